@@ -1,0 +1,74 @@
+// Faults: what went wrong outside of a command's own merits. Outcomes are values, bugs are assertions.
+
+/**
+ * The registry of fault codes. `status` is the HTTP status a caller sees; `retryable` tells whether
+ * the same call can succeed later without a change; `title` is the RFC 9457 title.
+ */
+export const faults = {
+  bad_request: { status: 400, retryable: false, title: 'The request is malformed' },
+  invalid_json: { status: 400, retryable: false, title: 'The body is not valid JSON' },
+  idempotency_key_missing: { status: 400, retryable: false, title: 'Idempotency-Key is required' },
+  idempotency_key_invalid: { status: 400, retryable: false, title: 'Idempotency-Key is malformed' },
+  unauthenticated: { status: 401, retryable: false, title: 'Authentication is required' },
+  forbidden: { status: 403, retryable: false, title: 'The key lacks the scope for this call' },
+  denied: { status: 403, retryable: false, title: 'Policy denied the command' },
+  not_found: { status: 404, retryable: false, title: 'There is nothing at this address' },
+  conflict: { status: 409, retryable: false, title: 'The resource is in another state' },
+  body_too_large: { status: 413, retryable: false, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, retryable: false, title: 'Send application/json' },
+  invalid_request: { status: 422, retryable: false, title: 'The request does not fit its schema' },
+  too_many_items: { status: 422, retryable: false, title: 'The batch has too many items' },
+  idempotency_key_reused: {
+    status: 422,
+    retryable: false,
+    title: 'The Idempotency-Key was used with another request',
+  },
+  countersignature_invalid: {
+    status: 500,
+    retryable: false,
+    title: 'The command carries no valid countersignature',
+  },
+  internal: { status: 500, retryable: false, title: 'Something is broken on our side' },
+  overloaded: { status: 503, retryable: true, title: 'The queue is full' },
+  shutting_down: { status: 503, retryable: true, title: 'The server is stopping' },
+  database_unavailable: { status: 503, retryable: true, title: 'The database is unavailable' },
+  deadline_exceeded: { status: 503, retryable: true, title: 'The deadline passed' },
+  rights_changed: { status: 503, retryable: true, title: 'Rights changed while the call ran' },
+  data_folder_in_use: { status: 500, retryable: false, title: 'The data folder is in use' },
+  port_in_use: { status: 500, retryable: false, title: 'The port is in use' },
+  postgres_failed: { status: 500, retryable: false, title: 'PostgreSQL did not start' },
+  postgres_version: { status: 500, retryable: false, title: 'PostgreSQL 18 is required' },
+  migration_changed: { status: 500, retryable: false, title: 'An applied migration was changed' },
+  database_too_new: { status: 500, retryable: false, title: 'The database is newer than the code' },
+  keyring_invalid: { status: 500, retryable: false, title: 'The keyring cannot be used' },
+  log_behind_head: {
+    status: 500,
+    retryable: false,
+    title: 'The event log is behind a tree head that was already signed',
+  },
+  input_invalid: { status: 422, retryable: false, title: 'The input cannot be used' },
+} as const satisfies Record<string, { status: number; retryable: boolean; title: string }>;
+
+export type FaultCode = keyof typeof faults;
+
+/** A thrown fault. `message` may be shown to the caller; `cause` never leaves the process. */
+export class Fault extends Error {
+  readonly code: FaultCode;
+  /** Extension members of the problem document: public, small, never personal. */
+  readonly detail: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: FaultCode,
+    message: string,
+    options: { cause?: unknown; detail?: Readonly<Record<string, unknown>> } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'Fault';
+    this.code = code;
+    this.detail = options.detail ?? {};
+  }
+
+  get retryable(): boolean {
+    return faults[this.code].retryable;
+  }
+}

@@ -1,0 +1,187 @@
+// The events that the money plane publishes: their payload schemas, and how rows become drafts.
+import {
+  type Command,
+  type EventDraft,
+  externalId,
+  type Instant,
+  instantToText,
+  type Json,
+} from '#core';
+import Type from 'typebox';
+import type { OpenedAccount } from './evaluate.ts';
+import type { AccountState } from './account.ts';
+import type { HoldState, TransferKind, TransferRow } from './evaluate.ts';
+import { type Outcome, moneySchemas as s } from './journal.ts';
+
+/** An instant so late that it stands for "never" in rows; in JSON it is null. */
+export const never = Number.POSITIVE_INFINITY;
+
+const transferEventTypes = {
+  post: 'transaction.posted',
+  reverse: 'transaction.reversed',
+  hold: 'hold.created',
+  increase: 'hold.increased',
+  capture: 'hold.captured',
+  void: 'hold.voided',
+  expire: 'hold.expired',
+} as const satisfies Record<TransferKind, string>;
+
+const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+const minor = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+
+const transferPayload = Type.Object({
+  transfer_id: s.transferId,
+  kind: Type.Enum(Object.keys(transferEventTypes)),
+  command_id: Type.String(),
+  leg: Type.Integer({ minimum: 0 }),
+  debit_account_id: s.accountId,
+  credit_account_id: s.accountId,
+  debit_version: Type.Integer({ description: "The debit account's entry number." }),
+  credit_version: Type.Integer({ description: "The credit account's entry number." }),
+  released: minor,
+  hold_id: nullable(s.holdId),
+  hold: nullable(
+    Type.Object({
+      amount: minor,
+      captured: minor,
+      released: minor,
+      status: Type.String(),
+      expires_at: nullable(s.instant),
+    }),
+  ),
+  reverses_id: nullable(s.transferId),
+  effective_at: s.instant,
+  recorded_at: s.instant,
+  metadata: nullable(s.metadata),
+});
+const accountState = {
+  status: Type.String(),
+  bound: Type.String(),
+  credit_limit: minor,
+  recorded_at: s.instant,
+};
+
+/** Version 1 of every payload; a change that a consumer can notice is a new version. */
+export const moneyEventPayloads = {
+  ...Object.fromEntries(Object.values(transferEventTypes).map((type) => [type, transferPayload])),
+  'journal.rejected': Type.Object({
+    command_id: Type.String(),
+    operation: Type.String(),
+    code: Type.String(),
+    leg: nullable(Type.Integer()),
+    recorded_at: s.instant,
+  }),
+  'account.opened': Type.Object({
+    type: Type.String(),
+    holder_id: nullable(Type.String()),
+    metadata: nullable(s.metadata),
+    ...accountState,
+  }),
+  'account.changed': Type.Object(accountState),
+  'unit.registered': s.unitBody,
+  'period.closed': Type.Object({ closed_through: s.date, closed_before: s.instant }),
+  'calendar.set': s.holidaysBody,
+};
+
+export function transferEvent(row: TransferRow, hold: HoldState | undefined): EventDraft {
+  const debitAccount = externalId('account', row.debit);
+  const effectiveAt = instantToText(row.effectiveAt);
+  return {
+    type: transferEventTypes[row.kind],
+    occurredAt: effectiveAt,
+    accountId: debitAccount,
+    amount: Number(row.amount),
+    currency: row.currency,
+    payload: {
+      transfer_id: externalId('transfer', row.id),
+      kind: row.kind,
+      command_id: externalId('command', row.commandId),
+      leg: row.leg,
+      debit_account_id: debitAccount,
+      credit_account_id: externalId('account', row.credit),
+      debit_version: Number(row.debitVersion),
+      credit_version: Number(row.creditVersion),
+      released: Number(row.released),
+      hold_id: row.holdId === null ? null : externalId('hold', row.holdId),
+      hold: hold === undefined ? null : holdJson(hold),
+      reverses_id: row.reversesId === null ? null : externalId('transfer', row.reversesId),
+      effective_at: effectiveAt,
+      recorded_at: instantToText(row.recordedAt),
+      metadata: row.metadata,
+    },
+  };
+}
+
+/** A hold's amounts and state as JSON; `expires_at` is null for a hold that never expires. */
+export function holdJson(hold: HoldState): Record<string, Json> {
+  return {
+    amount: Number(hold.amount),
+    captured: Number(hold.captured),
+    released: Number(hold.released),
+    status: hold.status,
+    expires_at: hold.expiresAt === never ? null : instantToText(hold.expiresAt),
+  };
+}
+
+export function openedEvent(opened: OpenedAccount): EventDraft {
+  return accountEvent('account.opened', opened.account, {
+    type: opened.account.type,
+    holder_id: opened.holderId,
+    metadata: opened.metadata,
+  });
+}
+
+export function changedEvent(account: AccountState): EventDraft {
+  return accountEvent('account.changed', account, {});
+}
+
+function accountEvent(type: string, account: AccountState, more: Record<string, Json>): EventDraft {
+  const recordedAt = instantToText(account.recordedAt);
+  return {
+    type,
+    occurredAt: recordedAt,
+    accountId: externalId('account', account.id),
+    amount: null,
+    currency: account.currency,
+    payload: {
+      ...more,
+      status: account.status,
+      bound: account.bound,
+      credit_limit: Number(account.creditLimit),
+      recorded_at: recordedAt,
+    },
+  };
+}
+
+export function rejectedEvent(
+  command: Command,
+  outcome: Outcome & { status: 'rejected' },
+): EventDraft {
+  const recordedAt = instantToText(command.receivedAt);
+  return {
+    type: 'journal.rejected',
+    occurredAt: recordedAt,
+    accountId: null,
+    amount: null,
+    currency: null,
+    payload: {
+      command_id: externalId('command', command.id),
+      operation: command.operation,
+      code: outcome.code,
+      leg: outcome.leg ?? null,
+      recorded_at: recordedAt,
+    },
+  };
+}
+
+/** An event about the tenant's settings rather than an account. */
+export function settingsEvent(type: string, at: Instant, payload: Json): EventDraft {
+  return {
+    type,
+    occurredAt: instantToText(at),
+    accountId: null,
+    amount: null,
+    currency: null,
+    payload,
+  };
+}

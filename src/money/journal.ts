@@ -1,0 +1,232 @@
+// The commands that money accepts: their bodies, and the reasons for which each may be rejected.
+import type { Command, Countersigned, Json } from '#core';
+import Type from 'typebox';
+
+/** Legs of one journal: what a server can lock, evaluate and answer within one batch. */
+export const legsMax = 1000;
+
+const amount = Type.Integer({
+  minimum: 1,
+  maximum: Number.MAX_SAFE_INTEGER,
+  description: 'Integer minor units of the currency, at most 2^53 - 1.',
+  examples: [14999],
+});
+const currency = Type.String({
+  pattern: '^[A-Z][A-Z0-9_]{2,11}$',
+  description: 'An ISO 4217 code, or a unit that the tenant has registered.',
+  examples: ['USD'],
+});
+const instant = Type.String({
+  format: 'date-time',
+  maxLength: 40,
+  description: 'RFC 3339 instant.',
+  examples: ['2026-04-30T09:15:22Z'],
+});
+const publicId = (prefix: string) => Type.String({ pattern: `^${prefix}_[0-9a-hjkmnp-tv-z]{26}$` });
+const accountId = publicId('acc');
+const holdId = publicId('hld');
+const transferId = publicId('trf');
+
+/** Free data that travels with an object and means nothing to money. */
+const metadata = Type.Record(
+  Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9_.-]+$' }),
+  Type.String({ maxLength: 512 }),
+  { maxProperties: 20, description: 'Up to 20 opaque strings. No personal data.' },
+);
+
+const closed = { additionalProperties: false } as const;
+
+const moveFields = {
+  debit_account_id: accountId,
+  credit_account_id: accountId,
+  amount,
+  currency,
+  metadata: Type.Optional(metadata),
+};
+
+const postLeg = Type.Object({ kind: Type.Literal('post'), ...moveFields }, closed);
+const holdLeg = Type.Object(
+  { kind: Type.Literal('hold'), ...moveFields, expires_at: Type.Optional(instant) },
+  closed,
+);
+const increaseLeg = Type.Object({ kind: Type.Literal('increase'), hold_id: holdId, amount }, closed);
+const captureLeg = Type.Object(
+  {
+    kind: Type.Literal('capture'),
+    hold_id: holdId,
+    amount: Type.Optional(amount),
+    final: Type.Optional(
+      Type.Boolean({ description: 'Release what is left. Default: true.', default: true }),
+    ),
+    metadata: Type.Optional(metadata),
+  },
+  closed,
+);
+const voidLeg = Type.Object({ kind: Type.Literal('void'), hold_id: holdId }, closed);
+const expireLeg = Type.Object({ kind: Type.Literal('expire'), hold_id: holdId }, closed);
+const reverseLeg = Type.Object({ kind: Type.Literal('reverse'), transfer_id: transferId }, closed);
+
+export type PostLeg = Type.Static<typeof postLeg>;
+export type HoldLeg = Type.Static<typeof holdLeg>;
+export type HoldChangeLeg =
+  | Type.Static<typeof increaseLeg>
+  | Type.Static<typeof captureLeg>
+  | Type.Static<typeof voidLeg>
+  | Type.Static<typeof expireLeg>;
+export type ReverseLeg = Type.Static<typeof reverseLeg>;
+export type Leg = PostLeg | HoldLeg | HoldChangeLeg | ReverseLeg;
+
+/** A journal: one to a thousand legs, all or nothing. A single transfer is a journal of one leg. */
+export type JournalBody = {
+  readonly legs: readonly Leg[];
+  readonly effective_at?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+};
+
+export const accountTypes = ['asset', 'liability', 'equity', 'income', 'expense'] as const;
+export type AccountType = (typeof accountTypes)[number];
+export const accountStatuses = ['open', 'frozen', 'closed'] as const;
+export type AccountStatus = (typeof accountStatuses)[number];
+export const bounds = ['none', 'no_overdraft', 'credit_limit'] as const;
+export type Bound = (typeof bounds)[number];
+
+const literals = <T extends readonly string[]>(values: T) =>
+  Type.Enum([...values] as unknown as [...T]);
+
+const openBody = Type.Object(
+  {
+    type: literals(accountTypes),
+    currency,
+    holder_id: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 80, pattern: '^[A-Za-z0-9:_.-]+$' }),
+    ),
+    bound: Type.Optional(literals(bounds)),
+    credit_limit: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description: 'Minor units.' }),
+    ),
+    metadata: Type.Optional(metadata),
+  },
+  closed,
+);
+const changeBody = Type.Object(
+  {
+    status: Type.Optional(literals(accountStatuses)),
+    bound: Type.Optional(literals(bounds)),
+    credit_limit: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+  },
+  { ...closed, minProperties: 1 },
+);
+const unitBody = Type.Object(
+  {
+    code: Type.String({ pattern: '^[A-Z][A-Z0-9_]{3,11}$', examples: ['POINTS'] }),
+    exponent: Type.Integer({ minimum: 0, maximum: 8 }),
+    name: Type.String({ minLength: 1, maxLength: 80 }),
+  },
+  closed,
+);
+const date = Type.String({ format: 'date', examples: ['2026-03-31'] });
+const periodBody = Type.Object({ closed_through: date }, closed);
+const holidaysBody = Type.Object(
+  {
+    holidays: Type.Array(
+      Type.Object({ date, name: Type.String({ minLength: 1, maxLength: 80 }) }, closed),
+      { minItems: 1, maxItems: 400 },
+    ),
+  },
+  closed,
+);
+
+/** The schemas of which the HTTP API is made. */
+export const moneySchemas = {
+  amount,
+  currency,
+  instant,
+  date,
+  accountId,
+  holdId,
+  transferId,
+  metadata,
+  moveFields,
+  postLeg,
+  holdLeg,
+  increaseLeg,
+  captureLeg,
+  voidLeg,
+  reverseLeg,
+  openBody,
+  changeBody,
+  unitBody,
+  periodBody,
+  holidaysBody,
+};
+
+export type OpenBody = Type.Static<typeof openBody>;
+export type ChangeBody = Type.Static<typeof changeBody> & { readonly account_id: string };
+export type UnitBody = Type.Static<typeof unitBody>;
+export type PeriodBody = Type.Static<typeof periodBody>;
+export type HolidaysBody = Type.Static<typeof holidaysBody>;
+
+/** Every operation of the money plane and the body that it takes. */
+export type MoneyBodies = {
+  'journal.post': JournalBody;
+  'account.open': OpenBody;
+  'account.change': ChangeBody;
+  'unit.register': UnitBody;
+  'period.close': PeriodBody;
+  'calendar.set': HolidaysBody;
+};
+export type MoneyOperation = keyof MoneyBodies;
+
+export type MoneyCommand = {
+  [O in MoneyOperation]: Omit<Command, 'operation' | 'body'> & {
+    readonly operation: O;
+    readonly body: MoneyBodies[O];
+  };
+}[MoneyOperation];
+
+export type CountersignedMoney = Countersigned<Command<Json>>;
+
+/**
+ * Why a command was rejected, in the order in which the reasons are examined: the first that holds
+ * is the answer. A rejection is recorded, so a retry of the same key gets it again even if the
+ * reason has passed.
+ */
+export const rejectionCodes = [
+  'accounts_same',
+  'debit_account_not_found',
+  'credit_account_not_found',
+  'account_not_found',
+  'hold_not_found',
+  'transfer_not_found',
+  'unknown_currency',
+  'currency_mismatch',
+  'debit_account_closed',
+  'credit_account_closed',
+  'account_closed',
+  'debit_account_frozen',
+  'credit_account_frozen',
+  'period_closed',
+  'effective_too_far',
+  'expiry_in_the_past',
+  'hold_captured',
+  'hold_voided',
+  'hold_expired',
+  'hold_not_due',
+  'amount_exceeds_hold',
+  'not_reversible',
+  'already_reversed',
+  'insufficient_funds',
+  'credit_limit_exceeded',
+  'balance_overflow',
+  'credit_limit_without_bound',
+  'account_not_empty',
+  'unit_exists',
+  'period_not_over',
+  'period_already_closed',
+] as const;
+export type RejectionCode = (typeof rejectionCodes)[number];
+
+/** What became of a command. `leg` counts from 0 and names the leg that failed. */
+export type Outcome =
+  | { readonly status: 'accepted' }
+  | { readonly status: 'rejected'; readonly code: RejectionCode; readonly leg?: number };

@@ -1,0 +1,118 @@
+// A tenant's settings of the money plane: units, the closed period, the business calendar.
+import type { Command, Instant } from '#core';
+import { type BatchState, type Effects, key } from './evaluate.ts';
+import { rejectedEvent, settingsEvent } from './events.ts';
+import type { HolidaysBody, PeriodBody, RejectionCode, UnitBody } from './journal.ts';
+
+const settingsOperations = new Set(['unit.register', 'period.close', 'calendar.set']);
+
+/** Settings wait for all postings under way in their tenant, and the next ones for them. */
+export function isSettings(operation: string): boolean {
+  return settingsOperations.has(operation);
+}
+
+export type Settings = {
+  readonly effects: Effects;
+  readonly unit: { tenant: string; code: string; exponent: number; name: string } | null;
+  readonly period: { tenant: string; closedThrough: string; closedBefore: Instant } | null;
+  readonly holidays: readonly { tenant: string; date: string; name: string }[];
+};
+
+export function evaluateSettings(state: BatchState, command: Command): Settings {
+  const { tenant, receivedAt } = command;
+  const tenantState = state.tenants.get(tenant);
+  switch (command.operation) {
+    case 'unit.register': {
+      const body = command.body as UnitBody;
+      if (state.units.has(key(tenant, body.code))) return rejected(command, 'unit_exists');
+      state.units.add(key(tenant, body.code));
+      return { ...accepted('unit.registered', command, body), unit: { tenant, ...body } };
+    }
+    case 'period.close': {
+      const { closed_through } = command.body as PeriodBody;
+      const closedBefore = startOfDay(nextDay(closed_through), tenantState?.timeZone ?? 'UTC');
+      if (closedBefore > receivedAt) return rejected(command, 'period_not_over');
+      if (tenantState && closedBefore <= tenantState.closedBefore) {
+        return rejected(command, 'period_already_closed');
+      }
+      if (tenantState) tenantState.closedBefore = closedBefore;
+      const payload = { closed_through, closed_before: new Date(closedBefore).toISOString() };
+      const period = { tenant, closedThrough: closed_through, closedBefore };
+      return { ...accepted('period.closed', command, payload), period };
+    }
+    default: {
+      const body = command.body as HolidaysBody;
+      const holidays = body.holidays.map(({ date, name }) => ({ tenant, date, name }));
+      return { ...accepted('calendar.set', command, body), holidays };
+    }
+  }
+}
+
+function accepted(type: string, command: Command, payload: Command['body']): Settings {
+  const events = [settingsEvent(type, command.receivedAt, payload)];
+  const effects: Effects = { outcome: { status: 'accepted' }, transfers: [], opened: null, events };
+  return { effects, unit: null, period: null, holidays: [] };
+}
+
+function rejected(command: Command, code: RejectionCode): Settings {
+  const outcome = { status: 'rejected', code } as const;
+  const events = [rejectedEvent(command, outcome)];
+  const effects: Effects = { outcome, transfers: [], opened: null, events };
+  return { effects, unit: null, period: null, holidays: [] };
+}
+
+const dayMs = 86_400_000;
+
+/** The day after an ISO date. */
+export function nextDay(date: string): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + dayMs).toISOString().slice(0, 10);
+}
+
+/** The instant at which an ISO date begins in an IANA time zone. */
+export function startOfDay(date: string, timeZone: string): Instant {
+  const utc = Date.parse(`${date}T00:00:00Z`);
+  // Two rounds: the zone's offset is looked up at the answer of the round before.
+  let instant = utc;
+  for (let round = 0; round < 2; round += 1) instant = utc - zoneOffsetMs(instant, timeZone);
+  return instant;
+}
+
+/** The ISO date of an instant in an IANA time zone. */
+export function dateIn(instant: Instant, timeZone: string): string {
+  return new Date(instant + zoneOffsetMs(instant, timeZone)).toISOString().slice(0, 10);
+}
+
+function zoneOffsetMs(instant: Instant, timeZone: string): number {
+  const parts = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  }).formatToParts(instant);
+  const part = (type: string) => Number(parts.find((each) => each.type === type)?.value);
+  const local = Date.UTC(
+    part('year'),
+    part('month') - 1,
+    part('day'),
+    part('hour'),
+    part('minute'),
+    part('second'),
+  );
+  return local - Math.floor(instant / 1000) * 1000;
+}
+
+/** The first business day on or after `date`: neither Saturday, Sunday nor a holiday. */
+export function businessDayFrom(date: string, holidays: ReadonlySet<string>): string {
+  let day = date;
+  while (isWeekend(day) || holidays.has(day)) day = nextDay(day);
+  return day;
+}
+
+function isWeekend(date: string): boolean {
+  const weekday = new Date(`${date}T00:00:00Z`).getUTCDay();
+  return weekday === 0 || weekday === 6;
+}
