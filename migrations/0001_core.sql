@@ -123,7 +123,7 @@ create table core.tree (
 call core.isolate_tenants('core.tree');
 
 create table core.seal_state (
-  only boolean primary key default true check (only),
+  singleton boolean primary key default true check (singleton),
   position bigint not null default 0,
   -- Every event with a seq up to this one is sealed or will never exist.
   low_seq bigint not null default 0

@@ -101,6 +101,19 @@ create index dated_credit on money.transfer (tenant_id, credit_account_id, effec
 call core.make_append_only('money.transfer');
 call core.isolate_tenants('money.transfer');
 
+-- What the bank allowed on an account, and since when: available balances of the past need it.
+create table money.account_terms (
+  tenant_id text collate "C" not null,
+  account_id uuid not null,
+  recorded_at timestamptz(3) not null,
+  status text not null,
+  bound text not null,
+  credit_limit bigint not null,
+  primary key (tenant_id, account_id, recorded_at)
+);
+call core.make_append_only('money.account_terms');
+call core.isolate_tenants('money.account_terms');
+
 create table money.hold (
   tenant_id text collate "C" not null,
   id uuid not null,
@@ -139,6 +152,26 @@ create view money.entry with (security_invoker = true) as
          debit_account_id, amount, released, currency, hold_id, reverses_id, command_id,
          effective_at, recorded_at, metadata
     from money.transfer;
+
+-- The version of an account at an instant: versions are dense and their instants never fall, so
+-- twenty probes find one among a million. 0 before the first entry.
+create function money.version_at(tenant text, account uuid, instant timestamptz) returns bigint
+  language plpgsql stable set search_path = pg_catalog as $$
+declare
+  low bigint := 0;
+  high bigint;
+  middle bigint;
+  recorded timestamptz;
+begin
+  select version into high from money.account where tenant_id = tenant and id = account;
+  while low < high loop
+    middle := (low + high + 1) / 2;
+    select e.recorded_at into recorded from money.entry e
+     where e.tenant_id = tenant and e.account_id = account and e.version = middle;
+    if recorded <= instant then low := middle; else high := middle - 1; end if;
+  end loop;
+  return low;
+end $$;
 
 -- Posting -----------------------------------------------------------------------------------------
 -- A batch mixes tenants, so these run with the owner's eyes and compare the tenant in every join.
@@ -245,6 +278,16 @@ create function money.record_transfers(
       credit_sums) as x(t, i, k, c, l, d, cr, a, r, cu, h, rv, e, rc, m, dv, ds, cv, cs);
 end;
 
+create function money.record_terms(
+  tenants text[], ids uuid[], recorded timestamptz[], statuses text[], bounds text[],
+  credit_limits bigint[]
+) returns void
+  language sql security definer set search_path = pg_catalog
+  begin atomic
+  insert into money.account_terms
+  select * from unnest(tenants, ids, recorded, statuses, bounds, credit_limits);
+end;
+
 -- Opens accounts and writes the state of touched ones: sums, version, status, bound.
 create function money.record_accounts(
   opened_tenants text[], opened_ids uuid[], opened_types text[], opened_currencies text[],
@@ -322,4 +365,5 @@ end;
 revoke execute on all functions in schema money from public;
 grant usage on schema money to countersign_money, countersign_read, countersign_sim;
 grant execute on all functions in schema money to countersign_money;
+grant execute on function money.version_at to countersign_read, countersign_sim;
 grant select on all tables in schema money to countersign_money, countersign_read, countersign_sim;

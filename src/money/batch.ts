@@ -14,18 +14,19 @@ import {
 } from '#core';
 import type pg from 'pg';
 import type { AccountState } from './account.ts';
-import {
-  type BatchState,
-  type Effects,
-  evaluate,
-  type HoldState,
-  key,
-  type PostedTransfer,
-  type TransferRow,
-} from './evaluate.ts';
+import { evaluate } from './evaluate.ts';
 import { never } from './events.ts';
 import type { JournalBody, Outcome } from './journal.ts';
 import { evaluateSettings, isSettings, type Settings } from './settings.ts';
+import {
+  type BatchState,
+  type Effects,
+  type HoldState,
+  key,
+  type PostedTransfer,
+  type Terms,
+  type TransferRow,
+} from './state.ts';
 
 /** What happened to one command of the batch. */
 export type Answer =
@@ -315,6 +316,8 @@ async function write(client: pg.ClientBase, writes: readonly Write[], state: Bat
     if (transfers.length > 0) call('money.record_transfers', transferColumns(transfers));
     const accounts = accountColumns(writes, state);
     if (accounts) call('money.record_accounts', accounts);
+    const terms = writes.flatMap(({ effects }) => (effects.terms ? [effects.terms] : []));
+    if (terms.length > 0) call('money.record_terms', termsColumns(terms));
     const holds = touchedHolds(transfers, state);
     if (holds.length > 0) call('money.record_holds', holdColumns(holds));
     const settings = writes.flatMap(({ settings }) => (settings ? [settings] : []));
@@ -404,11 +407,7 @@ function accountColumns(writes: readonly Write[], state: BatchState): unknown[] 
       const account = state.accounts.get(accountKey);
       if (account) touched.set(accountKey, account);
     };
-    if (effects.opened) touch(effects.opened.account.id);
-    if (item.command.operation === 'account.change' && effects.outcome.status === 'accepted') {
-      const { account_id } = item.command.body as { account_id: string };
-      touch(internalId('account', account_id) as Uuid);
-    }
+    if (effects.terms) touch(effects.terms.id);
     for (const transfer of effects.transfers) {
       touch(transfer.debit);
       touch(transfer.credit);
@@ -441,6 +440,18 @@ function accountColumns(writes: readonly Write[], state: BatchState): unknown[] 
       (account) => instantToText(account.recordedAt),
     ),
   ];
+}
+
+function termsColumns(terms: readonly Terms[]): unknown[] {
+  return columns(
+    terms,
+    (each) => each.tenant,
+    (each) => each.id,
+    (each) => instantToText(each.recordedAt),
+    (each) => each.status,
+    (each) => each.bound,
+    (each) => each.creditLimit,
+  );
 }
 
 function touchedHolds(transfers: readonly TransferRow[], state: BatchState): HoldState[] {

@@ -7,7 +7,7 @@
 import { assert, type Clock, Fault, isConnectionError, type VerifyCountersignature } from '#core';
 import type pg from 'pg';
 import { type Answer, type PostingItem, runBatch } from './batch.ts';
-import { NotLocked } from './evaluate.ts';
+import { NotLocked } from './state.ts';
 import { isSettings } from './settings.ts';
 
 export type EngineOptions = {

@@ -31,96 +31,20 @@ import type {
   RejectionCode,
   ReverseLeg,
 } from './journal.ts';
-
-export type HoldState = {
-  readonly tenant: string;
-  readonly id: Uuid;
-  readonly debit: Uuid;
-  readonly credit: Uuid;
-  readonly currency: string;
-  readonly recordedAt: Instant;
-  /** `Infinity` for a hold that never expires. */
-  readonly expiresAt: Instant;
-  amount: bigint;
-  captured: bigint;
-  released: bigint;
-  status: 'open' | 'captured' | 'voided' | 'expired';
-  resolvedAt: Instant;
-};
-
-export type TransferKind =
-  | 'post'
-  | 'reverse'
-  | 'hold'
-  | 'increase'
-  | 'capture'
-  | 'void'
-  | 'expire';
-
-/** A row of the journal. Sums are [debits posted, credits posted, debits and credits pending]. */
-export type TransferRow = {
-  readonly tenant: string;
-  readonly id: Uuid;
-  readonly kind: TransferKind;
-  readonly commandId: Uuid;
-  readonly leg: number;
-  readonly debit: Uuid;
-  readonly credit: Uuid;
-  readonly amount: bigint;
-  readonly released: bigint;
-  readonly currency: string;
-  readonly holdId: Uuid | null;
-  readonly reversesId: Uuid | null;
-  readonly effectiveAt: Instant;
-  readonly recordedAt: Instant;
-  readonly metadata: Readonly<Record<string, string>> | null;
-  readonly debitVersion: bigint;
-  readonly debitSums: readonly bigint[];
-  readonly creditVersion: bigint;
-  readonly creditSums: readonly bigint[];
-};
-
-/** What a reversal needs to know of the transfer that it reverses. */
-export type PostedTransfer = Pick<
-  TransferRow,
-  'tenant' | 'id' | 'kind' | 'debit' | 'credit' | 'amount' | 'currency' | 'holdId'
-> & { reversed: boolean };
-
-export type TenantState = {
-  readonly tenant: string;
-  readonly epoch: bigint;
-  readonly timeZone: string;
-  /** Postings may not take effect before this instant. */
-  closedBefore: Instant;
-};
-
-/** Keyed by `tenant/uuid`; all accounts here are locked. */
-export type BatchState = {
-  readonly tenants: Map<string, TenantState>;
-  readonly accounts: Map<string, AccountState>;
-  readonly holds: Map<string, HoldState>;
-  readonly transfers: Map<string, PostedTransfer>;
-  readonly units: Set<string>;
-};
-
-export type OpenedAccount = {
-  readonly account: AccountState;
-  readonly holderId: string | null;
-  readonly metadata: Readonly<Record<string, string>> | null;
-};
-
-/** All rows that one command adds, and its answer. */
-export type Effects = {
-  readonly outcome: Outcome;
-  readonly transfers: readonly TransferRow[];
-  readonly opened: OpenedAccount | null;
-  readonly events: readonly EventDraft[];
-};
-
-/** The evaluation needs an account that was not locked: the batch starts again with fresh eyes. */
-export class NotLocked extends Error {}
-
-export const key = (tenant: string, id: string): string => `${tenant}/${id}`;
+import {
+  type BatchState,
+  type Effects,
+  type HoldState,
+  key,
+  NotLocked,
+  noEffects,
+  type OpenedAccount,
+  type PostedTransfer,
+  type TenantState,
+  type Terms,
+  type TransferKind,
+  type TransferRow,
+} from './state.ts';
 
 const daysMs = 86_400_000;
 /** How far ahead of its recording a journal may take effect. */
@@ -134,9 +58,10 @@ export function evaluate(state: BatchState, command: Command): Effects {
   if (outcome.status === 'rejected') {
     work.undo();
     const events = [rejectedEvent(command, outcome)];
-    return { outcome, transfers: [], opened: null, events };
+    return { ...noEffects, outcome, events };
   }
-  return { outcome, transfers: work.transfers, opened: work.opened, events: work.events };
+  const { transfers, opened, terms, events } = work;
+  return { outcome, transfers, opened, terms, events };
 }
 
 class Rejected extends Error {
@@ -156,6 +81,7 @@ class Work {
   readonly transfers: TransferRow[] = [];
   readonly events: EventDraft[] = [];
   opened: OpenedAccount | null = null;
+  terms: Terms | null = null;
   readonly #state: BatchState;
   readonly #command: Command;
   readonly #tenant: TenantState;
@@ -535,13 +461,15 @@ class Work {
       metadata: body.metadata ?? null,
     };
     this.#state.accounts.set(key(account.tenant, account.id), account);
+    this.terms = termsOf(account);
     this.events.push(openedEvent(this.opened));
   }
 
   #change(body: ChangeBody): void {
     const account = this.#account(body.account_id, 'account_not_found');
     refuse(account.status === 'closed', 'account_closed');
-    this.#recordedAt = Math.max(this.#recordedAt, account.recordedAt);
+    // Strictly later than the last, so that terms have one instant each.
+    this.#recordedAt = Math.max(this.#recordedAt, account.recordedAt + 1);
     const bound = body.bound ?? account.bound;
     const kept = bound === 'credit_limit' ? Number(account.creditLimit) : 0;
     const creditLimit = BigInt(body.credit_limit ?? kept);
@@ -559,6 +487,7 @@ class Work {
     account.bound = bound;
     account.creditLimit = creditLimit;
     account.recordedAt = this.#recordedAt;
+    this.terms = termsOf(account);
     this.events.push(changedEvent(account));
   }
 
@@ -614,6 +543,10 @@ function holdChange(leg: HoldChangeLeg, left: bigint): HoldChange {
     default:
       return unreachable(leg);
   }
+}
+
+function termsOf({ tenant, id, status, bound, creditLimit, recordedAt }: AccountState): Terms {
+  return { tenant, id, status, bound, creditLimit, recordedAt };
 }
 
 function sumsOf(account: AccountState): bigint[] {

@@ -8,9 +8,9 @@ import {
   type Json,
 } from '#core';
 import Type from 'typebox';
-import type { OpenedAccount } from './evaluate.ts';
+import type { OpenedAccount } from './state.ts';
 import type { AccountState } from './account.ts';
-import type { HoldState, TransferKind, TransferRow } from './evaluate.ts';
+import type { HoldState, TransferKind, TransferRow } from './state.ts';
 import { type Outcome, moneySchemas as s } from './journal.ts';
 
 /** An instant so late that it stands for "never" in rows; in JSON it is null. */

@@ -90,8 +90,8 @@ export type AccountStatus = (typeof accountStatuses)[number];
 export const bounds = ['none', 'no_overdraft', 'credit_limit'] as const;
 export type Bound = (typeof bounds)[number];
 
-const literals = <T extends readonly string[]>(values: T) =>
-  Type.Enum([...values] as unknown as [...T]);
+const literals = <Value extends string>(values: readonly Value[]) =>
+  Type.Unsafe<Value>({ type: 'string', enum: [...values] });
 
 const openBody = Type.Object(
   {
@@ -189,42 +189,42 @@ export type CountersignedMoney = Countersigned<Command<Json>>;
 /**
  * Why a command was rejected, in the order in which the reasons are examined: the first that holds
  * is the answer. A rejection is recorded, so a retry of the same key gets it again even if the
- * reason has passed.
+ * reason has passed; to try once more is a new command with a new key.
  */
-export const rejectionCodes = [
-  'accounts_same',
-  'debit_account_not_found',
-  'credit_account_not_found',
-  'account_not_found',
-  'hold_not_found',
-  'transfer_not_found',
-  'unknown_currency',
-  'currency_mismatch',
-  'debit_account_closed',
-  'credit_account_closed',
-  'account_closed',
-  'debit_account_frozen',
-  'credit_account_frozen',
-  'period_closed',
-  'effective_too_far',
-  'expiry_in_the_past',
-  'hold_captured',
-  'hold_voided',
-  'hold_expired',
-  'hold_not_due',
-  'amount_exceeds_hold',
-  'not_reversible',
-  'already_reversed',
-  'insufficient_funds',
-  'credit_limit_exceeded',
-  'balance_overflow',
-  'credit_limit_without_bound',
-  'account_not_empty',
-  'unit_exists',
-  'period_not_over',
-  'period_already_closed',
-] as const;
-export type RejectionCode = (typeof rejectionCodes)[number];
+export const rejections = {
+  accounts_same: 'Debit and credit name the same account.',
+  debit_account_not_found: 'There is no debit account of that id in this tenant.',
+  credit_account_not_found: 'There is no credit account of that id in this tenant.',
+  account_not_found: 'There is no account of that id in this tenant.',
+  hold_not_found: 'There is no hold of that id in this tenant.',
+  transfer_not_found: 'There is no transfer of that id in this tenant.',
+  unknown_currency: 'The currency is neither an ISO 4217 code nor a registered unit.',
+  currency_mismatch: 'Both accounts and the amount must be in one currency.',
+  debit_account_closed: 'The debit account is closed.',
+  credit_account_closed: 'The credit account is closed.',
+  account_closed: 'The account is closed, and stays so.',
+  debit_account_frozen: 'The debit account is frozen.',
+  credit_account_frozen: 'The credit account is frozen.',
+  period_closed: 'It would take effect in an accounting period that is closed.',
+  effective_too_far: 'It would take effect more than 366 days ahead.',
+  expiry_in_the_past: 'The hold would expire before it is recorded.',
+  hold_captured: 'The hold is captured already.',
+  hold_voided: 'The hold was voided.',
+  hold_expired: 'The hold has expired.',
+  hold_not_due: 'The hold has not reached its expiry.',
+  amount_exceeds_hold: 'The amount is more than what is left of the hold.',
+  not_reversible: 'Only postings, captures and holds can be reversed.',
+  already_reversed: 'The transfer was reversed before.',
+  balance_overflow: 'A sum of the account would exceed 2^53 - 1 minor units.',
+  insufficient_funds: 'The account has less available than the amount.',
+  credit_limit_exceeded: 'The account would exceed its credit limit.',
+  credit_limit_without_bound: 'A credit limit needs the bound credit_limit.',
+  account_not_empty: 'An account is closed at a balance of zero and without holds.',
+  unit_exists: 'A unit of that code is registered already.',
+  period_not_over: 'The period is not over in the time zone of the tenant.',
+  period_already_closed: 'The books are closed up to that day or a later one already.',
+} as const;
+export type RejectionCode = keyof typeof rejections;
 
 /** What became of a command. `leg` counts from 0 and names the leg that failed. */
 export type Outcome =

@@ -1,6 +1,6 @@
 // A tenant's settings of the money plane: units, the closed period, the business calendar.
 import type { Command, Instant } from '#core';
-import { type BatchState, type Effects, key } from './evaluate.ts';
+import { type BatchState, type Effects, key, noEffects } from './state.ts';
 import { rejectedEvent, settingsEvent } from './events.ts';
 import type { HolidaysBody, PeriodBody, RejectionCode, UnitBody } from './journal.ts';
 
@@ -50,15 +50,13 @@ export function evaluateSettings(state: BatchState, command: Command): Settings 
 
 function accepted(type: string, command: Command, payload: Command['body']): Settings {
   const events = [settingsEvent(type, command.receivedAt, payload)];
-  const effects: Effects = { outcome: { status: 'accepted' }, transfers: [], opened: null, events };
-  return { effects, unit: null, period: null, holidays: [] };
+  return { effects: { ...noEffects, events }, unit: null, period: null, holidays: [] };
 }
 
 function rejected(command: Command, code: RejectionCode): Settings {
   const outcome = { status: 'rejected', code } as const;
   const events = [rejectedEvent(command, outcome)];
-  const effects: Effects = { outcome, transfers: [], opened: null, events };
-  return { effects, unit: null, period: null, holidays: [] };
+  return { effects: { ...noEffects, outcome, events }, unit: null, period: null, holidays: [] };
 }
 
 const dayMs = 86_400_000;

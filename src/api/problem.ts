@@ -1,0 +1,107 @@
+// RFC 9457 problem details: the one place where outcomes and faults become HTTP errors.
+import { Fault, type FaultCode, faults } from '#core';
+import { type Outcome, rejections } from '#money';
+import type { FastifyError, FastifyReply } from 'fastify';
+import Type from 'typebox';
+
+export const problemSchema = Type.Object(
+  {
+    type: Type.String({ description: 'A reference to the description of the problem.' }),
+    title: Type.String(),
+    status: Type.Integer(),
+    code: Type.String({ description: 'What to program against: it never changes its meaning.' }),
+    detail: Type.Optional(Type.String()),
+    leg: Type.Optional(Type.Integer()),
+    retryable: Type.Optional(Type.Boolean()),
+    errors: Type.Optional(
+      Type.Array(Type.Object({ pointer: Type.String(), detail: Type.String() })),
+    ),
+  },
+  { $id: 'Problem', description: 'RFC 9457 problem details.' },
+);
+
+export type Problem = Type.Static<typeof problemSchema>;
+
+/** What a caller waits before it tries again, in seconds. */
+const retryAfterS = 1;
+
+export function faultProblem(fault: Fault): Problem {
+  const { status, title, retryable } = faults[fault.code];
+  return {
+    type: `/problems/${fault.code}`,
+    title,
+    status,
+    code: fault.code,
+    detail: fault.message,
+    ...(retryable ? { retryable } : {}),
+    ...fault.detail,
+  };
+}
+
+export function rejectionProblem(outcome: Outcome & { status: 'rejected' }): Problem {
+  return {
+    type: `/problems/${outcome.code}`,
+    title: rejections[outcome.code],
+    status: 422,
+    code: outcome.code,
+    ...(outcome.leg === undefined ? {} : { leg: outcome.leg }),
+  };
+}
+
+export async function sendProblem(reply: FastifyReply, problem: Problem): Promise<FastifyReply> {
+  if (problem.status === 503) reply.header('retry-after', retryAfterS);
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
+  return reply
+    .code(problem.status)
+    .header('content-type', 'application/problem+json')
+    .serializer(JSON.stringify)
+    .send(problem);
+}
+
+/** Whatever was thrown, as a fault. What nobody foresaw becomes `internal`, without its cause. */
+export function toFault(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  const { code, validation, message } = error as Partial<FastifyError>;
+  if (validation) {
+    return new Fault('invalid_request', 'the request does not fit its schema', {
+      cause: error,
+      detail: {
+        errors: validation.slice(0, 10).map((each) => ({
+          pointer: `${each.instancePath}${missing(each.params)}`,
+          detail: explain(each),
+        })),
+      },
+    });
+  }
+  const known = fastifyFaults[code ?? ''];
+  if (known) return new Fault(known, message ?? known, { cause: error });
+  return new Fault('internal', 'the operator finds the cause in the log', { cause: error });
+}
+
+const fastifyFaults: Readonly<Record<string, FaultCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'invalid_json',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'bad_request',
+  FST_ERR_BAD_URL: 'bad_request',
+};
+
+type Violation = NonNullable<FastifyError['validation']>[number];
+
+function missing(params: Record<string, unknown>): string {
+  const name = params['missingProperty'] ?? params['additionalProperty'];
+  return typeof name === 'string' ? `/${name}` : '';
+}
+
+function explain({ keyword, params, message }: Violation): string {
+  switch (keyword) {
+    case 'additionalProperties':
+      return 'is not a field of this request';
+    case 'required':
+      return 'is required';
+    case 'enum':
+      return `must be one of ${(params['allowedValues'] as unknown[]).join(', ')}`;
+    default:
+      return message ?? keyword;
+  }
+}

@@ -1,0 +1,33 @@
+// The door of the money plane: the only part of Countersign that changes balances.
+export { type Balances, balancesOf, normalSide } from './account.ts';
+export type { Answer, PostingItem } from './batch.ts';
+export { createPostingEngine, type PostingEngine } from './engine.ts';
+export type { Effects } from './state.ts';
+export { moneyEventPayloads } from './events.ts';
+export {
+  accountStatuses,
+  accountTypes,
+  bounds,
+  type JournalBody,
+  type Leg,
+  legsMax,
+  type MoneyBodies,
+  type MoneyOperation,
+  moneySchemas,
+  type Outcome,
+  type RejectionCode,
+  rejections,
+} from './journal.ts';
+export {
+  accountView,
+  listAccounts,
+  listEntries,
+  type Page,
+  readAccount,
+  readBalances,
+  readHold,
+  readTransfers,
+  readTrialBalance,
+  transferView,
+} from './read.ts';
+export { businessDayFrom, dateIn, nextDay, startOfDay } from './settings.ts';

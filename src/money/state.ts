@@ -1,0 +1,108 @@
+// What evaluation reads under lock, and the rows that it answers with.
+import type { EventDraft, Instant, Uuid } from '#core';
+import type { AccountState } from './account.ts';
+import type { Outcome } from './journal.ts';
+
+export type HoldState = {
+  readonly tenant: string;
+  readonly id: Uuid;
+  readonly debit: Uuid;
+  readonly credit: Uuid;
+  readonly currency: string;
+  readonly recordedAt: Instant;
+  /** `Infinity` for a hold that never expires. */
+  readonly expiresAt: Instant;
+  amount: bigint;
+  captured: bigint;
+  released: bigint;
+  status: 'open' | 'captured' | 'voided' | 'expired';
+  resolvedAt: Instant;
+};
+
+export type TransferKind =
+  | 'post'
+  | 'reverse'
+  | 'hold'
+  | 'increase'
+  | 'capture'
+  | 'void'
+  | 'expire';
+
+/** A row of the journal. Sums are [debits posted, credits posted, debits and credits pending]. */
+export type TransferRow = {
+  readonly tenant: string;
+  readonly id: Uuid;
+  readonly kind: TransferKind;
+  readonly commandId: Uuid;
+  readonly leg: number;
+  readonly debit: Uuid;
+  readonly credit: Uuid;
+  readonly amount: bigint;
+  readonly released: bigint;
+  readonly currency: string;
+  readonly holdId: Uuid | null;
+  readonly reversesId: Uuid | null;
+  readonly effectiveAt: Instant;
+  readonly recordedAt: Instant;
+  readonly metadata: Readonly<Record<string, string>> | null;
+  readonly debitVersion: bigint;
+  readonly debitSums: readonly bigint[];
+  readonly creditVersion: bigint;
+  readonly creditSums: readonly bigint[];
+};
+
+/** What a reversal needs to know of the transfer that it reverses. */
+export type PostedTransfer = Pick<
+  TransferRow,
+  'tenant' | 'id' | 'kind' | 'debit' | 'credit' | 'amount' | 'currency' | 'holdId'
+> & { reversed: boolean };
+
+export type TenantState = {
+  readonly tenant: string;
+  readonly epoch: bigint;
+  readonly timeZone: string;
+  /** Postings may not take effect before this instant. */
+  closedBefore: Instant;
+};
+
+/** Keyed by `tenant/uuid`; all accounts here are locked. */
+export type BatchState = {
+  readonly tenants: Map<string, TenantState>;
+  readonly accounts: Map<string, AccountState>;
+  readonly holds: Map<string, HoldState>;
+  readonly transfers: Map<string, PostedTransfer>;
+  readonly units: Set<string>;
+};
+
+export type OpenedAccount = {
+  readonly account: AccountState;
+  readonly holderId: string | null;
+  readonly metadata: Readonly<Record<string, string>> | null;
+};
+
+/** What is allowed on an account from an instant on. */
+export type Terms = Readonly<
+  Pick<AccountState, 'tenant' | 'id' | 'status' | 'bound' | 'creditLimit' | 'recordedAt'>
+>;
+
+/** All rows that one command adds, and its answer. */
+export type Effects = {
+  readonly outcome: Outcome;
+  readonly transfers: readonly TransferRow[];
+  readonly opened: OpenedAccount | null;
+  readonly terms: Terms | null;
+  readonly events: readonly EventDraft[];
+};
+
+export const noEffects: Effects = {
+  outcome: { status: 'accepted' },
+  transfers: [],
+  opened: null,
+  terms: null,
+  events: [],
+};
+
+/** The evaluation needs an account that was not locked: the batch starts again with fresh eyes. */
+export class NotLocked extends Error {}
+
+export const key = (tenant: string, id: string): string => `${tenant}/${id}`;
