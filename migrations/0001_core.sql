@@ -138,12 +138,18 @@ create table core.consumer (
 
 -- Writing -----------------------------------------------------------------------------------------
 
+-- Columns of JSON travel as lines (canonical JSON has no line break): nothing needs escaping. An
+-- empty line is null.
+create function core.lines(texts text) returns text[]
+  language sql immutable parallel safe
+  return string_to_array(texts, e'\n', '');
+
 -- Rows are inserted in key order: two writers that meet on keys wait, and can never deadlock. When
 -- another writer was faster with one of the keys, the whole transaction is refused (CS001): the
 -- caller looks again and finds the answer.
 create function core.record_commands(
   tenants text[], keys text[], ids uuid[], operations text[], digests bytea[], principals text[],
-  received timestamptz[], traces text[], decisions text[], bodies text[], outcomes text[]
+  received timestamptz[], traces text[], decisions text, bodies text, outcomes text
 ) returns void
   language plpgsql security definer set search_path = pg_catalog as $$
 declare
@@ -152,7 +158,7 @@ begin
   insert into core.command (tenant_id, idempotency_key, id, operation, digest, principal,
     received_at, trace_id, decision, body, outcome)
   select * from unnest(tenants, keys, ids, operations, digests, principals, received, traces,
-    decisions, bodies, outcomes) as c(tenant, key)
+    core.lines(decisions), core.lines(bodies), core.lines(outcomes)) as c(tenant, key)
   order by c.tenant collate "C", c.key collate "C"
   on conflict do nothing;
   get diagnostics added = row_count;
@@ -162,13 +168,13 @@ begin
   end if;
 end $$;
 
-create function core.record_events(tenants text[], ids uuid[], types text[], bodies text[])
+create function core.record_events(tenants text[], ids uuid[], types text[], bodies text)
   returns void
   language sql security definer set search_path = pg_catalog
   begin atomic
   insert into core.event (seq, tenant_id, id, type, body)
   select nextval('core.event_seq'), e.tenant, e.id, e.type, e.body
-    from unnest(tenants, ids, types, bodies) with ordinality as e(tenant, id, type, body, ordinal)
+    from unnest(tenants, ids, types, core.lines(bodies)) with ordinality as e(tenant, id, type, body, ordinal)
    order by ordinal;
 end;
 
@@ -245,7 +251,7 @@ revoke execute on all functions in schema core from public;
 revoke execute on all procedures in schema core from public;
 grant usage on schema core to countersign_money, countersign_policy, countersign_ai,
   countersign_gateway, countersign_app, countersign_read, countersign_sim, countersign_sealer;
-grant execute on function core.current_tenant() to countersign_money, countersign_policy,
+grant execute on function core.current_tenant(), core.lines(text) to countersign_money, countersign_policy,
   countersign_ai, countersign_gateway, countersign_app, countersign_read, countersign_sim,
   countersign_sealer;
 

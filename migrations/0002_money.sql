@@ -264,7 +264,7 @@ end $$;
 create function money.record_transfers(
   tenants text[], ids uuid[], kinds text[], commands uuid[], legs integer[], debits uuid[],
   credits uuid[], amounts bigint[], releases bigint[], currencies text[], holds uuid[],
-  reverses uuid[], effective timestamptz[], recorded timestamptz[], metadata text[],
+  reverses uuid[], effective timestamptz[], recorded timestamptz[], metadata text,
   debit_versions bigint[], debit_sums text[], credit_versions bigint[], credit_sums text[]
 ) returns void
   language sql security definer set search_path = pg_catalog
@@ -274,7 +274,7 @@ create function money.record_transfers(
     metadata, debit_version, debit_sums, credit_version, credit_sums)
   select t, i, k, c, l, d, cr, a, r, cu, h, rv, e, rc, m::jsonb, dv, ds::bigint[], cv, cs::bigint[]
     from unnest(tenants, ids, kinds, commands, legs, debits, credits, amounts, releases, currencies,
-      holds, reverses, effective, recorded, metadata, debit_versions, debit_sums, credit_versions,
+      holds, reverses, effective, recorded, core.lines(metadata), debit_versions, debit_sums, credit_versions,
       credit_sums) as x(t, i, k, c, l, d, cr, a, r, cu, h, rv, e, rc, m, dv, ds, cv, cs);
 end;
 
@@ -291,7 +291,7 @@ end;
 -- Opens accounts and writes the state of touched ones: sums, version, status, bound.
 create function money.record_accounts(
   opened_tenants text[], opened_ids uuid[], opened_types text[], opened_currencies text[],
-  opened_holders text[], opened_metadata text[], opened_at timestamptz[],
+  opened_holders text[], opened_metadata text, opened_at timestamptz[],
   tenants text[], ids uuid[], statuses text[], bounds text[], credit_limits bigint[],
   sums_debits_posted bigint[], sums_credits_posted bigint[], sums_debits_pending bigint[],
   sums_credits_pending bigint[], versions bigint[], recorded timestamptz[]
@@ -302,7 +302,7 @@ create function money.record_accounts(
     recorded_at)
   select t, i, ty, cu, h, m::jsonb, o, 'none', o
     from unnest(opened_tenants, opened_ids, opened_types, opened_currencies, opened_holders,
-      opened_metadata, opened_at) as x(t, i, ty, cu, h, m, o);
+      core.lines(opened_metadata), opened_at) as x(t, i, ty, cu, h, m, o);
   update money.account a
      set status = x.s, bound = x.b, credit_limit = x.cl, debits_posted = x.dp, credits_posted = x.cp,
          debits_pending = x.dn, credits_pending = x.cn, version = x.v, recorded_at = x.r

@@ -1,5 +1,5 @@
 // The countersignature: policy's mark on one exact command, without which money does nothing.
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { Instant } from './clock.ts';
 import { type Command, commandFields, lengthPrefixed } from './command.ts';
 import { Fault } from './fault.ts';
@@ -36,8 +36,11 @@ export type Countersigned<C extends Command = Command> = {
 
 export type CountersignKeys = {
   readonly currentId: string;
-  /** The secret of a key id, or undefined for an id that the keyring does not know. */
-  readonly secret: (keyId: string) => Uint8Array | undefined;
+  /**
+   * The secret of a key id, or undefined for an id that the keyring does not know. A key object,
+   * because making one of bytes costs more than the HMAC.
+   */
+  readonly secret: (keyId: string) => KeyObject | undefined;
 };
 
 export type Mint = (

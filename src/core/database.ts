@@ -172,7 +172,8 @@ export async function withTx<Result>(
 
 /** One round trip for everything that stands before the work. */
 function beginText({ tenant, readOnly, isolation }: TxOptions): string {
-  const begin = `begin isolation level ${isolation ?? 'read committed'}${readOnly ? ' read only' : ''}`;
+  const mode = readOnly ? 'read only' : 'read write';
+  const begin = `begin isolation level ${isolation ?? 'read committed'} ${mode}`;
   if (tenant === undefined) return begin;
   return `${begin}; set local countersign.tenant = ${pg.escapeLiteral(tenant)}`;
 }
@@ -200,9 +201,12 @@ const systemCodes = new Set([
   'ETIMEDOUT',
 ]);
 
-/** The driver gives these no code. */
-const driverMessages =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+/** The driver gives these no code: they begin so. */
+const driverMessages = [
+  'Connection terminated',
+  'timeout exceeded when trying to connect',
+  'Client has encountered a connection error',
+];
 
 /**
  * Whether the connection, not the statement, failed. What was under way may or may not have been
@@ -210,7 +214,9 @@ const driverMessages =
  */
 export function isConnectionError(error: unknown): boolean {
   const code = codeOf(error);
-  if (code === undefined) return error instanceof Error && driverMessages.test(error.message);
+  if (code === undefined) {
+    return error instanceof Error && driverMessages.some((text) => error.message.startsWith(text));
+  }
   // SQLSTATE class 08: connection exception; 53300: too many connections; 57P01 to 57P05: the
   // server is shutting down, has crashed, cannot connect now, or ended an idle session.
   return systemCodes.has(code) || /^(08...|53300|57P0[1-5])$/.test(code);

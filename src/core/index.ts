@@ -2,6 +2,7 @@
 export { assert, unreachable } from './assert.ts';
 export { canonicalJson, type Json, sha256Hex } from './canonical.ts';
 export { type Clock, type Instant, instantFromText, instantToText, systemClock } from './clock.ts';
+export { columns, lines } from './columns.ts';
 export {
   type Command,
   type CommandInput,

@@ -84,7 +84,8 @@ test('every plane logs in as its own role, which owns nothing and bypasses nothi
   await run();
   for (const role of roles) {
     const { rows } = await database.pool(role).query(`
-      select current_user as name, rolsuper or rolbypassrls or rolcreatedb or rolcreaterole as mighty,
+      select current_user as name,
+             rolsuper or rolbypassrls or rolcreatedb or rolcreaterole as mighty,
              pg_has_role(current_user, 'countersign_owner', 'member') as owner
         from pg_roles where rolname = current_user`);
     assert.deepEqual(rows, [{ name: `countersign_${role}`, mighty: false, owner: false }]);
@@ -112,7 +113,8 @@ test('int8 arrives as bigint and date as its text', async (t) => {
   const { database } = await setUp(t, {}, { migrated: true });
   const { rows } = await database.pool('read').query(`
     select 9007199254740993::int8 as big, '{1,null}'::int8[] as bigs, '2026-03-01'::date as day,
-           '2026-03-01T00:00:00Z'::timestamptz as instant, 0.1::numeric as rate, '{"a":1}'::json as json`);
+           '2026-03-01T00:00:00Z'::timestamptz as instant, 0.1::numeric as rate,
+           '{"a":1}'::json as json`);
   assert.deepEqual(rows, [
     {
       big: 9007199254740993n,

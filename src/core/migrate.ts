@@ -1,4 +1,4 @@
-// Migrations: numbered plain SQL, each applied once, in one transaction, as the owner of the schema.
+// Migrations: numbered plain SQL, each applied once, in one transaction, as the schema's owner.
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ type Migration = {
   readonly digest: string;
 };
 
-export const migrationsFolder = fileURLToPath(new URL('../../migrations/', import.meta.url));
+const migrationsFolder = fileURLToPath(new URL('../../migrations/', import.meta.url));
 
 /** Names the lock under which one process at a time migrates a database ("csmg" in ASCII). */
 const migrationLock = 0x63736d67;

@@ -58,8 +58,8 @@ export function postgresUser({
     throw new Fault(
       'postgres_failed',
       `PostgreSQL does not run as root, and user id ${ids.uid}, as which it would run, cannot ` +
-        `pass ${barred} on the way to ${path}: run \`chmod o+rx ${barred}\`, or start Countersign ` +
-        'as an ordinary user, or set DATABASE_URL to a PostgreSQL 18',
+        `pass ${barred} on the way to ${path}: run \`chmod o+rx ${barred}\`, or start ` +
+        'Countersign as an ordinary user, or set DATABASE_URL to a PostgreSQL 18',
     );
   }
   const { uid, gid } = ids;

@@ -45,7 +45,8 @@ function grants({
 
 const relation = `format('%I.%I', n.nspname, c.relname)`;
 const relations = 'pg_class c join pg_namespace n on n.oid = c.relnamespace';
-const routine = `format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid))`;
+const routineArguments = 'pg_get_function_identity_arguments(p.oid)';
+const routine = `format('%I.%I(%s)', n.nspname, p.proname, ${routineArguments})`;
 const routines = 'pg_proc p join pg_namespace n on n.oid = p.pronamespace';
 
 const columns = `
@@ -81,7 +82,8 @@ const sections: readonly Section[] = [
   },
   {
     title: 'Schemas',
-    sql: `select format('create schema %I authorization %s;', n.nspname, n.nspowner::regrole) as text
+    sql: `select format('create schema %I authorization %s;', n.nspname,
+                   n.nspowner::regrole) as text
             from pg_namespace n where ${own('n')} and ${notPublic} order by n.nspname`,
   },
   {
@@ -96,8 +98,8 @@ const sections: readonly Section[] = [
                    from pg_attribute where attrelid = t.typrelid and not attisdropped))
               else format('create domain %I.%I as %s%s;', n.nspname, t.typname,
                 format_type(t.typbasetype, t.typtypmod),
-                (select string_agg(format(' constraint %I %s', conname, pg_get_constraintdef(k.oid)),
-                          '' order by conname) from pg_constraint k where k.contypid = t.oid))
+                (select string_agg(format(' constraint %I %s', conname,
+                          pg_get_constraintdef(k.oid)), '' order by conname) from pg_constraint k where k.contypid = t.oid))
             end as text
             from pg_type t join pg_namespace n on n.oid = t.typnamespace
             left join pg_class c on c.oid = t.typrelid
@@ -170,7 +172,7 @@ const sections: readonly Section[] = [
                    p.proowner::regrole) as text
             from ${routines} where ${own('n')} and p.prokind in ('f', 'p', 'w')
              and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
-           order by n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)`,
+           order by n.nspname, p.proname, ${routineArguments}`,
   },
   {
     title: 'Triggers',
@@ -183,7 +185,8 @@ const sections: readonly Section[] = [
     title: 'Row-level security policies',
     sql: `select format('create policy %I on %I.%I as %s for %s to %s%s%s;', policyname, schemaname,
                    tablename, lower(permissive), lower(cmd), array_to_string(roles, ', '),
-                   E'\\n  using (' || qual || ')', E'\\n  with check (' || with_check || ')') as text
+                   E'\\n  using (' || qual || ')',
+                   E'\\n  with check (' || with_check || ')') as text
             from pg_policies order by schemaname, tablename, policyname`,
   },
   {

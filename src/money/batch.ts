@@ -2,6 +2,7 @@
 import {
   type Countersigned,
   canonicalJson,
+  columns,
   type Decision,
   type EventRow,
   eventRow,
@@ -9,6 +10,7 @@ import {
   type Instant,
   instantToText,
   internalId,
+  lines,
   principalText,
   type Uuid,
 } from '#core';
@@ -299,10 +301,6 @@ function toSqlTime(instant: Instant): string {
   return instant === never ? 'infinity' : instantToText(instant);
 }
 
-/** Columns of rows, in the order of the functions' parameters. */
-function columns<Row>(rows: readonly Row[], ...fields: ((row: Row) => unknown)[]): unknown[] {
-  return fields.map((field) => rows.map(field));
-}
 
 async function write(client: pg.ClientBase, writes: readonly Write[], state: BatchState): Promise<void> {
   const statements: Promise<unknown>[] = [];
@@ -324,10 +322,15 @@ async function write(client: pg.ClientBase, writes: readonly Write[], state: Bat
     if (settings.length > 0) call('money.record_settings', settingsColumns(settings));
     // Last, so that seq is drawn when every lock is held (DESIGN 2).
     const events = writes.flatMap(eventsOf);
-    call(
-      'core.record_events',
-      columns(events, (e) => e.tenant, (e) => e.id, (e) => e.type, (e) => e.body),
-    );
+    call('core.record_events', [
+      ...columns(
+        events,
+        (event) => event.tenant,
+        (event) => event.id,
+        (event) => event.type,
+      ),
+      lines(events, (event) => event.body),
+    ]);
   }
   statements.push(client.query('commit'));
   const results = await Promise.allSettled(statements);
@@ -353,7 +356,8 @@ function eventsOf({ item, effects }: Write): EventRow[] {
 }
 
 function commandColumns(writes: readonly Write[]): unknown[] {
-  return columns(
+  return [
+    ...columns(
     writes,
     ({ item }) => item.command.tenant,
     ({ item }) => item.command.idempotencyKey,
@@ -363,17 +367,19 @@ function commandColumns(writes: readonly Write[]): unknown[] {
     ({ item }) => principalText(item.command.principal),
     ({ item }) => instantToText(item.command.receivedAt),
     ({ item }) => item.command.traceId,
-    ({ item }) => decisionJson(item.countersignature.decision),
-    ({ item }) => item.command.bodyText,
-    ({ effects }) => canonicalJson(effects.outcome),
-  );
+    ),
+    lines(writes, ({ item }) => decisionJson(item.countersignature.decision)),
+    lines(writes, ({ item }) => item.command.bodyText),
+    lines(writes, ({ effects }) => canonicalJson(effects.outcome)),
+  ];
 }
 
 const sumsText = (sums: readonly bigint[]) => `{${sums.join(',')}}`;
-const jsonOrNull = (value: object | null) => (value === null ? null : JSON.stringify(value));
+const jsonOrNull = (value: object | null) => (value === null ? '' : JSON.stringify(value));
 
 function transferColumns(rows: readonly TransferRow[]): unknown[] {
-  return columns(
+  return [
+    ...columns(
     rows,
     (row) => row.tenant,
     (row) => row.id,
@@ -389,12 +395,15 @@ function transferColumns(rows: readonly TransferRow[]): unknown[] {
     (row) => row.reversesId,
     (row) => instantToText(row.effectiveAt),
     (row) => instantToText(row.recordedAt),
-    (row) => jsonOrNull(row.metadata),
+    ),
+    lines(rows, (row) => jsonOrNull(row.metadata)),
+    ...columns(rows,
     (row) => row.debitVersion,
     (row) => sumsText(row.debitSums),
     (row) => row.creditVersion,
     (row) => sumsText(row.creditSums),
-  );
+    ),
+  ];
 }
 
 function accountColumns(writes: readonly Write[], state: BatchState): unknown[] | null {
@@ -422,9 +431,9 @@ function accountColumns(writes: readonly Write[], state: BatchState): unknown[] 
       ({ account }) => account.type,
       ({ account }) => account.currency,
       ({ holderId }) => holderId,
-      ({ metadata }) => jsonOrNull(metadata),
-      ({ account }) => instantToText(account.recordedAt),
     ),
+    lines(opened, ({ metadata }) => jsonOrNull(metadata)),
+    ...columns(opened, ({ account }) => instantToText(account.recordedAt)),
     ...columns(
       [...touched.values()],
       (account) => account.tenant,

@@ -118,7 +118,7 @@ export async function administer(
       }),
       command.bodyText,
       canonicalJson({ status: 'accepted' }),
-    ].map((value) => [value]),
+    ].map((value, index) => (index < 8 ? [value] : value)),
   );
   const places = columns.map((_, index) => `$${index + 1}`).join(', ');
   await tx.query(`select policy.record_administration(${places})`, columns);
@@ -127,7 +127,7 @@ export async function administer(
     [event.tenant],
     [event.id],
     [event.type],
-    [event.body],
+    event.body,
   ]);
   return { commandId: command.id, replayed: false };
 }
