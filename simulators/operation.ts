@@ -1,0 +1,91 @@
+// What traffic is made of: accounts to open and operations that name each other symbolically.
+import type { Instant, MinorUnits } from '#core';
+
+/** What an operation means to the people behind it; reports count by it. */
+export const operationKinds = [
+  'opening',
+  'funding',
+  'payroll',
+  'card_authorization',
+  'card_increase',
+  'card_capture',
+  'card_void',
+  'card_refund',
+  'purchase',
+  'purchase_reversal',
+  'fx_purchase',
+  'bill',
+  'standing_order',
+  'peer_transfer',
+  'atm_withdrawal',
+  'streamed_transfer',
+] as const;
+
+export type OperationKind = (typeof operationKinds)[number];
+
+/** The name of an account within its traffic, such as `customer-17`; the ledger draws the id. */
+export type AccountKey = string;
+
+export type AccountSpec = {
+  readonly account: AccountKey;
+  readonly idempotencyKey: string;
+  readonly type: 'asset' | 'liability' | 'equity' | 'income' | 'expense';
+  readonly currency: string;
+  readonly bound: 'none' | 'no_overdraft' | 'credit_limit';
+  readonly creditLimit?: MinorUnits;
+  readonly holderId?: string;
+  readonly metadata?: Metadata;
+};
+
+export type Metadata = Readonly<Record<string, string>>;
+
+export type Leg = {
+  readonly debit: AccountKey;
+  readonly credit: AccountKey;
+  readonly amount: MinorUnits;
+  readonly currency: string;
+};
+
+/** What the ledger is asked to do. One leg is a transfer, more are one linked journal. */
+export type Action =
+  | { readonly action: 'open'; readonly account: AccountSpec }
+  | { readonly action: 'post'; readonly legs: readonly Leg[]; readonly metadata: Metadata }
+  | {
+      readonly action: 'hold';
+      readonly leg: Leg;
+      /** Counted from the moment of sending: a hold lives in real time, whatever the day is. */
+      readonly expiresInMs: number;
+      readonly metadata: Metadata;
+    }
+  | { readonly action: 'increase'; readonly after: string; readonly amount: MinorUnits }
+  | {
+      readonly action: 'capture';
+      readonly after: string;
+      /** Absent: all that is still held. */
+      readonly amount?: MinorUnits;
+      readonly final: boolean;
+    }
+  | { readonly action: 'void'; readonly after: string }
+  | { readonly action: 'reverse'; readonly after: string };
+
+export type Operation = Action & {
+  /** The idempotency key, and the name by which a later operation refers to this one. */
+  readonly key: string;
+  readonly kind: OperationKind;
+  readonly effectiveAt: Instant;
+  /** Operations that share a chain are sent one after the other, in the order of the traffic. */
+  readonly chains: readonly string[];
+  /** The operation that this one continues; it is left out when that one was not posted. */
+  readonly after?: string;
+  /** How many later operations continue this one: what must be remembered, and for how long. */
+  readonly continuations?: number;
+};
+
+/** A population's accounts, the journals that fund them, then a day in order of time. */
+export type Traffic = {
+  readonly accounts: readonly AccountSpec[];
+  readonly funding: readonly Operation[];
+  readonly operations: Iterable<Operation> | AsyncIterable<Operation>;
+  /** The number of operations, where it is known beforehand. */
+  readonly total?: number;
+};

@@ -1,0 +1,205 @@
+// The population of a synthetic bank: customers, merchants, employers and the bank's own accounts.
+import { Fault, type MinorUnits, seededRandom, toMinorUnits } from '#core';
+import { activities } from './activity.ts';
+import { chance, cumulate, type Dice, draw, integerBelow, logNormal, zipf } from './distributions.ts';
+import type { AccountSpec } from './operation.ts';
+
+export const homeCurrency = 'EUR';
+export const foreignCurrency = 'USD';
+
+/** The bank's own accounts. */
+export const bank = {
+  reserves: 'bank-reserves',
+  capital: 'bank-capital',
+  fees: 'bank-fee-income',
+  atmCash: 'bank-atm-cash',
+  homePosition: 'bank-position-eur',
+  foreignPosition: 'bank-position-usd',
+} as const;
+
+export type IncomeClass = {
+  readonly name: string;
+  readonly share: number;
+  /** Monthly median, minor units of the home currency. */
+  readonly income: number;
+  /** How much dearer, and how much more often, than the middle class this one buys. */
+  readonly spending: number;
+  readonly activity: number;
+};
+
+export const incomeClasses: readonly IncomeClass[] = [
+  { name: 'student', share: 12, income: 85_000, spending: 0.55, activity: 0.9 },
+  { name: 'modest', share: 28, income: 170_000, spending: 0.75, activity: 0.8 },
+  { name: 'middle', share: 38, income: 290_000, spending: 1, activity: 1 },
+  { name: 'upper', share: 17, income: 480_000, spending: 1.4, activity: 1.3 },
+  { name: 'wealthy', share: 5, income: 950_000, spending: 2.3, activity: 1.5 },
+];
+
+/** An opaque reference and what it needs to behave; there is nothing personal to know. */
+export type Customer = {
+  readonly account: string;
+  readonly foreignAccount: string | undefined;
+  readonly incomeClass: IncomeClass;
+  /** Monthly income, minor units of the home currency. */
+  readonly income: number;
+  readonly employer: number | undefined;
+  /** What lies in the account on a quiet morning, minor units of the home currency. */
+  readonly savings: number;
+  readonly creditLimit: MinorUnits | undefined;
+};
+
+export type Merchant = {
+  readonly account: string;
+  readonly mcc: string;
+  readonly category: string;
+  /** Relative to the median of its category. */
+  readonly priceLevel: number;
+};
+
+export type Employer = { readonly account: string; readonly employees: readonly number[] };
+
+export type Population = {
+  /** Names this population in idempotency keys: equal names are equal populations. */
+  readonly name: string;
+  readonly customers: readonly Customer[];
+  readonly merchants: readonly Merchant[];
+  readonly employers: readonly Employer[];
+  readonly accounts: readonly AccountSpec[];
+  /** A customer of the day: the better off, the more often. */
+  readonly drawCustomer: (dice: Dice) => number;
+  /** One of the few merchants of that category where this customer is at home, now and then any. */
+  readonly drawMerchant: (dice: Dice, customer: number, mcc: string) => Merchant;
+  /** One of the few people to whom this customer sends money. */
+  readonly drawContact: (dice: Dice, customer: number) => number;
+  /** A customer who has an account in the foreign currency. */
+  readonly drawForeignCustomer: (dice: Dice) => number;
+};
+
+const customersMin = 10;
+const customersMax = 1_000_000;
+const customersPerEmployer = 120;
+const customersPerMerchant = 12;
+const merchantsMax = 20_000;
+const homeMerchants = 3;
+const contacts = 4;
+
+/** The same seed and size give the same population, whatever day it then lives. */
+export function createPopulation({ seed, size }: { seed: number; size: number }): Population {
+  if (!Number.isSafeInteger(size) || size < customersMin || size > customersMax) {
+    throw new Fault('input_invalid', `customers must be ${customersMin} to ${customersMax}`);
+  }
+  const name = `bank-${seed}-${size}`;
+  const dice = seededRandom(seed);
+  const merchants = createMerchants(dice, size);
+  const employerCount = Math.ceil(size / customersPerEmployer);
+  const customers = createCustomers(dice, { size, employerCount });
+  const employers = Array.from({ length: employerCount }, (_, index) => ({
+    account: `employer-${String(index).padStart(4, '0')}`,
+    employees: [] as number[],
+  }));
+  for (const [index, { employer }] of customers.entries()) {
+    if (employer !== undefined) employers[employer]?.employees.push(index);
+  }
+  const population = { name, customers, merchants, employers };
+  return { ...population, accounts: openings(population), ...habits(population, seed) };
+}
+
+function createMerchants(dice: Dice, size: number): Merchant[] {
+  const wanted = Math.min(merchantsMax, Math.ceil(size / customersPerMerchant));
+  const merchants: Merchant[] = [];
+  for (const { mcc, category, share } of activities) {
+    const count = Math.max(2, Math.round((wanted * share) / 100));
+    for (let index = 0; index < count; index += 1) {
+      const account = `mrc-${String(merchants.length).padStart(4, '0')}`;
+      const priceLevel = logNormal(dice, { median: 1, sigma: 0.2 });
+      merchants.push({ account, mcc, category, priceLevel });
+    }
+  }
+  return merchants;
+}
+
+type CustomerSizes = { readonly size: number; readonly employerCount: number };
+
+function createCustomers(dice: Dice, { size, employerCount }: CustomerSizes): Customer[] {
+  const classes = cumulate(incomeClasses.map(({ share }) => share));
+  const employerSizes = zipf(employerCount);
+  return Array.from({ length: size }, (_, index) => {
+    const incomeClass = incomeClasses[draw(dice, classes)] as IncomeClass;
+    const income = Math.round(logNormal(dice, { median: incomeClass.income, sigma: 0.2 }));
+    // One in thirty lives from hand to mouth: these are the cards that are declined.
+    const isShort = chance(dice, 1 / 30);
+    const savings = logNormal(dice, { median: isShort ? 1_500 : income * 1.2, sigma: 0.5 });
+    const hasLimit = !isShort && incomeClass.name !== 'student' && chance(dice, 0.3);
+    return {
+      account: `customer-${index}`,
+      // The first always has one, so that no population is without.
+      foreignAccount: chance(dice, 0.05) || index === 0 ? `customer-${index}-usd` : undefined,
+      incomeClass,
+      income,
+      employer: chance(dice, 0.7) ? draw(dice, employerSizes) : undefined,
+      savings: Math.round(savings),
+      creditLimit: hasLimit ? toMinorUnits(Math.ceil(income / 20_000) * 10_000) : undefined,
+    };
+  });
+}
+
+type People = Pick<Population, 'name' | 'customers' | 'merchants' | 'employers'>;
+
+function openings({ name, customers, merchants, employers }: People): AccountSpec[] {
+  const accounts: AccountSpec[] = [];
+  type Terms = Omit<AccountSpec, 'account' | 'idempotencyKey' | 'currency'>;
+  function open(account: string, terms: Terms, currency = homeCurrency) {
+    accounts.push({ account, idempotencyKey: `${name}/${account}`, currency, ...terms });
+  }
+  open(bank.reserves, { type: 'asset', bound: 'none' });
+  open(`${bank.reserves}-usd`, { type: 'asset', bound: 'none' }, foreignCurrency);
+  open(bank.capital, { type: 'equity', bound: 'none' });
+  open(bank.fees, { type: 'income', bound: 'none' });
+  open(bank.atmCash, { type: 'asset', bound: 'none' });
+  open(bank.homePosition, { type: 'liability', bound: 'none' });
+  open(bank.foreignPosition, { type: 'liability', bound: 'none' }, foreignCurrency);
+  for (const { account, mcc, category } of merchants) {
+    const metadata = { mcc, merchant: account, category };
+    open(account, { type: 'liability', bound: 'none', holderId: account, metadata });
+  }
+  for (const { account } of employers) {
+    open(account, { type: 'liability', bound: 'no_overdraft', holderId: account });
+  }
+  for (const { account, foreignAccount, incomeClass, creditLimit } of customers) {
+    const metadata = { income_class: incomeClass.name };
+    const own = { type: 'liability', holderId: account, metadata } as const;
+    if (creditLimit === undefined) open(account, { ...own, bound: 'no_overdraft' });
+    else open(account, { ...own, bound: 'credit_limit', creditLimit });
+    if (foreignAccount !== undefined) {
+      open(foreignAccount, { ...own, bound: 'no_overdraft' }, foreignCurrency);
+    }
+  }
+  return accounts;
+}
+
+/** Who goes where is computed from the customer's number, so that habits take no memory. */
+function habits({ customers, merchants }: People, seed: number) {
+  const activity = cumulate(customers.map(({ incomeClass }) => incomeClass.activity));
+  const foreign = customers.flatMap((customer, index) => (customer.foreignAccount ? [index] : []));
+  const byMcc = Map.groupBy(merchants, ({ mcc }) => mcc);
+  const popularity = new Map([...byMcc].map(([mcc, all]) => [mcc, zipf(all.length)]));
+
+  function habit(customer: number, salt: number): Dice {
+    return seededRandom(Math.imul(customer + 1, 0x9e3779b1) ^ Math.imul(salt + 1, 0x85ebca6b) ^ seed);
+  }
+
+  return {
+    drawCustomer: (dice: Dice) => draw(dice, activity),
+    drawMerchant(dice: Dice, customer: number, mcc: string): Merchant {
+      const home = chance(dice, 0.85)
+        ? habit(customer, Number(mcc) * homeMerchants + integerBelow(dice, homeMerchants))
+        : dice;
+      return byMcc.get(mcc)?.[draw(home, popularity.get(mcc) as Float64Array)] as Merchant;
+    },
+    drawContact(dice: Dice, customer: number): number {
+      const other = integerBelow(habit(customer, integerBelow(dice, contacts)), customers.length - 1);
+      return other < customer ? other : other + 1;
+    },
+    drawForeignCustomer: (dice: Dice) => foreign[integerBelow(dice, foreign.length)] as number,
+  };
+}
