@@ -172,6 +172,8 @@ create function core.record_events(tenants text[], ids uuid[], types text[], bod
   returns void
   language sql security definer set search_path = pg_catalog
   begin atomic
+  -- The sealer's proof: whoever draws a seq has a transaction id already.
+  select pg_current_xact_id();
   insert into core.event (seq, tenant_id, id, type, body)
   select nextval('core.event_seq'), e.tenant, e.id, e.type, e.body
     from unnest(tenants, ids, types, core.lines(bodies)) with ordinality as e(tenant, id, type, body, ordinal)
@@ -260,7 +262,7 @@ grant execute on function core.record_commands, core.record_events
 grant select on core.tenant, core.command to countersign_money, countersign_policy;
 
 grant execute on function core.seal, core.record_tree, core.list_tenants to countersign_sealer;
-grant select on core.seal_state to countersign_sealer;
+grant select on core.seal_state, core.event_seq to countersign_sealer;
 -- The sealer serves every tenant: its policies are open, its grants are narrow.
 grant select on core.leaf, core.node, core.checkpoint, core.tree to countersign_sealer;
 create policy sealer_reads_all on core.leaf for select to countersign_sealer using (true);

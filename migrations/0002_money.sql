@@ -163,7 +163,7 @@ declare
   middle bigint;
   recorded timestamptz;
 begin
-  select version into high from money.account where tenant_id = tenant and id = account;
+  select a.version into high from money.account a where a.tenant_id = tenant and a.id = account;
   while low < high loop
     middle := (low + high + 1) / 2;
     select e.recorded_at into recorded from money.entry e

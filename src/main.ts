@@ -7,14 +7,17 @@ import {
   countersignatureVerifier,
   countersigner,
   type Database,
+  externalId,
   Fault,
   type Json,
   type Keyring,
   newCommand,
+  type Pool,
   type Random,
   withTx,
 } from '#core';
 import { createPostingEngine, type Effects, type Outcome, type PostingEngine } from '#money';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { administer, allowAll, type Decide, isAdministration } from '#policy';
 
 /** What happened to a command: its answer, and whether it is that of an earlier call. */
@@ -99,4 +102,46 @@ export function openPlanes(options: PlanesOptions): Planes {
     executeCommand,
     close: () => engine.stop(),
   };
+}
+
+export type ExpiryOptions = {
+  readonly planes: Planes;
+  readonly pool: Pool;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onError: (error: unknown) => void;
+};
+
+const expiryIntervalMs = 500;
+const expiryPage = 500;
+
+/**
+ * Writes down the expiry of holds whose instant has passed. Readers count them as expired from that
+ * instant on; this only makes it a journal row. Several processes may do so: one row results.
+ */
+export async function expireHolds(options: ExpiryOptions): Promise<void> {
+  const { planes, pool, clock, signal, onError } = options;
+  while (!signal.aborted) {
+    try {
+      const { rows } = await pool.query<{ tenant: string; id: string }>(
+        'select tenant, id from money.due_holds($1, $2)',
+        [new Date(clock.now()), expiryPage],
+      );
+      await Promise.all(rows.map(({ tenant, id }) => expireHold(planes, tenant, id)));
+      if (rows.length === expiryPage) continue;
+    } catch (error) {
+      onError(error);
+    }
+    await sleep(expiryIntervalMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function expireHold(planes: Planes, tenant: string, id: string): Promise<void> {
+  const holdId = externalId('hold', id);
+  await planes.execute({
+    principal: { kind: 'service', id: 'hold-expiry', tenant },
+    operation: 'journal.post',
+    idempotencyKey: `expire:${holdId}`,
+    body: { legs: [{ kind: 'expire', hold_id: holdId }] },
+  });
 }

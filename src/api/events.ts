@@ -1,7 +1,7 @@
 // The event log over HTTP: live tail, single events, receipts, checkpoints, schemas.
 import {
+  type Bell,
   canonicalJson,
-  type EventWakeups,
   Fault,
   internalId,
   readConsistency,
@@ -27,9 +27,9 @@ type Row = { tenant_position: bigint; body: string };
 
 export function eventRoutes(
   app: FastifyInstance,
-  parts: { planes: Planes; authenticate: Authenticate; wakeups: EventWakeups },
+  parts: { planes: Planes; authenticate: Authenticate; sealed: Bell },
 ): void {
-  const { planes, authenticate, wakeups } = parts;
+  const { planes, authenticate, sealed } = parts;
   const pool = planes.database.pool('read');
   const read = async <T>(
     request: FastifyRequest,
@@ -42,6 +42,8 @@ export function eventRoutes(
     return found;
   };
   let streams = 0;
+  const stopping = new AbortController();
+  app.addHook('preClose', async () => stopping.abort());
 
   async function pageOf(tenant: string, after: bigint, limit: number): Promise<Row[]> {
     return withTx(
@@ -110,8 +112,9 @@ export function eventRoutes(
   ): Promise<void> {
     reply.hijack();
     const { raw } = reply;
-    const closed = new AbortController();
-    request.raw.on('close', () => closed.abort());
+    const left = new AbortController();
+    raw.on('close', () => left.abort());
+    const closed = AbortSignal.any([left.signal, stopping.signal]);
     raw.writeHead(200, {
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',
@@ -119,7 +122,8 @@ export function eventRoutes(
     });
     raw.write(': the events of this tenant\n\n');
     let after = from;
-    while (!closed.signal.aborted) {
+    while (!closed.aborted) {
+      const since = sealed.count();
       // Rights are read anew before every page, so a revoked key ends its stream.
       try {
         await authenticate.fresh(request, 'events:read');
@@ -131,12 +135,12 @@ export function eventRoutes(
         const { type } = JSON.parse(row.body) as { type: string };
         const text = `id: ${row.tenant_position}\nevent: ${type}\ndata: ${row.body}\n\n`;
         // A reader that is slower than the log waits in TCP, not in our memory.
-        if (!raw.write(text)) await drained(raw, closed.signal);
+        if (!raw.write(text)) await drained(raw, closed);
         after = row.tenant_position;
       }
       if (rows.length < pageSize) {
-        const woken = await wakeups.wait(heartbeatMs, closed.signal);
-        if (!woken) raw.write(': still here\n\n');
+        const woken = await sealed.wait(since, heartbeatMs, closed);
+        if (!woken && !closed.aborted) raw.write(': still here\n\n');
       }
     }
     raw.end();
@@ -181,7 +185,7 @@ export function eventRoutes(
       },
     },
     async (request) =>
-      read(request, (tx) => readReceipt(tx, uuidOf(request), planes.keyring.checkpointKey)),
+      read(request, (tx) => readReceipt(tx, uuidOf(request), planes.keyring.checkpointPublicKeys)),
   );
 
   app.get(

@@ -10,7 +10,7 @@ const strict = new Ajv({ coerceTypes: false, removeAdditional: false, useDefault
 const lenient = new Ajv({ coerceTypes: true, removeAdditional: false, useDefaults: true });
 for (const ajv of [strict, lenient]) {
   (formats as unknown as (instance: Ajv) => void)(ajv);
-  ajv.addVocabulary(['examples', 'example', '$defs']);
+  ajv.addVocabulary(['example']);
 }
 
 export function compile(schema: Type.TSchema): ValidateFunction {

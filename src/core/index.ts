@@ -1,5 +1,6 @@
 // The door of core: the words that everyone shares.
 export { assert, unreachable } from './assert.ts';
+export { type Bell, createBell } from './bell.ts';
 export { canonicalJson, type Json, sha256Hex } from './canonical.ts';
 export { type Clock, type Instant, instantFromText, instantToText, systemClock } from './clock.ts';
 export { columns, lines } from './columns.ts';
@@ -10,6 +11,14 @@ export {
   newCommand,
   sealCommand,
 } from './command.ts';
+export {
+  type Consumer,
+  type ConsumerOptions,
+  consumePage,
+  readSealed,
+  runConsumer,
+  type SealedEvent,
+} from './consumer.ts';
 export {
   type Countersignature,
   type Countersigned,
@@ -30,8 +39,10 @@ export {
   type Tx,
   withTx,
 } from './database.ts';
+export { writeDurably } from './durable-file.ts';
 export { type EventDraft, type EventRow, eventRow } from './event.ts';
 export { Fault, type FaultCode, faults } from './fault.ts';
+export { type Head, type Heads, logOrigin, openHeads, temporaryHeads } from './heads.ts';
 export {
   derivedUuid,
   externalId,
@@ -41,6 +52,15 @@ export {
   newUuid,
   type Uuid,
 } from './id.ts';
+export {
+  type CheckpointKey,
+  type Keyring,
+  openKeyring,
+  type RotatableKind,
+  rotatableKinds,
+  rotateKey,
+  temporaryKeyring,
+} from './keyring.ts';
 export { migrate } from './migrate.ts';
 export {
   allocate,
@@ -55,6 +75,7 @@ export {
   toJsonNumber,
   toMinorUnits,
 } from './money.ts';
+export { type Postgres, startPostgres } from './postgres.ts';
 export {
   type Principal,
   type PrincipalKind,
@@ -62,4 +83,15 @@ export {
   principalOf,
   principalText,
 } from './principal.ts';
+export {
+  followProjection,
+  type Projection,
+  type Rebuilt,
+  rebuildProjection,
+} from './projection.ts';
 export { type Random, seededRandom, systemRandom } from './random.ts';
+export { type Receipt, readConsistency, readReceipt, verifyReceipt } from './receipt.ts';
+export { dumpSchema } from './schema-dump.ts';
+export { listenForSealed, type Sealer, startSealer } from './sealer.ts';
+export { acquireServerLock, type RunningServer, readServerLock } from './server-lock.ts';
+export { startTelemetry } from './telemetry.ts';

@@ -31,3 +31,4 @@ export {
   transferView,
 } from './read.ts';
 export { businessDayFrom, dateIn, nextDay, startOfDay } from './settings.ts';
+export { moneyProjections } from './projections.ts';

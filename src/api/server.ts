@@ -1,0 +1,170 @@
+// The HTTP server: parsing, problems, documentation and health around the routes of each area.
+import { type Bell, Fault, faults, withTx } from '#core';
+import type { Planes } from '#main';
+import { rejections } from '#money';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { administrationRoutes } from './administration.ts';
+import { apiKeyAuthentication } from './authenticate.ts';
+import { bodyLimit, parseBody } from './body.ts';
+import { asyncApi } from './event-types.ts';
+import { eventRoutes } from './events.ts';
+import { ledgerRoutes } from './ledger.ts';
+import { useMetrics } from './metrics.ts';
+import { faultProblem, problemSchema, sendProblem, toFault } from './problem.ts';
+import { useTracing } from './tracing.ts';
+import { useValidation } from './validate.ts';
+import { createWriter } from './write.ts';
+
+export type ApiOptions = {
+  readonly planes: Planes;
+  /** Rung when positions were sealed. */
+  readonly sealed: Bell;
+  readonly version: string;
+  readonly log: Logger;
+  /** What keeps this process from serving, in words; undefined when nothing does. */
+  readonly unready: () => string | undefined;
+  /** Lines for /metrics that other parts of the process know. */
+  readonly gauges: () => Readonly<Record<string, number>>;
+};
+
+/** A request that sends nothing for this long is cut off. */
+const requestTimeoutMs = 30_000;
+const readyTimeoutMs = 2_000;
+
+export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
+  const { planes, sealed, version, log } = options;
+  const app = fastify({
+    loggerInstance: log,
+    disableRequestLogging: true,
+    bodyLimit,
+    requestTimeout: requestTimeoutMs,
+    // Ids in logs are only for finding a line again: no randomness is needed.
+    genReqId: counter(),
+    return503OnClosing: true,
+  }) as unknown as FastifyInstance;
+  useJson(app);
+  useValidation(app);
+  useProblems(app);
+  useTracing(app);
+  useMetrics(app, options.gauges);
+  await app.register(swagger, { openapi: openApi(version) });
+  await app.register(swaggerUi, { routePrefix: '/docs' });
+  app.addSchema(problemSchema);
+  await app.register(async (routes) => {
+    const authenticate = apiKeyAuthentication(planes.database, planes.clock);
+    const writer = createWriter(planes, authenticate);
+    ledgerRoutes(routes, { planes, authenticate, writer });
+    eventRoutes(routes, { planes, authenticate, sealed });
+    administrationRoutes(routes, { planes, authenticate, writer });
+    serviceRoutes(routes, options);
+  });
+  return app;
+}
+
+function counter(): () => string {
+  let count = 0;
+  return () => {
+    count += 1;
+    return String(count);
+  };
+}
+
+function useJson(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, parseBody(body as string));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  // `POST …/void` needs no fields, so it needs no body either.
+  app.addHook('preValidation', async (request) => {
+    if (request.method === 'POST' && request.body === undefined) request.body = {};
+  });
+}
+
+function useProblems(app: FastifyInstance): void {
+  app.setErrorHandler(async (error, request, reply) => {
+    const fault = toFault(error);
+    if (faults[fault.code].status >= 500) {
+      const level = fault.retryable ? 'warn' : 'error';
+      request.log[level]({ err: fault.cause ?? fault, code: fault.code }, fault.message);
+    }
+    return sendProblem(reply, faultProblem(fault));
+  });
+  app.setNotFoundHandler(async (request, reply) =>
+    sendProblem(reply, faultProblem(new Fault('not_found', `there is no ${pathOf(request)}`))),
+  );
+}
+
+function pathOf(request: FastifyRequest): string {
+  return `${request.method} ${request.url.split('?', 1)[0]}`;
+}
+
+function serviceRoutes(app: FastifyInstance, options: ApiOptions): void {
+  const { planes, version, unready } = options;
+  const hidden = { schema: { hide: true } } as const;
+
+  app.get('/healthz', hidden, async () => ({ status: 'ok', version }));
+
+  app.get('/readyz', hidden, async (_request, reply) => {
+    const reason = unready() ?? (await databaseTrouble(planes));
+    if (reason === undefined) return { status: 'ready' };
+    return reply.code(503).send({ status: 'unready', reason });
+  });
+
+  app.get('/asyncapi.json', hidden, async () => asyncApi(version));
+  app.get('/openapi.json', hidden, async () => app.swagger());
+
+  app.get('/problems/:code', hidden, async (request) => {
+    const { code } = request.params as { code: string };
+    if (Object.hasOwn(faults, code)) return { code, ...faults[code as keyof typeof faults] };
+    if (Object.hasOwn(rejections, code)) {
+      const title = rejections[code as keyof typeof rejections];
+      return { code, status: 422, retryable: false, title };
+    }
+    throw new Fault('not_found', `there is no problem ${code}`);
+  });
+}
+
+async function databaseTrouble(planes: Planes): Promise<string | undefined> {
+  const answer = withTx(planes.database.pool('read'), (tx) => tx.query('select 1'), {
+    readOnly: true,
+  }).then(
+    () => undefined,
+    () => 'the database cannot be reached',
+  );
+  const patience = new Promise<string>((resolve) => {
+    setTimeout(resolve, readyTimeoutMs, 'the database is slow to answer').unref();
+  });
+  return Promise.race([answer, patience]);
+}
+
+function openApi(version: string) {
+  return {
+    openapi: '3.1.0' as const,
+    info: {
+      title: 'Countersign',
+      version,
+      description:
+        'The governed AI layer for core banking: AI proposes, policy countersigns, the ledger ' +
+        'posts. Amounts are integers of minor units with their currency beside them. Errors are ' +
+        'RFC 9457 problem details whose `code` never changes its meaning.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    components: {
+      securitySchemes: { apiKey: { type: 'http' as const, scheme: 'bearer' } },
+    },
+    security: [{ apiKey: [] }],
+    tags: [
+      { name: 'ledger', description: 'Accounts, transfers, holds and balances' },
+      { name: 'events', description: 'What happened, in its order' },
+      { name: 'evidence', description: 'Receipts and signed tree heads' },
+      { name: 'administration', description: 'Tenants, keys, units, periods, calendar' },
+    ],
+  };
+}

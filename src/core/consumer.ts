@@ -1,0 +1,92 @@
+// Consumers: code that follows the sealed log. Its effects and its checkpoint are one transaction,
+// so that each event has its effect once, however many processes run the same consumer.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Bell } from './bell.ts';
+import { type Pool, type Tx, withTx } from './database.ts';
+
+/** An event as a consumer receives it. */
+export type SealedEvent = {
+  /** Dense over all tenants: the order of delivery. */
+  readonly position: bigint;
+  readonly tenant: string;
+  /** Dense within the tenant: the event's place in its evidence. */
+  readonly tenantPosition: bigint;
+  readonly id: string;
+  readonly type: string;
+  /** The stored text. */
+  readonly body: string;
+};
+
+export type Consumer = {
+  /** Names its checkpoint; another name starts from the beginning. */
+  readonly name: string;
+  /** Writes the effects of a page of events, in their order, through `tx` alone. */
+  readonly apply: (tx: Tx, events: readonly SealedEvent[]) => Promise<void>;
+};
+
+export type ConsumerOptions = {
+  /** Rung when something was sealed. */
+  readonly sealed: Bell;
+  readonly signal: AbortSignal;
+  readonly onError: (error: unknown) => void;
+};
+
+const pageSizeDefault = 1_000;
+/** Sealing is announced; this is for an announcement that was lost with its connection. */
+const lookIntervalMs = 2_000;
+const retryMinMs = 100;
+const retryMaxMs = 10_000;
+
+/**
+ * Follows the log until the signal. `consume` applies a page and answers how many events it had; a
+ * page that fails is tried again, never skipped.
+ */
+export async function runConsumer(
+  consume: () => Promise<number>,
+  { sealed, signal, onError }: ConsumerOptions,
+): Promise<void> {
+  let retryMs = retryMinMs;
+  while (!signal.aborted) {
+    const since = sealed.count();
+    try {
+      const consumed = await consume();
+      retryMs = retryMinMs;
+      if (consumed === 0) await sealed.wait(since, lookIntervalMs, signal);
+    } catch (error) {
+      onError(error);
+      await sleep(retryMs, undefined, { signal }).catch(() => undefined);
+      retryMs = Math.min(retryMaxMs, retryMs * 2);
+    }
+  }
+}
+
+/** Applies the next page; answers how many events it had. */
+export async function consumePage(
+  { name, apply }: Consumer,
+  pool: Pool,
+  pageSize = pageSizeDefault,
+): Promise<number> {
+  return withTx(pool, async (tx) => {
+    await tx.query('insert into core.consumer (name) values ($1) on conflict do nothing', [name]);
+    // The lock makes a second process wait here, and then begin behind what we have done.
+    const { rows } = await tx.query<{ position: bigint }>(
+      'select position from core.consumer where name = $1 for update',
+      [name],
+    );
+    const events = await readSealed(tx, rows[0]?.position ?? 0n, pageSize);
+    const last = events.at(-1);
+    if (last === undefined) return 0;
+    await apply(tx, events);
+    await tx.query('update core.consumer set position = $2 where name = $1', [name, last.position]);
+    return events.length;
+  });
+}
+
+export async function readSealed(tx: Tx, after: bigint, limit: number): Promise<SealedEvent[]> {
+  const { rows } = await tx.query<SealedEvent>(
+    `select sealed_position as position, tenant, tenant_position as "tenantPosition", id, type, body
+       from core.sealed_events($1, $2)`,
+    [after, limit],
+  );
+  return rows;
+}

@@ -1,0 +1,400 @@
+// The sealer gives committed events their dense positions and signs the heads of their trees.
+//
+// One leader per database, by a session advisory lock on the connection that it also works on: who
+// loses the connection has lost the lock, and nothing of it can commit any more. Everybody else
+// asks for the lock again and again. A leader begins from the database alone.
+//
+// Which events are new? Writers draw `seq` while they hold their locks, so conflicting effects have
+// the order of their seqs, but independent ones commit out of order and aborted ones leave gaps. A
+// pass therefore takes every visible event above `low` that has no leaf. `low` rises by proof: a
+// writer has a transaction id before it draws a seq (record_events sees to that). So a pass reads M,
+// the last seq drawn, and only then draws its own transaction id A: whoever drew a seq up to M has
+// an id below A. Once a snapshot's xmin has reached A, all of those have ended; the pass after that
+// seals what is visible of them, and nothing at or below M can appear later.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { type Bell, createBell } from './bell.ts';
+import type { Clock } from './clock.ts';
+import type { Database } from './database.ts';
+import { Fault } from './fault.ts';
+import { type Head, type Heads, logOrigin } from './heads.ts';
+import type { Keyring } from './keyring.ts';
+import { type CompleteSubtree, type Frontier, restoreFrontier, rootOf } from './merkle.ts';
+import { checkpointText, signNote } from './note.ts';
+import { databaseSubtrees } from './receipt.ts';
+
+export type SealerLog = {
+  readonly info: (fields: object, message: string) => void;
+  readonly error: (fields: object, message: string) => void;
+};
+
+export type SealerOptions = {
+  readonly database: Database;
+  readonly keyring: Keyring;
+  readonly heads: Heads;
+  readonly clock: Clock;
+  readonly log: SealerLog;
+};
+
+export type Sealer = {
+  /** Something was committed: seal soon rather than at the next look. */
+  readonly poke: () => void;
+  /** Resolves when everything committed before the call is sealed and under signed heads. */
+  readonly sealNow: () => Promise<void>;
+  readonly isLeader: () => boolean;
+  /** Why this sealer has stopped for good, if it has. */
+  readonly failure: () => Fault | undefined;
+  readonly stop: () => Promise<void>;
+};
+
+/** Events sealed by one transaction. */
+const passMax = 2_000;
+/** Between passes, so that each commit seals what gathered meanwhile. */
+const passIntervalMs = 4;
+/** Proofs in waiting: while a long transaction holds the horizon, more would prove no more. */
+const horizonsMax = 64;
+/** How often to look when nobody pokes: writers of other processes do not. */
+const lookIntervalMs = 10;
+const headIntervalMs = 1_000;
+const electionIntervalMs = 250;
+const sealNowTimeoutMs = 30_000;
+/** The advisory lock of the leader: any number that nothing else in the database uses. */
+const leaderLock = 7_310_579_001n;
+
+/** The channel on which processes hear that positions were sealed. */
+export const sealedChannel = 'countersign_sealed';
+
+export function startSealer(options: SealerOptions): Sealer {
+  const { database, log } = options;
+  const stopping = new AbortController();
+  const work = createBell();
+  const progress = createBell();
+  let headsAsked = 0;
+  let headsDone = 0;
+  let leading = false;
+  let failure: Fault | undefined;
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        await campaign();
+      } catch (error) {
+        if (error instanceof Fault && error.code === 'log_behind_head') {
+          failure = error;
+          log.error({ err: error }, 'the sealer refuses to sign');
+          return;
+        }
+        if (leading) log.error({ err: error }, 'the sealer lost its session and starts anew');
+      } finally {
+        leading = false;
+      }
+      await sleep(electionIntervalMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  }
+
+  /** Tries to become the leader; leads until stopped or until the session breaks. */
+  async function campaign(): Promise<void> {
+    const client = await database.connect('sealer');
+    try {
+      const { rows } = await client.query<{ won: boolean }>(
+        'select pg_try_advisory_lock($1) as won',
+        [leaderLock],
+      );
+      if (rows[0]?.won !== true) return;
+      const leader = await takeOffice(client, options);
+      leading = true;
+      log.info({}, 'this process seals the log');
+      await lead(leader);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+
+  async function lead(leader: Leader): Promise<void> {
+    let headsAt = 0;
+    let isStopping = false;
+    do {
+      // Once more after the stop, so that what was committed before it is sealed and signed.
+      isStopping = stopping.signal.aborted;
+      const [rung, asked] = [work.count(), headsAsked];
+      const isDry = (await leader.pass()) === 'dry';
+      const now = performance.now();
+      if (now - headsAt >= headIntervalMs || asked > headsDone || isStopping) {
+        await leader.signHeads();
+        headsAt = now;
+        if (isDry) headsDone = asked;
+        progress.ring();
+      }
+      if (isStopping && !isDry) isStopping = false;
+      else if (isDry) await work.wait(rung, lookIntervalMs, stopping.signal);
+      if (!stopping.signal.aborted) await sleep(passIntervalMs);
+    } while (!isStopping);
+  }
+
+  const done = run();
+  return {
+    poke: () => work.ring(),
+    async sealNow() {
+      headsAsked += 1;
+      const mine = headsAsked;
+      const deadline = performance.now() + sealNowTimeoutMs;
+      work.ring();
+      while (headsDone < mine) {
+        if (failure !== undefined) throw failure;
+        const since = progress.count();
+        const left = deadline - performance.now();
+        if (left <= 0) throw new Fault('deadline_exceeded', 'nobody sealed the log in time');
+        if (headsDone < mine) await progress.wait(since, Math.min(left, lookIntervalMs * 10));
+      }
+    },
+    isLeader: () => leading,
+    failure: () => failure,
+    async stop() {
+      stopping.abort();
+      await done;
+    },
+  };
+}
+
+// The leader's term --------------------------------------------------------------------------------
+
+type Tree = {
+  readonly origin: string;
+  readonly frontier: Frontier;
+  /** The size under the last signed head. */
+  signed: number;
+};
+
+type Leader = {
+  /** Seals one page of new events; `dry` when there was no full page. */
+  readonly pass: () => Promise<'more' | 'dry'>;
+  readonly signHeads: () => Promise<void>;
+};
+
+type Horizon = { readonly seq: bigint; readonly xid: bigint };
+
+async function takeOffice(client: pg.Client, options: SealerOptions): Promise<Leader> {
+  const { keyring, heads, clock } = options;
+  // Passes join by keys, a page against large tables: a plan of the time when the tables were
+  // empty must not be another.
+  await client.query('set enable_hashjoin = off; set enable_mergejoin = off');
+  await checkHeads(client, keyring, heads);
+  const trees = await unsignedTrees(client, keyring);
+  const state = await client.query<{ low_seq: bigint }>('select low_seq from core.seal_state');
+  let low = state.rows[0]?.low_seq ?? 0n;
+  let horizons: Horizon[] = [];
+
+  async function pass(): Promise<'more' | 'dry'> {
+    const seen = await lookAhead(client);
+    if (seen.seq === low) return 'dry';
+    const passed = horizons.filter(({ xid }) => xid <= seen.xmin);
+    const proven = passed.at(-1)?.seq ?? low;
+    await client.query('begin');
+    const { rows: ids } = await client.query<{ xid: bigint }>(
+      'select pg_current_xact_id()::text::bigint as xid',
+    );
+    const { rows } = await client.query<SealedRow>('select * from core.seal($1, $2)', [low, passMax]);
+    const nodes = await grow(client, trees, keyring, rows);
+    if (nodes.length > 0) await recordTree(client, nodes, []);
+    const last = rows.at(-1);
+    if (last !== undefined) {
+      await client.query('select pg_notify($1, $2)', [sealedChannel, String(last.sealed_position)]);
+    }
+    await client.query('commit');
+    horizons = horizons.slice(passed.length);
+    if (horizons.length < horizonsMax) horizons.push({ seq: seen.seq, xid: ids[0]?.xid ?? 0n });
+    const isFull = rows.length === passMax;
+    if (!isFull) low = proven > low ? proven : low;
+    else if (last !== undefined) low = last.seq < proven ? last.seq : low > proven ? low : proven;
+    return isFull ? 'more' : 'dry';
+  }
+
+  async function signHeads(): Promise<void> {
+    const grown = [...trees].filter(([, tree]) => tree.frontier.size > tree.signed);
+    if (grown.length === 0) return;
+    const { checkpointKey } = keyring;
+    const signed = new Map<string, Head>();
+    const rows = grown.map(([tenant, { origin, frontier }]): HeadRow => {
+      const { size } = frontier;
+      const root = frontier.root();
+      const note = signNote(checkpointText({ origin, size, root }), {
+        name: origin,
+        publicKey: checkpointKey.publicKey,
+        sign: checkpointKey.sign,
+      });
+      signed.set(origin, { size, root: root.toString('base64'), note });
+      return { tenant, size, root, note, at: clock.now() };
+    });
+    heads.keep(signed);
+    await recordTree(client, [], rows);
+    for (const [, tree] of grown) tree.signed = tree.frontier.size;
+  }
+
+  return { pass, signHeads };
+}
+
+type SealedRow = {
+  readonly sealed_position: bigint;
+  readonly tenant: string;
+  readonly tenant_position: bigint;
+  readonly seq: bigint;
+  readonly hash: Buffer;
+};
+
+type NodeRow = CompleteSubtree & { readonly tenant: string };
+
+type HeadRow = {
+  readonly tenant: string;
+  readonly size: number;
+  readonly root: Buffer;
+  readonly note: string;
+  readonly at: number;
+};
+
+async function lookAhead(client: pg.Client): Promise<{ seq: bigint; xmin: bigint }> {
+  const { rows } = await client.query<{ seq: bigint; xmin: bigint }>(
+    `select case when is_called then last_value else 0 end as seq,
+            pg_snapshot_xmin(pg_current_snapshot())::text::bigint as xmin
+       from core.event_seq`,
+  );
+  return rows[0] as { seq: bigint; xmin: bigint };
+}
+
+/** Feeds the frontiers with new leaves; answers the subtrees that became complete. */
+async function grow(
+  client: pg.Client,
+  trees: Map<string, Tree>,
+  keyring: Keyring,
+  rows: readonly SealedRow[],
+): Promise<NodeRow[]> {
+  const nodes: NodeRow[] = [];
+  for (const { tenant, tenant_position, hash } of rows) {
+    let tree = trees.get(tenant);
+    if (tree === undefined) {
+      tree = await restoreTree(client, keyring, tenant, Number(tenant_position) - 1);
+      trees.set(tenant, tree);
+    }
+    if (tree.frontier.size !== Number(tenant_position) - 1) {
+      throw new Error(`the tree of ${tenant} does not grow at position ${tenant_position}`);
+    }
+    for (const node of tree.frontier.append(hash)) nodes.push({ tenant, ...node });
+  }
+  return nodes;
+}
+
+async function restoreTree(
+  client: pg.Client,
+  keyring: Keyring,
+  tenant: string,
+  size: number,
+): Promise<Tree> {
+  const { rows } = await client.query<{ generation: number; signed: bigint }>(
+    `select generation, coalesce((select max(tree_size) from core.checkpoint c
+        where c.tenant_id = t.tenant_id), 0) as signed
+       from core.tree t where tenant_id = $1`,
+    [tenant],
+  );
+  const origin = logOrigin(keyring.logId, tenant, rows[0]?.generation ?? 1);
+  const frontier = await restoreFrontier(size, databaseSubtrees(client, tenant));
+  return { origin, frontier, signed: Number(rows[0]?.signed ?? 0) };
+}
+
+/** The trees that a leader before us has left larger than their last head. */
+async function unsignedTrees(client: pg.Client, keyring: Keyring): Promise<Map<string, Tree>> {
+  const { rows } = await client.query<{ tenant_id: string; size: bigint }>(
+    `select tenant_id, size from core.tree t
+      where size > coalesce((select max(tree_size) from core.checkpoint c
+                              where c.tenant_id = t.tenant_id), 0)`,
+  );
+  const trees = new Map<string, Tree>();
+  for (const { tenant_id: tenant, size } of rows) {
+    trees.set(tenant, await restoreTree(client, keyring, tenant, Number(size)));
+  }
+  return trees;
+}
+
+/** Refuses to sign on a log that lacks, or contradicts, what was signed before. */
+async function checkHeads(client: pg.Client, keyring: Keyring, heads: Heads): Promise<void> {
+  const { rows } = await client.query<{ tenant_id: string; size: bigint; generation: number }>(
+    'select tenant_id, size, generation from core.tree',
+  );
+  const trees = new Map(
+    rows.map((row) => [logOrigin(keyring.logId, row.tenant_id, row.generation), row]),
+  );
+  for (const [origin, head] of heads.all()) {
+    const tree = trees.get(origin);
+    if (tree === undefined && !isCurrent(origin, rows, keyring)) continue;
+    if (tree === undefined || Number(tree.size) < head.size) {
+      throw new Fault(
+        'log_behind_head',
+        `a head of size ${head.size} was signed for ${origin}, and the database holds ` +
+          `${tree?.size ?? 0}: restore a newer backup with \`countersign restore\``,
+      );
+    }
+    const root = await rootOf(head.size, databaseSubtrees(client, tree.tenant_id));
+    if (root.toString('base64') !== head.root) {
+      throw new Fault(
+        'log_behind_head',
+        `the log ${origin} differs from the head of size ${head.size} that was signed for it`,
+      );
+    }
+  }
+}
+
+/** False for the log of an earlier generation, which a restore has ended. */
+function isCurrent(
+  origin: string,
+  trees: readonly { tenant_id: string; generation: number }[],
+  keyring: Keyring,
+): boolean {
+  return !trees.some(({ tenant_id: tenant, generation }) => {
+    for (let past = 1; past < generation; past += 1) {
+      if (origin === logOrigin(keyring.logId, tenant, past)) return true;
+    }
+    return false;
+  });
+}
+
+async function recordTree(
+  client: pg.Client,
+  nodes: readonly NodeRow[],
+  heads: readonly HeadRow[],
+): Promise<void> {
+  await client.query('select core.record_tree($1, $2, $3, $4, $5, $6, $7, $8, $9)', [
+    nodes.map((node) => node.tenant),
+    nodes.map((node) => node.level),
+    nodes.map((node) => node.index),
+    nodes.map((node) => node.hash),
+    heads.map((head) => head.tenant),
+    heads.map((head) => head.size),
+    heads.map((head) => head.root),
+    heads.map((head) => head.note),
+    heads.map((head) => new Date(head.at)),
+  ]);
+}
+
+/** Rings a bell in this process whenever any process has sealed; ends with the signal. */
+export async function listenForSealed(
+  database: Database,
+  bell: Bell,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const client = await database.connect('read');
+      const lost = new Promise<void>((resolve) => {
+        client.on('end', resolve);
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+      client.on('notification', () => bell.ring());
+      await client.query(`listen ${sealedChannel}`);
+      // What was sealed while nobody listened.
+      bell.ring();
+      await lost;
+      await client.end();
+    } catch {
+      // The database is away; it is asked again below.
+    }
+    await sleep(electionIntervalMs, undefined, { signal }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,276 @@
+// A server process: PostgreSQL, the planes, the sealer, the workers and the API, in this order up and
+// in the opposite order down.
+import {
+  acquireServerLock,
+  type Clock,
+  createBell,
+  type Database,
+  Fault,
+  followProjection,
+  listenForSealed,
+  migrate,
+  openDatabase,
+  openHeads,
+  openKeyring,
+  type Postgres,
+  runConsumer,
+  type Sealer,
+  startPostgres,
+  startSealer,
+  startTelemetry,
+  systemClock,
+  systemRandom,
+} from '#core';
+import { createApi, createTenant } from '#api';
+import { expireHolds, openPlanes, type Planes } from '#main';
+import { moneyProjections } from '#money';
+import { systemTenant } from '#policy';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { type Logger, pino } from 'pino';
+
+export const processRoles = ['api', 'worker', 'sealer'] as const;
+export type ProcessRole = (typeof processRoles)[number];
+
+export type ServeOptions = {
+  /** Keys, tree heads, the lock and, when embedded, PostgreSQL live here. */
+  readonly folder: string;
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** Another PostgreSQL 18, with a user who may create roles; embedded when undefined. */
+  readonly databaseUrl: string | undefined;
+  readonly roles: ReadonlySet<ProcessRole>;
+  readonly log: Logger;
+  readonly version: string;
+  /** Told what a person is waiting for. */
+  readonly progress: (message: string) => void;
+  readonly environment: NodeJS.ProcessEnv;
+};
+
+export type Server = {
+  readonly url: string;
+  readonly planes: Planes;
+  readonly sealer: Sealer | undefined;
+  /** The superuser's or administrator's URL of the database. */
+  readonly databaseUrl: string;
+  readonly operatorKey: string;
+  /** Resolves when the server cannot go on. */
+  readonly failed: Promise<Error>;
+  readonly stop: () => Promise<void>;
+};
+
+const databaseName = 'countersign';
+const restartDelayMs = 200;
+
+/** What has been started, to be stopped last in, first out. */
+type Closing = Array<() => Promise<void> | void>;
+
+export async function serve(options: ServeOptions): Promise<Server> {
+  const closing: Closing = [];
+  let stopping: Promise<void> | undefined;
+  const stop = () => {
+    stopping ??= (async () => {
+      for (const close of closing.reverse()) await close();
+    })();
+    return stopping;
+  };
+  try {
+    return { ...(await start(options, closing)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(options: ServeOptions, closing: Closing): Promise<Omit<Server, 'stop'>> {
+  const { folder, host, log, version, progress, roles } = options;
+  const [clock, random] = [systemClock(), systemRandom()];
+  const port = await freePort(host, options.port);
+  const lock = acquireServerLock(folder, { port });
+  closing.push(() => lock.release());
+  const telemetry = startTelemetry(options.environment, { name: 'countersign', version });
+  closing.push(() => telemetry.stop());
+  const keyring = openKeyring(folder, { random, create: true });
+  const failure = Promise.withResolvers<Error>();
+  const databaseUrl =
+    options.databaseUrl ?? (await startEmbedded(options, closing, failure.resolve));
+  await migrate({ url: databaseUrl, password: keyring.databasePassword, progress });
+  const database = openDatabase({
+    url: databaseUrl,
+    password: keyring.databasePassword,
+    applicationName: 'countersign',
+  });
+  closing.push(() => database.close());
+
+  const sealer = roles.has('sealer')
+    ? startSealer({ database, keyring, heads: openHeads(folder), clock, log })
+    : undefined;
+  if (sealer) closing.push(() => sealer.stop());
+  const planes = openPlanes({
+    database,
+    keyring,
+    clock,
+    random,
+    ...(sealer ? { onCommit: sealer.poke } : {}),
+  });
+  closing.push(() => planes.close());
+  const sealed = startWorkers({ database, planes, clock, log, roles }, closing);
+  const operator = await createTenant(planes, {
+    tenant: systemTenant,
+    name: 'This installation',
+    timeZone: 'UTC',
+    createdBy: 'service:installation',
+    idempotencyKey: 'bootstrap',
+    scopes: ['operator', 'admin', 'ledger:read', 'events:read'],
+  });
+  if (roles.has('api')) {
+    const app = await createApi({
+      planes,
+      sealed,
+      version,
+      log,
+      unready: () => sealer?.failure()?.message,
+      gauges: () => ({
+        commands_queued: planes.engine.load().queued,
+        batches_writing: planes.engine.load().writing,
+        sealer_is_leader: sealer?.isLeader() ? 1 : 0,
+      }),
+    });
+    closing.push(() => app.close());
+    await app.listen({ host, port });
+  }
+  return {
+    url: `http://${host}:${port}`,
+    planes,
+    sealer,
+    databaseUrl,
+    operatorKey: operator.apiKey.secret,
+    failed: failure.promise,
+  };
+}
+
+type Parts = {
+  readonly database: Database;
+  readonly planes: Planes;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly roles: ReadonlySet<ProcessRole>;
+};
+
+/** What runs beside the API; answers the bell that rings when something was sealed. */
+function startWorkers({ database, planes, clock, log, roles }: Parts, closing: Closing) {
+  const sealed = createBell();
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const running = [listenForSealed(database, sealed, signal)];
+  if (roles.has('worker')) {
+    const pool = database.pool('app');
+    const onError = (err: unknown) => log.warn({ err }, 'a consumer failed and tries again');
+    for (const projection of moneyProjections) {
+      running.push(
+        runConsumer(() => followProjection(projection, pool), { sealed, signal, onError }),
+      );
+    }
+    running.push(expireHolds({ planes, pool: database.pool('money'), clock, signal, onError }));
+  }
+  closing.push(async () => {
+    stopping.abort();
+    await Promise.all(running);
+  });
+  return sealed;
+}
+
+/** Starts the embedded PostgreSQL, and starts it again when it dies under us. */
+async function startEmbedded(
+  { folder, log, progress }: ServeOptions,
+  closing: Closing,
+  fail: (error: Error) => void,
+): Promise<string> {
+  const messages = {
+    info: (message: string) => log.info(message),
+    warn: (message: string) => log.warn(message),
+  };
+  let isStopping = false;
+  let postgres: Postgres = await startPostgres({ folder, log: messages, progress });
+  const watch = () => {
+    void postgres.exited.then(async () => {
+      if (isStopping) return;
+      log.error('PostgreSQL has ended and is started again');
+      await sleep(restartDelayMs);
+      try {
+        postgres = await startPostgres({ folder, log: messages, progress: () => undefined });
+        if (isStopping) await postgres.stop();
+        else watch();
+      } catch (error) {
+        fail(error as Error);
+      }
+    });
+  };
+  watch();
+  closing.push(async () => {
+    isStopping = true;
+    await postgres.stop();
+  });
+  await createDatabase(postgres);
+  return postgres.superuserUrl(databaseName);
+}
+
+async function createDatabase(postgres: Postgres): Promise<void> {
+  const client = new pg.Client({ connectionString: postgres.superuserUrl('postgres') });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [
+      databaseName,
+    ]);
+    if (rowCount === 0) await client.query(`create database ${databaseName}`);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The port itself, or a free one for 0; a busy one is named before anything is started. */
+async function freePort(host: string, port: number): Promise<number> {
+  const probe = createServer();
+  return new Promise((resolve, reject) => {
+    probe.once('error', (cause: NodeJS.ErrnoException) => {
+      reject(
+        cause.code === 'EADDRINUSE'
+          ? new Fault(
+              'port_in_use',
+              `port ${port} is in use by another program: stop it, or choose another with --port`,
+              { cause },
+            )
+          : cause,
+      );
+    });
+    probe.listen({ host, port }, () => {
+      const { port: bound } = probe.address() as { port: number };
+      probe.close(() => resolve(bound));
+    });
+  });
+}
+
+export function createLog(level: string): Logger {
+  return pino({
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    // Nothing secret is logged on purpose; this is for what a library logs by surprise.
+    redact: {
+      paths: ['*.authorization', '*.headers.authorization', '*.password', '*.secret', '*.body'],
+      censor: '[redacted]',
+    },
+    serializers: {
+      // An error of the database quotes values in `detail`: only its words and code are kept.
+      err: ({ type, message, stack, code }: Record<string, unknown>) => ({
+        type,
+        message,
+        stack,
+        code,
+      }),
+    },
+  });
+}
+
