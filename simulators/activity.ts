@@ -2,7 +2,7 @@
 import { assert } from '#core';
 import { cumulate, type Dice, draw } from './distributions.ts';
 
-/** How an activity moves money; each flow is a function of bank-day.ts. */
+/** How an activity moves money; each is a function of flows.ts. */
 export type Flow =
   | 'card'
   | 'card_with_tip'

@@ -1,16 +1,15 @@
 // One day of a synthetic bank: who pays whom, when and how, in order of time, drawn from a seed.
-import { assert, Fault, type Instant, instantFromText, type MinorUnits, seededRandom, toMinorUnits } from '#core';
-import { type Activity, dayRhythm, type Flow } from './activity.ts';
+import { Fault, type Instant, instantFromText, seededRandom, toMinorUnits } from '#core';
+import { dayRhythm } from './activity.ts';
 import { createAgenda } from './agenda.ts';
-import { between, chance, type Dice, integerBelow, logNormal } from './distributions.ts';
-import type { Action, Leg, Metadata, Operation, OperationKind, Traffic } from './operation.ts';
+import { between, chance, type Dice } from './distributions.ts';
+import { flows, openScene } from './flows.ts';
+import type { Leg, Operation, OperationKind, Traffic } from './operation.ts';
 import {
   bank,
   createPopulation,
-  type Customer,
   foreignCurrency,
   homeCurrency,
-  type Merchant,
   type Population,
 } from './population.ts';
 
@@ -24,16 +23,16 @@ export type BankDay = {
 };
 
 const transactionsMax = 10_000_000;
-const secondMs = 1_000;
-const minuteMs = 60 * secondMs;
-const hourMs = 60 * minuteMs;
+const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
+/** Of one journal: what fits a request with room to spare. */
+const legsMax = 500;
 
-/** How long an authorization lives (Visa and Mastercard: seven days for most purchases). */
-const authorizationMs = 7 * dayMs;
-/** An abandoned one lives for seconds, so that whoever watches the bank sees it expire. */
-const abandonedMs = 5 * secondMs;
-const legsPerJournal = 500;
+/** Of the employers, how many have their pay day on any one day. */
+const payDayShare = 0.3;
+/** Own capital for what is lent and kept, and what lies in the machines, minor units. */
+const capitalRatio = 0.08;
+const cashPerCustomer = 5_000;
 
 /** Equal arguments give equal traffic, however often its operations are walked through. */
 export function bankDay({ seed, customers, transactions, day }: BankDay): Traffic {
@@ -45,10 +44,17 @@ export function bankDay({ seed, customers, transactions, day }: BankDay): Traffi
   const population = createPopulation({ seed, size: customers });
   const plan = { population, transactions, start, prefix: `${population.name}/${day}` };
   const daySeed = Math.imul(start / dayMs, 0x9e3779b1) ^ seed;
+  const walk = () => operations(plan, seededRandom(daySeed));
   return {
     accounts: population.accounts,
     funding: [...funding(plan)],
-    operations: { [Symbol.iterator]: () => operations(plan, seededRandom(daySeed)) },
+    operations: { [Symbol.iterator]: walk },
+    // Walking costs microseconds an operation: cheaper than to remember them.
+    count() {
+      let count = 0;
+      for (const _ of walk()) count += 1;
+      return count;
+    },
   };
 }
 
@@ -61,7 +67,8 @@ type Plan = {
 };
 
 function* operations(plan: Plan, dice: Dice): Generator<Operation> {
-  const { transactions, start } = plan;
+  const { population, transactions, start } = plan;
+  const lastAt = start + dayMs - 1;
   const weekday = new Date(start).getUTCDay();
   const rhythm = dayRhythm({ isWeekend: weekday === 0 || weekday === 6 });
   const agenda = createAgenda<Operation>();
@@ -72,82 +79,74 @@ function* operations(plan: Plan, dice: Dice): Generator<Operation> {
     for (let next = agenda.takeDue(until); next; next = agenda.takeDue(until)) yield next;
   }
   add(payroll(plan, dice));
-  // Stratified: transaction n falls into the n-th slice of the day, so time only moves forward.
+  // Micro-units of the foreign currency for one of the home currency.
   const rate = Math.round(between(dice, 1.04, 1.16) * 1e6);
+  // Stratified: transaction n falls into the n-th slice of the day, so time only moves forward.
   for (let index = 0; index < transactions; index += 1) {
     const hour = rhythm.hourAt((index + between(dice, 0, 0.999)) / transactions);
     const at = start + Math.floor(hour * hourMs);
     yield* due(at);
     const activity = rhythm.activityAt(dice, hour);
     const key = `${plan.prefix}/${transactions}/${index}`;
-    add(flows[activity.flow](scene(plan, dice, { activity, at, key, rate })));
+    const scene = openScene({ population, dice, activity, at, lastAt, key, rate });
+    add(flows[activity.flow](scene));
   }
-  yield* due(start + dayMs);
+  yield* due(lastAt);
 }
 
-/** One transaction in the making: who, what, how much, and a pen to write its operations with. */
-type Scene = {
-  readonly population: Population;
-  readonly dice: Dice;
-  readonly activity: Activity;
-  readonly customer: Customer;
-  readonly customerIndex: number;
-  readonly amount: number;
-  /** Micro-units of the foreign currency for one of the home currency. */
-  readonly rate: number;
-  readonly merchant: () => Merchant;
-  readonly metadata: (kind: OperationKind, more?: Metadata) => Metadata;
-  readonly write: (part: Part) => Operation;
-};
+/** At six, the employers whose pay day it is pay everybody in one go: all of a journal or none. */
+function* payroll({ population, prefix, start }: Plan, dice: Dice): Generator<Operation> {
+  const { customers, employers } = population;
+  for (const [index, { account, employees }] of employers.entries()) {
+    const at = start + Math.floor(between(dice, 6, 6.25) * hourMs);
+    if (index > 0 && !chance(dice, payDayShare)) continue;
+    const legs = employees.map((employee): Leg => {
+      const { account: credit, income } = customers[employee] as (typeof customers)[number];
+      return { debit: account, credit, amount: toMinorUnits(income), currency: homeCurrency };
+    });
+    yield* journals({ legs, key: `${prefix}/payroll/${account}`, kind: 'payroll', at });
+  }
+}
 
-type Part = {
-  readonly kind: OperationKind;
-  readonly action: Action;
-  /** Ends the idempotency key; the first operation of a transaction has none. */
-  readonly suffix?: string;
-  readonly afterMs?: number;
-  readonly chains?: readonly string[];
-  /** The suffix of the operation that this one continues. */
-  readonly continues?: string;
-  readonly continuations?: number;
-};
-
-type Occasion = { activity: Activity; at: Instant; key: string; rate: number };
-
-function scene(plan: Plan, dice: Dice, { activity, at, key, rate }: Occasion): Scene {
-  const { population, start } = plan;
-  const customerIndex =
-    activity.flow === 'fx_purchase'
-      ? population.drawForeignCustomer(dice)
-      : population.drawCustomer(dice);
-  const customer = population.customers[customerIndex] as Customer;
-  const merchant = population.drawMerchant(dice, customerIndex, activity.mcc);
-  const level = customer.incomeClass.spending * (merchant?.priceLevel ?? 1);
-  const amount = Math.max(50, Math.round(logNormal(dice, activity) * level));
-  const lastAt = start + dayMs - 1;
-  return {
-    ...{ population, dice, activity, customer, customerIndex, amount, rate },
-    merchant() {
-      assert(merchant, `somebody sells what category ${activity.mcc} is`);
-      return merchant;
-    },
-    metadata: (kind, more) => ({
-      kind,
-      channel: activity.channel,
-      mcc: activity.mcc,
-      category: activity.category,
-      ...(merchant ? { merchant: merchant.account } : {}),
-      ...more,
-    }),
-    write: ({ kind, action, suffix, afterMs = 0, chains, continues, continuations }) => ({
-      ...action,
-      kind,
-      key: suffix === undefined ? key : `${key}/${suffix}`,
-      // What would settle tomorrow settles in the day's last clearing run.
-      effectiveAt: Math.min(lastAt, at + Math.floor(afterMs)),
-      chains: chains ?? [customer.account],
-      ...(continues === undefined ? {} : { after: continues === '' ? key : `${key}/${continues}` }),
-      ...(continuations === undefined ? {} : { continuations }),
-    }),
+/** What must be there before the day begins: capital, cash, payrolls and savings. */
+function* funding({ population, prefix, start: at }: Plan): Generator<Operation> {
+  const { customers, employers } = population;
+  const home: Leg[] = [];
+  const foreign: Leg[] = [];
+  const give = (to: Leg[], debit: string, credit: string, amount: number, currency: string) => {
+    to.push({ debit, credit, amount: toMinorUnits(amount), currency });
   };
+  const savings = customers.reduce((sum, customer) => sum + customer.savings, 0);
+  give(home, bank.reserves, bank.capital, Math.ceil(savings * capitalRatio), homeCurrency);
+  give(home, bank.atmCash, bank.reserves, customers.length * cashPerCustomer, homeCurrency);
+  for (const { account, employees } of employers) {
+    const wages = employees.reduce((sum, each) => sum + (customers[each]?.income ?? 0), 0);
+    if (wages > 0) give(home, bank.reserves, account, wages, homeCurrency);
+  }
+  for (const { account, foreignAccount, savings: amount } of customers) {
+    give(home, bank.reserves, account, amount, homeCurrency);
+    if (foreignAccount === undefined) continue;
+    give(foreign, bank.foreignReserves, foreignAccount, Math.ceil(amount / 2), foreignCurrency);
+  }
+  const kind = 'funding';
+  yield* journals({ legs: home, key: `${prefix}/funding/${homeCurrency}`, kind, at });
+  yield* journals({ legs: foreign, key: `${prefix}/funding/${foreignCurrency}`, kind, at });
+}
+
+type Journal = { legs: readonly Leg[]; key: string; kind: OperationKind; at: Instant };
+
+/** Cuts many legs into journals; each waits for what its payees did before. */
+function* journals({ legs, key, kind, at }: Journal): Generator<Operation> {
+  for (let from = 0; from < legs.length; from += legsMax) {
+    const part = legs.slice(from, from + legsMax);
+    yield {
+      action: 'post',
+      legs: part,
+      metadata: { kind, channel: 'batch' },
+      kind,
+      key: `${key}/${from / legsMax}`,
+      effectiveAt: at,
+      chains: kind === 'funding' ? [] : part.map(({ credit }) => credit),
+    };
+  }
 }

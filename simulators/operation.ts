@@ -48,7 +48,7 @@ export type Leg = {
 
 /** What the ledger is asked to do. One leg is a transfer, more are one linked journal. */
 export type Action =
-  | { readonly action: 'open'; readonly account: AccountSpec }
+  | { readonly action: 'open'; readonly accounts: readonly AccountSpec[] }
   | { readonly action: 'post'; readonly legs: readonly Leg[]; readonly metadata: Metadata }
   | {
       readonly action: 'hold';
@@ -57,16 +57,15 @@ export type Action =
       readonly expiresInMs: number;
       readonly metadata: Metadata;
     }
-  | { readonly action: 'increase'; readonly after: string; readonly amount: MinorUnits }
+  | { readonly action: 'increase'; readonly amount: MinorUnits }
   | {
       readonly action: 'capture';
-      readonly after: string;
       /** Absent: all that is still held. */
       readonly amount?: MinorUnits;
       readonly final: boolean;
     }
-  | { readonly action: 'void'; readonly after: string }
-  | { readonly action: 'reverse'; readonly after: string };
+  | { readonly action: 'void' }
+  | { readonly action: 'reverse' };
 
 export type Operation = Action & {
   /** The idempotency key, and the name by which a later operation refers to this one. */
@@ -75,17 +74,17 @@ export type Operation = Action & {
   readonly effectiveAt: Instant;
   /** Operations that share a chain are sent one after the other, in the order of the traffic. */
   readonly chains: readonly string[];
-  /** The operation that this one continues; it is left out when that one was not posted. */
+  /** The key of the operation that this one continues; left out when that one was not posted. */
   readonly after?: string;
   /** How many later operations continue this one: what must be remembered, and for how long. */
   readonly continuations?: number;
 };
 
-/** A population's accounts, the journals that fund them, then a day in order of time. */
+/** Accounts, the journals that fund them, then operations in order of time. */
 export type Traffic = {
   readonly accounts: readonly AccountSpec[];
   readonly funding: readonly Operation[];
   readonly operations: Iterable<Operation> | AsyncIterable<Operation>;
-  /** The number of operations, where it is known beforehand. */
-  readonly total?: number;
+  /** Counts the operations, where that is possible before they are done. */
+  readonly count?: () => number;
 };

@@ -10,6 +10,7 @@ export const foreignCurrency = 'USD';
 /** The bank's own accounts. */
 export const bank = {
   reserves: 'bank-reserves',
+  foreignReserves: 'bank-reserves-usd',
   capital: 'bank-capital',
   fees: 'bank-fee-income',
   atmCash: 'bank-atm-cash',
@@ -67,8 +68,8 @@ export type Population = {
   readonly accounts: readonly AccountSpec[];
   /** A customer of the day: the better off, the more often. */
   readonly drawCustomer: (dice: Dice) => number;
-  /** One of the few merchants of that category where this customer is at home, now and then any. */
-  readonly drawMerchant: (dice: Dice, customer: number, mcc: string) => Merchant;
+  /** Where this customer buys that: mostly one of a few merchants; none where nobody sells it. */
+  readonly drawMerchant: (dice: Dice, customer: number, mcc: string) => Merchant | undefined;
   /** One of the few people to whom this customer sends money. */
   readonly drawContact: (dice: Dice, customer: number) => number;
   /** A customer who has an account in the foreign currency. */
@@ -107,7 +108,9 @@ export function createPopulation({ seed, size }: { seed: number; size: number })
 function createMerchants(dice: Dice, size: number): Merchant[] {
   const wanted = Math.min(merchantsMax, Math.ceil(size / customersPerMerchant));
   const merchants: Merchant[] = [];
-  for (const { mcc, category, share } of activities) {
+  for (const { flow, mcc, category, share } of activities) {
+    // Friends and cash machines sell nothing.
+    if (flow === 'peer_transfer' || flow === 'atm_withdrawal') continue;
     const count = Math.max(2, Math.round((wanted * share) / 100));
     for (let index = 0; index < count; index += 1) {
       const account = `mrc-${String(merchants.length).padStart(4, '0')}`;
@@ -152,7 +155,7 @@ function openings({ name, customers, merchants, employers }: People): AccountSpe
     accounts.push({ account, idempotencyKey: `${name}/${account}`, currency, ...terms });
   }
   open(bank.reserves, { type: 'asset', bound: 'none' });
-  open(`${bank.reserves}-usd`, { type: 'asset', bound: 'none' }, foreignCurrency);
+  open(bank.foreignReserves, { type: 'asset', bound: 'none' }, foreignCurrency);
   open(bank.capital, { type: 'equity', bound: 'none' });
   open(bank.fees, { type: 'income', bound: 'none' });
   open(bank.atmCash, { type: 'asset', bound: 'none' });
@@ -190,11 +193,13 @@ function habits({ customers, merchants }: People, seed: number) {
 
   return {
     drawCustomer: (dice: Dice) => draw(dice, activity),
-    drawMerchant(dice: Dice, customer: number, mcc: string): Merchant {
+    drawMerchant(dice: Dice, customer: number, mcc: string): Merchant | undefined {
+      const all = byMcc.get(mcc);
+      if (all === undefined) return undefined;
       const home = chance(dice, 0.85)
         ? habit(customer, Number(mcc) * homeMerchants + integerBelow(dice, homeMerchants))
         : dice;
-      return byMcc.get(mcc)?.[draw(home, popularity.get(mcc) as Float64Array)] as Merchant;
+      return all[draw(home, popularity.get(mcc) as Float64Array)];
     },
     drawContact(dice: Dice, customer: number): number {
       const other = integerBelow(habit(customer, integerBelow(dice, contacts)), customers.length - 1);

@@ -61,7 +61,8 @@ export type Server = {
   readonly stop: () => Promise<void>;
 };
 
-const databaseName = 'countersign';
+/** On the embedded server. */
+export const databaseName = 'countersign';
 const restartDelayMs = 200;
 
 /** What has been started, to be stopped last in, first out. */
@@ -213,18 +214,21 @@ async function startEmbedded(
     isStopping = true;
     await postgres.stop();
   });
-  await createDatabase(postgres);
-  return postgres.superuserUrl(databaseName);
+  const url = postgres.superuserUrl(databaseName);
+  await ensureDatabase(url);
+  return url;
 }
 
-async function createDatabase(postgres: Postgres): Promise<void> {
-  const client = new pg.Client({ connectionString: postgres.superuserUrl('postgres') });
+/** Makes the database of a URL where it is not there yet. */
+export async function ensureDatabase(url: string): Promise<void> {
+  const server = new URL(url);
+  const name = decodeURIComponent(server.pathname.slice(1));
+  server.pathname = '/postgres';
+  const client = new pg.Client({ connectionString: server.href });
   await client.connect();
   try {
-    const { rowCount } = await client.query('select from pg_database where datname = $1', [
-      databaseName,
-    ]);
-    if (rowCount === 0) await client.query(`create database ${databaseName}`);
+    const found = await client.query('select from pg_database where datname = $1', [name]);
+    if (found.rowCount === 0) await client.query(`create database ${pg.escapeIdentifier(name)}`);
   } finally {
     await client.end();
   }

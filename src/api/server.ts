@@ -4,7 +4,7 @@ import type { Planes } from '#main';
 import { rejections } from '#money';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { administrationRoutes } from './administration.ts';
 import { apiKeyAuthentication } from './authenticate.ts';
@@ -38,7 +38,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const { planes, sealed, version, log } = options;
   const app = fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
     requestTimeout: requestTimeoutMs,
     // Ids in logs are only for finding a line again: no randomness is needed.
@@ -50,7 +50,10 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   useProblems(app);
   useTracing(app);
   useMetrics(app, options.gauges);
-  await app.register(swagger, { openapi: openApi(version) });
+  await app.register(swagger, {
+    openapi: openApi(version),
+    refResolver: { buildLocalReference: ({ $id }, _base, _part, index) => String($id ?? index) },
+  });
   await app.register(swaggerUi, { routePrefix: '/docs' });
   app.addSchema(problemSchema);
   await app.register(async (routes) => {

@@ -1,16 +1,16 @@
 // The schemas of what the API answers.
 import { accountStatuses, accountTypes, bounds, moneySchemas as s } from '#money';
 import Type from 'typebox';
-import { problemSchema } from './problem.ts';
+import type { Problem } from './problem.ts';
 
 const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const minor = Type.Integer({ description: 'Minor units.' });
 const words = (values: readonly string[]) => Type.Unsafe<string>({ type: 'string', enum: [...values] });
 const anyMetadata = nullable(Type.Record(Type.String(), Type.String()));
 
-const problem = Type.Unsafe<Type.Static<typeof problemSchema>>({
+const problem = Type.Unsafe<Problem>({
   description: 'RFC 9457 problem details',
-  content: { 'application/problem+json': { schema: problemSchema } },
+  content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } },
 });
 
 /** Every route may answer these. */

@@ -21,11 +21,21 @@ export type Heads = {
 };
 
 /**
- * The name of a tenant's log in its checkpoints. A restore that loses signed events begins another
- * generation: its heads must not be mistaken for a fork of the log before.
+ * The name of a tenant's log in its checkpoints. A restore begins another generation: its heads must
+ * not be mistaken for a fork of the log before.
  */
 export function logOrigin(logId: string, tenant: string, generation: number): string {
   return `countersign/${logId}/${tenant}${generation > 1 ? `/${generation}` : ''}`;
+}
+
+/** The reverse of `logOrigin`; undefined for a log of another installation. */
+export function parseOrigin(
+  origin: string,
+  logId: string,
+): { tenant: string; generation: number } | undefined {
+  const parts = /^countersign\/([0-9a-f]+)\/([a-z0-9-]+)(?:\/([1-9]\d*))?$/.exec(origin);
+  if (parts?.[1] !== logId || parts[2] === undefined) return undefined;
+  return { tenant: parts[2], generation: Number(parts[3] ?? 1) };
 }
 
 export function openHeads(folder: string): Heads {

@@ -17,7 +17,7 @@ import { type Bell, createBell } from './bell.ts';
 import type { Clock } from './clock.ts';
 import type { Database } from './database.ts';
 import { Fault } from './fault.ts';
-import { type Head, type Heads, logOrigin } from './heads.ts';
+import { type Head, type Heads, logOrigin, parseOrigin } from './heads.ts';
 import type { Keyring } from './keyring.ts';
 import { type CompleteSubtree, type Frontier, restoreFrontier, rootOf } from './merkle.ts';
 import { checkpointText, signNote } from './note.ts';
@@ -318,17 +318,18 @@ async function checkHeads(client: pg.Client, keyring: Keyring, heads: Heads): Pr
   const { rows } = await client.query<{ tenant_id: string; size: bigint; generation: number }>(
     'select tenant_id, size, generation from core.tree',
   );
-  const trees = new Map(
-    rows.map((row) => [logOrigin(keyring.logId, row.tenant_id, row.generation), row]),
-  );
   for (const [origin, head] of heads.all()) {
-    const tree = trees.get(origin);
-    if (tree === undefined && !isCurrent(origin, rows, keyring)) continue;
-    if (tree === undefined || Number(tree.size) < head.size) {
+    const log = parseOrigin(origin, keyring.logId);
+    if (log === undefined) continue;
+    const tree = rows.find(({ tenant_id: tenant }) => tenant === log.tenant);
+    // A restore has ended that log, and began another.
+    if (tree !== undefined && tree.generation > log.generation) continue;
+    if (tree?.generation !== log.generation || Number(tree.size) < head.size) {
       throw new Fault(
         'log_behind_head',
         `a head of size ${head.size} was signed for ${origin}, and the database holds ` +
-          `${tree?.size ?? 0}: restore a newer backup with \`countersign restore\``,
+          `${tree?.size ?? 0} of its events: bring the lost ones back, or restore a backup with ` +
+          '`countersign restore`, which begins a new log',
       );
     }
     const root = await rootOf(head.size, databaseSubtrees(client, tree.tenant_id));
@@ -339,20 +340,6 @@ async function checkHeads(client: pg.Client, keyring: Keyring, heads: Heads): Pr
       );
     }
   }
-}
-
-/** False for the log of an earlier generation, which a restore has ended. */
-function isCurrent(
-  origin: string,
-  trees: readonly { tenant_id: string; generation: number }[],
-  keyring: Keyring,
-): boolean {
-  return !trees.some(({ tenant_id: tenant, generation }) => {
-    for (let past = 1; past < generation; past += 1) {
-      if (origin === logOrigin(keyring.logId, tenant, past)) return true;
-    }
-    return false;
-  });
 }
 
 async function recordTree(

@@ -54,15 +54,15 @@ type Recorded = { id: Uuid; digest: string; outcome: Outcome };
  * not depend on each other. Throws whatever the database throws; then nothing was written.
  */
 export async function runBatch(client: pg.ClientBase, items: readonly PostingItem[]): Promise<Answer[]> {
-  const begun = client.query('begin');
   const keys = wantedKeys(items);
   const exclusive = items.filter(({ command }) => isSettings(command.operation));
-  const gated =
-    exclusive.length > 0 &&
-    client.query('select money.close_gate($1)', [exclusive.map(({ command }) => command.tenant)]);
-  const accounts = await query<AccountRow>(client, lockAccounts, [...keys]);
-  await begun;
-  await gated;
+  const gates = exclusive.map(({ command }) => command.tenant);
+  // Awaited together: when the connection breaks all of them fail, and none may go unheard.
+  const [, , accounts] = await Promise.all([
+    client.query('begin'),
+    gates.length > 0 && client.query('select money.close_gate($1)', [gates]),
+    query<AccountRow>(client, lockAccounts, [...keys]),
+  ]);
   const until = accounts.reduce(
     (latest, { recorded_at }) => Math.max(latest, recorded_at.getTime()),
     items.reduce((latest, { command }) => Math.max(latest, command.receivedAt), 0),

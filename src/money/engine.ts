@@ -97,10 +97,14 @@ export function createPostingEngine(options: EngineOptions): PostingEngine {
         onCommit?.();
         return;
       } catch (error) {
+        if (!isRetryable(error) && live.length > 1) {
+          // A command that the database cannot take must not fail those beside it.
+          const half = Math.ceil(live.length / 2);
+          await writeBatch(live.slice(0, half));
+          return writeBatch(live.slice(half));
+        }
         if (!isRetryable(error) || attempt >= retriesMax) {
-          const reason = isConnectionError(error)
-            ? new Fault('database_unavailable', 'the database is not reachable', { cause: error })
-            : error;
+          const reason = callerFault(error);
           for (const waiting of live) waiting.reject(reason);
           return;
         }
@@ -171,6 +175,17 @@ function isRetryable(error: unknown): boolean {
   if (error instanceof NotLocked || isConnectionError(error)) return true;
   const code = (error as { code?: unknown }).code;
   return code === 'CS001' || code === '40001' || code === '40P01' || code === '23505';
+}
+
+function callerFault(error: unknown): unknown {
+  if (isConnectionError(error)) {
+    return new Fault('database_unavailable', 'the database is not reachable', { cause: error });
+  }
+  // 57014: the statement ran out of time, most likely while it waited for a lock.
+  if ((error as { code?: unknown }).code === '57014') {
+    return new Fault('deadline_exceeded', 'the database did not answer in time', { cause: error });
+  }
+  return error;
 }
 
 async function rolledBack(client: pg.PoolClient): Promise<boolean> {

@@ -191,8 +191,7 @@ class Work {
     if (leg.kind === 'hold' && leg.expires_at !== undefined) {
       refuse(toInstant(leg.expires_at) <= this.#recordedAt, 'expiry_in_the_past');
     }
-    this.#checkBound(debit, 'debit', amount);
-    this.#checkBound(credit, 'credit', amount);
+    this.#checkBounds(debit, credit, amount);
     const id = derivedUuid(this.#command.id, 'transfer', index);
     if (leg.kind === 'hold') this.#addHold(id, leg, debit, credit);
     this.#record({
@@ -247,7 +246,7 @@ class Work {
       // A capture keeps a promise that was made before the freeze; an increase makes a new one.
       refuse(leg.kind === 'increase' && debit.status === 'frozen', 'debit_account_frozen');
       refuse(leg.kind === 'increase' && credit.status === 'frozen', 'credit_account_frozen');
-      refuse(effectiveAt < this.#tenant.closedBefore, 'period_closed');
+      this.#checkEffective(effectiveAt);
     }
     refuse(hold.status === 'captured', 'hold_captured');
     refuse(hold.status === 'voided', 'hold_voided');
@@ -256,10 +255,7 @@ class Work {
     const left = hold.amount - hold.captured - hold.released;
     const change = holdChange(leg, left);
     refuse(change.moved + change.released > left && leg.kind !== 'increase', 'amount_exceeds_hold');
-    if (leg.kind === 'increase') {
-      this.#checkBound(debit, 'debit', change.moved);
-      this.#checkBound(credit, 'credit', change.moved);
-    }
+    if (leg.kind === 'increase') this.#checkBounds(debit, credit, change.moved);
     this.#settleHold(hold, leg.kind, change);
     this.#record({
       id: derivedUuid(this.#command.id, 'transfer', index),
@@ -302,11 +298,10 @@ class Work {
     }
     const debit = this.#locked(original.credit);
     const credit = this.#locked(original.debit);
+    const effectiveAt = this.#admit(debit, credit, body);
     refuse(original.kind !== 'post' && original.kind !== 'capture', 'not_reversible');
     refuse(original.reversed, 'already_reversed');
-    const effectiveAt = this.#admit(debit, credit, body);
-    this.#checkBound(debit, 'debit', original.amount);
-    this.#checkBound(credit, 'credit', original.amount);
+    this.#checkBounds(debit, credit, original.amount);
     original.reversed = true;
     this.#undo.push(() => {
       original.reversed = false;
@@ -335,22 +330,30 @@ class Work {
     refuse(debit.status === 'frozen', 'debit_account_frozen');
     refuse(credit.status === 'frozen', 'credit_account_frozen');
     const effectiveAt = this.#effectiveInstant(body);
+    this.#checkEffective(effectiveAt);
+    return effectiveAt;
+  }
+
+  #checkEffective(effectiveAt: Instant): void {
     refuse(effectiveAt < this.#tenant.closedBefore, 'period_closed');
     refuse(effectiveAt > this.#recordedAt + effectiveAheadMaxMs, 'effective_too_far');
-    return effectiveAt;
   }
 
   #effectiveInstant(body: JournalBody): Instant {
     return body.effective_at === undefined ? this.#recordedAt : toInstant(body.effective_at);
   }
 
+  #checkBounds(debit: AccountState, credit: AccountState, amount: bigint): void {
+    const overflows =
+      debit.debitsPosted + debit.debitsPending + amount > amountMax ||
+      credit.creditsPosted + credit.creditsPending + amount > amountMax;
+    refuse(overflows, 'balance_overflow');
+    this.#checkFunds(debit, 'debit', amount);
+    this.#checkFunds(credit, 'credit', amount);
+  }
+
   /** Refuses what would take more from the account's normal side than its bound leaves free. */
-  #checkBound(account: AccountState, side: Side, amount: bigint): void {
-    const grown =
-      side === 'debit'
-        ? account.debitsPosted + account.debitsPending
-        : account.creditsPosted + account.creditsPending;
-    refuse(grown + amount > amountMax, 'balance_overflow');
+  #checkFunds(account: AccountState, side: Side, amount: bigint): void {
     const normal = normalSide(account.type);
     if (account.bound === 'none' || side === normal) return;
     const booked =
@@ -477,8 +480,8 @@ class Work {
     if (body.status === 'closed') {
       const empty =
         account.debitsPosted === account.creditsPosted &&
-        account.debitsPending === 0n &&
-        account.creditsPending === 0n;
+        account.debitsPending === this.#dueAmount(account, 'debit') &&
+        account.creditsPending === this.#dueAmount(account, 'credit');
       refuse(!empty, 'account_not_empty');
     }
     const before = { ...account };

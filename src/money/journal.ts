@@ -27,10 +27,14 @@ const accountId = publicId('acc');
 const holdId = publicId('hld');
 const transferId = publicId('trf');
 
+/** Text that PostgreSQL can keep: without U+0000 and without half a surrogate pair. */
+const text = (options: { minLength?: number; maxLength: number }) =>
+  Type.String({ ...options, pattern: '^[^\\u0000\\ud800-\\udfff]*$' });
+
 /** Free data that travels with an object and means nothing to money. */
 const metadata = Type.Record(
   Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9_.-]+$' }),
-  Type.String({ maxLength: 512 }),
+  text({ maxLength: 512 }),
   { maxProperties: 20, description: 'Up to 20 opaque strings. No personal data.' },
 );
 
@@ -120,7 +124,7 @@ const unitBody = Type.Object(
   {
     code: Type.String({ pattern: '^[A-Z][A-Z0-9_]{3,11}$', examples: ['POINTS'] }),
     exponent: Type.Integer({ minimum: 0, maximum: 8 }),
-    name: Type.String({ minLength: 1, maxLength: 80 }),
+    name: text({ minLength: 1, maxLength: 80 }),
   },
   closed,
 );
@@ -129,7 +133,7 @@ const periodBody = Type.Object({ closed_through: date }, closed);
 const holidaysBody = Type.Object(
   {
     holidays: Type.Array(
-      Type.Object({ date, name: Type.String({ minLength: 1, maxLength: 80 }) }, closed),
+      Type.Object({ date, name: text({ minLength: 1, maxLength: 80 }) }, closed),
       { minItems: 1, maxItems: 400 },
     ),
   },
@@ -188,8 +192,9 @@ export type CountersignedMoney = Countersigned<Command<Json>>;
 
 /**
  * Why a command was rejected, in the order in which the reasons are examined: the first that holds
- * is the answer. A rejection is recorded, so a retry of the same key gets it again even if the
- * reason has passed; to try once more is a new command with a new key.
+ * is the answer, and of two accounts that both lack funds the debit account gives it. A rejection is
+ * recorded, so a retry of the same key gets it again even if the reason has passed; to try once
+ * more is a new command with a new key.
  */
 export const rejections = {
   accounts_same: 'Debit and credit name the same account.',

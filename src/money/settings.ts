@@ -42,7 +42,9 @@ export function evaluateSettings(state: BatchState, command: Command): Settings 
     }
     default: {
       const body = command.body as HolidaysBody;
-      const holidays = body.holidays.map(({ date, name }) => ({ tenant, date, name }));
+      // Of a date that is named twice the last name stays.
+      const byDate = new Map(body.holidays.map(({ date, name }) => [date, { tenant, date, name }]));
+      const holidays = [...byDate.values()];
       return { ...accepted('calendar.set', command, body), holidays };
     }
   }

@@ -1,0 +1,1105 @@
+-- The schema after all migrations, for reading and for review. Generated.
+
+-- Schemas -----------------------------------------------------------------------------------------
+
+create schema core authorization countersign_owner;
+create schema money authorization countersign_owner;
+create schema policy authorization countersign_owner;
+create schema projection authorization countersign_owner;
+
+-- Sequences ---------------------------------------------------------------------------------------
+
+create sequence core.event_seq as bigint start 1 increment 1 minvalue 1 maxvalue 9223372036854775807 cache 1;
+
+-- Tables ------------------------------------------------------------------------------------------
+
+create table core.checkpoint (
+  tenant_id text collate "C" not null,
+  tree_size bigint not null,
+  root bytea not null,
+  note text not null,
+  signed_at timestamp(3) with time zone not null,
+  constraint checkpoint_pkey PRIMARY KEY (tenant_id, tree_size)
+);
+alter table core.checkpoint owner to countersign_owner;
+alter table core.checkpoint enable row level security;
+
+create table core.command (
+  tenant_id text collate "C" not null,
+  idempotency_key text collate "C" not null,
+  id uuid not null,
+  operation text not null,
+  digest bytea not null,
+  principal text not null,
+  received_at timestamp(3) with time zone not null,
+  trace_id text not null,
+  decision text not null,
+  body text not null,
+  outcome text not null,
+  constraint one_command_per_key PRIMARY KEY (tenant_id, idempotency_key)
+);
+alter table core.command owner to countersign_owner;
+alter table core.command enable row level security;
+
+create table core.consumer (
+  name text not null,
+  "position" bigint not null default 0,
+  constraint consumer_pkey PRIMARY KEY (name)
+);
+alter table core.consumer owner to countersign_owner;
+
+create table core.event (
+  seq bigint not null,
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  type text not null,
+  body text not null,
+  constraint event_pkey PRIMARY KEY (seq),
+  constraint event_is_unique UNIQUE (tenant_id, id)
+);
+alter table core.event owner to countersign_owner;
+alter table core.event enable row level security;
+
+create table core.leaf (
+  "position" bigint not null,
+  tenant_id text collate "C" not null,
+  tenant_position bigint not null,
+  seq bigint not null,
+  hash bytea not null,
+  constraint leaf_pkey PRIMARY KEY ("position"),
+  constraint leaf_is_sealed_once UNIQUE (seq),
+  constraint tenant_positions_are_unique UNIQUE (tenant_id, tenant_position)
+);
+alter table core.leaf owner to countersign_owner;
+alter table core.leaf enable row level security;
+
+create table core.migration (
+  version integer not null,
+  name text not null,
+  digest text not null,
+  applied_at timestamp(3) with time zone not null default now(),
+  constraint migration_pkey PRIMARY KEY (version)
+);
+alter table core.migration owner to countersign_owner;
+
+create table core.node (
+  tenant_id text collate "C" not null,
+  level integer not null,
+  index bigint not null,
+  hash bytea not null,
+  constraint node_pkey PRIMARY KEY (tenant_id, level, index)
+);
+alter table core.node owner to countersign_owner;
+alter table core.node enable row level security;
+
+create table core.projection (
+  name text not null,
+  generation integer not null,
+  constraint projection_pkey PRIMARY KEY (name)
+);
+alter table core.projection owner to countersign_owner;
+
+create table core.seal_state (
+  singleton boolean not null default true,
+  "position" bigint not null default 0,
+  low_seq bigint not null default 0,
+  constraint seal_state_pkey PRIMARY KEY (singleton),
+  constraint seal_state_singleton_check CHECK (singleton)
+);
+alter table core.seal_state owner to countersign_owner;
+
+create table core.tenant (
+  tenant_id text collate "C" not null,
+  name text not null,
+  time_zone text not null,
+  epoch bigint not null default 1,
+  created_at timestamp(3) with time zone not null,
+  constraint tenant_pkey PRIMARY KEY (tenant_id),
+  constraint tenant_id_is_a_slug CHECK ((tenant_id ~ '^[a-z][a-z0-9-]{1,39}$'::text))
+);
+alter table core.tenant owner to countersign_owner;
+alter table core.tenant enable row level security;
+
+create table core.tree (
+  tenant_id text collate "C" not null,
+  size bigint not null default 0,
+  generation integer not null default 1,
+  constraint tree_pkey PRIMARY KEY (tenant_id)
+);
+alter table core.tree owner to countersign_owner;
+alter table core.tree enable row level security;
+
+create table money.account (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  type text not null,
+  currency text not null,
+  holder_id text,
+  metadata jsonb,
+  opened_at timestamp(3) with time zone not null,
+  status text not null default 'open'::text,
+  bound text not null,
+  credit_limit bigint not null default 0,
+  debits_posted bigint not null default 0,
+  credits_posted bigint not null default 0,
+  debits_pending bigint not null default 0,
+  credits_pending bigint not null default 0,
+  version bigint not null default 0,
+  recorded_at timestamp(3) with time zone not null,
+  constraint account_pkey PRIMARY KEY (tenant_id, id),
+  constraint account_type_is_known CHECK ((type = ANY (ARRAY['asset'::text, 'liability'::text, 'equity'::text, 'income'::text, 'expense'::text]))),
+  constraint bound_is_known CHECK ((bound = ANY (ARRAY['none'::text, 'no_overdraft'::text, 'credit_limit'::text]))),
+  constraint credit_limit_is_positive CHECK ((credit_limit >= 0)),
+  constraint no_negative_pending_credits CHECK ((credits_pending >= 0)),
+  constraint no_negative_pending_debits CHECK ((debits_pending >= 0)),
+  constraint status_is_known CHECK ((status = ANY (ARRAY['open'::text, 'frozen'::text, 'closed'::text]))),
+  constraint sums_stay_exact CHECK ((((debits_posted + debits_pending) <= '9007199254740991'::bigint) AND ((credits_posted + credits_pending) <= '9007199254740991'::bigint)))
+) with (fillfactor=50);
+alter table money.account owner to countersign_owner;
+alter table money.account enable row level security;
+
+create table money.account_terms (
+  tenant_id text collate "C" not null,
+  account_id uuid not null,
+  recorded_at timestamp(3) with time zone not null,
+  status text not null,
+  bound text not null,
+  credit_limit bigint not null,
+  constraint account_terms_pkey PRIMARY KEY (tenant_id, account_id, recorded_at)
+);
+alter table money.account_terms owner to countersign_owner;
+alter table money.account_terms enable row level security;
+
+create table money.hold (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  debit_account_id uuid not null,
+  credit_account_id uuid not null,
+  currency text not null,
+  amount bigint not null,
+  captured bigint not null default 0,
+  released bigint not null default 0,
+  status text not null default 'open'::text,
+  expires_at timestamp(3) with time zone not null default 'infinity'::timestamp with time zone,
+  recorded_at timestamp(3) with time zone not null,
+  resolved_at timestamp(3) with time zone not null default 'infinity'::timestamp with time zone,
+  constraint hold_pkey PRIMARY KEY (tenant_id, id),
+  constraint captured_and_released_fit CHECK (((captured + released) <= amount)),
+  constraint hold_status_check CHECK ((status = ANY (ARRAY['open'::text, 'captured'::text, 'voided'::text, 'expired'::text]))),
+  constraint resolved_holds_are_whole CHECK (((status = 'open'::text) OR ((captured + released) = amount)))
+) with (fillfactor=70);
+alter table money.hold owner to countersign_owner;
+alter table money.hold enable row level security;
+
+create table money.holiday (
+  tenant_id text collate "C" not null,
+  date date not null,
+  name text not null,
+  constraint holiday_pkey PRIMARY KEY (tenant_id, date)
+);
+alter table money.holiday owner to countersign_owner;
+alter table money.holiday enable row level security;
+
+create table money.period (
+  tenant_id text collate "C" not null,
+  closed_through date not null,
+  closed_before timestamp(3) with time zone not null,
+  constraint period_pkey PRIMARY KEY (tenant_id)
+);
+alter table money.period owner to countersign_owner;
+alter table money.period enable row level security;
+
+create table money.transfer (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  kind text not null,
+  command_id uuid not null,
+  leg integer not null,
+  debit_account_id uuid not null,
+  credit_account_id uuid not null,
+  amount bigint not null,
+  released bigint not null default 0,
+  currency text not null,
+  hold_id uuid,
+  reverses_id uuid,
+  effective_at timestamp(3) with time zone not null,
+  recorded_at timestamp(3) with time zone not null,
+  metadata jsonb,
+  debit_version bigint not null,
+  debit_sums bigint[] not null,
+  credit_version bigint not null,
+  credit_sums bigint[] not null,
+  constraint transfer_pkey PRIMARY KEY (tenant_id, id),
+  constraint amount_is_positive CHECK ((amount > 0)),
+  constraint debit_and_credit_differ CHECK ((debit_account_id <> credit_account_id)),
+  constraint kind_is_known CHECK ((kind = ANY (ARRAY['post'::text, 'reverse'::text, 'hold'::text, 'increase'::text, 'capture'::text, 'void'::text, 'expire'::text]))),
+  constraint one_entry_per_credit_version UNIQUE (tenant_id, credit_account_id, credit_version),
+  constraint one_entry_per_debit_version UNIQUE (tenant_id, debit_account_id, debit_version),
+  constraint transfer_released_check CHECK ((released >= 0))
+);
+alter table money.transfer owner to countersign_owner;
+alter table money.transfer enable row level security;
+
+create table money.unit (
+  tenant_id text collate "C" not null,
+  code text collate "C" not null,
+  exponent integer not null,
+  name text not null,
+  constraint unit_pkey PRIMARY KEY (tenant_id, code),
+  constraint unit_code_is_no_iso_code CHECK ((code ~ '^[A-Z][A-Z0-9_]{3,11}$'::text)),
+  constraint unit_exponent_check CHECK (((exponent >= 0) AND (exponent <= 8)))
+);
+alter table money.unit owner to countersign_owner;
+alter table money.unit enable row level security;
+
+create table policy.api_key (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  secret_hash bytea not null,
+  principal text not null,
+  scopes text[] not null,
+  name text not null,
+  created_at timestamp(3) with time zone not null,
+  expires_at timestamp(3) with time zone not null default 'infinity'::timestamp with time zone,
+  revoked_at timestamp(3) with time zone not null default 'infinity'::timestamp with time zone,
+  constraint api_key_pkey PRIMARY KEY (tenant_id, id),
+  constraint one_key_per_secret UNIQUE (secret_hash)
+);
+alter table policy.api_key owner to countersign_owner;
+alter table policy.api_key enable row level security;
+
+create table projection.activity (
+  tenant_id text collate "C" not null,
+  generation integer not null,
+  account_id uuid not null,
+  day date not null,
+  entries bigint not null,
+  debits numeric(38,0) not null,
+  credits numeric(38,0) not null,
+  constraint activity_pkey PRIMARY KEY (tenant_id, generation, account_id, day)
+) with (fillfactor=70);
+alter table projection.activity owner to countersign_owner;
+alter table projection.activity enable row level security;
+
+create table projection.balance (
+  tenant_id text collate "C" not null,
+  generation integer not null,
+  account_id uuid not null,
+  currency text not null,
+  debits_posted bigint not null,
+  credits_posted bigint not null,
+  debits_pending bigint not null,
+  credits_pending bigint not null,
+  entries bigint not null,
+  constraint balance_pkey PRIMARY KEY (tenant_id, generation, account_id)
+) with (fillfactor=70);
+alter table projection.balance owner to countersign_owner;
+alter table projection.balance enable row level security;
+
+-- Indexes -----------------------------------------------------------------------------------------
+
+CREATE INDEX account_by_holder ON money.account USING btree (tenant_id, holder_id, id) WHERE (holder_id IS NOT NULL);
+CREATE INDEX dated_credit ON money.transfer USING btree (tenant_id, credit_account_id, effective_at) WHERE (effective_at <> recorded_at);
+CREATE INDEX dated_debit ON money.transfer USING btree (tenant_id, debit_account_id, effective_at) WHERE (effective_at <> recorded_at);
+CREATE INDEX hold_due ON money.hold USING btree (expires_at) WHERE (status = 'open'::text);
+CREATE INDEX hold_of_credit ON money.hold USING btree (tenant_id, credit_account_id, resolved_at) WHERE (status = ANY (ARRAY['open'::text, 'expired'::text]));
+CREATE INDEX hold_of_debit ON money.hold USING btree (tenant_id, debit_account_id, resolved_at) WHERE (status = ANY (ARRAY['open'::text, 'expired'::text]));
+CREATE UNIQUE INDEX reversed_once ON money.transfer USING btree (tenant_id, reverses_id) WHERE (reverses_id IS NOT NULL);
+
+-- Views -------------------------------------------------------------------------------------------
+
+create view money.entry with (security_invoker=true) as
+ SELECT transfer.tenant_id,
+    transfer.debit_account_id AS account_id,
+    transfer.debit_version AS version,
+    'debit'::text AS side,
+    transfer.debit_sums AS sums,
+    transfer.id AS transfer_id,
+    transfer.kind,
+    transfer.credit_account_id AS counter_account_id,
+    transfer.amount,
+    transfer.released,
+    transfer.currency,
+    transfer.hold_id,
+    transfer.reverses_id,
+    transfer.command_id,
+    transfer.effective_at,
+    transfer.recorded_at,
+    transfer.metadata
+   FROM money.transfer
+UNION ALL
+ SELECT transfer.tenant_id,
+    transfer.credit_account_id AS account_id,
+    transfer.credit_version AS version,
+    'credit'::text AS side,
+    transfer.credit_sums AS sums,
+    transfer.id AS transfer_id,
+    transfer.kind,
+    transfer.debit_account_id AS counter_account_id,
+    transfer.amount,
+    transfer.released,
+    transfer.currency,
+    transfer.hold_id,
+    transfer.reverses_id,
+    transfer.command_id,
+    transfer.effective_at,
+    transfer.recorded_at,
+    transfer.metadata
+   FROM money.transfer;
+alter view money.entry owner to countersign_owner;
+
+-- Functions and procedures ------------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION core.current_tenant()
+ RETURNS text
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN current_setting('countersign.tenant'::text, true);
+alter function core.current_tenant() owner to countersign_owner;
+
+CREATE OR REPLACE PROCEDURE core.isolate_tenants(IN target regclass)
+ LANGUAGE plpgsql
+AS $procedure$
+begin
+  execute format('alter table %s enable row level security', target);
+  execute format('create policy tenant_isolation on %s
+    using (tenant_id = core.current_tenant())
+    with check (tenant_id = core.current_tenant())', target);
+end $procedure$;
+alter procedure core.isolate_tenants(IN target regclass) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION core.lines(texts text)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN string_to_array(texts, '
+'::text, ''::text);
+alter function core.lines(texts text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION core.list_tenants()
+ RETURNS SETOF core.tenant
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ SELECT tenant.tenant_id,
+     tenant.name,
+     tenant.time_zone,
+     tenant.epoch,
+     tenant.created_at
+    FROM core.tenant
+   ORDER BY tenant.tenant_id;
+END;
+alter function core.list_tenants() owner to countersign_owner;
+
+CREATE OR REPLACE PROCEDURE core.make_append_only(IN target regclass)
+ LANGUAGE plpgsql
+AS $procedure$
+begin
+  execute format('create trigger append_only before update or delete or truncate on %s
+    for each statement execute function core.refuse_change()', target);
+end $procedure$;
+alter procedure core.make_append_only(IN target regclass) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION core.record_commands(tenants text[], keys text[], ids uuid[], operations text[], digests bytea[], principals text[], received timestamp with time zone[], traces text[], decisions text, bodies text, outcomes text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  added bigint;
+begin
+  insert into core.command (tenant_id, idempotency_key, id, operation, digest, principal,
+    received_at, trace_id, decision, body, outcome)
+  select * from unnest(tenants, keys, ids, operations, digests, principals, received, traces,
+    core.lines(decisions), core.lines(bodies), core.lines(outcomes)) as c(tenant, key)
+  order by c.tenant collate "C", c.key collate "C"
+  on conflict do nothing;
+  get diagnostics added = row_count;
+  if added < cardinality(keys) then
+    raise exception 'a command with the same idempotency key was recorded meanwhile'
+      using errcode = 'CS001';
+  end if;
+end $function$;
+alter function core.record_commands(tenants text[], keys text[], ids uuid[], operations text[], digests bytea[], principals text[], received timestamp with time zone[], traces text[], decisions text, bodies text, outcomes text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION core.record_events(tenants text[], ids uuid[], types text[], bodies text)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ SELECT pg_current_xact_id() AS pg_current_xact_id;
+ INSERT INTO core.event (seq, tenant_id, id, type, body)  SELECT nextval('core.event_seq'::regclass) AS nextval,
+             e.tenant,
+             e.id,
+             e.type,
+             e.body
+            FROM UNNEST(record_events.tenants, record_events.ids, record_events.types, core.lines(record_events.bodies)) WITH ORDINALITY e(tenant, id, type, body, ordinal)
+           ORDER BY e.ordinal;
+END;
+alter function core.record_events(tenants text[], ids uuid[], types text[], bodies text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION core.record_tree(node_tenants text[], node_levels integer[], node_indexes bigint[], node_hashes bytea[], head_tenants text[], head_sizes bigint[], head_roots bytea[], head_notes text[], head_times timestamp with time zone[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ INSERT INTO core.node (tenant_id, level, index, hash)  SELECT unnest.unnest,
+             unnest.unnest_1 AS unnest,
+             unnest.unnest_2 AS unnest,
+             unnest.unnest_3 AS unnest
+            FROM UNNEST(record_tree.node_tenants, record_tree.node_levels, record_tree.node_indexes, record_tree.node_hashes) unnest(unnest, unnest_1, unnest_2, unnest_3) ON CONFLICT DO NOTHING;
+ INSERT INTO core.checkpoint (tenant_id, tree_size, root, note, signed_at)  SELECT unnest.unnest,
+             unnest.unnest_1 AS unnest,
+             unnest.unnest_2 AS unnest,
+             unnest.unnest_3 AS unnest,
+             unnest.unnest_4 AS unnest
+            FROM UNNEST(record_tree.head_tenants, record_tree.head_sizes, record_tree.head_roots, record_tree.head_notes, record_tree.head_times) unnest(unnest, unnest_1, unnest_2, unnest_3, unnest_4) ON CONFLICT DO NOTHING;
+END;
+alter function core.record_tree(node_tenants text[], node_levels integer[], node_indexes bigint[], node_hashes bytea[], head_tenants text[], head_sizes bigint[], head_roots bytea[], head_notes text[], head_times timestamp with time zone[]) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION core.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception '% on %.% refused: this table is append-only',
+    tg_op, tg_table_schema, tg_table_name using errcode = 'integrity_constraint_violation';
+end $function$;
+alter function core.refuse_change() owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION core.seal(low bigint, pass_limit integer)
+ RETURNS TABLE(sealed_position bigint, tenant text, tenant_position bigint, seq bigint, hash bytea)
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ WITH fresh AS (
+          SELECT e.seq,
+             e.tenant_id,
+             sha256(('\x00'::bytea || convert_to(e.body, 'UTF8'::name))) AS hash
+            FROM core.event e
+           WHERE ((e.seq > seal.low) AND (NOT (EXISTS ( SELECT
+                    FROM core.leaf l
+                   WHERE (l.seq = e.seq)))))
+           ORDER BY e.seq
+          LIMIT seal.pass_limit
+         ), grown AS (
+          INSERT INTO core.tree AS t (tenant_id, size)  SELECT fresh.tenant_id,
+                     count(*) AS count
+                    FROM fresh
+                   GROUP BY fresh.tenant_id ON CONFLICT(tenant_id) DO UPDATE SET size = (t.size + excluded.size)
+           RETURNING t.tenant_id,
+             t.size
+         ), state AS (
+          UPDATE core.seal_state SET "position" = (seal_state."position" + ( SELECT count(*) AS count
+                    FROM fresh)), low_seq = seal.low
+           WHERE (EXISTS ( SELECT
+                    FROM fresh))
+           RETURNING seal_state."position"
+         ), numbered AS (
+          SELECT ((state."position" - count(*) OVER ()) + row_number() OVER (ORDER BY f.seq)) AS "position",
+             f.tenant_id,
+             ((grown.size - count(*) OVER (PARTITION BY f.tenant_id)) + row_number() OVER (PARTITION BY f.tenant_id ORDER BY f.seq)) AS tenant_position,
+             f.seq,
+             f.hash
+            FROM (fresh f
+              JOIN grown USING (tenant_id)),
+             state
+         )
+  INSERT INTO core.leaf ("position", tenant_id, tenant_position, seq, hash)  SELECT numbered."position",
+             numbered.tenant_id,
+             numbered.tenant_position,
+             numbered.seq,
+             numbered.hash
+            FROM numbered
+           ORDER BY numbered."position"
+   RETURNING leaf."position",
+     leaf.tenant_id,
+     leaf.tenant_position,
+     leaf.seq,
+     leaf.hash;
+END;
+alter function core.seal(low bigint, pass_limit integer) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION core.sealed_events(after bigint, page integer)
+ RETURNS TABLE(sealed_position bigint, tenant text, tenant_position bigint, id uuid, type text, body text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER ROWS 500
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ SELECT l."position",
+     l.tenant_id,
+     l.tenant_position,
+     e.id,
+     e.type,
+     e.body
+    FROM (core.leaf l
+      JOIN core.event e ON ((e.seq = l.seq)))
+   WHERE (l."position" > sealed_events.after)
+   ORDER BY l."position"
+  LIMIT sealed_events.page;
+END;
+alter function core.sealed_events(after bigint, page integer) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION core.sealed_position()
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ SELECT seal_state."position"
+    FROM core.seal_state;
+END;
+alter function core.sealed_position() owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION money.close_gate(tenants text[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ SELECT pg_advisory_xact_lock(hashtextextended(gates.t, (1)::bigint)) AS pg_advisory_xact_lock
+    FROM ( SELECT DISTINCT (u.t COLLATE "C") AS t
+            FROM unnest(close_gate.tenants) u(t)
+           ORDER BY (u.t COLLATE "C")) gates;
+END;
+alter function money.close_gate(tenants text[]) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION money.due_holds(until timestamp with time zone, page integer)
+ RETURNS TABLE(tenant text, id uuid, expires_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ SELECT hold.tenant_id,
+     hold.id,
+     hold.expires_at
+    FROM money.hold
+   WHERE ((hold.status = 'open'::text) AND (hold.expires_at <= due_holds.until))
+   ORDER BY hold.expires_at
+  LIMIT due_holds.page;
+END;
+alter function money.due_holds(until timestamp with time zone, page integer) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION money.lock_accounts(account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[])
+ RETURNS TABLE(tenant_id text, id uuid, type text, currency text, status text, bound text, credit_limit bigint, debits_posted bigint, credits_posted bigint, debits_pending bigint, credits_pending bigint, version bigint, recorded_at timestamp with time zone)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  perform pg_advisory_xact_lock_shared(hashtextextended(t, 1))
+     from (select distinct t collate "C" as t
+             from unnest(account_tenants || hold_tenants || transfer_tenants) as u(t)
+            order by 1) gates;
+  return query
+  with wanted as (
+    select t, i from unnest(account_tenants, account_ids) as w(t, i)
+    union select h.tenant_id, side.i
+      from unnest(hold_tenants, hold_ids) as w(t, i)
+      join money.hold h on h.tenant_id = w.t and h.id = w.i
+      cross join lateral (values (h.debit_account_id), (h.credit_account_id)) as side(i)
+    union select x.tenant_id, side.i
+      from unnest(transfer_tenants, transfer_ids) as w(t, i)
+      join money.transfer x on x.tenant_id = w.t and x.id = w.i
+      cross join lateral (values (x.debit_account_id), (x.credit_account_id)) as side(i))
+  select a.tenant_id, a.id, a.type, a.currency, a.status, a.bound, a.credit_limit, a.debits_posted,
+         a.credits_posted, a.debits_pending, a.credits_pending, a.version, a.recorded_at
+    from money.account a join wanted w on a.tenant_id = w.t and a.id = w.i
+   order by a.tenant_id, a.id
+     for no key update of a;
+end $function$;
+alter function money.lock_accounts(account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[]) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION money.read_batch(key_tenants text[], keys text[], account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[], until timestamp with time zone)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  return jsonb_build_object(
+    'tenants', (select jsonb_agg(jsonb_build_object('tenant', t.tenant_id, 'epoch', t.epoch,
+        'time_zone', t.time_zone,
+        'closed_before', (select p.closed_before from money.period p where p.tenant_id = t.tenant_id)))
+      from core.tenant t where t.tenant_id = any (key_tenants)),
+    'units', (select jsonb_agg(jsonb_build_array(u.tenant_id, u.code))
+      from money.unit u where u.tenant_id = any (key_tenants)),
+    'commands', (select jsonb_agg(jsonb_build_object('tenant', c.tenant_id,
+        'key', c.idempotency_key, 'id', c.id, 'digest', encode(c.digest, 'hex'),
+        'outcome', c.outcome))
+      from unnest(key_tenants, keys) as k(t, i)
+      join core.command c on c.tenant_id = k.t and c.idempotency_key = k.i),
+    'holds', (select jsonb_agg(to_jsonb(h))
+      from (select w.t, w.i from unnest(hold_tenants, hold_ids) as w(t, i)
+            union select x.tenant_id, coalesce(x.hold_id, x.id)
+              from unnest(transfer_tenants, transfer_ids) as w(t, i)
+              join money.transfer x on x.tenant_id = w.t and x.id = w.i
+             where x.kind in ('hold', 'increase')
+            union select a.tenant_id, due.id
+              from unnest(account_tenants, account_ids) as w(t, i)
+              join money.account a on a.tenant_id = w.t and a.id = w.i
+               and (a.debits_pending > 0 or a.credits_pending > 0)
+              cross join lateral (
+                (select h.id from money.hold h
+                  where h.tenant_id = a.tenant_id and h.debit_account_id = a.id
+                    and h.status in ('open', 'expired') and h.resolved_at = 'infinity'
+                    and h.expires_at <= until order by h.expires_at limit 1000)
+                union all
+                (select h.id from money.hold h
+                  where h.tenant_id = a.tenant_id and h.credit_account_id = a.id
+                    and h.status in ('open', 'expired') and h.resolved_at = 'infinity'
+                    and h.expires_at <= until order by h.expires_at limit 1000)) due
+           ) as w(t, i)
+      join money.hold h on h.tenant_id = w.t and h.id = w.i),
+    'transfers', (select jsonb_agg(jsonb_build_object('tenant_id', x.tenant_id, 'id', x.id,
+        'kind', x.kind, 'debit_account_id', x.debit_account_id,
+        'credit_account_id', x.credit_account_id, 'amount', x.amount, 'currency', x.currency,
+        'hold_id', x.hold_id,
+        'reversed', exists (select from money.transfer r
+          where r.tenant_id = x.tenant_id and r.reverses_id = x.id)))
+      from unnest(transfer_tenants, transfer_ids) as w(t, i)
+      join money.transfer x on x.tenant_id = w.t and x.id = w.i));
+end $function$;
+alter function money.read_batch(key_tenants text[], keys text[], account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[], until timestamp with time zone) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION money.record_accounts(opened_tenants text[], opened_ids uuid[], opened_types text[], opened_currencies text[], opened_holders text[], opened_metadata text, opened_at timestamp with time zone[], tenants text[], ids uuid[], statuses text[], bounds text[], credit_limits bigint[], sums_debits_posted bigint[], sums_credits_posted bigint[], sums_debits_pending bigint[], sums_credits_pending bigint[], versions bigint[], recorded timestamp with time zone[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ INSERT INTO money.account (tenant_id, id, type, currency, holder_id, metadata, opened_at, bound, recorded_at)  SELECT x.t,
+             x.i,
+             x.ty,
+             x.cu,
+             x.h,
+             (x.m)::jsonb AS m,
+             x.o,
+             'none',
+             x.o
+            FROM UNNEST(record_accounts.opened_tenants, record_accounts.opened_ids, record_accounts.opened_types, record_accounts.opened_currencies, record_accounts.opened_holders, core.lines(record_accounts.opened_metadata), record_accounts.opened_at) x(t, i, ty, cu, h, m, o);
+ UPDATE money.account a SET status = x.s, bound = x.b, credit_limit = x.cl, debits_posted = x.dp, credits_posted = x.cp, debits_pending = x.dn, credits_pending = x.cn, version = x.v, recorded_at = x.r
+    FROM UNNEST(record_accounts.tenants, record_accounts.ids, record_accounts.statuses, record_accounts.bounds, record_accounts.credit_limits, record_accounts.sums_debits_posted, record_accounts.sums_credits_posted, record_accounts.sums_debits_pending, record_accounts.sums_credits_pending, record_accounts.versions, record_accounts.recorded) x(t, i, s, b, cl, dp, cp, dn, cn, v, r)
+   WHERE ((a.tenant_id = x.t) AND (a.id = x.i));
+END;
+alter function money.record_accounts(opened_tenants text[], opened_ids uuid[], opened_types text[], opened_currencies text[], opened_holders text[], opened_metadata text, opened_at timestamp with time zone[], tenants text[], ids uuid[], statuses text[], bounds text[], credit_limits bigint[], sums_debits_posted bigint[], sums_credits_posted bigint[], sums_debits_pending bigint[], sums_credits_pending bigint[], versions bigint[], recorded timestamp with time zone[]) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION money.record_holds(tenants text[], ids uuid[], debits uuid[], credits uuid[], currencies text[], amounts bigint[], captures bigint[], releases bigint[], statuses text[], expires timestamp with time zone[], recorded timestamp with time zone[], resolved timestamp with time zone[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ INSERT INTO money.hold (tenant_id, id, debit_account_id, credit_account_id, currency, amount, captured, released, status, expires_at, recorded_at, resolved_at)  SELECT unnest.unnest,
+             unnest.unnest_1 AS unnest,
+             unnest.unnest_2 AS unnest,
+             unnest.unnest_3 AS unnest,
+             unnest.unnest_4 AS unnest,
+             unnest.unnest_5 AS unnest,
+             unnest.unnest_6 AS unnest,
+             unnest.unnest_7 AS unnest,
+             unnest.unnest_8 AS unnest,
+             unnest.unnest_9 AS unnest,
+             unnest.unnest_10 AS unnest,
+             unnest.unnest_11 AS unnest
+            FROM UNNEST(record_holds.tenants, record_holds.ids, record_holds.debits, record_holds.credits, record_holds.currencies, record_holds.amounts, record_holds.captures, record_holds.releases, record_holds.statuses, record_holds.expires, record_holds.recorded, record_holds.resolved) unnest(unnest, unnest_1, unnest_2, unnest_3, unnest_4, unnest_5, unnest_6, unnest_7, unnest_8, unnest_9, unnest_10, unnest_11) ON CONFLICT(tenant_id, id) DO UPDATE SET amount = excluded.amount, captured = excluded.captured, released = excluded.released, status = excluded.status, resolved_at = excluded.resolved_at;
+END;
+alter function money.record_holds(tenants text[], ids uuid[], debits uuid[], credits uuid[], currencies text[], amounts bigint[], captures bigint[], releases bigint[], statuses text[], expires timestamp with time zone[], recorded timestamp with time zone[], resolved timestamp with time zone[]) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION money.record_settings(unit_tenants text[], unit_codes text[], unit_exponents integer[], unit_names text[], period_tenants text[], closed_through date[], closed_before timestamp with time zone[], holiday_tenants text[], holiday_dates date[], holiday_names text[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ INSERT INTO money.unit (tenant_id, code, exponent, name)  SELECT unnest.unnest,
+             unnest.unnest_1 AS unnest,
+             unnest.unnest_2 AS unnest,
+             unnest.unnest_3 AS unnest
+            FROM UNNEST(record_settings.unit_tenants, record_settings.unit_codes, record_settings.unit_exponents, record_settings.unit_names) unnest(unnest, unnest_1, unnest_2, unnest_3);
+ INSERT INTO money.period (tenant_id, closed_through, closed_before)  SELECT unnest.unnest,
+             unnest.unnest_1 AS unnest,
+             unnest.unnest_2 AS unnest
+            FROM UNNEST(record_settings.period_tenants, record_settings.closed_through, record_settings.closed_before) unnest(unnest, unnest_1, unnest_2) ON CONFLICT(tenant_id) DO UPDATE SET closed_through = excluded.closed_through, closed_before = excluded.closed_before;
+ INSERT INTO money.holiday (tenant_id, date, name)  SELECT unnest.unnest,
+             unnest.unnest_1 AS unnest,
+             unnest.unnest_2 AS unnest
+            FROM UNNEST(record_settings.holiday_tenants, record_settings.holiday_dates, record_settings.holiday_names) unnest(unnest, unnest_1, unnest_2) ON CONFLICT(tenant_id, date) DO UPDATE SET name = excluded.name;
+END;
+alter function money.record_settings(unit_tenants text[], unit_codes text[], unit_exponents integer[], unit_names text[], period_tenants text[], closed_through date[], closed_before timestamp with time zone[], holiday_tenants text[], holiday_dates date[], holiday_names text[]) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION money.record_terms(tenants text[], ids uuid[], recorded timestamp with time zone[], statuses text[], bounds text[], credit_limits bigint[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ INSERT INTO money.account_terms (tenant_id, account_id, recorded_at, status, bound, credit_limit)  SELECT unnest.unnest,
+             unnest.unnest_1 AS unnest,
+             unnest.unnest_2 AS unnest,
+             unnest.unnest_3 AS unnest,
+             unnest.unnest_4 AS unnest,
+             unnest.unnest_5 AS unnest
+            FROM UNNEST(record_terms.tenants, record_terms.ids, record_terms.recorded, record_terms.statuses, record_terms.bounds, record_terms.credit_limits) unnest(unnest, unnest_1, unnest_2, unnest_3, unnest_4, unnest_5);
+END;
+alter function money.record_terms(tenants text[], ids uuid[], recorded timestamp with time zone[], statuses text[], bounds text[], credit_limits bigint[]) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION money.record_transfers(tenants text[], ids uuid[], kinds text[], commands uuid[], legs integer[], debits uuid[], credits uuid[], amounts bigint[], releases bigint[], currencies text[], holds uuid[], reverses uuid[], effective timestamp with time zone[], recorded timestamp with time zone[], metadata text, debit_versions bigint[], debit_sums text[], credit_versions bigint[], credit_sums text[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ INSERT INTO money.transfer (tenant_id, id, kind, command_id, leg, debit_account_id, credit_account_id, amount, released, currency, hold_id, reverses_id, effective_at, recorded_at, metadata, debit_version, debit_sums, credit_version, credit_sums)  SELECT x.t,
+             x.i,
+             x.k,
+             x.c,
+             x.l,
+             x.d,
+             x.cr,
+             x.a,
+             x.r,
+             x.cu,
+             x.h,
+             x.rv,
+             x.e,
+             x.rc,
+             (x.m)::jsonb AS m,
+             x.dv,
+             (x.ds)::bigint[] AS ds,
+             x.cv,
+             (x.cs)::bigint[] AS cs
+            FROM UNNEST(record_transfers.tenants, record_transfers.ids, record_transfers.kinds, record_transfers.commands, record_transfers.legs, record_transfers.debits, record_transfers.credits, record_transfers.amounts, record_transfers.releases, record_transfers.currencies, record_transfers.holds, record_transfers.reverses, record_transfers.effective, record_transfers.recorded, core.lines(record_transfers.metadata), record_transfers.debit_versions, record_transfers.debit_sums, record_transfers.credit_versions, record_transfers.credit_sums) x(t, i, k, c, l, d, cr, a, r, cu, h, rv, e, rc, m, dv, ds, cv, cs);
+END;
+alter function money.record_transfers(tenants text[], ids uuid[], kinds text[], commands uuid[], legs integer[], debits uuid[], credits uuid[], amounts bigint[], releases bigint[], currencies text[], holds uuid[], reverses uuid[], effective timestamp with time zone[], recorded timestamp with time zone[], metadata text, debit_versions bigint[], debit_sums text[], credit_versions bigint[], credit_sums text[]) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION money.version_at(tenant text, account uuid, instant timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  low bigint := 0;
+  high bigint;
+  middle bigint;
+  recorded timestamptz;
+begin
+  select a.version into high from money.account a where a.tenant_id = tenant and a.id = account;
+  while low < high loop
+    middle := (low + high + 1) / 2;
+    select e.recorded_at into recorded from money.entry e
+     where e.tenant_id = tenant and e.account_id = account and e.version = middle;
+    if recorded <= instant then low := middle; else high := middle - 1; end if;
+  end loop;
+  return low;
+end $function$;
+alter function money.version_at(tenant text, account uuid, instant timestamp with time zone) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION policy.find_api_key(hash bytea)
+ RETURNS TABLE(tenant text, id uuid, principal text, scopes text[], expires_at timestamp with time zone, revoked_at timestamp with time zone, epoch bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ SELECT k.tenant_id,
+     k.id,
+     k.principal,
+     k.scopes,
+     k.expires_at,
+     k.revoked_at,
+     t.epoch
+    FROM (policy.api_key k
+      JOIN core.tenant t USING (tenant_id))
+   WHERE (k.secret_hash = find_api_key.hash);
+END;
+alter function policy.find_api_key(hash bytea) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION policy.record_administration(tenants text[], tenant_names text[], tenant_zones text[], tenants_created timestamp with time zone[], key_tenants text[], key_ids uuid[], key_hashes bytea[], key_principals text[], key_scopes text[], key_names text[], keys_created timestamp with time zone[], keys_expire timestamp with time zone[], revoked_tenants text[], revoked_ids uuid[], revoked timestamp with time zone[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  perform pg_advisory_xact_lock(hashtextextended(t, 1))
+     from (select distinct t collate "C" as t
+             from unnest(tenants || key_tenants || revoked_tenants) as u(t) order by 1) gates;
+  insert into core.tenant (tenant_id, name, time_zone, created_at)
+  select * from unnest(tenants, tenant_names, tenant_zones, tenants_created);
+  insert into policy.api_key (tenant_id, id, secret_hash, principal, scopes, name, created_at,
+    expires_at)
+  select t, i, h, p, s::text[], n, c, e
+    from unnest(key_tenants, key_ids, key_hashes, key_principals, key_scopes, key_names,
+      keys_created, keys_expire) as x(t, i, h, p, s, n, c, e);
+  update policy.api_key k set revoked_at = x.r
+    from unnest(revoked_tenants, revoked_ids, revoked) as x(t, i, r)
+   where k.tenant_id = x.t and k.id = x.i and k.revoked_at = 'infinity';
+  update core.tenant set epoch = epoch + 1
+   where tenant_id = any (key_tenants || revoked_tenants);
+end $function$;
+alter function policy.record_administration(tenants text[], tenant_names text[], tenant_zones text[], tenants_created timestamp with time zone[], key_tenants text[], key_ids uuid[], key_hashes bytea[], key_principals text[], key_scopes text[], key_names text[], keys_created timestamp with time zone[], keys_expire timestamp with time zone[], revoked_tenants text[], revoked_ids uuid[], revoked timestamp with time zone[]) owner to countersign_owner;
+
+-- Triggers ----------------------------------------------------------------------------------------
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.checkpoint FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.command FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.event FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.leaf FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.node FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON money.account_terms FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON money.transfer FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+
+-- Row-level security policies ---------------------------------------------------------------------
+
+create policy sealer_reads_all on core.checkpoint as permissive for select to countersign_sealer
+  using (true);
+
+create policy tenant_isolation on core.checkpoint as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on core.command as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on core.event as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy sealer_reads_all on core.leaf as permissive for select to countersign_sealer
+  using (true);
+
+create policy tenant_isolation on core.leaf as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy sealer_reads_all on core.node as permissive for select to countersign_sealer
+  using (true);
+
+create policy tenant_isolation on core.node as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on core.tenant as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy sealer_reads_all on core.tree as permissive for select to countersign_sealer
+  using (true);
+
+create policy tenant_isolation on core.tree as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on money.account as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on money.account_terms as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on money.hold as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on money.holiday as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on money.period as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on money.transfer as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on money.unit as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on policy.api_key as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy projections_serve_all on projection.activity as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on projection.activity as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy projections_serve_all on projection.balance as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on projection.balance as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+-- Grants on schemas -------------------------------------------------------------------------------
+
+grant usage on schema core
+  to countersign_ai, countersign_app, countersign_gateway, countersign_money, countersign_policy, countersign_read, countersign_sealer, countersign_sim;
+
+grant usage on schema money
+  to countersign_money, countersign_read, countersign_sim;
+
+grant usage on schema policy
+  to countersign_policy, countersign_read;
+
+grant usage on schema projection
+  to countersign_app, countersign_read;
+
+-- Grants on tables, views and sequences -----------------------------------------------------------
+
+grant select on sequence core.event_seq
+  to countersign_sealer;
+
+grant select on table core.checkpoint
+  to countersign_read, countersign_sealer;
+
+grant select on table core.command
+  to countersign_money, countersign_policy, countersign_read;
+
+grant delete, insert, select, update on table core.consumer
+  to countersign_app;
+
+grant select on table core.event
+  to countersign_read;
+
+grant select on table core.leaf
+  to countersign_read, countersign_sealer;
+
+grant select on table core.node
+  to countersign_read, countersign_sealer;
+
+grant insert, select, update on table core.projection
+  to countersign_app;
+
+grant select on table core.projection
+  to countersign_read;
+
+grant select on table core.seal_state
+  to countersign_sealer;
+
+grant select on table core.tenant
+  to countersign_money, countersign_policy, countersign_read;
+
+grant select on table core.tree
+  to countersign_read, countersign_sealer;
+
+grant select on table money.account
+  to countersign_money, countersign_read, countersign_sim;
+
+grant select on table money.account_terms
+  to countersign_money, countersign_read, countersign_sim;
+
+grant select on table money.entry
+  to countersign_money, countersign_read, countersign_sim;
+
+grant select on table money.hold
+  to countersign_money, countersign_read, countersign_sim;
+
+grant select on table money.holiday
+  to countersign_money, countersign_read, countersign_sim;
+
+grant select on table money.period
+  to countersign_money, countersign_read, countersign_sim;
+
+grant select on table money.transfer
+  to countersign_money, countersign_read, countersign_sim;
+
+grant select on table money.unit
+  to countersign_money, countersign_read, countersign_sim;
+
+grant select on table policy.api_key
+  to countersign_policy;
+
+grant delete, insert, select, update on table projection.activity
+  to countersign_app;
+
+grant select on table projection.activity
+  to countersign_read;
+
+grant delete, insert, select, update on table projection.balance
+  to countersign_app;
+
+grant select on table projection.balance
+  to countersign_read;
+
+-- Grants on columns -------------------------------------------------------------------------------
+
+grant select (created_at), select (expires_at), select (id), select (name), select (principal), select (revoked_at), select (scopes), select (tenant_id) on table policy.api_key
+  to countersign_read;
+
+-- Grants on functions and procedures --------------------------------------------------------------
+
+grant execute on function core.current_tenant()
+  to countersign_ai, countersign_app, countersign_gateway, countersign_money, countersign_policy, countersign_read, countersign_sealer, countersign_sim;
+
+grant execute on function core.lines(texts text)
+  to countersign_ai, countersign_app, countersign_gateway, countersign_money, countersign_policy, countersign_read, countersign_sealer, countersign_sim;
+
+grant execute on function core.list_tenants()
+  to countersign_sealer;
+
+grant execute on function core.record_commands(tenants text[], keys text[], ids uuid[], operations text[], digests bytea[], principals text[], received timestamp with time zone[], traces text[], decisions text, bodies text, outcomes text)
+  to countersign_money, countersign_policy;
+
+grant execute on function core.record_events(tenants text[], ids uuid[], types text[], bodies text)
+  to countersign_money, countersign_policy;
+
+grant execute on function core.record_tree(node_tenants text[], node_levels integer[], node_indexes bigint[], node_hashes bytea[], head_tenants text[], head_sizes bigint[], head_roots bytea[], head_notes text[], head_times timestamp with time zone[])
+  to countersign_sealer;
+
+grant execute on function core.seal(low bigint, pass_limit integer)
+  to countersign_sealer;
+
+grant execute on function core.sealed_events(after bigint, page integer)
+  to countersign_app;
+
+grant execute on function core.sealed_position()
+  to countersign_app, countersign_read;
+
+grant execute on function money.close_gate(tenants text[])
+  to countersign_money;
+
+grant execute on function money.due_holds(until timestamp with time zone, page integer)
+  to countersign_money;
+
+grant execute on function money.lock_accounts(account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[])
+  to countersign_money;
+
+grant execute on function money.read_batch(key_tenants text[], keys text[], account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[], until timestamp with time zone)
+  to countersign_money;
+
+grant execute on function money.record_accounts(opened_tenants text[], opened_ids uuid[], opened_types text[], opened_currencies text[], opened_holders text[], opened_metadata text, opened_at timestamp with time zone[], tenants text[], ids uuid[], statuses text[], bounds text[], credit_limits bigint[], sums_debits_posted bigint[], sums_credits_posted bigint[], sums_debits_pending bigint[], sums_credits_pending bigint[], versions bigint[], recorded timestamp with time zone[])
+  to countersign_money;
+
+grant execute on function money.record_holds(tenants text[], ids uuid[], debits uuid[], credits uuid[], currencies text[], amounts bigint[], captures bigint[], releases bigint[], statuses text[], expires timestamp with time zone[], recorded timestamp with time zone[], resolved timestamp with time zone[])
+  to countersign_money;
+
+grant execute on function money.record_settings(unit_tenants text[], unit_codes text[], unit_exponents integer[], unit_names text[], period_tenants text[], closed_through date[], closed_before timestamp with time zone[], holiday_tenants text[], holiday_dates date[], holiday_names text[])
+  to countersign_money;
+
+grant execute on function money.record_terms(tenants text[], ids uuid[], recorded timestamp with time zone[], statuses text[], bounds text[], credit_limits bigint[])
+  to countersign_money;
+
+grant execute on function money.record_transfers(tenants text[], ids uuid[], kinds text[], commands uuid[], legs integer[], debits uuid[], credits uuid[], amounts bigint[], releases bigint[], currencies text[], holds uuid[], reverses uuid[], effective timestamp with time zone[], recorded timestamp with time zone[], metadata text, debit_versions bigint[], debit_sums text[], credit_versions bigint[], credit_sums text[])
+  to countersign_money;
+
+grant execute on function money.version_at(tenant text, account uuid, instant timestamp with time zone)
+  to countersign_money, countersign_read, countersign_sim;
+
+grant execute on function policy.find_api_key(hash bytea)
+  to countersign_policy;
+
+grant execute on function policy.record_administration(tenants text[], tenant_names text[], tenant_zones text[], tenants_created timestamp with time zone[], key_tenants text[], key_ids uuid[], key_hashes bytea[], key_principals text[], key_scopes text[], key_names text[], keys_created timestamp with time zone[], keys_expire timestamp with time zone[], revoked_tenants text[], revoked_ids uuid[], revoked timestamp with time zone[])
+  to countersign_policy;

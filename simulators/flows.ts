@@ -1,0 +1,287 @@
+// How each activity settles: one function per flow, from a scene to the operations it is made of.
+import { assert, type Instant, type MinorUnits, toMinorUnits } from '#core';
+import type { Activity, Flow } from './activity.ts';
+import { between, chance, type Dice, integerBelow, logNormal } from './distributions.ts';
+import type { Action, Leg, Metadata, Operation, OperationKind } from './operation.ts';
+import {
+  bank,
+  type Customer,
+  foreignCurrency,
+  homeCurrency,
+  type Merchant,
+  type Population,
+} from './population.ts';
+
+/** The operations of one transaction, each after those that it continues. */
+export const flows: Readonly<Record<Flow, (scene: Scene) => Operation[]>> = {
+  card,
+  card_with_tip: cardWithTip,
+  card_at_pump: cardAtPump,
+  card_for_stay: cardForStay,
+  purchase,
+  bill: (scene) => [scene.write({ kind: 'bill', ...pay(scene, 'bill') })],
+  standing_order: (scene) => [
+    scene.write({ kind: 'standing_order', ...pay(scene, 'standing_order') }),
+  ],
+  peer_transfer: peerTransfer,
+  atm_withdrawal: atmWithdrawal,
+  fx_purchase: fxPurchase,
+};
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+/** How long an authorization lives: a week, as card schemes have it for most purchases. */
+const authorizationMs = 7 * 24 * hourMs;
+/** An abandoned one lives for seconds, so that whoever watches the bank sees it expire. */
+const abandonedMs = 5_000;
+
+/** One transaction in the making: who, what, how much, and a pen to write its operations with. */
+export type Scene = {
+  readonly population: Population;
+  readonly dice: Dice;
+  readonly activity: Activity;
+  readonly customer: Customer;
+  readonly customerIndex: number;
+  readonly merchant: Merchant | undefined;
+  /** Minor units of the home currency. */
+  readonly amount: number;
+  /** Micro-units of the foreign currency for one of the home currency. */
+  readonly rate: number;
+  readonly write: (part: Part) => Operation;
+};
+
+type Part = {
+  readonly kind: OperationKind;
+  readonly action: Action;
+  /** Ends the idempotency key; the first operation of a transaction has none. */
+  readonly suffix?: string;
+  /** The suffix of the operation that this one continues, '' for the first. */
+  readonly continues?: string;
+  /** How many operations continue this one. */
+  readonly continuations?: number;
+  readonly afterMs?: number;
+  /** Whose order it keeps; that of the customer unless said otherwise. */
+  readonly chains?: readonly string[];
+};
+
+export type Occasion = {
+  readonly population: Population;
+  readonly dice: Dice;
+  readonly activity: Activity;
+  readonly at: Instant;
+  /** The last instant of the day. */
+  readonly lastAt: Instant;
+  readonly key: string;
+  readonly rate: number;
+};
+
+export function openScene(occasion: Occasion): Scene {
+  const { population, dice, activity, at, lastAt, key, rate } = occasion;
+  const customerIndex =
+    activity.flow === 'fx_purchase'
+      ? population.drawForeignCustomer(dice)
+      : population.drawCustomer(dice);
+  const customer = population.customers[customerIndex] as Customer;
+  const merchant = population.drawMerchant(dice, customerIndex, activity.mcc);
+  const level = customer.incomeClass.spending * (merchant?.priceLevel ?? 1);
+  const amount = Math.max(50, Math.round(logNormal(dice, activity) * level));
+  return {
+    ...{ population, dice, activity, customer, customerIndex, merchant, amount, rate },
+    write: ({ kind, action, suffix, continues, continuations, afterMs = 0, chains }) => ({
+      ...action,
+      kind,
+      key: named(key, suffix),
+      // What would settle tomorrow settles in the day's last clearing run.
+      effectiveAt: Math.min(lastAt, at + Math.floor(afterMs)),
+      chains: chains ?? [customer.account],
+      ...(continues === undefined ? {} : { after: named(key, continues) }),
+      ...(continuations ? { continuations } : {}),
+    }),
+  };
+}
+
+function named(key: string, suffix = ''): string {
+  return suffix === '' ? key : `${key}/${suffix}`;
+}
+
+function metadata({ activity, merchant }: Scene, kind: OperationKind, more?: Metadata): Metadata {
+  const { channel, mcc, category } = activity;
+  const seller = merchant ? { merchant: merchant.account } : {};
+  return { kind, channel, mcc, category, ...seller, ...more };
+}
+
+/** From the customer to the merchant. */
+function payment(scene: Scene, amount = scene.amount): Leg {
+  assert(scene.merchant, `somebody sells what category ${scene.activity.mcc} is`);
+  const [debit, credit] = [scene.customer.account, scene.merchant.account];
+  return { debit, credit, amount: toMinorUnits(amount), currency: homeCurrency };
+}
+
+function pay(scene: Scene, kind: OperationKind): { action: Action } {
+  const legs = [payment(scene)];
+  return { action: { action: 'post', legs, metadata: metadata(scene, kind) } };
+}
+
+type Authorization = { amount?: number; continuations: number; expiresInMs?: number };
+
+function authorize(scene: Scene, authorization: Authorization): Operation {
+  const { amount, continuations, expiresInMs = authorizationMs } = authorization;
+  const kind = 'card_authorization';
+  const leg = payment(scene, amount);
+  const more = metadata(scene, kind);
+  const action = { action: 'hold', leg, expiresInMs, metadata: more } as const;
+  return scene.write({ kind, action, continuations });
+}
+
+type Capture = {
+  /** All that is still held, unless said. */
+  readonly amount?: number;
+  readonly final?: boolean;
+  readonly afterMs: number;
+  readonly suffix?: string;
+  readonly continuations?: number;
+};
+
+function capture({ write }: Scene, options: Capture): Operation {
+  const { amount, final = true, afterMs, suffix = 'capture', continuations = 0 } = options;
+  const part = amount === undefined ? {} : { amount: toMinorUnits(amount) };
+  const action = { action: 'capture', final, ...part } as const;
+  return write({ kind: 'card_capture', action, suffix, continues: '', continuations, afterMs });
+}
+
+function increase({ write }: Scene, amount: MinorUnits, afterMs: number): Operation {
+  const action = { action: 'increase', amount } as const;
+  return write({ kind: 'card_increase', action, suffix: 'increase', continues: '', afterMs });
+}
+
+/** Most are captured in full; the others are voided, abandoned, captured in part or refunded. */
+function card(scene: Scene): Operation[] {
+  const { dice, write } = scene;
+  const fate = dice.uint32() / 2 ** 32;
+  if (fate < 0.03) {
+    const afterMs = between(dice, 1, 30) * minuteMs;
+    const action = { action: 'void' } as const;
+    return [
+      authorize(scene, { continuations: 1 }),
+      write({ kind: 'card_void', action, suffix: 'void', continues: '', afterMs }),
+    ];
+  }
+  if (fate < 0.045) return [authorize(scene, { continuations: 0, expiresInMs: abandonedMs })];
+  const afterMs = between(dice, 0.5, 6) * hourMs;
+  if (fate < 0.075) {
+    // An article was out of stock: the rest is released.
+    const amount = Math.ceil(scene.amount * between(dice, 0.4, 0.95));
+    return [authorize(scene, { continuations: 1 }), capture(scene, { amount, afterMs })];
+  }
+  if (fate < 0.1) {
+    return [
+      authorize(scene, { continuations: 1 }),
+      capture(scene, { afterMs, continuations: 1 }),
+      refund(scene, afterMs + between(dice, 0.2, 5) * hourMs),
+    ];
+  }
+  return [authorize(scene, { continuations: 1 }), capture(scene, { afterMs })];
+}
+
+function refund(scene: Scene, afterMs: number): Operation {
+  const kind = 'card_refund';
+  const { debit, credit, ...sum } = payment(scene);
+  const legs = [{ debit: credit, credit: debit, ...sum }];
+  const action = { action: 'post', legs, metadata: metadata(scene, kind) } as const;
+  return scene.write({ kind, action, suffix: 'refund', continues: 'capture', afterMs });
+}
+
+/** The tip is known when the bill is signed: the authorization grows, then all of it is taken. */
+function cardWithTip(scene: Scene): Operation[] {
+  const { dice, amount } = scene;
+  if (!chance(dice, 0.4)) return card(scene);
+  const tip = toMinorUnits(Math.ceil(amount * between(dice, 0.05, 0.18)));
+  return [
+    authorize(scene, { continuations: 2 }),
+    increase(scene, tip, between(dice, 20, 90) * minuteMs),
+    capture(scene, { afterMs: between(dice, 2, 6) * hourMs }),
+  ];
+}
+
+/** Before the hose is lifted nobody knows how much it will be: a round sum is held. */
+function cardAtPump(scene: Scene): Operation[] {
+  const { dice, amount } = scene;
+  const held = Math.max(10_000, Math.ceil(amount / 5_000) * 5_000);
+  return [
+    authorize(scene, { amount: held, continuations: 1 }),
+    capture(scene, { amount, afterMs: between(dice, 2, 10) * minuteMs }),
+  ];
+}
+
+/** A night in a hotel: the deposit is taken at once, extras add up, the rest at departure. */
+function cardForStay(scene: Scene): Operation[] {
+  const { dice, amount } = scene;
+  const deposit = Math.ceil(amount * 0.3);
+  const extras = chance(dice, 0.5) ? toMinorUnits(Math.ceil(amount * 0.1)) : undefined;
+  const first = { amount: deposit, final: false, suffix: 'deposit', afterMs: 5 * minuteMs };
+  return [
+    authorize(scene, { continuations: extras ? 3 : 2 }),
+    capture(scene, first),
+    ...(extras ? [increase(scene, extras, between(dice, 1, 6) * hourMs)] : []),
+    capture(scene, { afterMs: between(dice, 7, 14) * hourMs }),
+  ];
+}
+
+/** Posted at once; one in fifty was charged by mistake and is reversed. */
+function purchase(scene: Scene): Operation[] {
+  const isMistake = chance(scene.dice, 0.02);
+  const kind = 'purchase';
+  const sale = scene.write({ kind, ...pay(scene, kind), continuations: isMistake ? 1 : 0 });
+  if (!isMistake) return [sale];
+  const afterMs = between(scene.dice, 2, 120) * minuteMs;
+  const action = { action: 'reverse' } as const;
+  const suffix = 'reversal';
+  return [sale, scene.write({ kind: 'purchase_reversal', action, suffix, continues: '', afterMs })];
+}
+
+function peerTransfer(scene: Scene): Operation[] {
+  const { population, dice, customer, customerIndex, amount, write } = scene;
+  const contact = population.customers[population.drawContact(dice, customerIndex)] as Customer;
+  const [debit, credit] = [customer.account, contact.account];
+  const kind = 'peer_transfer';
+  const legs = [{ debit, credit, amount: toMinorUnits(amount), currency: homeCurrency }];
+  const action = { action: 'post', legs, metadata: metadata(scene, kind) } as const;
+  return [write({ kind, action, chains: [debit, credit] })];
+}
+
+/** Notes of ten at least; what leaves the machine leaves the bank's cash. */
+function atmWithdrawal(scene: Scene): Operation[] {
+  const { population, dice, customer, amount, write } = scene;
+  const notes = toMinorUnits(Math.max(1, Math.min(40, Math.round(amount / 1_000))) * 1_000);
+  const machine = integerBelow(dice, Math.ceil(population.customers.length / 500));
+  const merchant = `atm-${String(machine).padStart(4, '0')}`;
+  const kind = 'atm_withdrawal';
+  const leg = { debit: customer.account, credit: bank.atmCash, amount: notes };
+  const legs = [{ ...leg, currency: homeCurrency }];
+  const action = { action: 'post', legs, metadata: metadata(scene, kind, { merchant }) } as const;
+  return [write({ kind, action })];
+}
+
+const fxFeeBps = 150;
+
+/**
+ * Pays a merchant's home-currency price out of a foreign-currency account: the bank takes one
+ * currency into its position and gives the other out of it, and charges a fee, all or nothing.
+ */
+function fxPurchase(scene: Scene): Operation[] {
+  const { customer, amount, rate, write } = scene;
+  assert(customer.foreignAccount, 'only customers with a foreign account pay out of one');
+  const sold = toMinorUnits(Math.ceil((amount * rate) / 1e6));
+  const fee = toMinorUnits(Math.max(1, Math.round((amount * fxFeeBps) / 10_000)));
+  const { account, foreignAccount: debit } = customer;
+  const price = payment(scene);
+  const kind = 'fx_purchase';
+  const legs: Leg[] = [
+    { debit, credit: bank.foreignPosition, amount: sold, currency: foreignCurrency },
+    { ...price, debit: bank.homePosition },
+    { debit: account, credit: bank.fees, amount: fee, currency: homeCurrency },
+  ];
+  const rateText = { rate: `${homeCurrency}/${foreignCurrency} ${(rate / 1e6).toFixed(6)}` };
+  const action = { action: 'post', legs, metadata: metadata(scene, kind, rateText) } as const;
+  return [write({ kind, action, chains: [account, debit] })];
+}

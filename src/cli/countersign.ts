@@ -1,0 +1,186 @@
+// The command line: what can be asked of Countersign, and how errors are told.
+import { Fault, rotatableKinds, type RotatableKind } from '#core';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type ProcessRole, processRoles } from '../serve.ts';
+import { type GlobalOptions, version } from './installation.ts';
+
+const program = new Command('countersign')
+  .description('AI proposes, policy countersigns, the ledger posts.')
+  .version(version)
+  .addOption(
+    new Option('--data <folder>', 'keys, tree heads and the embedded PostgreSQL')
+      .env('COUNTERSIGN_DATA')
+      .default('.countersign'),
+  )
+  .addOption(
+    new Option('--log-level <level>', 'how much is logged')
+      .choices(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
+      .default('warn'),
+  )
+  .showHelpAfterError('(--help shows what is possible)')
+  .configureHelp({ showGlobalOptions: true })
+  .addHelpText(
+    'after',
+    `
+Examples:
+  countersign start                          serve on port 7400 until stopped
+  countersign demo                           a whole bank day, in about a minute
+  countersign stream cards.csv --map time=AT,debit=FROM,credit=TO,amount=EUR
+  countersign verify                         prove that nothing was changed behind our back
+  DATABASE_URL=postgres://… countersign start
+
+Without DATABASE_URL an embedded PostgreSQL 18 in the data folder is used.`,
+  );
+
+const globals = (command: Command): GlobalOptions => command.optsWithGlobals<GlobalOptions>();
+
+program
+  .command('start')
+  .description('serve the API until stopped')
+  .addOption(
+    new Option('--port <number>', 'where to listen; 0 takes any free port')
+      .env('PORT')
+      .default(7400)
+      .argParser(parsePort),
+  )
+  .addOption(new Option('--host <address>', 'which address to listen on').default('127.0.0.1'))
+  .addOption(
+    new Option('--roles <list>', 'what this process does, by commas')
+      .default(new Set(processRoles), 'api,worker,sealer')
+      .argParser(parseRoles),
+  )
+  .action(async (_options, command: Command) => {
+    const { start } = await import('./start.ts');
+    await start(command.optsWithGlobals());
+  });
+
+program
+  .command('demo')
+  .description('open a demo bank and live one seeded day of it through the API')
+  .option('--seed <number>', 'which day', parseCount, 42)
+  .option('--customers <number>', 'how many customers the bank has', parseCount, 2_000)
+  .option('--transactions <number>', 'how much happens, about', parseCount, 20_000)
+  .option('--connections <number>', 'clients at once', parseCount, 48)
+  .action(async (_options, command: Command) => {
+    const { demo } = await import('./demo.ts');
+    await demo(command.optsWithGlobals());
+  });
+
+program
+  .command('stream')
+  .description('post the transactions of a CSV file, opening the accounts that it names')
+  .argument('<file>', 'a .csv file with a header line, or the same as .csv.gz')
+  .requiredOption(
+    '--map <fields>',
+    'which column is what: time=,debit=,credit=,amount= and, if there, id=,currency=',
+  )
+  .option('--tenant <id>', 'the tenant to post into; created when it is not there', 'streamed')
+  .option('--currency <code>', 'where no column says it', 'EUR')
+  .option('--debit-prefix <text>', 'put before the names in the debit column', '')
+  .option('--credit-prefix <text>', 'put before the names in the credit column', '')
+  .option('--day <date>', 'only the rows of this day, such as 2026-03-31')
+  .option('--limit <rows>', 'at most so many rows', parseCount)
+  .option('--connections <number>', 'clients at once', parseCount, 48)
+  .addHelpText(
+    'after',
+    `
+Example:
+  countersign stream cards.csv.gz --day 2026-03-31 --currency EUR \\
+    --map id=ID,time=AT,debit=CUSTOMER,credit=MERCHANT,amount=AMOUNT \\
+    --debit-prefix customer- --credit-prefix merchant-
+
+Running it again posts nothing twice: a row's id (or its line) is its idempotency key.`,
+  )
+  .action(async (file: string, _options, command: Command) => {
+    const { stream } = await import('./stream.ts');
+    await stream(file, command.optsWithGlobals());
+  });
+
+program
+  .command('verify')
+  .description('check the event log, its signed heads and the journal; exit code 1 on any finding')
+  .option(
+    '--checkpoint <file...>',
+    'checkpoints kept elsewhere: the log must still contain what they cover',
+  )
+  .action(async (_options, command: Command) => {
+    const { verify } = await import('./verify.ts');
+    await verify(command.optsWithGlobals());
+  });
+
+program
+  .command('rebuild')
+  .description('build a projection anew from the log, beside the live one, and swap them')
+  .argument('<projection>', 'balances or activity')
+  .action(async (name: string, _options, command: Command) => {
+    const { rebuild } = await import('./rebuild.ts');
+    await rebuild(name, globals(command));
+  });
+
+program
+  .command('backup')
+  .description('write everything in the database into a folder, while the server goes on')
+  .argument('<folder>', 'a new one')
+  .addHelpText('after', '\nThe keys are not in it: keep a copy of keys/ elsewhere.')
+  .action(async (folder: string, _options, command: Command) => {
+    const { backup } = await import('./backup.ts');
+    await backup(folder, globals(command));
+  });
+
+program
+  .command('restore')
+  .description('fill an empty database from a backup; signed heads are never forked')
+  .argument('<folder>', 'what `backup` wrote')
+  .action(async (folder: string, _options, command: Command) => {
+    const { restore } = await import('./backup.ts');
+    await restore(folder, globals(command));
+  });
+
+program
+  .command('migrate')
+  .description('bring the database to the schema of this version, without starting a server')
+  .action(async (_options, command: Command) => {
+    const { migrateInstallation } = await import('./migrate.ts');
+    await migrateInstallation(globals(command));
+  });
+
+program
+  .command('keys')
+  .description('the keyring')
+  .command('rotate')
+  .description('add a key, current from the next start; what the old ones signed stays valid')
+  .addArgument(new Command().createArgument('<kind>', 'what it is for').choices(rotatableKinds))
+  .action(async (kind: RotatableKind, _options, command: Command) => {
+    const { rotateKeys } = await import('./keys.ts');
+    rotateKeys(kind, globals(command));
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof Fault)) throw error;
+  process.stderr.write(`countersign: ${error.message} [${error.code}]\n`);
+  process.exitCode = 1;
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) {
+    throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+  }
+  return port;
+}
+
+function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Give a positive whole number.');
+  return Number(text);
+}
+
+function parseRoles(text: string): Set<ProcessRole> {
+  const roles = text.split(',');
+  const unknown = roles.find((role) => !(processRoles as readonly string[]).includes(role));
+  if (unknown !== undefined) {
+    throw new InvalidArgumentError(`The roles are ${processRoles.join(', ')}.`);
+  }
+  return new Set(roles as ProcessRole[]);
+}

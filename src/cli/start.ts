@@ -1,0 +1,44 @@
+// `countersign start`: serve until stopped.
+import { writeDurably } from '#core';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type StartOptions, say, startServer, version } from './installation.ts';
+
+export async function start(options: StartOptions): Promise<void> {
+  const startedAt = performance.now();
+  const server = await startServer(options);
+  const keyFile = keepKey(options.data, 'operator', server.operatorKey);
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  const { url } = server;
+  say(`Countersign ${version} is ready after ${seconds} s
+
+  API       ${url}/v1
+  docs      ${url}/docs
+  health    ${url}/healthz  ${url}/readyz  ${url}/metrics
+  key       ${keyFile} (the operator's: it creates tenants)
+
+Ctrl-C stops it.`);
+  await Promise.race([signalled(), server.failed.then(tell)]);
+  say('stopping');
+  await server.stop();
+}
+
+/** Keeps an API key where its owner finds it and nobody else can read it. */
+export function keepKey(folder: string, name: string, secret: string): string {
+  const keys = join(folder, 'api-keys');
+  mkdirSync(keys, { recursive: true, mode: 0o700 });
+  const path = join(keys, name);
+  writeDurably(path, `${secret}\n`, 0o600);
+  return path;
+}
+
+function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}
+
+function tell(error: Error): void {
+  say(`countersign: ${error.message}`);
+  process.exitCode = 1;
+}

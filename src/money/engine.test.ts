@@ -1,0 +1,268 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import pg from 'pg';
+import {
+  countersigner,
+  type Decision,
+  externalId,
+  Fault,
+  internalId,
+  newCommand,
+  openDatabase,
+  seededRandom,
+  temporaryKeyring,
+} from '#core';
+import { openPlanes } from '#main';
+import {
+  type Bank,
+  figures,
+  hold,
+  move,
+  openBank,
+  openShop,
+  rejected,
+  type Tenant,
+  tenantOf,
+} from '../../test/bank.ts';
+import { testPassword } from '../../test/database.ts';
+import type { Leg } from './journal.ts';
+import { readTrialBalance } from './read.ts';
+
+const bank = await openBank({ after });
+
+test('many servers post to the same hot accounts: nothing is lost, doubled or overdrawn', async () => {
+  const { tenant, cash } = await openShop(bank, 0);
+  const accounts = await Promise.all(
+    Array.from({ length: 6 }, () => tenant.open({ bound: 'no_overdraft' })),
+  );
+  for (const account of accounts) await tenant.ok(move(cash, account, 100));
+  const servers = await openServers(bank, tenant, 4);
+  const random = seededRandom(7);
+  const pick = (count: number) => random.uint32() % count;
+  const answers = await Promise.all(
+    Array.from({ length: 1200 }, (_, index) => {
+      const from = pick(accounts.length);
+      const to = (from + 1 + pick(accounts.length - 1)) % accounts.length;
+      const leg = move(accounts[from] as string, accounts[to] as string, 1 + pick(60));
+      // Every third command is sent by two servers at once, under one key.
+      const senders = index % 3 === 0 ? [servers[0], servers[1]] : [servers[pick(4)]];
+      const sent = senders.map((server) =>
+        (server as Tenant).execute('journal.post', { legs: [leg] }, `hot-${index}`),
+      );
+      return Promise.all(sent);
+    }),
+  );
+  for (const twins of answers) {
+    assert.equal(new Set(twins.map(({ commandId }) => commandId)).size, 1);
+    assert.equal(new Set(twins.map(({ outcome }) => outcome.status)).size, 1);
+    assert.equal(twins.filter(({ replayed }) => !replayed).length, 1, 'one of them did it');
+  }
+  const accepted = answers.filter(([answer]) => answer?.outcome.status === 'accepted');
+  const { rows } = await tenant.read((tx) =>
+    tx.query(
+      `select count(*)::int as posted, count(distinct command_id)::int as commands
+         from money.transfer where debit_account_id <> $1`,
+      [internalId('account', cash)],
+    ),
+  );
+  assert.deepEqual(rows, [{ posted: accepted.length, commands: accepted.length }]);
+  let total = 0;
+  for (const account of accounts) {
+    const [booked] = await figures(tenant, account);
+    assert.ok(booked >= 0, 'no account is overdrawn');
+    total += booked;
+  }
+  assert.equal(total, 600);
+  const trial = await tenant.read((tx) => readTrialBalance(tx));
+  assert.equal(trial.balanced, true);
+  assert.deepEqual(await deadlocks(), 0);
+});
+
+test('a hold that many servers capture at once is captured once', async () => {
+  const { tenant, customer, merchant } = await openShop(bank, 100);
+  const servers = await openServers(bank, tenant, 3);
+  const { hold: id } = await tenant.ok(hold(customer, merchant, 100));
+  const capture: Leg = { kind: 'capture', hold_id: id };
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, (_, index) => (servers[index % 3] as Tenant).post(capture)),
+  );
+  const outcomes = answers.map(({ outcome }) => outcome);
+  assert.equal(outcomes.filter(({ status }) => status === 'accepted').length, 1);
+  const others = outcomes.filter(({ status }) => status === 'rejected');
+  assert.deepEqual(new Set(others.map((each) => JSON.stringify(each))), new Set([
+    JSON.stringify(rejected('hold_captured')),
+  ]));
+  assert.deepEqual(await figures(tenant, merchant), [100, 0, 100]);
+});
+
+test('connections that are killed under load lose nothing and double nothing', async () => {
+  const { tenant, cash, customer } = await openShop(bank, 0);
+  const [server] = await openServers(bank, tenant, 1);
+  let posting = true;
+  const killer = killSessions('servers', () => posting);
+  const sent = Array.from({ length: 40 }, async (_, wave) => {
+    await new Promise((resolve) => setTimeout(resolve, wave * 15));
+    return Promise.all(
+      Array.from({ length: 10 }, (_, index) =>
+        (server as Tenant).execute(
+          'journal.post',
+          { legs: [move(cash, customer, 1)] },
+          `wave-${wave}-${index}`,
+        ),
+      ),
+    );
+  });
+  const answers = (await Promise.all(sent)).flat();
+  posting = false;
+  const kills = await killer;
+  assert.ok(kills > 5, `${kills} sessions were killed`);
+  assert.equal(answers.length, 400);
+  assert.deepEqual(await figures(tenant, customer), [400, 0, 400]);
+  const { rows } = await tenant.read((tx) => tx.query('select id from core.command'));
+  const recorded = new Set(rows.map(({ id }) => id));
+  for (const { commandId } of answers) {
+    assert.ok(recorded.has(commandId), `${externalId('command', commandId)} was acknowledged`);
+  }
+});
+
+test('a full queue answers at once that it is overloaded, and to try again', async (t) => {
+  const small = await openBank(t, { queueMax: 3 });
+  const { tenant, cash, customer } = await openShop(small, 0);
+  const answers = await Promise.allSettled(
+    Array.from({ length: 10 }, () => tenant.post(move(cash, customer, 1))),
+  );
+  const faults = answers.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
+  assert.equal(faults.length, 7);
+  for (const fault of faults) {
+    assert.ok(fault instanceof Fault);
+    assert.deepEqual([fault.code, fault.retryable], ['overloaded', true]);
+  }
+  assert.deepEqual(await figures(tenant, customer), [3, 0, 3]);
+});
+
+test('a stopping engine finishes what it took and refuses the rest', async (t) => {
+  const own = await openBank(t);
+  const { tenant, cash, customer } = await openShop(own, 0);
+  const taken = Array.from({ length: 5 }, () => tenant.post(move(cash, customer, 1)));
+  const stopped = own.planes.close();
+  await assert.rejects(
+    tenant.post(move(cash, customer, 1)),
+    (error) => error instanceof Fault && error.code === 'shutting_down' && error.retryable,
+  );
+  await Promise.all([stopped, ...taken]);
+  assert.deepEqual(own.planes.engine.load(), { queued: 0, writing: 0 });
+  assert.deepEqual(await figures(tenant, customer), [5, 0, 5]);
+});
+
+test('a command that the database cannot take harms no other', async () => {
+  const { tenant, cash, customer } = await openShop(bank, 0);
+  const poison = move(cash, customer, 1, { metadata: { note: 'a\u0000b' } });
+  const answers = await Promise.allSettled([
+    ...Array.from({ length: 5 }, () => tenant.post(move(cash, customer, 1))),
+    tenant.post(poison),
+    ...Array.from({ length: 5 }, () => tenant.post(move(cash, customer, 1))),
+  ]);
+  const failed = answers.flatMap(({ status }, index) => (status === 'rejected' ? [index] : []));
+  assert.deepEqual(failed, [5]);
+  assert.deepEqual(await figures(tenant, customer), [10, 0, 10]);
+});
+
+test('a command without a genuine countersignature is never queued', async () => {
+  const { tenant, cash, customer } = await openShop(bank, 0);
+  const body = { legs: [move(cash, customer, 1)] };
+  const principal = { kind: 'service', id: 'test', tenant: tenant.id } as const;
+  const input = { principal, operation: 'journal.post', body, idempotencyKey: 'forged' };
+  const command = newCommand(input, bank.planes);
+  const stranger = temporaryKeyring(seededRandom(99));
+  const decision: Decision = {
+    id: command.id,
+    outcome: 'allow',
+    policyVersion: 'allow-all-1',
+    modelScoreRef: null,
+  };
+  const mark = countersigner(stranger.countersignKeys)(command, decision, command.receivedAt);
+  const forged = bank.planes.engine.submit({ command, countersignature: mark });
+  await assert.rejects(
+    forged,
+    (error) => error instanceof Fault && error.code === 'countersignature_invalid',
+  );
+  assert.deepEqual(await figures(tenant, customer), [0, 0, 0]);
+});
+
+test('a right that was withdrawn while the command waited is noticed', async () => {
+  const { tenant, cash, customer } = await openShop(bank, 0);
+  const body = { legs: [move(cash, customer, 1)] };
+  const principal = { kind: 'service', id: 'test', tenant: tenant.id } as const;
+  const at = (epoch: bigint, idempotencyKey: string) =>
+    bank.planes.execute({ principal, operation: 'journal.post', body, idempotencyKey, epoch });
+  await at(1n, 'before');
+  await tenant.execute('api_key.issue', {
+    name: 'k',
+    principal: 'user:alice',
+    scopes: ['ledger:write'],
+    expires_at: null,
+    secret_hash: '00'.repeat(32),
+  });
+  await assert.rejects(
+    at(1n, 'after'),
+    (error) => error instanceof Fault && error.code === 'rights_changed' && error.retryable,
+  );
+  assert.equal((await at(1n, 'before')).replayed, true, 'what was answered stays answered');
+  await at(2n, 'after');
+});
+
+/** Servers that share the bank's database and keyring, each with pools and an engine of its own. */
+async function openServers(owner: Bank, tenant: Tenant, count: number): Promise<Tenant[]> {
+  return Array.from({ length: count }, (_, index) => {
+    const database = openDatabase({
+      url: owner.url,
+      password: testPassword,
+      applicationName: 'servers',
+    });
+    const { keyring, clock } = owner.planes;
+    const planes = openPlanes({ database, keyring, clock, random: seededRandom(100 + index) });
+    after(async () => {
+      await planes.close();
+      await database.close();
+    });
+    return tenantOf(planes, owner.time, tenant.id);
+  });
+}
+
+async function asSuperuser<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: bank.url });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+async function deadlocks(): Promise<number> {
+  return asSuperuser(async (client) => {
+    await client.query('select pg_stat_force_next_flush()');
+    const { rows } = await client.query(
+      'select deadlocks::int from pg_stat_database where datname = current_database()',
+    );
+    return rows[0].deadlocks;
+  });
+}
+
+/** Ends a posting session every few milliseconds; answers how many. */
+async function killSessions(application: string, during: () => boolean): Promise<number> {
+  return asSuperuser(async (client) => {
+    let kills = 0;
+    while (during()) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      const { rowCount } = await client.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+          where datname = current_database() and application_name = $1 and state <> 'idle'
+          limit 1`,
+        [`${application} money`],
+      );
+      kills += rowCount ?? 0;
+    }
+    return kills;
+  });
+}
