@@ -101,6 +101,8 @@ function dispatch(pool: Pool, request: Dispatcher.DispatchOptions): Promise<Atte
     let head: Record<string, string | string[] | undefined> = {};
     const chunks: Buffer[] = [];
     pool.dispatch(request, {
+      // undici insists on it.
+      onRequestStart: () => undefined,
       onResponseStart(_controller, statusCode, headers) {
         status = statusCode;
         head = headers;

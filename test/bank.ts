@@ -15,11 +15,13 @@ import {
 } from '#core';
 import { type Executed, openPlanes, type Planes, type PlanesOptions } from '#main';
 import { type Leg, type Outcome, type RejectionCode, readBalances, readHold } from '#money';
+import pg from 'pg';
 import { testDatabase } from './database.ts';
 
 export type Bank = {
   readonly url: string;
   readonly planes: Planes;
+  readonly superuser: pg.Pool;
   /** The bank's clock: a test moves it by assigning. */
   readonly time: { now: Instant };
   /** Opens a tenant; tenants see nothing of each other, so tests may share a bank. */
@@ -37,6 +39,7 @@ export type Tenant = {
   readonly post: (legs: Leg | readonly Leg[], more?: Record<string, Json>) => Promise<Posted>;
   /** Posts and expects acceptance. */
   readonly ok: (legs: Leg | readonly Leg[], more?: Record<string, Json>) => Promise<Posted>;
+  /** As of an instant, or the latest. */
   readonly balances: (
     account: string,
     options?: { asOf?: Instant; basis?: 'recorded' | 'effective' },
@@ -70,10 +73,15 @@ export async function openBank(
   const keyring = temporaryKeyring(random);
   const clock = { now: () => time.now };
   const planes = openPlanes({ ...options, database, keyring, clock, random });
+  const superuser = new pg.Pool({ connectionString: url, max: 2 });
+  // The database goes before its sessions do.
+  superuser.on('error', () => undefined);
+  t.after(() => superuser.end());
   let tenants = 0;
   return {
     url,
     planes,
+    superuser,
     time,
     async tenant({ timeZone = 'UTC' } = {}) {
       tenants += 1;
@@ -130,9 +138,10 @@ export function tenantOf(planes: Planes, time: { now: Instant }, id: string): Te
       expectAccepted(posted.outcome);
       return posted;
     },
-    balances(account, { asOf = time.now, basis = 'recorded' } = {}) {
+    balances(account, { asOf, basis = 'recorded' } = {}) {
       const accountId = uuidOf('account', account);
-      return read((tx) => readBalances(tx, { accountId, asOf, basis }));
+      const when = { asOf: asOf ?? time.now, current: asOf === undefined };
+      return read((tx) => readBalances(tx, { accountId, basis, ...when }));
     },
     hold: (hold) => read((tx) => readHold(tx, uuidOf('hold', hold), time.now)),
   };

@@ -12,21 +12,40 @@ export type Json =
 
 /**
  * RFC 8785 text: members sorted by UTF-16 code units, numbers and strings as ECMAScript writes
- * them. Ours rather than a library's because every command and event passes through it twice.
+ * them. Ours rather than a library's because every command and event passes through it; a value
+ * whose members stand in order already is left to the engine's own JSON.
  */
 export function canonicalJson(value: Json): string {
+  return isInOrder(value) ? JSON.stringify(value) : sortedJson(value);
+}
+
+function isInOrder(value: Json | undefined): boolean {
+  if (value === undefined) return false;
+  if (value === null || typeof value !== 'object') {
+    return typeof value !== 'number' || Number.isFinite(value);
+  }
+  if (isArray(value)) return value.every(isInOrder);
+  let before = '';
+  for (const member in value) {
+    if (member < before || !isInOrder(value[member])) return false;
+    before = member;
+  }
+  return true;
+}
+
+function sortedJson(value: Json): string {
   if (value === null || typeof value !== 'object') {
     if (typeof value === 'number' && !Number.isFinite(value)) {
       throw new Error('canonical JSON has no NaN and no infinity');
     }
     return JSON.stringify(value);
   }
-  if (isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (isArray(value)) return `[${value.map(sortedJson).join(',')}]`;
   let text = '';
   for (const member of Object.keys(value).sort()) {
     const content = value[member];
     if (content === undefined) continue;
-    text += `${text === '' ? '' : ','}${JSON.stringify(member)}:${canonicalJson(content)}`;
+    text += `${text === '' ? '' : ','}${JSON.stringify(member)}:${sortedJson(content)}`;
   }
   return `{${text}}`;
 }

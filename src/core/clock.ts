@@ -18,8 +18,16 @@ export function systemClock(): Clock {
 
 /** RFC 3339 in UTC with milliseconds: the only text form of an instant that is ever stored. */
 export function instantToText(instant: Instant): string {
-  return new Date(instant).toISOString();
+  // Rows of a batch repeat few instants many times.
+  if (instant !== lastInstant) {
+    lastText = new Date(instant).toISOString();
+    lastInstant = instant;
+  }
+  return lastText;
 }
+
+let lastInstant = Number.NaN;
+let lastText = '';
 
 const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
 

@@ -53,27 +53,44 @@ function asUuid(bytes: Uint8Array, version: number): Uuid {
 }
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
-const alphabetIndex = new Map([...alphabet].map((letter, index) => [letter, index]));
+// Ids are most of what a posting writes, so letters come two at a time, from tables.
+const letterPairs = Array.from(
+  { length: 1024 },
+  (_, bits) => (alphabet[bits >>> 5] as string) + alphabet[bits & 31],
+);
+const letterValues = valuesOf(alphabet);
+const hexValues = valuesOf(hexDigits);
+const hexTriples = Array.from({ length: 4096 }, (_, bits) => bits.toString(16).padStart(3, '0'));
+
+/** Value by character code; -1 for what is no letter of the alphabet. */
+function valuesOf(letters: string): Int8Array {
+  const values = new Int8Array(128).fill(-1);
+  for (let value = 0; value < letters.length; value += 1) values[letters.charCodeAt(value)] = value;
+  return values;
+}
 
 /** The public id: `externalId('transfer', uuid)` is `trf_` and 26 letters; it sorts as the UUID. */
 export function externalId(kind: IdKind, uuid: Uuid): string {
-  const hex = uuid.replaceAll('-', '');
-  // 130 bits in 26 letters: two zero bits lead. Twenty bits fit both five hex digits and four
-  // letters, so the text is cut into steps of five digits behind the first two.
-  let text = twoLetters(Number.parseInt(hex.slice(0, 2), 16));
-  for (let index = 2; index < 32; index += 5) {
-    const step = Number.parseInt(hex.slice(index, index + 5), 16);
-    text +=
-      (alphabet[step >>> 15] as string) +
-      alphabet[(step >>> 10) & 31] +
-      alphabet[(step >>> 5) & 31] +
-      alphabet[step & 31];
+  let text = `${idPrefixes[kind]}_`;
+  // 130 bits in 26 letters: two zero bits lead. Two digits, then five at a time: each five hex
+  // digits fill four letters.
+  let bits = 0;
+  let digits = 3;
+  for (let index = 0; index < uuid.length; index += 1) {
+    const value = hexValues[uuid.charCodeAt(index)] as number;
+    if (value < 0) continue;
+    bits = (bits << 4) | value;
+    digits += 1;
+    if (digits !== 5) continue;
+    text += text.length === 4 ? (letterPairs[bits] as string) : fourLetters(bits);
+    bits = 0;
+    digits = 0;
   }
-  return `${idPrefixes[kind]}_${text}`;
+  return text;
 }
 
-function twoLetters(byte: number): string {
-  return (alphabet[byte >>> 5] as string) + alphabet[byte & 31];
+function fourLetters(bits: number): string {
+  return (letterPairs[bits >>> 10] as string) + letterPairs[bits & 1023];
 }
 
 /** The UUID of a public id, or undefined when the text is not an id of that kind. */
@@ -86,12 +103,16 @@ export function internalId(kind: IdKind, text: string): Uuid | undefined {
     const end = hex === '' ? index + 2 : index + 4;
     let bits = 0;
     for (; index < end; index += 1) {
-      const value = alphabetIndex.get(text[index] as string);
-      if (value === undefined) return undefined;
+      const value = letterValues[text.charCodeAt(index)] ?? -1;
+      if (value < 0) return undefined;
       bits = (bits << 5) | value;
     }
-    if (hex === '' && bits > 255) return undefined;
-    hex += bits.toString(16).padStart(hex === '' ? 2 : 5, '0');
+    if (hex === '') {
+      if (bits > 255) return undefined;
+      hex = hexPairs[bits] as string;
+    } else {
+      hex += (hexTriples[bits >>> 8] as string) + hexPairs[bits & 255];
+    }
   }
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

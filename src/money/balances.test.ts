@@ -16,7 +16,6 @@ async function entries(tenant: Tenant, account: string): Promise<readonly EntryV
 
 /** What the entries up to an instant add up to, with holds ending at their own instant. */
 function fold(
-  account: string,
   list: readonly EntryView[],
   expiries: ReadonlyMap<string, number>,
   asOf: number,
@@ -39,7 +38,6 @@ function fold(
   for (const [id, amount] of held) {
     if ((expiries.get(id) ?? Number.POSITIVE_INFINITY) > asOf) pending += amount;
   }
-  assert.ok(account !== '');
   return { booked, pending };
 }
 
@@ -89,11 +87,11 @@ test('a balance as of any instant is the fold of the entries up to it', async ()
       bank.time.now += 60;
       for (const account of [customer, merchant]) {
         const list = await entries(tenant, account);
-        for (let asOf = start; asOf <= bank.time.now; asOf += 7) {
+        for (let asOf = start; asOf <= bank.time.now; asOf += 11) {
           for (const basis of ['recorded', 'effective'] as const) {
             const view = await tenant.balances(account, { asOf, basis });
             assert.ok(view);
-            const expected = fold(account, list, expiries, asOf, basis);
+            const expected = fold(list, expiries, asOf, basis);
             assert.deepEqual({ booked: view.booked, pending: view.pending }, expected, basis);
             const debitsHeld = view.debits_pending;
             assert.equal(view.available, view.booked - debitsHeld);
@@ -101,7 +99,7 @@ test('a balance as of any instant is the fold of the entries up to it', async ()
         }
       }
     }),
-    { numRuns: 8 },
+    { numRuns: 6 },
   );
 });
 
@@ -125,6 +123,10 @@ test('an account has no balances before it was opened', async () => {
   const { tenant, customer } = await openShop(bank, 10);
   const asOf = bank.time.now - 1;
   assert.equal(await tenant.balances(customer, { asOf }), undefined);
+  bank.time.now -= 1;
+  const [booked] = await figures(tenant, customer);
+  assert.equal(booked, 10, 'a server whose clock is behind shows the latest all the same');
+  bank.time.now += 1;
 });
 
 test('entries are numbered without a gap and read in pages', async () => {

@@ -70,8 +70,8 @@ export async function runBatch(client: pg.ClientBase, items: readonly PostingIte
   const read = await query<{ batch: BatchJson }>(client, readBatch, [
     items.map(({ command }) => command.tenant),
     items.map(({ command }) => command.idempotencyKey),
-    accounts.map(({ tenant_id }) => tenant_id),
-    accounts.map(({ id }) => id),
+    // Only where something is held can a hold be due.
+    ...columns(accounts.filter(isHeld), ({ tenant_id }) => tenant_id, ({ id }) => id),
     ...keys.slice(2),
     instantToText(until),
   ]);
@@ -112,30 +112,49 @@ function evaluateAll(
   return { answers, writes };
 }
 
-/** The accounts, holds and transfers that the batch names, as columns for `unnest`. */
+/** The accounts, holds and transfers that a command names: what a batch must lock for it. */
+export function namedBy({ command }: PostingItem): Named {
+  const accounts: string[] = [];
+  const holds: string[] = [];
+  const transfers: string[] = [];
+  if (command.operation === 'account.change') {
+    accounts.push((command.body as { account_id: string }).account_id);
+  } else if (command.operation === 'journal.post') {
+    for (const leg of (command.body as unknown as JournalBody).legs) {
+      if (leg.kind === 'post' || leg.kind === 'hold') {
+        accounts.push(leg.debit_account_id, leg.credit_account_id);
+      } else if (leg.kind === 'reverse') {
+        transfers.push(leg.transfer_id);
+      } else {
+        holds.push(leg.hold_id);
+      }
+    }
+  }
+  return { accounts, holds, transfers };
+}
+
+/** Public ids. */
+export type Named = {
+  readonly accounts: readonly string[];
+  readonly holds: readonly string[];
+  readonly transfers: readonly string[];
+};
+
+/** What the batch names, as columns for `unnest`. */
 function wantedKeys(items: readonly PostingItem[]): string[][] {
   const accounts = new Map<string, [string, Uuid]>();
   const holds: [string, Uuid][] = [];
   const transfers: [string, Uuid][] = [];
-  for (const { command } of items) {
-    const { tenant } = command;
-    const account = (text: string) => {
+  for (const item of items) {
+    const { tenant } = item.command;
+    const named = namedBy(item);
+    for (const text of named.accounts) {
       const id = internalId('account', text);
       if (id) accounts.set(key(tenant, id), [tenant, id]);
-    };
-    if (command.operation === 'account.change') {
-      account((command.body as { account_id: string }).account_id);
     }
-    if (command.operation !== 'journal.post') continue;
-    for (const leg of (command.body as unknown as JournalBody).legs) {
-      if (leg.kind === 'post' || leg.kind === 'hold') {
-        account(leg.debit_account_id);
-        account(leg.credit_account_id);
-      } else if (leg.kind === 'reverse') {
-        transfers.push([tenant, internalId('transfer', leg.transfer_id) ?? noId]);
-      } else {
-        holds.push([tenant, internalId('hold', leg.hold_id) ?? noId]);
-      }
+    for (const text of named.holds) holds.push([tenant, internalId('hold', text) ?? noId]);
+    for (const text of named.transfers) {
+      transfers.push([tenant, internalId('transfer', text) ?? noId]);
     }
   }
   return [[...accounts.values()], holds, transfers].flatMap((pairs) => [
@@ -180,6 +199,10 @@ type AccountRow = {
   version: bigint;
   recorded_at: Date;
 };
+
+function isHeld({ debits_pending, credits_pending }: AccountRow): boolean {
+  return debits_pending > 0n || credits_pending > 0n;
+}
 
 type BatchJson = {
   tenants: { tenant: string; epoch: number; time_zone: string; closed_before: string | null }[];

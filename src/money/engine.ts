@@ -4,9 +4,12 @@
 // a lone command waits for nobody. The queue is bounded: beyond it the caller hears `overloaded` at
 // once. A batch whose connection breaks is run again; commands that were committed after all are
 // found by their idempotency keys, so running twice is harmless.
+//
+// While one batch is in flight, the next takes only commands that name none of its accounts, holds
+// and transfers: it would wait for their locks otherwise, and everybody in it with it.
 import { assert, type Clock, Fault, isConnectionError, type VerifyCountersignature } from '#core';
 import type pg from 'pg';
-import { type Answer, type PostingItem, runBatch } from './batch.ts';
+import { type Answer, namedBy, type PostingItem, runBatch } from './batch.ts';
 import { NotLocked } from './state.ts';
 import { isSettings } from './settings.ts';
 
@@ -38,11 +41,15 @@ export type PostingEngine = {
 
 type Waiting = {
   readonly item: PostingItem;
+  /** What it names: commands that share one of these run one after the other. */
+  readonly names: readonly string[];
   readonly deadline: number;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (reason: unknown) => void;
 };
 
+/** How far a batch looks past commands that have to wait. */
+const lookAheadMax = 1_000;
 const retriesMax = 60;
 const retryFirstMs = 5;
 const retryMaxMs = 500;
@@ -51,30 +58,55 @@ export function createPostingEngine(options: EngineOptions): PostingEngine {
   const { pool, verify, clock, onCommit } = options;
   const { batchMax = 200, writers = 2, queueMax = 5000, deadlineMs = 15_000 } = options;
   let queue: Waiting[] = [];
+  /** What the batches in flight name. */
+  const inFlight = new Set<string>();
   let writing = 0;
   let stopping = false;
+  let isWaking = false;
   let idle: (() => void) | undefined;
 
   function wake(): void {
+    isWaking = false;
     while (writing < writers && queue.length > 0) {
-      writing += 1;
       const batch = takeBatch();
+      if (batch.length === 0) return;
+      writing += 1;
       void writeBatch(batch).finally(() => {
         writing -= 1;
+        for (const { names } of batch) for (const name of names) inFlight.delete(name);
         if (queue.length > 0) wake();
         else if (writing === 0) idle?.();
       });
     }
   }
 
-  /** Settings run alone, because they wait for the tenant's other postings. */
+  /**
+   * The first commands whose names are not in flight, nor named by one that has to wait: commands
+   * on one account keep their order. Settings run alone, because they wait for the tenant's other
+   * postings.
+   */
   function takeBatch(): Waiting[] {
-    const settingsAt = queue
-      .slice(0, batchMax)
-      .findIndex(({ item }) => isSettings(item.command.operation));
-    const size = settingsAt === -1 ? batchMax : Math.max(settingsAt, 1);
-    const batch = queue.slice(0, size);
-    queue = queue.slice(size);
+    const batch: Waiting[] = [];
+    const blocked: Waiting[] = [];
+    const blockedNames = new Set<string>();
+    let index = 0;
+    for (; index < queue.length && batch.length < batchMax && index < lookAheadMax; index += 1) {
+      const waiting = queue[index] as Waiting;
+      const isAlone = isSettings(waiting.item.command.operation);
+      if (isAlone && batch.length > 0) break;
+      if (waiting.names.some((name) => inFlight.has(name) || blockedNames.has(name))) {
+        blocked.push(waiting);
+        for (const name of waiting.names) blockedNames.add(name);
+        continue;
+      }
+      batch.push(waiting);
+      if (!isAlone) continue;
+      index += 1;
+      break;
+    }
+    // Names are marked once the batch is whole: within it, commands may share them.
+    for (const { names } of batch) for (const name of names) inFlight.add(name);
+    queue = [...blocked, ...queue.slice(index)];
     return batch;
   }
 
@@ -135,9 +167,18 @@ export function createPostingEngine(options: EngineOptions): PostingEngine {
         throw new Fault('overloaded', `${queueMax} commands are waiting: try again shortly`);
       }
       const answer = await new Promise<Answer>((resolve, reject) => {
-        queue.push({ item, deadline: clock.now() + deadlineMs, resolve, reject });
+        queue.push({
+          item,
+          names: namesOf(item),
+          deadline: clock.now() + deadlineMs,
+          resolve,
+          reject,
+        });
         // One turn of the event loop lets requests that arrived together share the batch.
-        if (queue.length === 1) setImmediate(wake);
+        if (writing < writers && !isWaking) {
+          isWaking = true;
+          setImmediate(wake);
+        }
       });
       return doneOrFault(answer, item);
     },
@@ -152,6 +193,12 @@ export function createPostingEngine(options: EngineOptions): PostingEngine {
       assert(queue.length === 0, 'the queue is drained before the engine stops');
     },
   };
+}
+
+/** Public ids are unique over all tenants, so they need no tenant before them. */
+function namesOf(item: PostingItem): string[] {
+  const { accounts, holds, transfers } = namedBy(item);
+  return [...accounts, ...holds, ...transfers];
 }
 
 function doneOrFault(answer: Answer, { command }: PostingItem): Answer & { kind: 'done' } {

@@ -92,22 +92,23 @@ export function transferEvent(row: TransferRow, hold: HoldState | undefined): Ev
     accountId: debitAccount,
     amount: Number(row.amount),
     currency: row.currency,
+    // Members in order: the text is canonical as it stands (RFC 8785).
     payload: {
-      transfer_id: externalId('transfer', row.id),
-      kind: row.kind,
       command_id: externalId('command', row.commandId),
-      leg: row.leg,
-      debit_account_id: debitAccount,
       credit_account_id: externalId('account', row.credit),
-      debit_version: Number(row.debitVersion),
       credit_version: Number(row.creditVersion),
-      released: Number(row.released),
-      hold_id: row.holdId === null ? null : externalId('hold', row.holdId),
-      hold: hold === undefined ? null : holdJson(hold),
-      reverses_id: row.reversesId === null ? null : externalId('transfer', row.reversesId),
+      debit_account_id: debitAccount,
+      debit_version: Number(row.debitVersion),
       effective_at: effectiveAt,
-      recorded_at: instantToText(row.recordedAt),
+      hold: hold === undefined ? null : holdJson(hold),
+      hold_id: row.holdId === null ? null : externalId('hold', row.holdId),
+      kind: row.kind,
+      leg: row.leg,
       metadata: row.metadata,
+      recorded_at: instantToText(row.recordedAt),
+      released: Number(row.released),
+      reverses_id: row.reversesId === null ? null : externalId('transfer', row.reversesId),
+      transfer_id: externalId('transfer', row.id),
     },
   };
 }
@@ -117,9 +118,9 @@ export function holdJson(hold: HoldState): Record<string, Json> {
   return {
     amount: Number(hold.amount),
     captured: Number(hold.captured),
+    expires_at: hold.expiresAt === never ? null : instantToText(hold.expiresAt),
     released: Number(hold.released),
     status: hold.status,
-    expires_at: hold.expiresAt === never ? null : instantToText(hold.expiresAt),
   };
 }
 

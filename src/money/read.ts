@@ -35,10 +35,11 @@ type AccountRow = {
   status: AccountStatus;
   metadata: Record<string, string> | null;
   opened_at: Date;
+  recorded_at: Date;
   version: bigint;
 };
 
-export function accountView(row: Omit<AccountRow, 'version'>): AccountView {
+export function accountView(row: Omit<AccountRow, 'version' | 'recorded_at'>): AccountView {
   return {
     id: externalId('account', row.id),
     type: row.type,
@@ -101,15 +102,24 @@ export type BalancesView = {
 
 /**
  * Balances as they were recorded at an instant, or by value date (`effective`): what had taken
- * effect by then, as it is known today. Undefined for an account unknown at that instant.
+ * effect by then, as it is known today. Undefined for an account that was not recorded by then.
+ * `current` asks for the latest: `asOf` gives way to an entry that a faster clock has recorded.
  */
 export async function readBalances(
   tx: Tx,
-  options: { accountId: Uuid; asOf: Instant; basis: 'recorded' | 'effective' },
+  options: {
+    accountId: Uuid;
+    asOf: Instant;
+    basis: 'recorded' | 'effective';
+    current?: boolean;
+  },
 ): Promise<BalancesView | undefined> {
   const account = await accountRow(tx, options.accountId);
   if (!account) return undefined;
-  const asOf = instantToText(options.asOf);
+  const latest = options.current ? account.recorded_at.getTime() : options.asOf;
+  const instant = Math.max(options.asOf, latest);
+  if (options.basis === 'recorded' && instant < account.opened_at.getTime()) return undefined;
+  const asOf = instantToText(instant);
   const { rows } = await tx.query<{ version: bigint; sums: string[] | null } & AccountRow>(
     `select v.version, e.sums, t.bound, t.credit_limit
        from money.account a

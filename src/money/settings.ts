@@ -68,13 +68,14 @@ export function nextDay(date: string): string {
   return new Date(Date.parse(`${date}T00:00:00Z`) + dayMs).toISOString().slice(0, 10);
 }
 
-/** The instant at which an ISO date begins in an IANA time zone. */
+/** The first instant that has an ISO date, or a later one, in an IANA time zone. */
 export function startOfDay(date: string, timeZone: string): Instant {
   const utc = Date.parse(`${date}T00:00:00Z`);
-  // Two rounds: the zone's offset is looked up at the answer of the round before.
-  let instant = utc;
-  for (let round = 0; round < 2; round += 1) instant = utc - zoneOffsetMs(instant, timeZone);
-  return instant;
+  // Midnight by the offset of the day before and of the day after: they differ where clocks change,
+  // and where they change at midnight one of the two is still the evening before.
+  const midnights = [utc - dayMs, utc + dayMs].map((near) => utc - zoneOffsetMs(near, timeZone));
+  const reached = midnights.filter((instant) => dateIn(instant, timeZone) >= date);
+  return Math.min(...reached);
 }
 
 /** The ISO date of an instant in an IANA time zone. */

@@ -96,8 +96,12 @@ export async function administer(
 ): Promise<Administered> {
   verify(item);
   const { command, countersignature } = item;
+  // The tenant's gate, before anything else: a retry that comes meanwhile waits and then finds the
+  // first answer, and a posting that holds the gate can never wait for us in turn.
+  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 1))', [command.tenant]);
   const earlier = await findCommand(tx, command);
   if (earlier) return { commandId: earlier, replayed: true };
+  if (command.operation === 'api_key.revoke') await expectKey(tx, command.body as RevokeBody);
   const { columns, draft } = effectOf(command);
   await tx.query(
     `select core.record_commands($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
@@ -145,6 +149,12 @@ async function findCommand(tx: pg.ClientBase, command: Command): Promise<string 
   return earlier?.id;
 }
 
+async function expectKey(tx: pg.ClientBase, { key_id }: RevokeBody): Promise<void> {
+  const id = internalId('apiKey', key_id);
+  const { rowCount } = await tx.query('select from policy.api_key where id = $1', [id ?? null]);
+  if (rowCount === 0) throw new Fault('not_found', `there is no API key ${key_id}`);
+}
+
 /** The columns of policy.record_administration, and the event that tells of it. */
 function effectOf(command: Command): { columns: unknown[][]; draft: EventDraft } {
   const at = instantToText(command.receivedAt);
@@ -187,7 +197,6 @@ function effectOf(command: Command): { columns: unknown[][]; draft: EventDraft }
     case 'api_key.revoke': {
       const { key_id } = command.body as RevokeBody;
       const id = internalId('apiKey', key_id);
-      if (!id) throw new Fault('not_found', `there is no API key ${key_id}`);
       return {
         columns: [...none(12), [command.tenant], [id], [at]],
         draft: draft('api_key.revoked', { key_id }),
