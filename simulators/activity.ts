@@ -34,8 +34,8 @@ export type Activity = {
 
 type Columns = [Flow, string, string, string, number, number, string, number, number];
 
-// Medians are in the order of magnitude of European household budgets; the hours give the two card
-// peaks (lunch and evening) and a night in which automata still work: standing orders, subscriptions.
+// Medians are in the order of magnitude of European household budgets; the hours give two card peaks
+// (lunch and evening) and a night in which automata still work: standing orders, subscriptions.
 const table: readonly Columns[] = [
   ['card', '5411', 'groceries', 'pos', 17, 1.2, '000000013566665667986310', 2_400, 0.75],
   ['card_with_tip', '5812', 'restaurants', 'pos', 9, 1.4, '200000000001598322479985', 2_800, 0.6],
@@ -61,12 +61,30 @@ const table: readonly Columns[] = [
   ['standing_order', '6513', 'rent', 'batch', 2.5, 0.3, '269963000000000000000000', 72_000, 0.35],
   ['peer_transfer', '4829', 'peer', 'mobile', 7, 1.2, '221111124556665556678863', 2_500, 0.9],
   ['atm_withdrawal', '6011', 'cash', 'atm', 4, 1.1, '211000124566776667787543', 6_000, 0.6],
-  ['fx_purchase', '5999', 'foreign_online', 'ecommerce', 1, 1.1, '321111112344444555678886', 5_000, 0.8],
+  [
+    'fx_purchase',
+    '5999',
+    'foreign_online',
+    'ecommerce',
+    1,
+    1.1,
+    '321111112344444555678886',
+    5_000,
+    0.8,
+  ],
 ];
 
 export const activities: readonly Activity[] = table.map(
   ([flow, mcc, category, channel, share, weekend, hours, median, sigma]) => ({
-    ...{ flow, mcc, category, channel, share, weekend, hours, median, sigma },
+    flow,
+    mcc,
+    category,
+    channel,
+    share,
+    weekend,
+    hours,
+    median,
+    sigma,
   }),
 );
 

@@ -1,9 +1,10 @@
-// Somebody else's transactions as traffic: a CSV file, streamed, whose accounts open as they appear.
+// Somebody else's transactions as traffic: a CSV file, streamed, its accounts opened as they appear.
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import {
+  assert,
   Fault,
   type Instant,
   instantFromText,
@@ -70,7 +71,7 @@ export function csvTraffic(options: CsvOptions): CsvTraffic {
   return { accounts: [], funding: [], operations: operations(options, rows), rows };
 }
 
-/** `time=TX_DATETIME,debit=CUSTOMER_ID,credit=TERMINAL_ID,amount=TX_AMOUNT[,id=…][,currency=…]` */
+/** `time=AT,debit=FROM,credit=TO,amount=SUM[,id=ID][,currency=CODE]`, with the file's columns. */
 export function parseCsvMap(text: string): CsvMap {
   const map: Record<string, string> = {};
   for (const pair of text.split(',')) {
@@ -142,6 +143,9 @@ async function* transfers(options: CsvOptions, counts: Counts): AsyncGenerator<T
       columns = columnsOf(record, options.map);
       continue;
     }
+    const time = record[columns.time.at] as string;
+    // Most rows of a long file are of other days: passed over before anything is made of them.
+    if (day !== undefined && zoneless.test(time) && !time.startsWith(day)) continue;
     const row = rowOf(record, columns, info.lines);
     const at = instantOf(row);
     if (day !== undefined && new Date(at).toISOString().slice(0, 10) !== day) continue;
@@ -202,7 +206,11 @@ type Row = {
 function rowOf(record: readonly string[], columns: Columns, line: number): Row {
   return {
     line,
-    text: (field) => (record[columns[field]?.at as number] as string).trim(),
+    text(field) {
+      const at = columns[field]?.at;
+      assert(at !== undefined, 'only mapped fields are read, and every row has all columns');
+      return (record[at] as string).trim();
+    },
     refuse(field, why) {
       throw new Fault('input_invalid', `line ${line}, column ${columns[field]?.name}: ${why}`);
     },

@@ -86,7 +86,14 @@ export function openScene(occasion: Occasion): Scene {
   const level = customer.incomeClass.spending * (merchant?.priceLevel ?? 1);
   const amount = Math.max(50, Math.round(logNormal(dice, activity) * level));
   return {
-    ...{ population, dice, activity, customer, customerIndex, merchant, amount, rate },
+    population,
+    dice,
+    activity,
+    customer,
+    customerIndex,
+    merchant,
+    amount,
+    rate,
     write: ({ kind, action, suffix, continues, continuations, afterMs = 0, chains }) => ({
       ...action,
       kind,

@@ -35,8 +35,11 @@ export async function runInOrder<T>(
   let unfinished = 0;
   let running = 0;
   let failure: { readonly error: unknown } | undefined;
-  let wake = () => undefined as void;
-  const change = () => new Promise<void>((resolve) => (wake = resolve));
+  let wake: (() => void) | undefined;
+  const change = () =>
+    new Promise<void>((resolve) => {
+      wake = resolve;
+    });
 
   function add(item: T): void {
     const chains = chainsOf(item);
@@ -76,7 +79,7 @@ export async function runInOrder<T>(
       if (follower.waiting === 0) ready.push(follower);
     }
     startReady();
-    wake();
+    wake?.();
   }
 
   for await (const item of items) {

@@ -13,7 +13,11 @@ test('a percentile is never below the truth and at most 3.3 % above it', () => {
       const { count, p50Ms, p95Ms, p99Ms, maxMs } = latencies.summary();
       assert.equal(count, all.length);
       assert.equal(maxMs, sorted.at(-1));
-      for (const [share, found] of [[0.5, p50Ms], [0.95, p95Ms], [0.99, p99Ms]] as const) {
+      for (const [share, found] of [
+        [0.5, p50Ms],
+        [0.95, p95Ms],
+        [0.99, p99Ms],
+      ] as const) {
         const truth = sorted[Math.ceil(share * all.length) - 1] as number;
         assert.ok(found >= truth * 0.999_999 && found <= truth * 1.033, `${found} for ${truth}`);
       }

@@ -123,7 +123,8 @@ function dispatch(pool: Pool, request: Dispatcher.DispatchOptions): Promise<Atte
       },
       onResponseError(_controller, error) {
         if (error instanceof errors.InvalidArgumentError) reject(error);
-        else resolve({ reason: (error as { code?: string }).code ?? error.message, retryAfterMs: 0 });
+        else
+          resolve({ reason: (error as { code?: string }).code ?? error.message, retryAfterMs: 0 });
       },
     });
   });
@@ -132,11 +133,25 @@ function dispatch(pool: Pool, request: Dispatcher.DispatchOptions): Promise<Atte
 /** Throws when the answer is no answer to the question: a bad key, an unfit request, no route. */
 export function refuseFault({ status, text }: Answer, call: Call): void {
   if (status < 400) return;
-  const { code, detail, errors: reasons } = JSON.parse(text) as Problem;
+  const problem = problemOf(text);
+  if (!problem) {
+    const what = `status ${status}: ${text.slice(0, 200)}`;
+    throw new Fault('bad_request', `${call.method} ${call.path}: ${what}`);
+  }
+  const { code, detail, errors: reasons } = problem;
   if (!Object.hasOwn(faults, code)) return;
   const where = reasons?.map(({ pointer, detail: why }) => `${pointer} ${why}`).join(', ');
   const why = [detail, where].filter(Boolean).join(': ');
   throw new Fault(code as FaultCode, `${call.method} ${call.path}: ${why}`);
+}
+
+function problemOf(text: string): Problem | undefined {
+  try {
+    const problem = JSON.parse(text) as Problem;
+    return typeof problem.code === 'string' ? problem : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 type Problem = {

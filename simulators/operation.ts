@@ -85,6 +85,6 @@ export type Traffic = {
   readonly accounts: readonly AccountSpec[];
   readonly funding: readonly Operation[];
   readonly operations: Iterable<Operation> | AsyncIterable<Operation>;
-  /** Counts the operations, where that is possible before they are done. */
+  /** The number of operations, where it can be known before they are done. */
   readonly count?: () => number;
 };

@@ -1,7 +1,15 @@
 // The population of a synthetic bank: customers, merchants, employers and the bank's own accounts.
 import { Fault, type MinorUnits, seededRandom, toMinorUnits } from '#core';
 import { activities } from './activity.ts';
-import { chance, cumulate, type Dice, draw, integerBelow, logNormal, zipf } from './distributions.ts';
+import {
+  chance,
+  cumulate,
+  type Dice,
+  draw,
+  integerBelow,
+  logNormal,
+  zipf,
+} from './distributions.ts';
 import type { AccountSpec } from './operation.ts';
 
 export const homeCurrency = 'EUR';
@@ -188,7 +196,9 @@ function habits({ customers, merchants }: People, seed: number) {
   const popularity = new Map([...byMcc].map(([mcc, all]) => [mcc, zipf(all.length)]));
 
   function habit(customer: number, salt: number): Dice {
-    return seededRandom(Math.imul(customer + 1, 0x9e3779b1) ^ Math.imul(salt + 1, 0x85ebca6b) ^ seed);
+    return seededRandom(
+      Math.imul(customer + 1, 0x9e3779b1) ^ Math.imul(salt + 1, 0x85ebca6b) ^ seed,
+    );
   }
 
   return {
@@ -202,7 +212,10 @@ function habits({ customers, merchants }: People, seed: number) {
       return all[draw(home, popularity.get(mcc) as Float64Array)];
     },
     drawContact(dice: Dice, customer: number): number {
-      const other = integerBelow(habit(customer, integerBelow(dice, contacts)), customers.length - 1);
+      const other = integerBelow(
+        habit(customer, integerBelow(dice, contacts)),
+        customers.length - 1,
+      );
       return other < customer ? other : other + 1;
     },
     drawForeignCustomer: (dice: Dice) => foreign[integerBelow(dice, foreign.length)] as number,

@@ -1,6 +1,14 @@
 // Sends traffic to a bank: many requests at once, each chain in order, some twice; and reports.
 import { assert, type Clock, Fault } from '#core';
-import { altered, callOf, openedOf, openingOf, replyOf, type Reply, type Sendable } from './calls.ts';
+import {
+  altered,
+  callOf,
+  openedOf,
+  openingOf,
+  replyOf,
+  type Reply,
+  type Sendable,
+} from './calls.ts';
 import { chance, type Dice } from './distributions.ts';
 import { runInOrder } from './in-order.ts';
 import { createLatencies, type LatencySummary } from './latency.ts';

@@ -3,28 +3,31 @@
 export type ModelAccount = {
   readonly debitNormal: boolean;
   readonly currency: string;
-  status: 'open' | 'frozen' | 'closed';
-  bound: 'none' | 'no_overdraft' | 'credit_limit';
-  limit: number;
-  /** Posted and held, by side. */
+  readonly bound: 'none' | 'no_overdraft' | 'credit_limit';
+  readonly limit: number;
+  status: 'open' | 'frozen';
   debits: number;
   credits: number;
   debitsHeld: number;
   creditsHeld: number;
 };
-type Hold = { debit: number; credit: number; left: number; due: number; status: string };
-type Posted = { debit: number; credit: number; amount: number; reversed: boolean };
+type Sides = { readonly debit: number; readonly credit: number };
+type Move = Sides & { readonly amount: number };
+type Hold = Sides & { left: number; readonly due: number; status: string };
 
+/** Accounts, holds and postings are named by their number, in the order in which they came to be. */
+export type ModelLedger = {
+  accounts: ModelAccount[];
+  holds: Hold[];
+  postings: (Move & { reversed: boolean })[];
+};
 export type ModelLeg =
-  | { kind: 'post'; debit: number; credit: number; amount: number }
-  | { kind: 'hold'; debit: number; credit: number; amount: number; due: number }
-  | { kind: 'increase'; hold: number; amount: number }
-  | { kind: 'capture'; hold: number; amount: number; final: boolean }
-  | { kind: 'void' | 'expire'; hold: number }
-  | { kind: 'reverse'; posting: number };
-
-/** Accounts, holds and postings are numbered in the order in which they came to be. */
-export type ModelLedger = { accounts: ModelAccount[]; holds: Hold[]; postings: Posted[] };
+  | ({ readonly kind: 'post' } & Move)
+  | ({ readonly kind: 'hold'; readonly due: number } & Move)
+  | { readonly kind: 'increase'; readonly hold: number; readonly amount: number }
+  | { kind: 'capture'; readonly hold: number; readonly amount: number; readonly final: boolean }
+  | { readonly kind: 'void' | 'expire'; readonly hold: number }
+  | { readonly kind: 'reverse'; readonly posting: number };
 
 /** Posts all legs or none; answers the reason against it, or undefined. */
 export function modelPost(ledger: ModelLedger, legs: readonly ModelLeg[], now: number) {
@@ -38,113 +41,87 @@ export function modelPost(ledger: ModelLedger, legs: readonly ModelLeg[], now: n
   return undefined;
 }
 
-function postLeg(ledger: ModelLedger, leg: ModelLeg, now: number): string | undefined {
-  if (leg.kind === 'post' || leg.kind === 'hold') {
-    const why = admit(ledger, leg, now) ?? funds(ledger, leg, now);
-    if (why) return why;
-    if (leg.kind === 'post') {
-      book(ledger, leg);
-    } else {
-      ledger.holds.push({ ...leg, left: leg.amount, status: 'open' });
-      reserve(ledger, leg, leg.amount);
-    }
-    return undefined;
+type Answer = string | undefined;
+const first = (...rules: [boolean, string][]): Answer => rules.find(([holds]) => holds)?.[1];
+
+function postLeg(ledger: ModelLedger, leg: ModelLeg, now: number): Answer {
+  if (leg.kind === 'post') return admit(ledger, leg) ?? funds(ledger, leg, now) ?? book(ledger, leg);
+  if (leg.kind === 'hold') {
+    const past = first([leg.due <= now, 'expiry_in_the_past']);
+    const why = admit(ledger, leg) ?? past ?? funds(ledger, leg, now);
+    if (why === undefined) ledger.holds.push({ ...leg, left: leg.amount, status: 'open' });
+    return why ?? reserve(ledger, leg, leg.amount);
   }
-  if (leg.kind === 'reverse') {
-    const posting = ledger.postings[leg.posting];
-    if (!posting) return 'transfer_not_found';
-    const back = { debit: posting.credit, credit: posting.debit, amount: posting.amount };
-    const why = admit(ledger, back, now);
-    if (why) return why;
-    if (posting.reversed) return 'already_reversed';
-    const short = funds(ledger, back, now);
-    if (short) return short;
-    posting.reversed = true;
-    book(ledger, back, false);
-    return undefined;
-  }
-  return changeHold(ledger, leg, now);
+  if (leg.kind !== 'reverse') return changeHold(ledger, leg, now);
+  const posting = ledger.postings[leg.posting];
+  if (!posting) return 'transfer_not_found';
+  const back = { debit: posting.credit, credit: posting.debit, amount: posting.amount };
+  const again = first([posting.reversed, 'already_reversed']);
+  const why = admit(ledger, back) ?? again ?? funds(ledger, back, now);
+  posting.reversed ||= why === undefined;
+  return why ?? book(ledger, back, false);
 }
 
 type HoldLeg = Exclude<ModelLeg, { kind: 'post' | 'hold' | 'reverse' }>;
 
-function changeHold(ledger: ModelLedger, leg: HoldLeg, now: number): string | undefined {
+function changeHold(ledger: ModelLedger, leg: HoldLeg, now: number): Answer {
   const hold = ledger.holds[leg.hold];
   if (!hold) return 'hold_not_found';
-  const sides = [ledger.accounts[hold.debit], ledger.accounts[hold.credit]] as const;
-  const is = (status: string) => sides.map((account) => account?.status === status);
-  const names = ['debit', 'credit'];
-  if (leg.kind === 'increase' || leg.kind === 'capture') {
-    const closed = is('closed').indexOf(true);
-    if (closed >= 0) return `${names[closed]}_account_closed`;
-    const frozen = is('frozen').indexOf(true);
-    if (leg.kind === 'increase' && frozen >= 0) return `${names[frozen]}_account_frozen`;
-  }
-  if (hold.status !== 'open') return `hold_${hold.status}`;
-  if (hold.due <= now && leg.kind !== 'expire') return 'hold_expired';
-  if (hold.due > now && leg.kind === 'expire') return 'hold_not_due';
-  if (leg.kind === 'increase') {
-    const why = funds(ledger, { ...hold, amount: leg.amount }, now);
-    if (why) return why;
-    hold.left += leg.amount;
-    reserve(ledger, hold, leg.amount);
-    return undefined;
-  }
-  const captured = leg.kind === 'capture' ? leg.amount : 0;
-  if (captured > hold.left) return 'amount_exceeds_hold';
-  const ends = leg.kind !== 'capture' || leg.final || captured === hold.left;
-  const freed = ends ? hold.left : captured;
-  reserve(ledger, hold, -freed);
-  hold.left -= freed;
-  if (captured > 0) book(ledger, { ...hold, amount: captured });
+  const moved = 'amount' in leg ? leg.amount : 0;
+  const frozen = (side: keyof Sides) =>
+    leg.kind === 'increase' && ledger.accounts[hold[side]]?.status === 'frozen';
+  const why = first(
+    [frozen('debit'), 'debit_account_frozen'],
+    [frozen('credit'), 'credit_account_frozen'],
+    [hold.status !== 'open', `hold_${hold.status}`],
+    [hold.due <= now && leg.kind !== 'expire', 'hold_expired'],
+    [hold.due > now && leg.kind === 'expire', 'hold_not_due'],
+    [leg.kind === 'capture' && moved > hold.left, 'amount_exceeds_hold'],
+  );
+  const short = leg.kind === 'increase' ? funds(ledger, { ...hold, amount: moved }, now) : undefined;
+  if (why ?? short) return why ?? short;
+  const ends = leg.kind !== 'increase' && (leg.kind !== 'capture' || leg.final || moved === hold.left);
+  const change = leg.kind === 'increase' ? moved : ends ? -hold.left : -moved;
+  hold.left += change;
+  reserve(ledger, hold, change);
   if (ends) hold.status = { capture: 'captured', void: 'voided', expire: 'expired' }[leg.kind];
-  return undefined;
+  return leg.kind === 'capture' ? book(ledger, { ...hold, amount: moved }) : undefined;
 }
 
-type Move = { debit: number; credit: number; amount: number };
-
-function admit(ledger: ModelLedger, { debit, credit, ...leg }: Move & { due?: number }, now: number) {
-  const [from, to] = [ledger.accounts[debit], ledger.accounts[credit]];
-  if (debit === credit) return 'accounts_same';
-  if (!from) return 'debit_account_not_found';
-  if (!to) return 'credit_account_not_found';
-  if (from.currency !== 'USD' || to.currency !== 'USD') return 'currency_mismatch';
-  for (const status of ['closed', 'frozen']) {
-    if (from.status === status) return `debit_account_${status}`;
-    if (to.status === status) return `credit_account_${status}`;
-  }
-  return leg.due !== undefined && leg.due <= now ? 'expiry_in_the_past' : undefined;
+function admit({ accounts }: ModelLedger, { debit, credit }: Sides): Answer {
+  const [from, to] = [accounts[debit], accounts[credit]];
+  return first(
+    [debit === credit, 'accounts_same'],
+    [!from, 'debit_account_not_found'],
+    [!to, 'credit_account_not_found'],
+    [from?.currency !== 'USD' || to?.currency !== 'USD', 'currency_mismatch'],
+    [from?.status === 'frozen', 'debit_account_frozen'],
+    [to?.status === 'frozen', 'credit_account_frozen'],
+  );
 }
 
-function funds(ledger: ModelLedger, { debit, credit, amount }: Move, now: number) {
-  for (const [number, side] of [[debit, 'debit'], [credit, 'credit']] as const) {
-    const account = ledger.accounts[number] as ModelAccount;
-    if (account.bound === 'none' || account.debitNormal === (side === 'debit')) continue;
-    const due = ledger.holds.filter(
-      (hold) => hold[side] === number && hold.status === 'open' && hold.due <= now,
-    );
-    const free = modelAvailable(account) + due.reduce((sum, { left }) => sum + left, 0);
-    if (free >= amount) continue;
-    return account.bound === 'no_overdraft' ? 'insufficient_funds' : 'credit_limit_exceeded';
+function funds(ledger: ModelLedger, move: Move, now: number): Answer {
+  for (const side of ['debit', 'credit'] as const) {
+    const account = ledger.accounts[move[side]] as ModelAccount;
+    const { debitNormal, bound, limit, debits, credits, debitsHeld, creditsHeld } = account;
+    if (bound === 'none' || debitNormal === (side === 'debit')) continue;
+    let free = debitNormal ? debits - credits - creditsHeld : credits - debits - debitsHeld;
+    for (const hold of ledger.holds) {
+      if (hold[side] === move[side] && hold.status === 'open' && hold.due <= now) free += hold.left;
+    }
+    if (bound === 'no_overdraft' && free < move.amount) return 'insufficient_funds';
+    if (bound === 'credit_limit' && free + limit < move.amount) return 'credit_limit_exceeded';
   }
   return undefined;
 }
 
-/** What may be spent, before holds that are due and not yet recorded as expired. */
-export function modelAvailable(account: ModelAccount): number {
-  const { debits, credits, debitsHeld, creditsHeld, limit, bound } = account;
-  const booked = account.debitNormal ? debits - credits : credits - debits;
-  const held = account.debitNormal ? creditsHeld : debitsHeld;
-  return booked - held + (bound === 'credit_limit' ? limit : 0);
-}
-
-function book(ledger: ModelLedger, { debit, credit, amount }: Move, reversible = true): void {
+function book(ledger: ModelLedger, { debit, credit, amount }: Move, reversible = true): undefined {
   (ledger.accounts[debit] as ModelAccount).debits += amount;
   (ledger.accounts[credit] as ModelAccount).credits += amount;
   if (reversible) ledger.postings.push({ debit, credit, amount, reversed: false });
 }
 
-function reserve(ledger: ModelLedger, { debit, credit }: Omit<Move, 'amount'>, amount: number): void {
-  (ledger.accounts[debit] as ModelAccount).debitsHeld += amount;
-  (ledger.accounts[credit] as ModelAccount).creditsHeld += amount;
+function reserve({ accounts }: ModelLedger, { debit, credit }: Sides, amount: number): undefined {
+  (accounts[debit] as ModelAccount).debitsHeld += amount;
+  (accounts[credit] as ModelAccount).creditsHeld += amount;
 }

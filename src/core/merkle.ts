@@ -14,6 +14,8 @@ export interface Frontier {
   readonly size: number;
   /** Returns the subtrees this leaf completes that are worth storing: of levels 8, 16, 24 … */
   append(leaf: Buffer): readonly CompleteSubtree[];
+  /** The roots of the complete subtrees that the tree consists of, the largest first. */
+  ranges(): readonly Buffer[];
   root(): Buffer;
 }
 
@@ -44,7 +46,7 @@ export function nodeHash(left: Buffer, right: Buffer): Buffer {
   return hash('sha256', nodeInput, 'buffer');
 }
 
-/** `ranges` are the roots of the complete subtrees a tree of `size` leaves consists of, by size. */
+/** Continues the tree of `size` leaves that has these ranges. */
 export function createFrontier(size = 0, ranges: readonly Buffer[] = []): Frontier {
   assert(ranges.length === countOnes(size), 'a frontier has one range per one-bit of its size');
   const edge = [...ranges];
@@ -68,7 +70,8 @@ export function createFrontier(size = 0, ranges: readonly Buffer[] = []): Fronti
       leaves += 1;
       return completed;
     },
-    root: () => joinRight(edge),
+    ranges: () => [...edge],
+    root: () => joinRanges(edge),
   };
 }
 
@@ -246,7 +249,7 @@ function treeOf(size: number, read: SubtreeReader): Subtree {
 
 /** MTH(D[from:to]) where `from` is a multiple of a power of two not below `to - from`. */
 async function rangeRoot(from: number, to: number, subtree: Subtree): Promise<Buffer> {
-  return joinRight(await rangesOf(from, to, subtree));
+  return joinRanges(await rangesOf(from, to, subtree));
 }
 
 /** The complete subtrees that make up leaves [from, to), the largest first. */
@@ -260,7 +263,8 @@ async function rangesOf(from: number, to: number, subtree: Subtree): Promise<Buf
   return ranges;
 }
 
-function joinRight(ranges: readonly Buffer[]): Buffer {
+/** The root of the tree that consists of these complete subtrees, the largest first. */
+export function joinRanges(ranges: readonly Buffer[]): Buffer {
   if (ranges.length === 0) return emptyRoot;
   return ranges.reduceRight((right, left) => nodeHash(left, right));
 }

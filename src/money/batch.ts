@@ -456,7 +456,7 @@ function accountColumns(writes: readonly Write[], state: BatchState): unknown[] 
       ({ holderId }) => holderId,
     ),
     lines(opened, ({ metadata }) => jsonOrNull(metadata)),
-    ...columns(opened, ({ account }) => instantToText(account.recordedAt)),
+    ...columns(opened, ({ openedAt }) => instantToText(openedAt)),
     ...columns(
       [...touched.values()],
       (account) => account.tenant,

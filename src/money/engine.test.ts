@@ -78,6 +78,26 @@ test('many servers post to the same hot accounts: nothing is lost, doubled or ov
   assert.equal(await deadlocks(), 0);
 });
 
+test('commands on one account keep the order in which they were submitted', async () => {
+  const tenant = await bank.tenant();
+  const accounts = await Promise.all(Array.from({ length: 5 }, () => tenant.open()));
+  const random = seededRandom(3);
+  const legs = Array.from({ length: 600 }, (_, index) => {
+    const from = random.uint32() % 5;
+    const to = (from + 1 + (random.uint32() % 4)) % 5;
+    return move(accounts[from] as string, accounts[to] as string, index + 1);
+  });
+  await Promise.all(legs.map((leg) => tenant.ok(leg)));
+  const { rows } = await tenant.read((tx) =>
+    tx.query(
+      `select count(*)::int as entries, count(*) filter (where amount < earlier)::int as early
+         from (select amount, lag(amount) over (partition by account_id order by version) as earlier
+                 from money.entry) entries`,
+    ),
+  );
+  assert.deepEqual(rows, [{ entries: 1200, early: 0 }]);
+});
+
 test('a hold that many servers capture at once is captured once', async () => {
   const { tenant, customer, merchant } = await openShop(bank, 100);
   const servers = await openServers(bank, tenant, 3);

@@ -460,6 +460,7 @@ class Work {
     };
     this.opened = {
       account,
+      openedAt: this.#recordedAt,
       holderId: body.holder_id ?? null,
       metadata: body.metadata ?? null,
     };

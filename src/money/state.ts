@@ -75,7 +75,9 @@ export type BatchState = {
 };
 
 export type OpenedAccount = {
+  /** As the batch leaves it: commands after the opening may have moved it already. */
   readonly account: AccountState;
+  readonly openedAt: Instant;
   readonly holderId: string | null;
   readonly metadata: Readonly<Record<string, string>> | null;
 };

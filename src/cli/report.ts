@@ -1,0 +1,100 @@
+// What a run did, in words and figures, and whether everything that must hold does hold.
+import { formatDecimal, isoExponent, type MinorUnits } from '#core';
+import { checkBank, type LoadClient } from '../../simulators/load-client.ts';
+import { isKept, type TrafficReport } from '../../simulators/run-traffic.ts';
+import type { Bank, GlobalOptions } from './installation.ts';
+import { verifyInstallation } from './verify.ts';
+
+export function printReport(report: TrafficReport): void {
+  const { kinds, latency, duplicates, collisions, retries, setup } = report;
+  console.log(`
+opened     ${n(setup.accounts)} accounts and funded them by ${n(setup.journals)} journals`);
+  const rows = kinds.map(({ kind, posted, rejected, leftOut }) => [
+    kind.replaceAll('_', ' '),
+    n(posted),
+    n(rejected),
+    n(leftOut),
+  ]);
+  console.log(table(['', 'posted', 'rejected', 'left out'], rows));
+  const codes = Object.entries(report.rejections).map(([code, count]) => `${n(count)} ${code}`);
+  const seconds = (report.elapsedMs / 1000).toFixed(1);
+  const lines: [string, string][] = [
+    ['posted', `${n(report.posted)} operations in ${seconds} s, ${rate(report)}`],
+    ['rejected', codes.length > 0 ? codes.join(', ') : 'none'],
+    [
+      'latency',
+      `p50 ${ms(latency.p50Ms)}, p95 ${ms(latency.p95Ms)}, p99 ${ms(latency.p99Ms)}, ` +
+        `max ${ms(latency.maxMs)}`,
+    ],
+    [
+      'duplicates',
+      `${n(duplicates.sent)} sent twice, ${n(duplicates.sameAnswer)} got the first answer again`,
+    ],
+    ['reused keys', `${n(collisions.sent)} with another body, ${n(collisions.refused)} refused`],
+    ['retries', Object.entries(retries).map(([why, n]) => `${n} × ${why}`).join(', ') || 'none'],
+  ];
+  console.log(`\n${lines.map(([name, text]) => `${name.padEnd(12)}${text}`).join('\n')}`);
+}
+
+function rate({ operationsPerSecond, requestsPerSecond }: TrafficReport): string {
+  const requests = n(Math.round(requestsPerSecond));
+  return `${n(Math.round(operationsPerSecond))} operations/s in ${requests} requests/s`;
+}
+
+/** Prints each invariant with a mark; false when one is broken. */
+export async function proveBank(proof: {
+  readonly bank: Bank;
+  readonly client: LoadClient;
+  readonly report: TrafficReport;
+  readonly tenant: string;
+  readonly options: GlobalOptions;
+}): Promise<boolean> {
+  const { bank, client, report, tenant, options } = proof;
+  let isProven = true;
+  const check = (holds: boolean, text: string) => {
+    console.log(`${holds ? '✓' : '✗'} ${text}`);
+    isProven &&= holds;
+  };
+  console.log('');
+  check(isKept(report), 'every duplicate got the first answer, every reused key was refused');
+  for (const each of (await checkBank(client)).currencies) {
+    const debits = money(each.debitsPosted, each.currency);
+    const credits = money(each.creditsPosted, each.currency);
+    check(each.balanced, `Σ debits ${debits} = Σ credits ${credits}`);
+  }
+  await bank.server?.sealer?.sealNow();
+  const verified = await verifyInstallation(options);
+  for (const { what, tenant: where, detail } of verified.findings) {
+    console.log(`  ${where}: ${what}: ${detail}`);
+  }
+  check(verified.findings.length === 0, `verify: ${n(verified.events)} events, every leaf, tree, head and journal row agree`);
+  const log = verified.tenants.find((each) => each.tenant === tenant);
+  if (log) check(true, `the log of ${tenant} has ${n(log.size)} events, root ${log.root}`);
+  return isProven;
+}
+
+function money(amount: bigint, currency: string): string {
+  const exponent = isoExponent(currency) ?? 0;
+  return `${formatDecimal(amount as MinorUnits, exponent)} ${currency}`;
+}
+
+function table(head: string[], rows: string[][]): string {
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
+  );
+  const line = (cells: string[]) =>
+    cells
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join('  ');
+  return [head, ...rows].map(line).join('\n');
+}
+
+function n(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+function ms(duration: number): string {
+  return `${duration < 10 ? duration.toFixed(1) : Math.round(duration)} ms`;
+}

@@ -1,0 +1,60 @@
+// `countersign stream`: somebody else's transactions, posted once however often it is run.
+import { seededRandom, systemClock } from '#core';
+import { csvTraffic, parseCsvMap } from '../../simulators/csv-stream.ts';
+import { createLoadClient } from '../../simulators/load-client.ts';
+import { runTraffic } from '../../simulators/run-traffic.ts';
+import { type GlobalOptions, say, withBank } from './installation.ts';
+import { createProgress } from './progress.ts';
+import { printReport, proveBank } from './report.ts';
+import { keepKey } from './start.ts';
+import { openTenant } from './tenants.ts';
+
+export type StreamOptions = GlobalOptions & {
+  readonly map: string;
+  readonly tenant: string;
+  readonly currency: string;
+  readonly debitPrefix: string;
+  readonly creditPrefix: string;
+  readonly day?: string;
+  readonly limit?: number;
+  readonly connections: number;
+};
+
+const callDeadlineMs = 60_000;
+
+export async function stream(file: string, options: StreamOptions): Promise<void> {
+  const { day, limit, currency, debitPrefix, creditPrefix, connections } = options;
+  const map = parseCsvMap(options.map);
+  const traffic = csvTraffic({ file, map, day, limit, currency, debitPrefix, creditPrefix });
+  await withBank(options, async (bank) => {
+    const tenant = await openTenant(bank, options.tenant, `Streamed into ${options.tenant}`);
+    keepKey(options.data, tenant.id, tenant.apiKey);
+    const client = createLoadClient({
+      url: bank.url,
+      apiKey: tenant.apiKey,
+      connections,
+      deadlineMs: callDeadlineMs,
+      random: seededRandom(1),
+    });
+    const bar = createProgress({ label: `streaming into ${tenant.id}`, unit: 'operations' });
+    const report = await runTraffic({
+      client,
+      traffic,
+      concurrency: connections,
+      duplicates: 0,
+      collisions: 0,
+      random: seededRandom(1),
+      clock: systemClock(),
+      onProgress: bar.update,
+    });
+    bar.finish();
+    const { taken, empty, mended } = traffic.rows;
+    if (taken === 0) say(`no row of ${file} was taken: is the day right?`);
+    if (empty > 0) say(`${empty} rows were passed over: their amount is zero`);
+    if (mended > 0) say(`${mended} amounts were binary fractions, and were read to the cent`);
+    printReport(report);
+    const isProven = await proveBank({ bank, client, report, tenant: tenant.id, options });
+    await client.close();
+    process.exitCode = isProven && taken > 0 ? 0 : 1;
+  });
+}
