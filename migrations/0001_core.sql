@@ -187,6 +187,8 @@ end;
 create function core.seal(low bigint, pass_limit integer)
   returns table (sealed_position bigint, tenant text, tenant_position bigint, seq bigint, hash bytea)
   language sql security definer set search_path = pg_catalog
+  -- A page against large tables: only their indexes serve that, whatever the statistics say.
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
   begin atomic
   with fresh as (
     select e.seq, e.tenant_id, sha256('\x00'::bytea || convert_to(e.body, 'UTF8')) as hash
@@ -233,7 +235,8 @@ end;
 create function core.sealed_events(after bigint, page integer)
   returns table (sealed_position bigint, tenant text, tenant_position bigint, id uuid, type text,
     body text)
-  language sql stable security definer set search_path = pg_catalog rows 500
+  language sql stable security definer set search_path = pg_catalog
+  set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off rows 500
   begin atomic
   select l.position, l.tenant_id, l.tenant_position, e.id, e.type, e.body
     from core.leaf l join core.event e on e.seq = l.seq

@@ -91,6 +91,7 @@ create table money.transfer (
   constraint one_entry_per_debit_version unique (tenant_id, debit_account_id, debit_version),
   constraint one_entry_per_credit_version unique (tenant_id, credit_account_id, credit_version)
 );
+create index transfer_of_hold on money.transfer (tenant_id, hold_id) where hold_id is not null;
 create unique index reversed_once on money.transfer (tenant_id, reverses_id)
   where reverses_id is not null;
 -- Entries whose effect lies apart from their recording: few, and all that a value-dated balance needs.
@@ -133,10 +134,15 @@ create table money.hold (
   constraint resolved_holds_are_whole check (status = 'open' or captured + released = amount)
 ) with (fillfactor = 70);
 create index hold_due on money.hold (expires_at) where status = 'open';
-create index hold_of_debit on money.hold (tenant_id, debit_account_id, resolved_at)
-  where status in ('open', 'expired');
-create index hold_of_credit on money.hold (tenant_id, credit_account_id, resolved_at)
-  where status in ('open', 'expired');
+-- Holds that fell due: open ones by their expiry, expired ones by when that was written down.
+create index open_of_debit on money.hold (tenant_id, debit_account_id, expires_at)
+  where status = 'open';
+create index open_of_credit on money.hold (tenant_id, credit_account_id, expires_at)
+  where status = 'open';
+create index expired_of_debit on money.hold (tenant_id, debit_account_id, resolved_at)
+  where status = 'expired';
+create index expired_of_credit on money.hold (tenant_id, credit_account_id, resolved_at)
+  where status = 'expired';
 call core.isolate_tenants('money.hold');
 
 -- One row per account and journal row. Sums are [debits posted, credits posted, debits pending,
@@ -242,12 +248,12 @@ begin
               cross join lateral (
                 (select h.id from money.hold h
                   where h.tenant_id = a.tenant_id and h.debit_account_id = a.id
-                    and h.status in ('open', 'expired') and h.resolved_at = 'infinity'
+                    and h.status = 'open'
                     and h.expires_at <= until order by h.expires_at limit 1000)
                 union all
                 (select h.id from money.hold h
                   where h.tenant_id = a.tenant_id and h.credit_account_id = a.id
-                    and h.status in ('open', 'expired') and h.resolved_at = 'infinity'
+                    and h.status = 'open'
                     and h.expires_at <= until order by h.expires_at limit 1000)) due
            ) as w(t, i)
       join money.hold h on h.tenant_id = w.t and h.id = w.i),
@@ -255,8 +261,9 @@ begin
         'kind', x.kind, 'debit_account_id', x.debit_account_id,
         'credit_account_id', x.credit_account_id, 'amount', x.amount, 'currency', x.currency,
         'hold_id', x.hold_id,
-        'reversed', exists (select from money.transfer r
-          where r.tenant_id = x.tenant_id and r.reverses_id = x.id)))
+        -- A scalar query with a limit: an exists() may be answered by hashing the whole table.
+        'reversed', coalesce((select true from money.transfer r
+          where r.tenant_id = x.tenant_id and r.reverses_id = x.id limit 1), false)))
       from unnest(transfer_tenants, transfer_ids) as w(t, i)
       join money.transfer x on x.tenant_id = w.t and x.id = w.i));
 end $$;

@@ -104,7 +104,7 @@ export function tenantOf(planes: Planes, time: { now: Instant }, id: string): Te
     const idempotencyKey = key ?? `${prefix}-${keys}`;
     return planes.execute({ principal, operation, body, idempotencyKey });
   }
-  async function post(legs: Leg | readonly Leg[], more: Record<string, Json> = {}): Promise<Posted> {
+  const post: Tenant['post'] = async (legs, more = {}) => {
     const list = Array.isArray(legs) ? (legs as readonly Leg[]) : [legs as Leg];
     const { outcome, commandId, replayed } = await execute('journal.post', { legs: list, ...more });
     const ids = list.map((_, leg) => derivedUuid(commandId, 'transfer', leg));
@@ -115,7 +115,7 @@ export function tenantOf(planes: Planes, time: { now: Instant }, id: string): Te
       transfers: ids.map((each) => externalId('transfer', each)),
       hold: externalId('hold', ids[0] as Uuid),
     };
-  }
+  };
   const read: Tenant['read'] = (work) =>
     withTx(planes.database.pool('read'), work, { tenant: id, readOnly: true });
   return {

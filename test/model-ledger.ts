@@ -15,7 +15,7 @@ type Sides = { readonly debit: number; readonly credit: number };
 type Move = Sides & { readonly amount: number };
 type Hold = Sides & { left: number; readonly due: number; status: string };
 
-/** Accounts, holds and postings are named by their number, in the order in which they came to be. */
+/** Accounts, holds and postings are named by their number, in the order of their making. */
 export type ModelLedger = {
   accounts: ModelAccount[];
   holds: Hold[];
@@ -45,7 +45,9 @@ type Answer = string | undefined;
 const first = (...rules: [boolean, string][]): Answer => rules.find(([holds]) => holds)?.[1];
 
 function postLeg(ledger: ModelLedger, leg: ModelLeg, now: number): Answer {
-  if (leg.kind === 'post') return admit(ledger, leg) ?? funds(ledger, leg, now) ?? book(ledger, leg);
+  if (leg.kind === 'post') {
+    return admit(ledger, leg) ?? funds(ledger, leg, now) ?? book(ledger, leg);
+  }
   if (leg.kind === 'hold') {
     const past = first([leg.due <= now, 'expiry_in_the_past']);
     const why = admit(ledger, leg) ?? past ?? funds(ledger, leg, now);
@@ -78,10 +80,11 @@ function changeHold(ledger: ModelLedger, leg: HoldLeg, now: number): Answer {
     [hold.due > now && leg.kind === 'expire', 'hold_not_due'],
     [leg.kind === 'capture' && moved > hold.left, 'amount_exceeds_hold'],
   );
-  const short = leg.kind === 'increase' ? funds(ledger, { ...hold, amount: moved }, now) : undefined;
+  const grows = leg.kind === 'increase';
+  const short = grows ? funds(ledger, { ...hold, amount: moved }, now) : undefined;
   if (why ?? short) return why ?? short;
-  const ends = leg.kind !== 'increase' && (leg.kind !== 'capture' || leg.final || moved === hold.left);
-  const change = leg.kind === 'increase' ? moved : ends ? -hold.left : -moved;
+  const ends = !grows && (leg.kind !== 'capture' || leg.final || moved === hold.left);
+  const change = grows ? moved : ends ? -hold.left : -moved;
   hold.left += change;
   reserve(ledger, hold, change);
   if (ends) hold.status = { capture: 'captured', void: 'voided', expire: 'expired' }[leg.kind];

@@ -2,7 +2,6 @@
 import { derivedUuid, externalId, Fault, internalId, type Json, type Uuid, withTx } from '#core';
 import type { Executed, Planes } from '#main';
 import {
-  accountView,
   type Leg,
   legsMax,
   listAccounts,
@@ -13,11 +12,11 @@ import {
   readHold,
   readTransfers,
   readTrialBalance,
-  transferView,
 } from '#money';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { PoolClient } from 'pg';
 import Type from 'typebox';
+import { holdView, openedView, type Told, toldBy, transferView } from './answer.ts';
 import type { Authenticate } from './authenticate.ts';
 import { rejectionProblem, sendProblem } from './problem.ts';
 import * as v from './views.ts';
@@ -61,9 +60,16 @@ const holdBody = Type.Object(
   { additionalProperties: false },
 );
 const { kind: _c, hold_id: _h, ...captureFields } = s.captureLeg.properties;
-const captureBody = Type.Object(captureFields, { additionalProperties: false });
-const increaseBody = Type.Object({ amount: s.amount }, { additionalProperties: false });
-const emptyBody = Type.Object({}, { additionalProperties: false });
+const effective = { effective_at: Type.Optional(s.instant) };
+const captureBody = Type.Object(
+  { ...captureFields, ...effective },
+  { additionalProperties: false },
+);
+const increaseBody = Type.Object(
+  { amount: s.amount, ...effective },
+  { additionalProperties: false },
+);
+const effectiveBody = Type.Object(effective, { additionalProperties: false });
 const oneOrMany = <T extends Type.TSchema>(...items: T[]) =>
   Type.Union([...items, Type.Array(Type.Union(items), { minItems: 1, maxItems: itemsMax })]);
 
@@ -87,30 +93,10 @@ export function ledgerRoutes(
     if (found === undefined) throw new Fault('not_found', `there is no ${request.url}`);
     return found;
   };
-  const transfersOf = async (request: FastifyRequest, executed: Executed, legs: number) => {
-    if (executed.effects) return executed.effects.transfers.map(transferView);
-    const { commandId } = executed;
-    const ids = Array.from({ length: legs }, (_, leg) => derivedUuid(commandId, 'transfer', leg));
-    return read(request, (tx) => readTransfers(tx, ids));
-  };
-  const accountOf = async (request: FastifyRequest, executed: Executed) => {
-    const opened = executed.effects?.opened;
-    if (!opened) {
-      const id = derivedUuid(executed.commandId, 'account', 0);
-      return read(request, (tx) => readAccount(tx, id));
-    }
-    const { account, holderId, metadata } = opened;
-    return accountView({
-      id: account.id,
-      type: account.type,
-      currency: account.currency,
-      holder_id: holderId,
-      bound: account.bound,
-      credit_limit: account.creditLimit,
-      status: account.status,
-      metadata,
-      opened_at: new Date(account.recordedAt),
-    });
+  /** What the writes of a request have done, from their events. */
+  const told = async (request: FastifyRequest, writes: { executed: Executed; count: number }[]) => {
+    const { principal } = await authenticate.remembered(request, 'ledger:write');
+    return toldBy(pool, principal.tenant, writes);
   };
 
   // Accounts --------------------------------------------------------------------------------------
@@ -140,19 +126,15 @@ export function ledgerRoutes(
           return sendProblem(reply, rejectionProblem(executed.outcome));
         }
         written(reply, executed.replayed);
-        return accountOf(request, executed);
+        const [[opened]] = await told(request, [{ executed, count: 1 }]) as [[Told]];
+        return openedView(opened);
       }
+      const opened = await told(request, results.map((executed) => ({ executed, count: 1 })));
       return {
-        items: await Promise.all(
-          results.map(async (executed) =>
-            executed.outcome.status === 'rejected'
-              ? { ...executed.outcome, replayed: executed.replayed }
-              : {
-                  status: 'accepted',
-                  replayed: executed.replayed,
-                  account: await accountOf(request, executed),
-                },
-          ),
+        items: results.map(({ outcome, replayed }, index) =>
+          outcome.status === 'rejected'
+            ? { ...outcome, replayed }
+            : { status: 'accepted', replayed, account: openedView(opened[index]?.[0] as Told) },
         ),
       };
     },
@@ -322,9 +304,13 @@ export function ledgerRoutes(
         };
       });
       const results = await writer.all(request, 'ledger:write', writes);
-      const posted = async (executed: Executed, index: number) => ({
+      const events = await told(
+        request,
+        results.map((executed, index) => ({ executed, count: legsOf(writes[index] as Write) })),
+      );
+      const posted = (index: number) => ({
         status: 'posted',
-        transfers: await transfersOf(request, executed, legsOf(writes[index] as Write)),
+        transfers: events[index]?.map(transferView),
       });
       if (!many) {
         const [executed] = results as [Executed];
@@ -332,17 +318,13 @@ export function ledgerRoutes(
           return sendProblem(reply, rejectionProblem(executed.outcome));
         }
         written(reply, executed.replayed);
-        return posted(executed, 0);
+        return posted(0);
       }
       return {
-        items: await Promise.all(
-          results.map(async (executed, index) => ({
-            ...(executed.outcome.status === 'rejected'
-              ? executed.outcome
-              : await posted(executed, index)),
-            replayed: executed.replayed,
-          })),
-        ),
+        items: results.map(({ outcome, replayed }, index) => ({
+          ...(outcome.status === 'rejected' ? outcome : posted(index)),
+          replayed,
+        })),
       };
     },
   );
@@ -395,21 +377,16 @@ export function ledgerRoutes(
           return sendProblem(reply, rejectionProblem(executed.outcome));
         }
         written(reply, executed.replayed);
-        const transfers = await transfersOf(request, executed, 1);
-        const holdId = transfers[0]?.hold_id;
-        const hold = holdId
-          ? await read(request, (tx) =>
-              readHold(tx, internalId('hold', holdId) as Uuid, planes.clock.now()),
-            )
-          : undefined;
-        return { status: 'posted', transfers, ...(hold ? { hold } : {}) };
+        const [[event]] = (await told(request, [{ executed, count: 1 }])) as [[Told]];
+        const hold = holdView(event);
+        return { status: 'posted', transfers: [transferView(event)], ...(hold ? { hold } : {}) };
       },
     );
 
   legRoute(
     '/v1/transfers/:id/reversal',
     'Reverse a transfer, once: mirror what is posted, release what is held',
-    emptyBody,
+    effectiveBody,
     (request) => ({ kind: 'reverse', transfer_id: (request.params as { id: string }).id }),
     idParams(s.transferId),
   );
@@ -418,16 +395,23 @@ export function ledgerRoutes(
 
   const holdIdOf = (request: FastifyRequest) => (request.params as { id: string }).id;
 
-  legRoute('/v1/holds', 'Reserve an amount on both accounts', holdBody, (request) => {
+  const fieldsOf = (request: FastifyRequest) => {
     const { effective_at: _, ...fields } = request.body as Record<string, Json>;
-    return { kind: 'hold', ...fields } as Leg;
-  });
+    return fields;
+  };
+
+  legRoute(
+    '/v1/holds',
+    'Reserve an amount on both accounts',
+    holdBody,
+    (request) => ({ kind: 'hold', ...fieldsOf(request) }) as Leg,
+  );
   legRoute(
     '/v1/holds/:id/capture',
     'Post all or a part of a hold; the rest is released unless final is false',
     captureBody,
     (request) =>
-      ({ kind: 'capture', hold_id: holdIdOf(request), ...(request.body as object) }) as Leg,
+      ({ kind: 'capture', hold_id: holdIdOf(request), ...fieldsOf(request) }) as Leg,
     idParams(s.holdId),
   );
   legRoute(
@@ -435,13 +419,13 @@ export function ledgerRoutes(
     'Add to a hold (incremental authorization)',
     increaseBody,
     (request) =>
-      ({ kind: 'increase', hold_id: holdIdOf(request), ...(request.body as object) }) as Leg,
+      ({ kind: 'increase', hold_id: holdIdOf(request), ...fieldsOf(request) }) as Leg,
     idParams(s.holdId),
   );
   legRoute(
     '/v1/holds/:id/void',
     'Release what is left of a hold',
-    emptyBody,
+    effectiveBody,
     (request) => ({ kind: 'void', hold_id: holdIdOf(request) }),
     idParams(s.holdId),
   );

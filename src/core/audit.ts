@@ -83,7 +83,7 @@ export function auditTree(report: (finding: Omit<Finding, 'tenant'>) => void): T
       byLeaves ??= createFrontier(byEvents.size, byEvents.ranges());
       const known = { ...row, position: byEvents.size + 1 };
       if (changed.length < changedMax) changed.push(known);
-      else reportChanged(known, []);
+      else reportChanged(known, new Map());
     }
     const others = [...(byLeaves?.append(row.leaf) ?? [])];
     for (const subtree of byEvents.append(row.hash)) {
@@ -152,12 +152,13 @@ export function auditTree(report: (finding: Omit<Finding, 'tenant'>) => void): T
 
   /** Judges what has gathered, by the source that a signed root agrees with. */
   function settle(source: Source | undefined): void {
+    const sealedAt = new Map(changed.map((row) => [row.leaf.toString('hex'), row.position]));
     for (const row of changed) {
       if (source === 'events') {
         const detail = `the leaf at position ${row.position} is not the hash of its event`;
         report({ what: 'leaf edited', event: row.event, position: row.position, detail });
       } else {
-        reportChanged(row, changed);
+        reportChanged(row, sealedAt);
       }
     }
     for (const { level, range } of strange) {
@@ -177,13 +178,13 @@ export function auditTree(report: (finding: Omit<Finding, 'tenant'>) => void): T
     [changed, strange, holes, refused] = [[], [], [], undefined];
   }
 
-  function reportChanged(row: Changed, among: readonly Changed[]): void {
+  function reportChanged(row: Changed, sealedAt: ReadonlyMap<string, number>): void {
     const { event, position } = row;
-    const origin = among.find((other) => other !== row && other.leaf.equals(row.hash));
+    const origin = sealedAt.get(row.hash.toString('hex'));
     const [what, why] =
       origin === undefined
         ? (['event edited', 'is not the one that was sealed'] as const)
-        : (['event reordered', `was sealed at position ${origin.position}`] as const);
+        : (['event reordered', `was sealed at position ${origin}`] as const);
     report({ what, event, position, detail: `the text at position ${position} ${why}` });
   }
 

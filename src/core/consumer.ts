@@ -34,6 +34,8 @@ export type ConsumerOptions = {
 const pageSizeDefault = 1_000;
 /** Sealing is announced; this is for an announcement that was lost with its connection. */
 const lookIntervalMs = 2_000;
+/** Between pages that were not full: what gathers meanwhile shares a commit. */
+const pauseMs = 50;
 const retryMinMs = 100;
 const retryMaxMs = 10_000;
 
@@ -52,12 +54,17 @@ export async function runConsumer(
       const consumed = await consume();
       retryMs = retryMinMs;
       if (consumed === 0) await sealed.wait(since, lookIntervalMs, signal);
+      if (consumed < pageSizeDefault) await pause(pauseMs, signal);
     } catch (error) {
       onError(error);
-      await sleep(retryMs, undefined, { signal }).catch(() => undefined);
+      await pause(retryMs, signal);
       retryMs = Math.min(retryMaxMs, retryMs * 2);
     }
   }
+}
+
+function pause(durationMs: number, signal: AbortSignal): Promise<void> {
+  return sleep(durationMs, undefined, { signal }).catch(() => undefined);
 }
 
 /** Applies the next page; answers how many events it had. */

@@ -62,6 +62,7 @@ export {
   rotateKey,
   temporaryKeyring,
 } from './keyring.ts';
+export { createFrontier, leafHash } from './merkle.ts';
 export { migrate } from './migrate.ts';
 export {
   allocate,

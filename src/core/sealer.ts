@@ -50,7 +50,7 @@ export type Sealer = {
 /** Events sealed by one transaction. */
 const passMax = 2_000;
 /** Between passes, so that each commit seals what gathered meanwhile. */
-const passIntervalMs = 4;
+const passIntervalMs = 8;
 /** Proofs in waiting: while a long transaction holds the horizon, more would prove no more. */
 const horizonsMax = 64;
 /** How often to look when nobody pokes: writers of other processes do not. */
@@ -175,9 +175,6 @@ type Horizon = { readonly seq: bigint; readonly xid: bigint };
 
 async function takeOffice(client: pg.Client, options: SealerOptions): Promise<Leader> {
   const { keyring, heads, clock } = options;
-  // Passes join by keys, a page against large tables: a plan of the time when the tables were
-  // empty must not be another.
-  await client.query('set enable_hashjoin = off; set enable_mergejoin = off');
   await checkHeads(client, keyring, heads);
   const trees = await unsignedTrees(client, keyring);
   const state = await client.query<{ low_seq: bigint }>('select low_seq from core.seal_state');

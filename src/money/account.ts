@@ -1,5 +1,5 @@
 // An account's four sums, and what they mean: booked, pending and available.
-import type { Instant, Uuid } from '#core';
+import { amountMax, type Instant, type Uuid } from '#core';
 import type { AccountStatus, AccountType, Bound } from './journal.ts';
 
 export type Side = 'debit' | 'credit';
@@ -40,7 +40,10 @@ export type Balances = {
   readonly booked: bigint;
   /** What open holds would change, if they were all captured. */
   readonly pending: bigint;
-  /** Booked less what open holds take away, plus the credit limit: what may still be spent. */
+  /**
+   * Booked less what open holds take away, plus the credit limit: what may still be spent, at most
+   * the largest amount there is.
+   */
   readonly available: bigint;
 };
 
@@ -54,9 +57,10 @@ export function balancesOf(
   const booked = debitNormal ? posted : -posted;
   const outgoing = debitNormal ? sums.creditsPending : sums.debitsPending;
   const limit = account.bound === 'credit_limit' ? account.creditLimit : 0n;
+  const available = booked - outgoing + limit;
   return {
     booked,
     pending: debitNormal ? pending : -pending,
-    available: booked - outgoing + limit,
+    available: available < amountMax ? available : amountMax,
   };
 }

@@ -129,6 +129,12 @@ test('an account has no balances before it was opened', async () => {
   bank.time.now += 1;
 });
 
+test('no figure is larger than a number can be exactly', async () => {
+  const limit = { bound: 'credit_limit', credit_limit: Number.MAX_SAFE_INTEGER };
+  const { tenant, customer } = await openShop(bank, 10, limit);
+  assert.deepEqual(await figures(tenant, customer), [10, 0, Number.MAX_SAFE_INTEGER]);
+});
+
 test('entries are numbered without a gap and read in pages', async () => {
   const { tenant, cash, customer } = await openShop(bank, 10);
   for (let count = 2; count <= 7; count += 1) await tenant.ok(move(cash, customer, count));

@@ -63,9 +63,10 @@ export async function runBatch(client: pg.ClientBase, items: readonly PostingIte
     gates.length > 0 && client.query('select money.close_gate($1)', [gates]),
     query<AccountRow>(client, lockAccounts, [...keys]),
   ]);
+  // No effect of the batch is recorded later: a change of terms takes a millisecond of its own.
   const until = accounts.reduce(
-    (latest, { recorded_at }) => Math.max(latest, recorded_at.getTime()),
-    items.reduce((latest, { command }) => Math.max(latest, command.receivedAt), 0),
+    (latest, { recorded_at }) => Math.max(latest, recorded_at.getTime() + items.length),
+    items.reduce((latest, { command }) => Math.max(latest, command.receivedAt + items.length), 0),
   );
   const read = await query<{ batch: BatchJson }>(client, readBatch, [
     items.map(({ command }) => command.tenant),

@@ -30,7 +30,7 @@ import { readTrialBalance } from './read.ts';
 
 const bank = await openBank({ after });
 
-test('many servers post to the same hot accounts: nothing is lost, doubled or overdrawn', async () => {
+test('many servers post to hot accounts: nothing is lost, doubled or overdrawn', async () => {
   const { tenant, cash } = await openShop(bank, 0);
   const accounts = await Promise.all(
     Array.from({ length: 6 }, () => tenant.open({ bound: 'no_overdraft' })),
@@ -98,6 +98,25 @@ test('commands on one account keep the order in which they were submitted', asyn
   assert.deepEqual(rows, [{ entries: 1200, early: 0 }]);
 });
 
+test('an account that two servers open under one key is opened once', async () => {
+  const tenant = await bank.tenant();
+  const servers = await openServers(bank, tenant, 2);
+  const body = { type: 'asset', currency: 'USD' };
+  const pairs = await Promise.all(
+    Array.from({ length: 60 }, (_, index) =>
+      Promise.all(servers.map((server) => server.execute('account.open', body, `open-${index}`))),
+    ),
+  );
+  for (const [one, other] of pairs) {
+    assert.equal(one?.commandId, other?.commandId);
+    assert.notEqual(one?.replayed, other?.replayed);
+  }
+  const { rows } = await tenant.read((tx) =>
+    tx.query('select count(*)::int as opened from money.account'),
+  );
+  assert.deepEqual(rows, [{ opened: 60 }]);
+});
+
 test('a hold that many servers capture at once is captured once', async () => {
   const { tenant, customer, merchant } = await openShop(bank, 100);
   const servers = await openServers(bank, tenant, 3);
@@ -149,7 +168,8 @@ test('once the books are closed nothing is posted before their end, by any serve
   const { tenant, cash, customer } = await openShop(bank, 0);
   const servers = await openServers(bank, tenant, 2);
   const late = { effective_at: '2025-12-31T12:00:00Z' };
-  const post = (index: number) => (servers[index % 2] as Tenant).post(move(cash, customer, 1), late);
+  const leg = move(cash, customer, 1);
+  const post = (index: number) => (servers[index % 2] as Tenant).post(leg, late);
   const early = Array.from({ length: 60 }, (_, index) => post(index));
   await sleep(10);
   const close = tenant.execute('period.close', { closed_through: '2025-12-31' });
@@ -167,6 +187,19 @@ test('once the books are closed nothing is posted before their end, by any serve
     ),
   );
   assert.deepEqual(rows, [{ late: 0 }]);
+});
+
+test('long journals do not gather in one batch: others are served between them', async () => {
+  const { tenant, cash, customer } = await openShop(bank, 0);
+  let commits = 0;
+  const onCommit = () => {
+    commits += 1;
+  };
+  const server = tenantOf(openPlanes({ ...bank.planes, onCommit }), bank.time, tenant.id);
+  const legs = Array.from({ length: 1000 }, () => move(cash, customer, 1));
+  await Promise.all(Array.from({ length: 6 }, () => server.ok(legs)));
+  assert.ok(commits >= 3, `${commits} commits`);
+  assert.deepEqual(await figures(tenant, customer), [6000, 0, 6000]);
 });
 
 test('a full queue answers at once that it is overloaded, and to try again', async () => {

@@ -46,6 +46,7 @@ const transferPayload = Type.Object({
       captured: minor,
       released: minor,
       status: Type.String(),
+      created_at: s.instant,
       expires_at: nullable(s.instant),
     }),
   ),
@@ -118,6 +119,7 @@ export function holdJson(hold: HoldState): Record<string, Json> {
   return {
     amount: Number(hold.amount),
     captured: Number(hold.captured),
+    created_at: instantToText(hold.recordedAt),
     expires_at: hold.expiresAt === never ? null : instantToText(hold.expiresAt),
     released: Number(hold.released),
     status: hold.status,

@@ -1,4 +1,5 @@
 // The door of the money plane: the only part of Countersign that changes balances.
+export type { AccountType } from './journal.ts';
 export { type Balances, balancesOf, normalSide } from './account.ts';
 export type { Answer, PostingItem } from './batch.ts';
 export { createPostingEngine, type PostingEngine } from './engine.ts';

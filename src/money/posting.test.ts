@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { day, figures, hold, move, openBank, openShop, rejected, uuidOf } from '../../test/bank.ts';
-import { Fault } from '#core';
+import { Fault, type Json } from '#core';
 import { accountTypes, type Leg, type RejectionCode, rejections } from './journal.ts';
 import { listEntries, readTransfers, readTrialBalance } from './read.ts';
 
@@ -16,7 +16,8 @@ const text = (instant: number) => new Date(instant).toISOString();
 
 test('a transfer debits one account and credits the other', async () => {
   const { tenant, cash, customer } = await openShop(bank, 0);
-  const { transfers } = await tenant.ok(move(cash, customer, 14_999, { metadata: { mcc: '5411' } }));
+  const metadata = { mcc: '5411' };
+  const { transfers } = await tenant.ok(move(cash, customer, 14_999, { metadata }));
   assert.deepEqual(await figures(tenant, cash), [14_999, 0, 14_999]);
   assert.deepEqual(await figures(tenant, customer), [14_999, 0, 14_999]);
   const [transfer] = await tenant.read((tx) =>
@@ -34,7 +35,7 @@ test('a transfer debits one account and credits the other', async () => {
     reverses_id: null,
     effective_at: text(bank.time.now),
     recorded_at: text(bank.time.now),
-    metadata: { mcc: '5411' },
+    metadata,
   });
 });
 
@@ -161,9 +162,11 @@ test('points are a unit of the tenant that registered them', async () => {
   const tenant = await bank.tenant();
   const unit = { code: 'POINTS', exponent: 0, name: 'Points' };
   const open = { type: 'liability', currency: 'POINTS' };
-  assert.deepEqual((await tenant.execute('account.open', open)).outcome, rejected('unknown_currency'));
-  assert.deepEqual((await tenant.execute('unit.register', unit)).outcome, { status: 'accepted' });
-  assert.deepEqual((await tenant.execute('unit.register', unit)).outcome, rejected('unit_exists'));
+  const outcome = async (operation: string, body: Json) =>
+    (await tenant.execute(operation, body)).outcome;
+  assert.deepEqual(await outcome('account.open', open), rejected('unknown_currency'));
+  assert.deepEqual(await outcome('unit.register', unit), { status: 'accepted' });
+  assert.deepEqual(await outcome('unit.register', unit), rejected('unit_exists'));
   const [earn, burn] = [await tenant.open(open), await tenant.open(open)];
   await tenant.ok(move(earn, burn, 5, { currency: 'POINTS' }));
   const neighbour = await bank.tenant();

@@ -176,8 +176,9 @@ async function dueHolds(tx: Tx, accountId: Uuid, asOf: string): Promise<Shift> {
         cross join lateral (select sum(t.amount) as captured from money.transfer t
            where t.tenant_id = h.tenant_id and t.hold_id = h.id and t.kind = 'capture'
              and h.captured > 0 and t.${side}_account_id = h.${side}_account_id) c
-       where h.${side}_account_id = $1 and h.status in ('open', 'expired')
-         and h.resolved_at > $2 and h.expires_at <= $2)`;
+       where h.tenant_id = core.current_tenant() and h.${side}_account_id = $1
+         and h.expires_at <= $2
+         and (h.status = 'open' or (h.status = 'expired' and h.resolved_at > $2)))`;
   const { rows } = await tx.query<Shift>(
     `select ${due('debit')} as debits, ${due('credit')} as credits`,
     [accountId, asOf],

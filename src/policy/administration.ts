@@ -26,11 +26,14 @@ export type Scope = (typeof scopes)[number];
 export const systemTenant = 'system';
 
 const closed = { additionalProperties: false } as const;
+/** Text that PostgreSQL can keep: without U+0000 and without half a surrogate pair. */
+const text = (maxLength: number) =>
+  Type.String({ minLength: 1, maxLength, pattern: '^[^\\u0000\\ud800-\\udfff]*$' });
 const slug = Type.String({ pattern: '^[a-z][a-z0-9-]{1,39}$', examples: ['demo-bank'] });
 const tenantBody = Type.Object(
   {
     tenant_id: slug,
-    name: Type.String({ minLength: 1, maxLength: 120 }),
+    name: text(120),
     time_zone: Type.Optional(
       Type.String({ description: 'IANA zone of business days.', default: 'UTC', maxLength: 60 }),
     ),
@@ -39,7 +42,7 @@ const tenantBody = Type.Object(
 );
 const issueBody = Type.Object(
   {
-    name: Type.String({ minLength: 1, maxLength: 80 }),
+    name: text(80),
     principal_kind: Type.Enum([...principalKinds]),
     principal_id: Type.String({ pattern: '^[A-Za-z0-9_.@-]{1,80}$' }),
     scopes: Type.Array(Type.Enum([...scopes]), { minItems: 1, maxItems: 5, uniqueItems: true }),

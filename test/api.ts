@@ -1,0 +1,132 @@
+// A bank behind its HTTP API, for tests that speak as its callers do.
+import { createBell, startSealer, systemClock, temporaryHeads } from '#core';
+import { createApi, createTenant } from '#api';
+import type { FastifyInstance, InjectOptions } from 'fastify';
+import { createLog } from '../src/serve.ts';
+import { type Bank, openBank } from './bank.ts';
+
+export type Api = {
+  readonly bank: Bank;
+  readonly app: FastifyInstance;
+  readonly operatorKey: string;
+  /** Creates a tenant and answers a caller with its administrator's key. */
+  readonly tenant: (id: string) => Promise<Caller>;
+  readonly caller: (apiKey: string) => Caller;
+  readonly seal: () => Promise<void>;
+};
+
+export type Reply = {
+  readonly status: number;
+  readonly json: any;
+  readonly text: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+};
+
+export type Caller = {
+  readonly apiKey: string;
+  readonly get: (url: string, headers?: Record<string, string>) => Promise<Reply>;
+  /** With a new idempotency key unless one is given. A text is sent as it is. */
+  readonly post: (
+    url: string,
+    body: unknown,
+    options?: { key?: string; headers?: Record<string, string> },
+  ) => Promise<Reply>;
+  readonly send: (options: InjectOptions) => Promise<Reply>;
+  readonly open: (body?: object) => Promise<string>;
+};
+
+export async function openApi(
+  t: { readonly after: (fn: () => Promise<void>) => void },
+  options: { queueMax?: number } = {},
+): Promise<Api> {
+  const bank = await openBank(t, options);
+  const { planes } = bank;
+  const sealed = createBell();
+  const sealer = startSealer({
+    database: planes.database,
+    keyring: planes.keyring,
+    heads: temporaryHeads(),
+    clock: systemClock(),
+    log: { info: () => undefined, error: () => undefined },
+  });
+  const operator = await createTenant(planes, {
+    tenant: 'system',
+    name: 'Installation',
+    timeZone: 'UTC',
+    createdBy: 'service:test',
+    idempotencyKey: 'bootstrap',
+    scopes: ['operator', 'admin'],
+  });
+  const app = await createApi({
+    planes,
+    sealed,
+    version: 'test',
+    log: createLog('silent'),
+    unready: () => undefined,
+    gauges: () => ({ commands_queued: planes.engine.load().queued }),
+  });
+  t.after(async () => {
+    await app.close();
+    await sealer.stop();
+  });
+  const operatorKey = operator.apiKey.secret;
+  return {
+    bank,
+    app,
+    operatorKey,
+    caller: (apiKey) => callerOf(app, apiKey),
+    async tenant(id) {
+      const created = await callerOf(app, operatorKey).post('/v1/tenants', {
+        tenant_id: id,
+        name: id,
+      });
+      if (created.status !== 201) throw new Error(created.text);
+      return callerOf(app, created.json.api_key.secret);
+    },
+    async seal() {
+      await sealer.sealNow();
+      sealed.ring();
+    },
+  };
+}
+
+function callerOf(app: FastifyInstance, apiKey: string): Caller {
+  let keys = 0;
+  const authorization = `Bearer ${apiKey}`;
+  async function send(options: InjectOptions): Promise<Reply> {
+    const headers = { authorization, ...options.headers };
+    const reply = await app.inject({ ...options, headers });
+    let json: unknown;
+    try {
+      json = JSON.parse(reply.body);
+    } catch {
+      json = undefined;
+    }
+    return { status: reply.statusCode, json, text: reply.body, headers: reply.headers };
+  }
+  const post: Caller['post'] = (url, body, { key, headers } = {}) => {
+    keys += 1;
+    return send({
+      method: 'POST',
+      url,
+      headers: {
+        'content-type': 'application/json',
+        'idempotency-key': key ?? `key-${apiKey.slice(0, 6)}-${keys}`,
+        ...headers,
+      },
+      payload: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+  };
+  return {
+    apiKey,
+    send,
+    post,
+    get: (url, headers = {}) => send({ method: 'GET', url, headers }),
+    async open(body = {}) {
+      const opening = { type: 'liability', currency: 'EUR', bound: 'none', ...body };
+      const { status, json, text } = await post('/v1/accounts', opening);
+      if (status !== 201) throw new Error(text);
+      return json.id;
+    },
+  };
+}
