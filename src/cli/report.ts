@@ -3,7 +3,7 @@ import { formatDecimal, isoExponent, type MinorUnits } from '#core';
 import { checkBank, type LoadClient } from '../../simulators/load-client.ts';
 import { isKept, type TrafficReport } from '../../simulators/run-traffic.ts';
 import type { Bank, GlobalOptions } from './installation.ts';
-import { verifyInstallation } from './verify.ts';
+import { tellFindings, verifyInstallation } from './verify.ts';
 
 export function printReport(report: TrafficReport): void {
   const { kinds, latency, duplicates, collisions, retries, setup } = report;
@@ -64,12 +64,11 @@ export async function proveBank(proof: {
   }
   await bank.server?.sealer?.sealNow();
   const verified = await verifyInstallation(options);
-  for (const { what, tenant: where, detail } of verified.findings) {
-    console.log(`  ${where}: ${what}: ${detail}`);
-  }
-  check(verified.findings.length === 0, `verify: ${n(verified.events)} events, every leaf, tree, head and journal row agree`);
+  for (const line of tellFindings(verified)) console.log(`  ${line}`);
+  const agree = 'events, leaves, trees, signed heads and journal rows agree';
+  check(verified.findings.length === 0, `verify: ${n(verified.events)} events: ${agree}`);
   const log = verified.tenants.find((each) => each.tenant === tenant);
-  if (log) check(true, `the log of ${tenant} has ${n(log.size)} events, root ${log.root}`);
+  if (log) check(true, `the log of ${tenant} has ${n(log.size)} events, root ${log.root.toString('hex')}`);
   return isProven;
 }
 

@@ -1,5 +1,6 @@
 // The door of core: the words that everyone shares.
 export { assert, unreachable } from './assert.ts';
+export { type Finding } from './audit.ts';
 export { type Backup, backupDatabase, restoreDatabase } from './backup.ts';
 export { type Bell, createBell } from './bell.ts';
 export { canonicalJson, type Json, sha256Hex } from './canonical.ts';
@@ -97,3 +98,9 @@ export { dumpSchema } from './schema-dump.ts';
 export { listenForSealed, type Sealer, startSealer } from './sealer.ts';
 export { acquireServerLock, type RunningServer, readServerLock } from './server-lock.ts';
 export { startTelemetry } from './telemetry.ts';
+export {
+  type JournalCheck,
+  type Verification,
+  type VerifiedEvent,
+  verifyLog,
+} from './verify.ts';

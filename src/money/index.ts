@@ -33,3 +33,4 @@ export {
 } from './read.ts';
 export { businessDayFrom, dateIn, nextDay, startOfDay } from './settings.ts';
 export { moneyProjections } from './projections.ts';
+export { checkJournal } from './verify.ts';

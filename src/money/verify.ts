@@ -1,6 +1,6 @@
 // Does the journal still say what the event log says? Every row against the event that describes it,
 // and every account against the entries that make it.
-import { type Finding, internalId, type JournalCheck, type JournalEvent } from '#core';
+import { externalId, type Finding, internalId, type JournalCheck, type VerifiedEvent } from '#core';
 import type pg from 'pg';
 import { moneyEventPayloads } from './events.ts';
 
@@ -11,14 +11,9 @@ type Found = Omit<Finding, 'what'> & { what: Extract<Finding['what'], `journal $
 const findingsMax = 100;
 
 export function checkJournal(): JournalCheck {
-  let page: JournalEvent[] = [];
   return {
-    event(event) {
-      if (event.type in moneyEventPayloads) page.push(event);
-    },
-    async page(client) {
-      const events = page;
-      page = [];
+    begin: async () => undefined,
+    async page(client, events) {
       return [
         ...(await checkTransfers(client, events)),
         ...(await checkAccounts(client, events)),
@@ -44,7 +39,7 @@ const transferTypes = new Set(
 /** Both sides as the same flat JSON of internal ids and texts, compared field by field. */
 async function checkTransfers(
   client: pg.ClientBase,
-  all: readonly JournalEvent[],
+  all: readonly VerifiedEvent[],
 ): Promise<Found[]> {
   const events = all.filter(({ type }) => transferTypes.has(type));
   if (events.length === 0) return [];
@@ -72,8 +67,8 @@ async function checkTransfers(
   });
 }
 
-function transferOf(body: Json): Json {
-  const data = body['data'] as Json;
+function transferOf(body: unknown): Json {
+  const data = dataOf(body);
   const payload = payloadOf(body);
   return {
     kind: payload['kind'],
@@ -96,7 +91,7 @@ function transferOf(body: Json): Json {
 
 async function checkAccounts(
   client: pg.ClientBase,
-  all: readonly JournalEvent[],
+  all: readonly VerifiedEvent[],
 ): Promise<Found[]> {
   const events = all.filter(({ type }) => /^account\./.test(type));
   if (events.length === 0) return [];
@@ -113,12 +108,12 @@ async function checkAccounts(
       order by ordinal`,
     [
       events.map(({ tenant }) => tenant),
-      events.map(({ body }) => uuidOf('account', (body['data'] as Json)['account_id'])),
+      events.map(({ body }) => uuidOf('account', dataOf(body)['account_id'])),
       events.map(({ body }) => payloadOf(body)['recorded_at']),
     ],
   );
   return events.flatMap((event, index) => {
-    const data = event.body['data'] as Json;
+    const data = dataOf(event.body);
     const { recorded_at: _at, ...payload } = payloadOf(event.body);
     return compare(event, `account ${String(data['account_id'])}`, {
       expected: { ...payload, currency: data['currency'] },
@@ -129,11 +124,11 @@ async function checkAccounts(
 
 /** Fields that the event does not name are not compared. */
 function compare(
-  { tenant, id, position }: JournalEvent,
+  { tenant, id, position }: VerifiedEvent,
   name: string,
   { expected, row }: { expected: Json; row: Json | null },
 ): Found[] {
-  const where = { tenant, event: id, position };
+  const where = { tenant, event: externalId('event', id), position };
   if (row === null) {
     return [{ ...where, what: 'journal row deleted', detail: `${name} has no row` }];
   }
@@ -151,8 +146,12 @@ function isSame(one: unknown, other: unknown): boolean {
   return [...names].every((field) => a[field] === b[field]);
 }
 
-function payloadOf(body: Json): Json {
-  return (body['data'] as Json)['payload'] as Json;
+function dataOf(body: unknown): Json {
+  return (body as { data: Json }).data;
+}
+
+function payloadOf(body: unknown): Json {
+  return dataOf(body)['payload'] as Json;
 }
 
 function uuidOf(kind: Parameters<typeof internalId>[0], id: unknown): string | null {

@@ -1,0 +1,56 @@
+// `countersign verify`: is everything as it was sealed, signed and posted?
+import { Fault, type Verification, verifyLog } from '#core';
+import { checkJournal } from '#money';
+import { readFileSync } from 'node:fs';
+import { type GlobalOptions, withInstallation } from './installation.ts';
+import { createProgress } from './progress.ts';
+
+export type VerifyOptions = GlobalOptions & { readonly checkpoint?: readonly string[] };
+
+export async function verify(options: VerifyOptions): Promise<void> {
+  const verified = await verifyInstallation(options);
+  for (const { tenant, size, signed, root } of verified.tenants) {
+    const beyond = size > signed ? `, ${size - signed} not yet under a head` : '';
+    console.log(`${tenant}: ${size} events${beyond}, root ${root.toString('hex')}`);
+  }
+  for (const line of tellFindings(verified)) console.log(`✗ ${line}`);
+  if (verified.findings.length > 0) {
+    process.exitCode = 1;
+    return;
+  }
+  console.log(`✓ ${verified.events} events, leaves, trees, signed heads and journal rows agree`);
+}
+
+export async function verifyInstallation(options: VerifyOptions): Promise<Verification> {
+  const outside = (options.checkpoint ?? []).map(readCheckpoint);
+  return withInstallation(options, async ({ databaseUrl: url, keyring }) => {
+    const bar = createProgress({ label: 'verifying', unit: 'events' });
+    const verified = await verifyLog({
+      url,
+      logId: keyring.logId,
+      publicKeys: keyring.checkpointPublicKeys,
+      outside,
+      journal: checkJournal(),
+      progress: bar.update,
+    });
+    bar.finish();
+    return verified;
+  });
+}
+
+/** One line a finding, the row first. */
+export function tellFindings({ findings, omitted }: Verification): string[] {
+  const lines = findings.map(({ tenant, what, event, position, detail }) => {
+    const place = position === undefined ? '' : ` at position ${position}`;
+    return `${tenant}: ${what}${place}${event ? ` (${event})` : ''}: ${detail}`;
+  });
+  return omitted > 0 ? [...lines, `and ${omitted} more`] : lines;
+}
+
+function readCheckpoint(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new Fault('input_invalid', `the checkpoint ${path} cannot be read`, { cause });
+  }
+}
