@@ -114,7 +114,8 @@ create table core.checkpoint (
 call core.make_append_only('core.checkpoint');
 call core.isolate_tenants('core.checkpoint');
 
--- How far each tenant's tree has grown; `generation` counts restores that lost a signed tail.
+-- How far each tenant's tree has grown. `generation` is that of its log's name: 1, or the second of
+-- the last restore.
 create table core.tree (
   tenant_id text collate "C" primary key,
   size bigint not null default 0,
@@ -125,6 +126,8 @@ call core.isolate_tenants('core.tree');
 create table core.seal_state (
   singleton boolean primary key default true check (singleton),
   position bigint not null default 0,
+  -- Of the logs that begin now: each restore begins another, for all tenants there will be.
+  generation integer not null default 1,
   -- Every event with a seq up to this one is sealed or will never exist.
   low_seq bigint not null default 0
 );
@@ -196,8 +199,9 @@ create function core.seal(low bigint, pass_limit integer)
      where e.seq > low and not exists (select from core.leaf l where l.seq = e.seq)
      order by e.seq limit pass_limit),
   grown as (
-    insert into core.tree as t (tenant_id, size)
-    select tenant_id, count(*) from fresh group by tenant_id
+    insert into core.tree as t (tenant_id, size, generation)
+    select tenant_id, count(*), (select generation from core.seal_state)
+      from fresh group by tenant_id
     on conflict (tenant_id) do update set size = t.size + excluded.size
     returning tenant_id, size),
   state as (
@@ -264,7 +268,8 @@ grant execute on function core.record_commands, core.record_events
   to countersign_money, countersign_policy;
 grant select on core.tenant, core.command to countersign_money, countersign_policy;
 
-grant execute on function core.seal, core.record_tree, core.list_tenants to countersign_sealer;
+grant execute on function core.seal, core.record_tree to countersign_sealer;
+grant execute on function core.list_tenants to countersign_policy;
 grant select on core.seal_state, core.event_seq to countersign_sealer;
 -- The sealer serves every tenant: its policies are open, its grants are narrow.
 grant select on core.leaf, core.node, core.checkpoint, core.tree to countersign_sealer;

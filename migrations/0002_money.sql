@@ -185,7 +185,7 @@ end $$;
 -- Locks, in key order, every account that the batch touches, and returns what evaluation reads.
 -- First the tenants' gates, shared: whoever closes a period or changes rights takes them alone.
 create function money.lock_accounts(
-  account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[],
+  tenants text[], account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[],
   transfer_tenants text[], transfer_ids uuid[]
 ) returns table (tenant_id text, id uuid, type text, currency text, status text, bound text,
   credit_limit bigint, debits_posted bigint, credits_posted bigint, debits_pending bigint,
@@ -193,9 +193,7 @@ create function money.lock_accounts(
   language plpgsql security definer set search_path = pg_catalog as $$
 begin
   perform pg_advisory_xact_lock_shared(hashtextextended(t, 1))
-     from (select distinct t collate "C" as t
-             from unnest(account_tenants || hold_tenants || transfer_tenants) as u(t)
-            order by 1) gates;
+     from (select distinct t collate "C" as t from unnest(tenants) as u(t) order by 1) gates;
   return query
   with wanted as (
     select t, i from unnest(account_tenants, account_ids) as w(t, i)

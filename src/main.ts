@@ -141,7 +141,8 @@ async function expireHold(planes: Planes, tenant: string, id: string): Promise<v
   await planes.execute({
     principal: { kind: 'service', id: 'hold-expiry', tenant },
     operation: 'journal.post',
-    idempotencyKey: `expire:${holdId}`,
+    // A blank, which no caller can send: nobody else can have taken the key.
+    idempotencyKey: `expire ${holdId}`,
     body: { legs: [{ kind: 'expire', hold_id: holdId }] },
   });
 }

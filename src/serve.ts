@@ -21,10 +21,9 @@ import {
   systemClock,
   systemRandom,
 } from '#core';
-import { createApi, createTenant } from '#api';
+import { createApi, createInstallation } from '#api';
 import { expireHolds, openPlanes, type Planes } from '#main';
 import { moneyProjections } from '#money';
-import { systemTenant } from '#policy';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -89,7 +88,7 @@ async function start(options: ServeOptions, closing: Closing): Promise<Omit<Serv
   const { folder, host, log, version, progress, roles } = options;
   const [clock, random] = [systemClock(), systemRandom()];
   const port = await freePort(host, options.port);
-  const lock = acquireServerLock(folder, { port });
+  const lock = acquireServerLock(folder, { host, port });
   closing.push(() => lock.release());
   const telemetry = startTelemetry(options.environment, { name: 'countersign', version });
   closing.push(() => telemetry.stop());
@@ -118,14 +117,7 @@ async function start(options: ServeOptions, closing: Closing): Promise<Omit<Serv
   });
   closing.push(() => planes.close());
   const sealed = startWorkers({ database, planes, clock, log, roles }, closing);
-  const operator = await createTenant(planes, {
-    tenant: systemTenant,
-    name: 'This installation',
-    timeZone: 'UTC',
-    createdBy: 'service:installation',
-    idempotencyKey: 'bootstrap',
-    scopes: ['operator', 'admin', 'ledger:read', 'events:read'],
-  });
+  const operator = await createInstallation(planes);
   if (roles.has('api')) {
     const app = await createApi({
       planes,
@@ -195,6 +187,7 @@ async function startEmbedded(
   };
   let isStopping = false;
   let postgres: Postgres = await startPostgres({ folder, log: messages, progress });
+  const { port } = postgres;
   const watch = () => {
     void postgres.exited.then(async () => {
       if (isStopping) return;
@@ -203,7 +196,8 @@ async function startEmbedded(
       try {
         postgres = await startPostgres({ folder, log: messages, progress: () => undefined });
         if (isStopping) await postgres.stop();
-        else watch();
+        else if (postgres.port === port) watch();
+        else fail(new Fault('postgres_failed', `port ${port} was taken meanwhile: start again`));
       } catch (error) {
         fail(error as Error);
       }

@@ -143,7 +143,7 @@ for (const role of roles) {
   });
 }
 
-test('no plane makes temporary tables, which could shadow names', { todo: true }, async () => {
+test('no plane makes temporary tables, which could shadow names', async () => {
   const sql = 'create temporary table mine (id int) on commit drop';
   for (const role of roles) {
     await assert.rejects(database.pool(role).query(sql), { code: denied }, role);

@@ -19,7 +19,7 @@ export type ServerProcess = {
   /** SIGKILL, as the kernel or a power cut would; resolves when it is gone. */
   readonly kill: () => Promise<void>;
   /** SIGKILL to PostgreSQL alone. */
-  readonly killPostgres: () => void;
+  readonly killPostgres: () => Promise<void>;
   readonly operatorKey: () => string;
   /** SIGTERM; answers the exit code. */
   readonly stop: () => Promise<number | null>;
@@ -67,9 +67,13 @@ export async function serverProcess(): Promise<ServerProcess> {
       child?.kill('SIGKILL');
       await gone;
     },
-    killPostgres() {
-      const text = readFileSync(join(folder, 'pgdata', 'postmaster.pid'), 'utf8');
-      process.kill(Number(text.split('\n', 1)[0]), 'SIGKILL');
+    async killPostgres() {
+      const deadline = performance.now() + readyTimeoutMs;
+      // The one before may be gone, and the next not yet there.
+      while (!killPostmaster(folder)) {
+        if (performance.now() > deadline) throw new Error(`PostgreSQL does not run: ${output}`);
+        await sleep(20);
+      }
     },
     operatorKey: () => readFileSync(join(folder, 'api-keys', 'operator'), 'utf8').trim(),
     async stop() {
@@ -82,6 +86,15 @@ export async function serverProcess(): Promise<ServerProcess> {
     run: (...args) => runCli('--data', folder, ...args),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+function killPostmaster(folder: string): boolean {
+  try {
+    const text = readFileSync(join(folder, 'pgdata', 'postmaster.pid'), 'utf8');
+    return process.kill(Number(text.split('\n', 1)[0]), 'SIGKILL');
+  } catch {
+    return false;
+  }
 }
 
 export async function runCli(...args: string[]): Promise<Ran> {

@@ -6,6 +6,8 @@ import {
   instantToText,
   internalId,
   type Json,
+  type Keyring,
+  type Principal,
   principalText,
   type Tx,
   withTx,
@@ -111,12 +113,12 @@ function tenantRoutes(app: FastifyInstance, { planes, authenticate }: Parts): vo
     async (request) => {
       await operator(request);
       const { limit = 50, after = '' } = request.query as { limit?: number; after?: string };
-      const { rows } = await planes.database
-        .pool('sealer')
-        .query(
+      const { rows } = await withTx(planes.database.pool('policy'), (tx) =>
+        tx.query(
           'select * from core.list_tenants() where tenant_id > $1 order by tenant_id limit $2',
           [after, limit + 1],
-        );
+        ),
+      );
       const items = rows.slice(0, limit).map((row) => ({
         id: row.tenant_id,
         name: row.name,
@@ -155,7 +157,7 @@ export async function createTenant(
   },
 ): Promise<CreatedTenant> {
   const { tenant, idempotencyKey } = options;
-  const principal = { kind: 'service', id: options.createdBy.replace(':', '.'), tenant } as const;
+  const principal = creator(tenant, options.createdBy);
   const created = await planes.execute({
     principal,
     idempotencyKey,
@@ -177,7 +179,7 @@ export async function createTenant(
 export async function issueKey(
   planes: Planes,
   options: {
-    readonly principal: { kind: 'user' | 'agent' | 'partner' | 'service'; id: string; tenant: string };
+    readonly principal: Principal;
     readonly idempotencyKey: string;
     readonly name: string;
     readonly holder: string;
@@ -186,7 +188,7 @@ export async function issueKey(
   },
 ): Promise<{ id: string; secret: string; replayed: boolean }> {
   const { principal, idempotencyKey } = options;
-  const secret = planes.keyring.apiKeySecret(`${principal.tenant}/${idempotencyKey}`);
+  const secret = keySecret(planes.keyring, principal, idempotencyKey);
   const executed = await planes.execute({
     principal,
     idempotencyKey,
@@ -201,6 +203,36 @@ export async function issueKey(
   });
   const id = externalId('apiKey', derivedUuid(executed.commandId, 'api-key', 0));
   return { id, secret, replayed: executed.replayed };
+}
+
+/** Only who has asked for the key can be shown it again: another caller's retry is refused. */
+function keySecret(keyring: Keyring, principal: Principal, idempotencyKey: string): string {
+  const name = `${principal.tenant}/${principalText(principal)}/${idempotencyKey}`;
+  return keyring.apiKeySecret(name);
+}
+
+const installation = {
+  tenant: systemTenant,
+  name: 'This installation',
+  timeZone: 'UTC',
+  createdBy: 'service:installation',
+  idempotencyKey: 'bootstrap',
+  scopes: ['operator', 'admin', 'ledger:read', 'events:read'],
+} as const;
+
+/** The system tenant and its operator's key: made at the first start, found at every other. */
+export function createInstallation(planes: Planes): Promise<CreatedTenant> {
+  return createTenant(planes, installation);
+}
+
+/** The operator's secret, for a command line that has the keyring. */
+export function operatorSecret(keyring: Keyring): string {
+  const { tenant, createdBy, idempotencyKey } = installation;
+  return keySecret(keyring, creator(tenant, createdBy), `${idempotencyKey}#key`);
+}
+
+function creator(tenant: string, createdBy: string): Principal {
+  return { kind: 'service', id: createdBy.replace(':', '.'), tenant };
 }
 
 function keyRoutes(app: FastifyInstance, { planes, authenticate }: Parts): void {
@@ -266,7 +298,8 @@ function keyRoutes(app: FastifyInstance, { planes, authenticate }: Parts): void 
       const { principal } = await authenticate.fresh(request, 'admin');
       const query = request.query as { limit?: number; after?: string };
       const limit = query.limit ?? 50;
-      const after = query.after ? internalId('apiKey', query.after) : undefined;
+      const after = query.after === undefined ? undefined : internalId('apiKey', query.after);
+      if (query.after !== undefined && after === undefined) refuse('/after', 'is no id of a key');
       const rows = await withTx(
         planes.database.pool('read'),
         async (tx: Tx) =>

@@ -1,5 +1,5 @@
 // Writes are answered from the events that they wrote: the first call and every retry get the same.
-import { derivedUuid, type Json, type Tx, type Uuid, withTx, type Pool } from '#core';
+import { derivedUuid, Fault, type Json, type Pool, type Tx, type Uuid, withTx } from '#core';
 import type { Executed } from '#main';
 import { type AccountType, normalSide } from '#money';
 
@@ -18,21 +18,27 @@ export type Told = {
 export async function toldBy(
   pool: Pool,
   tenant: string,
-  writes: readonly { readonly executed: Executed; readonly count: number }[],
+  writes: readonly { readonly executed: Executed | Fault; readonly count: number }[],
 ): Promise<readonly (readonly Told[])[]> {
   const wanted = writes.flatMap(({ executed, count }) =>
-    executed.effects === null && executed.outcome.status === 'accepted'
-      ? eventIds(executed, count)
-      : [],
+    isReplay(executed) ? eventIds(executed, count) : [],
   );
   const stored =
     wanted.length === 0
       ? new Map<Uuid, Told>()
       : await withTx(pool, (tx) => readTold(tx, wanted), { tenant, readOnly: true });
-  return writes.map(({ executed, count }) =>
-    executed.effects === null
-      ? eventIds(executed, count).flatMap((id) => stored.get(id) ?? [])
-      : (executed.effects.events as unknown as readonly Told[]),
+  return writes.map(({ executed, count }) => {
+    if (executed instanceof Fault) return [];
+    if (executed.effects) return executed.effects.events as unknown as readonly Told[];
+    return eventIds(executed, count).flatMap((id) => stored.get(id) ?? []);
+  });
+}
+
+function isReplay(executed: Executed | Fault): executed is Executed {
+  return (
+    !(executed instanceof Fault) &&
+    executed.effects === null &&
+    executed.outcome.status === 'accepted'
   );
 }
 

@@ -15,6 +15,8 @@ export type Authenticate = {
   readonly fresh: (request: FastifyRequest, scope: Scope) => Promise<Caller>;
   /** The caller, perhaps remembered: only for writes, whose epoch posting compares under lock. */
   readonly remembered: (request: FastifyRequest, scope: Scope) => Promise<Caller>;
+  /** Refuses who has no key at all, whatever its scopes. */
+  readonly known: (request: FastifyRequest) => Promise<void>;
   /** Forgets a caller whose rights have changed. */
   readonly forget: (request: FastifyRequest) => void;
 };
@@ -33,15 +35,21 @@ export function apiKeyAuthentication(database: Database, clock: Clock): Authenti
     return apiKey;
   }
 
+  async function recall(request: FastifyRequest): Promise<ApiKey> {
+    const secret = secretOf(request);
+    const known = memory.get(secretHash(secret));
+    return known !== undefined && known.expiresAt > clock.now() ? known : look(secret);
+  }
+
   return {
     async fresh(request, scope) {
       return callerOf(await look(secretOf(request)), scope);
     },
     async remembered(request, scope) {
-      const secret = secretOf(request);
-      const known = memory.get(secretHash(secret));
-      const live = known !== undefined && known.expiresAt > clock.now();
-      return callerOf(live ? known : await look(secret), scope);
+      return callerOf(await recall(request), scope);
+    },
+    async known(request) {
+      await recall(request);
     },
     forget(request) {
       memory.delete(secretHash(secretOf(request)));

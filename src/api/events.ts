@@ -4,10 +4,12 @@ import {
   canonicalJson,
   Fault,
   internalId,
+  logOrigin,
   readConsistency,
   readReceipt,
   type Tx,
   type Uuid,
+  verifierKey,
   withTx,
 } from '#core';
 import type { Planes } from '#main';
@@ -124,13 +126,15 @@ export function eventRoutes(
     let after = from;
     while (!closed.aborted) {
       const since = sealed.count();
-      // Rights are read anew before every page, so a revoked key ends its stream.
+      let rows: Row[];
       try {
+        // Rights are read anew before every page, so a revoked key ends its stream.
         await authenticate.fresh(request, 'events:read');
+        rows = await pageOf(tenant, after, pageSize);
       } catch {
+        // The reader comes back with the last id that it has seen.
         break;
       }
-      const rows = await pageOf(tenant, after, pageSize);
       for (const row of rows) {
         const { type } = JSON.parse(row.body) as { type: string };
         const text = `id: ${row.tenant_position}\nevent: ${type}\ndata: ${row.body}\n\n`;
@@ -211,6 +215,33 @@ export function eventRoutes(
       reply.header('content-type', 'text/plain; charset=utf-8');
       return reply.serializer((text: string) => text).send(note);
     },
+  );
+
+  app.get(
+    '/v1/checkpoint/keys',
+    {
+      schema: {
+        tags: ['evidence'],
+        summary: 'The verifier keys of the log, the current one first',
+        description:
+          'Hand them to whoever verifies receipts by a way that they trust: a key that comes with ' +
+          'a receipt proves nothing.',
+        response: {
+          200: Type.Object({ origin: Type.String(), keys: Type.Array(Type.String()) }),
+          ...problems,
+        },
+      },
+    },
+    async (request) =>
+      read(request, async (tx, tenant) => {
+        const { rows } = await tx.query<{ generation: number }>(
+          'select generation from core.tree where tenant_id = $1',
+          [tenant],
+        );
+        const { logId, checkpointPublicKeys } = planes.keyring;
+        const origin = logOrigin(logId, tenant, rows[0]?.generation ?? 1);
+        return { origin, keys: checkpointPublicKeys.map((key) => verifierKey(origin, key)) };
+      }),
   );
 
   app.get(

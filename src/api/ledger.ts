@@ -13,6 +13,7 @@ import {
   readTransfers,
   readTrialBalance,
 } from '#money';
+import type { Scope } from '#policy';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { PoolClient } from 'pg';
 import Type from 'typebox';
@@ -20,7 +21,7 @@ import { holdView, openedView, type Told, toldBy, transferView } from './answer.
 import type { Authenticate } from './authenticate.ts';
 import { rejectionProblem, sendProblem } from './problem.ts';
 import * as v from './views.ts';
-import { compile, validate } from './validate.ts';
+import { compile, refuse, validate } from './validate.ts';
 import {
   checkInstant,
   idempotencyKeyOf,
@@ -87,14 +88,15 @@ export function ledgerRoutes(
   const read = async <T>(
     request: FastifyRequest,
     fn: (tx: PoolClient) => Promise<T | undefined>,
+    scope: Scope = 'ledger:read',
   ): Promise<T> => {
-    const { principal } = await authenticate.fresh(request, 'ledger:read');
+    const { principal } = await authenticate.fresh(request, scope);
     const found = await withTx(pool, fn, { tenant: principal.tenant });
     if (found === undefined) throw new Fault('not_found', `there is no ${request.url}`);
     return found;
   };
   /** What the writes of a request have done, from their events. */
-  const told = async (request: FastifyRequest, writes: { executed: Executed; count: number }[]) => {
+  const told = async (request: FastifyRequest, writes: { executed: Executed | Fault; count: number }[]) => {
     const { principal } = await authenticate.remembered(request, 'ledger:write');
     return toldBy(pool, principal.tenant, writes);
   };
@@ -119,9 +121,8 @@ export function ledgerRoutes(
         validate(isAccount, item, many ? `/${index}` : '');
         return { operation: 'account.open', body: bodyOf(item), idempotencyKey: keyOf(request, item, index, many) };
       });
-      const results = await writer.all(request, 'ledger:write', writes);
       if (!many) {
-        const [executed] = results as [Executed];
+        const executed = await writer.one(request, 'ledger:write', writes[0] as Write);
         if (executed.outcome.status === 'rejected') {
           return sendProblem(reply, rejectionProblem(executed.outcome));
         }
@@ -129,13 +130,13 @@ export function ledgerRoutes(
         const [[opened]] = await told(request, [{ executed, count: 1 }]) as [[Told]];
         return openedView(opened);
       }
+      const results = await writer.all(request, 'ledger:write', writes);
       const opened = await told(request, results.map((executed) => ({ executed, count: 1 })));
       return {
-        items: results.map(({ outcome, replayed }, index) =>
-          outcome.status === 'rejected'
-            ? { ...outcome, replayed }
-            : { status: 'accepted', replayed, account: openedView(opened[index]?.[0] as Told) },
-        ),
+        items: results.map((result, index) => {
+          const account = opened[index]?.[0];
+          return { ...itemOf(result, 'accepted'), ...(account && { account: openedView(account) }) };
+        }),
       };
     },
   );
@@ -196,17 +197,18 @@ export function ledgerRoutes(
       },
     },
     async (request, reply) => {
-      const { id } = request.params as { id: string };
+      const { id: account_id } = request.params as { id: string };
       const executed = await writer.one(request, 'ledger:write', {
         operation: 'account.change',
-        body: { account_id: id, ...(request.body as Record<string, Json>) },
+        body: { account_id, ...(request.body as Record<string, Json>) },
         idempotencyKey: idempotencyKeyOf(request),
       });
       if (executed.outcome.status === 'rejected') {
         return sendProblem(reply, rejectionProblem(executed.outcome));
       }
       written(reply, executed.replayed);
-      return read(request, (tx) => readAccount(tx, uuidOf(request, 'account')));
+      const id = uuidOf(request, 'account');
+      return read(request, (tx) => readAccount(tx, id), 'ledger:write');
     },
   );
 
@@ -236,12 +238,13 @@ export function ledgerRoutes(
       checkInstant(query.as_of, '/as_of');
       const now = planes.clock.now();
       const asOf = query.as_of === undefined ? now : Date.parse(query.as_of);
-      if (asOf > now) throw new Fault('invalid_request', 'as_of lies in the future');
+      if (asOf > now) refuse('/as_of', 'lies in the future');
       return read(request, (tx) =>
         readBalances(tx, {
           accountId: uuidOf(request, 'account'),
           asOf,
           basis: query.basis ?? 'recorded',
+          current: query.as_of === undefined,
         }),
       );
     },
@@ -303,28 +306,27 @@ export function ledgerRoutes(
           idempotencyKey: keyOf(request, item, index, many),
         };
       });
-      const results = await writer.all(request, 'ledger:write', writes);
+      const results = many
+        ? await writer.all(request, 'ledger:write', writes)
+        : [await writer.one(request, 'ledger:write', writes[0] as Write)];
       const events = await told(
         request,
         results.map((executed, index) => ({ executed, count: legsOf(writes[index] as Write) })),
       );
-      const posted = (index: number) => ({
-        status: 'posted',
-        transfers: events[index]?.map(transferView),
-      });
       if (!many) {
         const [executed] = results as [Executed];
         if (executed.outcome.status === 'rejected') {
           return sendProblem(reply, rejectionProblem(executed.outcome));
         }
         written(reply, executed.replayed);
-        return posted(0);
+        return { status: 'posted', transfers: events[0]?.map(transferView) };
       }
       return {
-        items: results.map(({ outcome, replayed }, index) => ({
-          ...(outcome.status === 'rejected' ? outcome : posted(index)),
-          replayed,
-        })),
+        items: results.map((result, index) => {
+          const item = itemOf(result, 'posted');
+          if (item.status === 'rejected') return item;
+          return { ...item, transfers: events[index]?.map(transferView) };
+        }),
       };
     },
   );
@@ -456,11 +458,21 @@ export function ledgerRoutes(
     async (request) => {
       const { as_of } = request.query as { as_of?: string };
       checkInstant(as_of, '/as_of');
+      if (as_of !== undefined && Date.parse(as_of) > planes.clock.now()) {
+        refuse('/as_of', 'lies in the future');
+      }
       return read(request, (tx) =>
         readTrialBalance(tx, as_of === undefined ? undefined : Date.parse(as_of)),
       );
     },
   );
+}
+
+/** What happened to one item of an array. */
+function itemOf(result: Executed | Fault, done: 'accepted' | 'posted') {
+  if (result instanceof Fault) return { status: 'rejected', code: result.code };
+  const { outcome, replayed } = result;
+  return outcome.status === 'rejected' ? { ...outcome, replayed } : { status: done, replayed };
 }
 
 function isObject(value: unknown): value is Item {

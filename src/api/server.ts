@@ -43,7 +43,8 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     requestTimeout: requestTimeoutMs,
     // Ids in logs are only for finding a line again: no randomness is needed.
     genReqId: counter(),
-    return503OnClosing: true,
+    // Ours below says it as a problem.
+    return503OnClosing: false,
   }) as unknown as FastifyInstance;
   useJson(app);
   useValidation(app);
@@ -59,6 +60,10 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   await app.register(async (routes) => {
     const authenticate = apiKeyAuthentication(planes.database, planes.clock);
     const writer = createWriter(planes, authenticate);
+    // Before a body is read: strangers learn nothing, and cost nothing.
+    routes.addHook('onRequest', async (request) => {
+      if (request.routeOptions.schema?.security?.length !== 0) await authenticate.known(request);
+    });
     ledgerRoutes(routes, { planes, authenticate, writer });
     eventRoutes(routes, { planes, authenticate, sealed });
     administrationRoutes(routes, { planes, authenticate, writer });
@@ -91,6 +96,13 @@ function useJson(app: FastifyInstance): void {
 }
 
 function useProblems(app: FastifyInstance): void {
+  let isClosing = false;
+  app.addHook('preClose', async () => {
+    isClosing = true;
+  });
+  app.addHook('onRequest', async () => {
+    if (isClosing) throw new Fault('shutting_down', 'the server is stopping: try again');
+  });
   app.setErrorHandler(async (error, request, reply) => {
     const fault = toFault(error);
     if (faults[fault.code].status >= 500) {
@@ -110,7 +122,7 @@ function pathOf(request: FastifyRequest): string {
 
 function serviceRoutes(app: FastifyInstance, options: ApiOptions): void {
   const { planes, version, unready } = options;
-  const hidden = { schema: { hide: true } } as const;
+  const hidden = { schema: { hide: true, security: [] } } as const;
 
   app.get('/healthz', hidden, async () => ({ status: 'ok', version }));
 
@@ -164,7 +176,9 @@ function openApi(version: string) {
     },
     security: [{ apiKey: [] }],
     tags: [
-      { name: 'ledger', description: 'Accounts, transfers, holds and balances' },
+      { name: 'accounts', description: 'Accounts, their balances and entries' },
+      { name: 'transfers', description: 'Transfers and journals of linked legs' },
+      { name: 'holds', description: 'Reserve, increase, capture, void' },
       { name: 'events', description: 'What happened, in its order' },
       { name: 'evidence', description: 'Receipts and signed tree heads' },
       { name: 'administration', description: 'Tenants, keys, units, periods, calendar' },

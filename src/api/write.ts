@@ -12,12 +12,15 @@ export type Write = {
 };
 
 export type Writer = {
-  /** Executes the writes of one request, side by side. */
+  /**
+   * Executes the writes of one request, side by side. What is wrong with one alone is its result;
+   * what keeps all from being done is thrown, and a retry finds those that were done.
+   */
   readonly all: (
     request: FastifyRequest,
     scope: Scope,
     writes: readonly Write[],
-  ) => Promise<Executed[]>;
+  ) => Promise<(Executed | Fault)[]>;
   readonly one: (request: FastifyRequest, scope: Scope, write: Write) => Promise<Executed>;
 };
 
@@ -45,8 +48,13 @@ export function createWriter(planes: Planes, authenticate: Authenticate): Writer
   return {
     one,
     all: (request, scope, writes) =>
-      Promise.all(writes.map((write) => one(request, scope, write))),
+      Promise.all(writes.map((write) => one(request, scope, write).catch(ownFault))),
   };
+}
+
+function ownFault(error: unknown): Fault {
+  if (error instanceof Fault && error.code === 'idempotency_key_reused') return error;
+  throw error;
 }
 
 /** W3C trace context: the trace that the caller is in. */

@@ -46,5 +46,5 @@ export async function restore(folder: string, options: GlobalOptions): Promise<v
     bar.finish();
     say(`${rows} rows of ${tables} tables were restored
 every log goes on under a new origin: no head that was signed after the backup can be forked`);
-  });
+  }, { create: true });
 }

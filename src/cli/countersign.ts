@@ -144,9 +144,18 @@ program
     await migrateInstallation(globals(command));
   });
 
-program
-  .command('keys')
-  .description('the keyring')
+const keys = program.command('keys').description('the keyring');
+
+keys
+  .command('verifier')
+  .description('print the public keys that verify the receipts of a tenant (of its first log)')
+  .argument('<tenant>', 'such as demo-bank')
+  .action(async (tenant: string, _options, command: Command) => {
+    const { listVerifierKeys } = await import('./keys.ts');
+    listVerifierKeys(tenant, globals(command));
+  });
+
+keys
   .command('rotate')
   .description('add a key, current from the next start; what the old ones signed stays valid')
   .addArgument(new Command().createArgument('<kind>', 'what it is for').choices(rotatableKinds))

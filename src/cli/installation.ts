@@ -1,12 +1,18 @@
 // What a command works on: the data folder, its keyring, its database, and the server if one runs.
 import {
+  Fault,
   type Keyring,
   openKeyring,
+  type Postgres,
   type RunningServer,
   readServerLock,
   startPostgres,
   systemRandom,
 } from '#core';
+import { operatorSecret } from '#api';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
 import { createLog, databaseName, type ProcessRole, processRoles, type Server, serve } from '../serve.ts';
 import manifest from '../../package.json' with { type: 'json' };
 
@@ -30,15 +36,25 @@ export function say(message: string): void {
   process.stderr.write(`${message}\n`);
 }
 
-/** Opens the installation for work beside its server, or without one. */
+/**
+ * Opens the installation for work beside its server, or without one. `create` lets a database be
+ * made where there is none.
+ */
 export async function withInstallation<Result>(
   { data: folder, logLevel }: GlobalOptions,
   work: (installation: Installation) => Promise<Result>,
+  { create = false } = {},
 ): Promise<Result> {
   const keyring = openKeyring(folder, { random: systemRandom(), create: false });
   const running = readServerLock(folder);
   const given = process.env['DATABASE_URL'];
   if (given !== undefined) return work({ folder, keyring, databaseUrl: given, running });
+  if (!create && !existsSync(join(folder, 'pgdata'))) {
+    throw new Fault(
+      'input_invalid',
+      `${folder} holds no database: set DATABASE_URL as its server has it, or start a server first`,
+    );
+  }
   const log = createLog(logLevel);
   const postgres = await startPostgres({
     folder,
@@ -53,8 +69,23 @@ export async function withInstallation<Result>(
       running,
     });
   } finally {
-    // A server that runs on the folder needs it still.
-    if (readServerLock(folder) === undefined) await postgres.stop();
+    // A server, or another command, may have come to need it meanwhile.
+    const inUse = readServerLock(folder) !== undefined || (await hasOtherSessions(postgres));
+    if (!inUse) await postgres.stop();
+  }
+}
+
+async function hasOtherSessions(postgres: Postgres): Promise<boolean> {
+  const client = new pg.Client({ connectionString: postgres.superuserUrl('postgres') });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query(
+      `select from pg_stat_activity where backend_type = 'client backend'
+        and pid <> pg_backend_pid()`,
+    );
+    return rowCount !== 0;
+  } finally {
+    await client.end();
   }
 }
 
@@ -104,6 +135,3 @@ export async function withBank<Result>(
   }
 }
 
-function operatorSecret(keyring: Keyring): string {
-  return keyring.apiKeySecret('system/bootstrap#key');
-}

@@ -1,5 +1,13 @@
-// `countersign keys rotate`: a new key beside the old ones.
-import { type RotatableKind, readServerLock, rotateKey, systemRandom } from '#core';
+// `countersign keys`: a new key beside the old ones, and the public keys that verify receipts.
+import {
+  logOrigin,
+  openKeyring,
+  type RotatableKind,
+  readServerLock,
+  rotateKey,
+  systemRandom,
+  verifierKey,
+} from '#core';
 import { type GlobalOptions, say } from './installation.ts';
 
 export function rotateKeys(kind: RotatableKind, { data }: GlobalOptions): void {
@@ -10,4 +18,14 @@ export function rotateKeys(kind: RotatableKind, { data }: GlobalOptions): void {
       ? `${id} is current from the next start on`
       : `${id} is current once the server at ${running.url} is started again`,
   );
+}
+
+/** One verifier key a line, the current one first. */
+export function listVerifierKeys(tenant: string, { data }: GlobalOptions): void {
+  const { logId, checkpointPublicKeys } = openKeyring(data, {
+    random: systemRandom(),
+    create: false,
+  });
+  const origin = logOrigin(logId, tenant, 1);
+  for (const key of checkpointPublicKeys) console.log(verifierKey(origin, key));
 }

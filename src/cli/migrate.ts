@@ -11,5 +11,5 @@ export async function migrateInstallation(options: GlobalOptions): Promise<void>
         ? `the schema is at version ${version} already`
         : `the schema is at version ${version} now`,
     );
-  });
+  }, { create: true });
 }

@@ -104,9 +104,10 @@ export async function restoreDatabase(options: {
     for (const [sequence, value] of Object.entries(manifest.sequences)) {
       await client.query('select setval($1::regclass, $2)', [sequence, value]);
     }
-    await client.query('update core.tree set generation = $1', [
-      Math.floor(options.clock.now() / 1000),
-    ]);
+    const generation = Math.floor(options.clock.now() / 1000);
+    await client.query('update core.tree set generation = $1', [generation]);
+    // Tenants that come later get it too: one may have been made, and signed for, after the backup.
+    await client.query('update core.seal_state set generation = $1', [generation]);
     await client.query('commit');
     await client.query('analyze');
     return total(manifest.tables);

@@ -4,10 +4,9 @@ import fc from 'fast-check';
 import { instantFromText, instantToText, systemClock } from './clock.ts';
 
 test('an instant survives its text', () => {
-  const year9999 = Date.parse('9999-12-31T23:59:59.999Z');
-  const year1 = Date.parse('0001-01-01T00:00:00Z');
+  const [min, max] = [Date.parse('1900-01-01T00:00:00Z'), Date.parse('9999-12-30T23:59:59.999Z')];
   fc.assert(
-    fc.property(fc.integer({ min: year1, max: year9999 }), (instant) => {
+    fc.property(fc.integer({ min, max }), (instant) => {
       assert.equal(instantFromText(instantToText(instant)), instant);
     }),
   );
@@ -40,8 +39,10 @@ test('a date that does not exist is no instant', () => {
   assert.notEqual(instantFromText('2028-02-29T00:00:00Z'), undefined);
 });
 
-test('an instant that PostgreSQL could not read back is refused', { todo: true }, () => {
+test('an instant out of all books is refused: PostgreSQL could not read some of them', () => {
   for (const text of [
+    '1899-12-31T23:59:59.999Z',
+    '9999-12-31T00:00:00Z',
     '0000-06-01T00:00:00Z',
     '0001-01-01T00:00:00+01:00',
     '9999-12-31T23:59:59-01:00',

@@ -31,11 +31,16 @@ let lastText = '';
 
 const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
 
-/** The instant of an RFC 3339 text, or undefined. Finer than a millisecond is cut. */
+const [earliest, latest] = [Date.UTC(1900, 0, 1), Date.UTC(9999, 11, 31)];
+
+/**
+ * The instant of an RFC 3339 text, or undefined. Finer than a millisecond is cut; what lies before
+ * 1900 or at the end of time is a mistake.
+ */
 export function instantFromText(text: string): Instant | undefined {
   if (!rfc3339.test(text)) return undefined;
   const instant = Date.parse(text);
-  if (Number.isNaN(instant)) return undefined;
+  if (!(instant >= earliest && instant < latest)) return undefined;
   // Date.parse rolls 30 February over into March: only a date that survives the round trip is one.
   const offset = /([+-])(\d{2}):(\d{2})$/.exec(text);
   const offsetMs = offset

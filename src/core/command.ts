@@ -53,11 +53,20 @@ export function sealCommand<Body extends Json>(
   fields: Omit<Command<Body>, 'bodyText' | 'digest'>,
 ): Command<Body> {
   const bodyText = canonicalJson(fields.body);
-  return {
-    ...fields,
-    bodyText,
-    digest: sha256Hex(lengthPrefixed([fields.tenant, fields.operation, bodyText])),
-  };
+  return { ...fields, bodyText, digest: digestOf({ ...fields, bodyText }) };
+}
+
+/** Whether the derived fields are those of the body: a command could have been put together. */
+export function isWhole(command: Command): boolean {
+  return (
+    canonicalJson(command.body) === command.bodyText && digestOf(command) === command.digest
+  );
+}
+
+type Digested = Pick<Command, 'tenant' | 'operation' | 'bodyText'>;
+
+function digestOf({ tenant, operation, bodyText }: Digested): string {
+  return sha256Hex(lengthPrefixed([tenant, operation, bodyText]));
 }
 
 /** Joins fields so that no two lists of fields give the same text. */

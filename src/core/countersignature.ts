@@ -1,7 +1,7 @@
 // The countersignature: policy's mark on one exact command, without which money does nothing.
 import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { Instant } from './clock.ts';
-import { type Command, commandFields, lengthPrefixed } from './command.ts';
+import { type Command, commandFields, isWhole, lengthPrefixed } from './command.ts';
 import { Fault } from './fault.ts';
 import { externalId, type Uuid } from './id.ts';
 
@@ -71,6 +71,7 @@ export function countersignatureVerifier(keys: CountersignKeys): VerifyCountersi
       given.length === expected.length &&
       timingSafeEqual(given, expected) &&
       decision.outcome === 'allow' &&
+      isWhole(command) &&
       command.receivedAt <= expiresAt;
     if (!genuine) {
       throw new Fault(

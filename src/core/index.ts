@@ -33,6 +33,7 @@ export {
 } from './countersignature.ts';
 export {
   type Database,
+  databaseFault,
   isConnectionError,
   openDatabase,
   type Pool,
@@ -64,6 +65,7 @@ export {
   temporaryKeyring,
 } from './keyring.ts';
 export { createFrontier, leafHash } from './merkle.ts';
+export { verifierKey } from './note.ts';
 export { migrate } from './migrate.ts';
 export {
   allocate,

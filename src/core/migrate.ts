@@ -168,9 +168,10 @@ async function createRoles(client: pg.Client, password: RolePassword): Promise<v
     await client.query(`alter role ${roleName(role)} password ${pg.escapeLiteral(verifier)}`);
   }
   const { rows } = await client.query('select current_database() as database');
-  await client.query(
-    `grant create on database ${pg.escapeIdentifier(rows[0].database)} to ${owner}`,
-  );
+  const database = pg.escapeIdentifier(rows[0].database);
+  await client.query(`grant create on database ${database} to ${owner}`);
+  // Temporary tables could shadow names; nobody here needs one.
+  await client.query(`revoke temporary on database ${database} from public`);
   // An administrator who is no superuser may act as the owner only when granted it.
   await client.query(`
     do $$ begin

@@ -79,10 +79,11 @@ async function rebuild(
     if (consumed < rebuildPage) break;
   }
   const differences = await withTx(pool, async (tx) => {
-    // From here the live consumer waits: both are brought to the same position and compared.
+    // From here the live consumer waits: both are brought to the same position and compared. Its
+    // checkpoint is locked before the projection, in the order in which it locks them itself.
+    await catchUp(tx, projection, old);
     await liveGeneration(tx, projection, 'update');
     events += await catchUp(tx, projection, generation);
-    await catchUp(tx, projection, old);
     const found = await compare(tx, projection, old, generation);
     await tx.query('update core.projection set generation = $2 where name = $1', [
       projection.name,

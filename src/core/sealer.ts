@@ -315,12 +315,15 @@ async function checkHeads(client: pg.Client, keyring: Keyring, heads: Heads): Pr
   const { rows } = await client.query<{ tenant_id: string; size: bigint; generation: number }>(
     'select tenant_id, size, generation from core.tree',
   );
+  const state = await client.query<{ generation: number }>(
+    'select generation from core.seal_state',
+  );
   for (const [origin, head] of heads.all()) {
     const log = parseOrigin(origin, keyring.logId);
     if (log === undefined) continue;
     const tree = rows.find(({ tenant_id: tenant }) => tenant === log.tenant);
     // A restore has ended that log, and began another.
-    if (tree !== undefined && tree.generation > log.generation) continue;
+    if ((tree?.generation ?? state.rows[0]?.generation ?? 1) > log.generation) continue;
     if (tree?.generation !== log.generation || Number(tree.size) < head.size) {
       throw new Fault(
         'log_behind_head',

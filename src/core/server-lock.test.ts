@@ -11,9 +11,9 @@ import { acquireServerLock, readServerLock } from './server-lock.ts';
 
 test('a data folder has one server, and the second is told which', (t) => {
   const folder = dataFolder(t);
-  const lock = acquireServerLock(folder, { port: 8080 });
+  const lock = acquireServerLock(folder, { host: '127.0.0.1', port: 8080 });
   assert.throws(
-    () => acquireServerLock(folder, { port: 8081 }),
+    () => acquireServerLock(folder, { host: '127.0.0.1', port: 8081 }),
     (error) =>
       error instanceof Fault &&
       error.code === 'data_folder_in_use' &&
@@ -21,13 +21,13 @@ test('a data folder has one server, and the second is told which', (t) => {
       error.message.includes('http://127.0.0.1:8080'),
   );
   lock.release();
-  acquireServerLock(folder, { port: 8081 }).release();
+  acquireServerLock(folder, { host: '127.0.0.1', port: 8081 }).release();
 });
 
 test('the command line finds the running server by the lock, and none after its release', (t) => {
   const folder = dataFolder(t);
   assert.equal(readServerLock(folder), undefined);
-  const lock = acquireServerLock(folder, { port: 8080 });
+  const lock = acquireServerLock(folder, { host: '127.0.0.1', port: 8080 });
   assert.deepEqual(readServerLock(folder), {
     pid: process.pid,
     port: 8080,
@@ -43,7 +43,7 @@ test('the lock of a dead server is taken over', (t) => {
   const { pid } = spawnSync(process.execPath, ['--version']);
   write(folder, { pid, port: 1, url: 'http://127.0.0.1:1' });
   assert.equal(readServerLock(folder), undefined);
-  acquireServerLock(folder, { port: 8080 }).release();
+  acquireServerLock(folder, { host: '127.0.0.1', port: 8080 }).release();
 });
 
 test('a process that only got the id of a dead server does not hold its lock', (t) => {
@@ -51,20 +51,20 @@ test('a process that only got the id of a dead server does not hold its lock', (
   const folder = dataFolder(t);
   write(folder, { pid: process.pid, port: 1, url: 'http://127.0.0.1:1', identity: 'before/1' });
   assert.equal(readServerLock(folder), undefined);
-  acquireServerLock(folder, { port: 8080 }).release();
+  acquireServerLock(folder, { host: '127.0.0.1', port: 8080 }).release();
 });
 
 test('a lock file that cannot be read as one is taken over', (t) => {
   const folder = dataFolder(t);
   writeFileSync(join(folder, 'server.lock'), '{"pid":');
-  const lock = acquireServerLock(folder, { port: 8080 });
+  const lock = acquireServerLock(folder, { host: '127.0.0.1', port: 8080 });
   assert.equal(readServerLock(folder)?.port, 8080);
   lock.release();
 });
 
 test('a server that lost its lock does not release the lock of its successor', (t) => {
   const folder = dataFolder(t);
-  const lock = acquireServerLock(folder, { port: 8080 });
+  const lock = acquireServerLock(folder, { host: '127.0.0.1', port: 8080 });
   write(folder, { pid: process.pid, port: 9, url: 'http://127.0.0.1:9' });
   lock.release();
   assert.match(readFileSync(join(folder, 'server.lock'), 'utf8'), /:9/);
@@ -75,7 +75,7 @@ test('of servers that meet on a stale lock exactly one wins', async (t) => {
   write(folder, { pid: spawnSync(process.execPath, ['--version']).pid, port: 1, url: '' });
   const program = `
     const { acquireServerLock } = await import(${JSON.stringify(lockModule)});
-    try { acquireServerLock(${JSON.stringify(folder)}, { port: 1 }); console.log('won'); }
+    try { acquireServerLock(${JSON.stringify(folder)}, { host: '127.0.0.1', port: 1 }); console.log('won'); }
     catch { console.log('lost'); }
     process.stdin.resume();`;
   const children = Array.from({ length: 6 }, () =>

@@ -15,11 +15,14 @@ export type ServerLock = { readonly release: () => void };
 
 type LockFile = RunningServer & { readonly identity: string | undefined };
 
-export function acquireServerLock(folder: string, { port }: { port: number }): ServerLock {
+export function acquireServerLock(
+  folder: string,
+  { host, port }: { host: string; port: number },
+): ServerLock {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, 'server.lock');
   const mine = `${path}.${process.pid}`;
-  const text = lockText({ pid: process.pid, port, url: `http://127.0.0.1:${port}` });
+  const text = lockText({ pid: process.pid, port, url: `http://${reachable(host)}:${port}` });
   writeFileSync(mine, text, { flush: true });
   try {
     // link(2) is atomic: the lock appears with its whole content, and for one server only.
@@ -39,6 +42,12 @@ export function readServerLock(folder: string): RunningServer | undefined {
   const lock = parseLock(readText(join(folder, 'server.lock')));
   if (lock === undefined || isStale(lock)) return undefined;
   return { pid: lock.pid, port: lock.port, url: lock.url };
+}
+
+/** Who listens on every address is reached on this one. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 /** Throws when the lock is a live server's. */

@@ -5,7 +5,7 @@ import { type Bank, hold, monday, move, openBank } from '../../test/bank.ts';
 import type { Leg } from './journal.ts';
 
 test('where batches end changes no row and no answer', async (t) => {
-  const commands = recordedDay(11, 150);
+  const commands = recordedDay(12, 150);
   const seen = [];
   for (const size of [commands.length, 7]) {
     const bank = await openBank(t);

@@ -55,13 +55,14 @@ type Recorded = { id: Uuid; digest: string; outcome: Outcome };
  */
 export async function runBatch(client: pg.ClientBase, items: readonly PostingItem[]): Promise<Answer[]> {
   const keys = wantedKeys(items);
+  const tenants = [...new Set(items.map(({ command }) => command.tenant))];
   const exclusive = items.filter(({ command }) => isSettings(command.operation));
   const gates = exclusive.map(({ command }) => command.tenant);
   // Awaited together: when the connection breaks all of them fail, and none may go unheard.
   const [, , accounts] = await Promise.all([
     client.query('begin'),
     gates.length > 0 && client.query('select money.close_gate($1)', [gates]),
-    query<AccountRow>(client, lockAccounts, [...keys]),
+    query<AccountRow>(client, lockAccounts, [tenants, ...keys]),
   ]);
   // No effect of the batch is recorded later: a change of terms takes a millisecond of its own.
   const until = accounts.reduce(
@@ -170,7 +171,7 @@ const noId = '00000000-0000-0000-0000-000000000000';
 
 const lockAccounts = {
   name: 'lock_accounts',
-  text: 'select * from money.lock_accounts($1, $2, $3, $4, $5, $6)',
+  text: 'select * from money.lock_accounts($1, $2, $3, $4, $5, $6, $7)',
 };
 const readBatch = {
   name: 'read_batch',

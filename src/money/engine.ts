@@ -100,7 +100,7 @@ export function createPostingEngine(options: EngineOptions): PostingEngine {
     for (; index < end && batch.length < batchMax && names < namesMax; index += 1) {
       const waiting = queue[index] as Waiting;
       const isAlone = isSettings(waiting.item.command.operation);
-      if (isAlone && batch.length > 0) break;
+      if (isAlone && index > 0) break;
       if (waiting.names.some((name) => inFlight.has(name) || blockedNames.has(name))) {
         blocked.push(waiting);
         for (const name of waiting.names) blockedNames.add(name);

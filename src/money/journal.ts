@@ -128,7 +128,11 @@ const unitBody = Type.Object(
   },
   closed,
 );
-const date = Type.String({ format: 'date', examples: ['2026-03-31'] });
+const date = Type.String({
+  format: 'date',
+  pattern: '^(19|[2-9][0-9])',
+  examples: ['2026-03-31'],
+});
 const periodBody = Type.Object({ closed_through: date }, closed);
 const holidaysBody = Type.Object(
   {

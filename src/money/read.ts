@@ -2,7 +2,7 @@
 //
 // Every function takes a transaction of the read role with its tenant set, so row-level security
 // shows it that tenant's rows and no others.
-import { externalId, type Instant, instantToText, type Uuid } from '#core';
+import { externalId, Fault, type Instant, instantToText, type Uuid } from '#core';
 import type pg from 'pg';
 import { balancesOf, normalSide, type Sums } from './account.ts';
 import type { AccountStatus, AccountType, Bound } from './journal.ts';
@@ -408,11 +408,17 @@ export async function readTrialBalance(tx: Tx, asOf?: Instant): Promise<TrialBal
       currency: row.currency,
       type: row.type,
       accounts: Number(row.accounts),
-      debits_posted: Number(row.dp),
-      credits_posted: Number(row.cp),
-      debits_pending: Number(row.dn),
-      credits_pending: Number(row.cn),
+      debits_posted: exact(row.dp),
+      credits_posted: exact(row.cp),
+      debits_pending: exact(row.dn),
+      credits_pending: exact(row.cn),
     })),
     balanced: [...totals.values()].every((total) => total === 0n),
   };
+}
+
+/** Single accounts stay within 2^53−1, their sums may not: nothing is ever rounded. */
+function exact(sum: string): number {
+  if (BigInt(sum) <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(sum);
+  throw new Fault('internal', `the sum ${sum} is larger than JSON integers are exact`);
 }

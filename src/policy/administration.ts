@@ -2,6 +2,7 @@
 import {
   canonicalJson,
   type Command,
+  databaseFault,
   type Countersigned,
   derivedUuid,
   type EventDraft,
@@ -229,13 +230,17 @@ export async function findApiKey(
   secret: string,
   now: number,
 ): Promise<ApiKey | undefined> {
-  const { rows } = await pool.query({
+  const { rows } = await pool
+    .query({
     name: 'find_api_key',
     text: `select tenant, id, principal, scopes, epoch,
         extract(epoch from least(expires_at, revoked_at, '3000-01-01')) * 1000 as until
       from policy.find_api_key($1)`,
     values: [Buffer.from(secretHash(secret), 'hex')],
-  });
+    })
+    .catch((error: unknown) => {
+      throw databaseFault(error);
+    });
   const [row] = rows;
   if (!row || Number(row.until) <= now) return undefined;
   return {

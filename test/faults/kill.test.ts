@@ -44,7 +44,7 @@ test(`${kills} kills lose nothing and repeat nothing (seed ${seed})`, async () =
       failed,
     ]);
     if (dice.uint32() % 2 === 0) {
-      server.killPostgres();
+      await server.killPostgres();
     } else {
       await server.kill();
       await server.start();
