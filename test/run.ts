@@ -98,6 +98,8 @@ async function runTests({
     [
       '--test',
       '--test-reporter=spec',
+      // A failed test may leave sockets open; what counts has been told by then.
+      '--test-force-exit',
       `--test-timeout=${timeoutMs}`,
       `--test-concurrency=${filesAtOnce}`,
       ...files,

@@ -64,6 +64,9 @@ const slowStartMs = 3_000;
 const stopTimeoutMs = 30_000;
 const pollMs = 20;
 
+/** Why a start may fail and the next one succeed. */
+const passing = /shared memory block|Address already in use|lock file .* already exists/;
+
 /** On the command line, so that no file and no ALTER SYSTEM can make the server less durable. */
 const settings = {
   listen_addresses: host,
@@ -193,8 +196,9 @@ async function launch(site: Site, deadline: number): Promise<Postgres | undefine
     if (over) {
       const { error } = await end;
       const said = readFileSync(paths.log, 'utf8').slice(logged);
-      // Sessions of a killed server need a moment to notice; a port may be lost in a race.
-      if (error === undefined && /shared memory block|Address already in use/.test(said)) {
+      // Sessions of a killed server need a moment to notice; a port may be lost in a race, and so
+      // may the folder, to one that a server before us had started when it was killed.
+      if (error === undefined && passing.test(said)) {
         return undefined;
       }
       throw notStarted(paths, error?.message ?? 'it ended at once', error);
@@ -320,13 +324,23 @@ async function whenGone(pid: number): Promise<void> {
 /** The postmaster of the data folder, when its lock file is not a dead one's. */
 function livePostmaster(paths: Paths): Postmaster | undefined {
   const postmaster = readPostmaster(paths);
-  if (postmaster === undefined || !isAlive(postmaster.pid)) return undefined;
-  // Another program got the id of a dead postmaster (usual in containers, where ids are few).
-  // PostgreSQL would take it for one and refuse to start.
-  const name = processName(postmaster.pid);
-  if (name === undefined || name === 'postgres') return postmaster;
-  rmSync(join(paths.data, 'postmaster.pid'), { force: true });
+  if (postmaster === undefined) return undefined;
+  // Another program may have got the id of a dead postmaster (usual in containers, where ids are
+  // few).
+  const name = processName(postmaster.pid) ?? 'postgres';
+  if (isAlive(postmaster.pid) && name === 'postgres') return postmaster;
+  disown(join(paths.data, 'postmaster.pid'));
   return undefined;
+}
+
+/**
+ * PostgreSQL refuses to start while the id in its lock file is in use, be it by another program or
+ * by a dead postmaster that nobody has reaped (init of a container may never do). It ignores its
+ * parent's id, and then still sees from the rest of the file whether old sessions are alive.
+ */
+function disown(path: string): void {
+  const [, ...rest] = readFileSync(path, 'utf8').split('\n');
+  writeFileSync(path, [process.pid, ...rest].join('\n'));
 }
 
 /** postmaster.pid, line by line: pid, folder, start, port, socket, address, memory key, status. */
