@@ -17,8 +17,8 @@ const accounts = 100_000;
 const transfers = 60_000;
 const baselineTransfers = 8_000;
 const baselineConnections = 16;
-/** Commands in flight: two batches being written and one gathering. */
-const width = 600;
+/** Commands in flight: two batches. */
+const width = 400;
 /** Steady loads under which the sealing lag is measured, transfers per second. */
 const lagRates = [1_500, 7_500] as const;
 const lagSeconds = 4;

@@ -19,7 +19,10 @@ export type Database = {
    * code that keeps in mind that all queries behind a failed one fail too.
    */
   readonly pipeline: (role: Role, connectionsMax: number) => Pool;
-  /** One connection outside of any pool, for session locks and LISTEN. The caller ends it. */
+  /**
+   * One connection outside of any pool, for session locks and LISTEN, in pipeline mode. The caller
+   * ends it.
+   */
   readonly connect: (role: Role) => Promise<pg.Client>;
   readonly close: () => Promise<void>;
 };
@@ -59,7 +62,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     },
     pipeline: (role, max) => opened(role, { max, pipeline: true }),
     async connect(role) {
-      const client = new pg.Client(roleConfig(options, role));
+      const client = new pg.Client({ ...roleConfig(options, role), pipeline: true });
       client.on('error', () => undefined);
       await client.connect();
       return client;

@@ -50,7 +50,7 @@ export type Sealer = {
 /** Events sealed by one transaction. */
 const passMax = 2_000;
 /** Between passes, so that each commit seals what gathered meanwhile. */
-const passIntervalMs = 8;
+const passIntervalMs = 4;
 /** Proofs in waiting: while a long transaction holds the horizon, more would prove no more. */
 const horizonsMax = 64;
 /** How often to look when nobody pokes: writers of other processes do not. */
@@ -180,29 +180,42 @@ async function takeOffice(client: pg.Client, options: SealerOptions): Promise<Le
   const state = await client.query<{ low_seq: bigint }>('select low_seq from core.seal_state');
   let low = state.rows[0]?.low_seq ?? 0n;
   let horizons: Horizon[] = [];
+  /** What a snapshot before the next pass has proven: nothing at or below it is still to come. */
+  let provenSeq = low;
+  let isQuiet = true;
 
   async function pass(): Promise<'more' | 'dry'> {
-    const seen = await lookAhead(client);
-    if (seen.seq === low) return 'dry';
-    const passed = horizons.filter(({ xid }) => xid <= seen.xmin);
-    const proven = passed.at(-1)?.seq ?? low;
-    await client.query('begin');
-    const { rows: ids } = await client.query<{ xid: bigint }>(
-      'select pg_current_xact_id()::text::bigint as xid',
-    );
-    const { rows } = await client.query<SealedRow>('select * from core.seal($1, $2)', [low, passMax]);
-    const nodes = await grow(client, trees, keyring, rows);
-    if (nodes.length > 0) await recordTree(client, nodes, []);
-    const last = rows.at(-1);
-    if (last !== undefined) {
-      await client.query('select pg_notify($1, $2)', [sealedChannel, String(last.sealed_position)]);
+    if (isQuiet) {
+      const [seen] = await lookAhead(client);
+      if (seen?.seq === low) return 'dry';
     }
-    await client.query('commit');
+    // In one round trip, and in this order: M, then A, then what is visible. What xmin proves is
+    // used by the next pass, which begins after it.
+    const [[seen], , { rows: ids }, { rows }] = await Promise.all([
+      lookAhead(client),
+      client.query('begin'),
+      client.query<{ xid: bigint }>('select pg_current_xact_id()::text::bigint as xid'),
+      client.query<SealedRow>(sealPage, [low, passMax]),
+    ]);
+    const nodes = await grow(client, trees, keyring, rows);
+    const last = rows.at(-1);
+    const notice = [sealedChannel, String(last?.sealed_position)];
+    await Promise.all([
+      nodes.length > 0 && recordTree(client, nodes, []),
+      last !== undefined && client.query('select pg_notify($1, $2)', notice),
+      client.query('commit'),
+    ]);
+    const proven = provenSeq;
+    const passed = horizons.filter(({ xid }) => xid <= (seen?.xmin ?? 0n));
+    provenSeq = passed.at(-1)?.seq ?? provenSeq;
     horizons = horizons.slice(passed.length);
-    if (horizons.length < horizonsMax) horizons.push({ seq: seen.seq, xid: ids[0]?.xid ?? 0n });
+    if (horizons.length < horizonsMax) {
+      horizons.push({ seq: seen?.seq ?? low, xid: ids[0]?.xid ?? 0n });
+    }
     const isFull = rows.length === passMax;
     if (!isFull) low = proven > low ? proven : low;
     else if (last !== undefined) low = last.seq < proven ? last.seq : low > proven ? low : proven;
+    isQuiet = rows.length === 0;
     return isFull ? 'more' : 'dry';
   }
 
@@ -248,13 +261,15 @@ type HeadRow = {
   readonly at: number;
 };
 
-async function lookAhead(client: pg.Client): Promise<{ seq: bigint; xmin: bigint }> {
+const sealPage = 'select * from core.seal($1, $2)';
+
+async function lookAhead(client: pg.Client): Promise<{ seq: bigint; xmin: bigint }[]> {
   const { rows } = await client.query<{ seq: bigint; xmin: bigint }>(
     `select case when is_called then last_value else 0 end as seq,
             pg_snapshot_xmin(pg_current_snapshot())::text::bigint as xmin
        from core.event_seq`,
   );
-  return rows[0] as { seq: bigint; xmin: bigint };
+  return rows;
 }
 
 /** Feeds the frontiers with new leaves; answers the subtrees that became complete. */
