@@ -38,19 +38,6 @@ export type Finding = {
   readonly detail: string;
 };
 
-export type TreeAudit = {
-  readonly size: () => number;
-  readonly root: () => Buffer;
-  /** The next position: its leaf and the hash of its event, and how to read a stored subtree. */
-  readonly append: (row: AuditedRow, subtrees: StoredSubtrees) => void;
-  /** Positions that nobody fills. */
-  readonly skip: (count: number, subtrees: StoredSubtrees) => void;
-  /** A root that was signed for the present size: whether any source agrees with it. */
-  readonly prove: (root: Buffer) => boolean;
-  /** Names everything that no head has cleared. */
-  readonly finish: () => void;
-};
-
 export type AuditedRow = { readonly event: string; readonly leaf: Buffer; readonly hash: Buffer };
 
 export type StoredSubtrees = (level: number, index: number) => Buffer | undefined;
@@ -59,143 +46,176 @@ type Source = 'events' | 'leaves' | 'subtrees';
 type Changed = AuditedRow & { readonly position: number };
 type Range = { readonly from: number; readonly to: number };
 
-const runSize = 2 ** storedLevels;
-/** Changed rows that are kept until a head judges them; more are named at once. */
+/** Changed rows that are kept to be judged; more are named at once. */
 const changedMax = 10_000;
 const hole = Buffer.alloc(32);
 
-export function auditTree(report: (finding: Omit<Finding, 'tenant'>) => void): TreeAudit {
-  let byEvents = createFrontier();
+export class TreeAudit {
+  readonly #report: (finding: Omit<Finding, 'tenant'>) => void;
+  #byEvents = createFrontier();
   /** Only while it differs from the one by events. */
-  let byLeaves: Frontier | undefined;
+  #byLeaves: Frontier | undefined;
   /** Of stored subtrees of 256 leaves, in place of leaves. */
-  let bySubtrees = createFrontier();
-  let changed: Changed[] = [];
+  #bySubtrees = createFrontier();
+  /** Rows whose event and leaf differ, until a head tells which of them was changed. */
+  #changed: Changed[] = [];
+  /** Rows whose event was: named at the end, when it is known whether it stood elsewhere. */
+  readonly #replaced: Changed[] = [];
   /** Leaves whose stored subtree is not what any source gives. */
-  let strange: { readonly level: number; readonly range: Range }[] = [];
-  let holes: Range[] = [];
+  #strange: { readonly level: number; readonly range: Range }[] = [];
+  #holes: Range[] = [];
   /** What the first head that no source agrees with has to answer for. */
-  let refused: Range | undefined;
-  let proven = 0;
+  #refused: Range | undefined;
+  #proven = 0;
 
-  function append(row: AuditedRow, subtrees: StoredSubtrees): void {
+  constructor(report: (finding: Omit<Finding, 'tenant'>) => void) {
+    this.#report = report;
+  }
+
+  get size(): number {
+    return this.#byEvents.size;
+  }
+
+  root(): Buffer {
+    return this.#byEvents.root();
+  }
+
+  /** The next position; `subtrees` reads the stored ones that it completes. */
+  append(row: AuditedRow, subtrees: StoredSubtrees): void {
     if (!row.leaf.equals(row.hash)) {
-      byLeaves ??= createFrontier(byEvents.size, byEvents.ranges());
-      const known = { ...row, position: byEvents.size + 1 };
-      if (changed.length < changedMax) changed.push(known);
-      else reportChanged(known, new Map());
+      this.#byLeaves ??= createFrontier(this.size, this.#byEvents.ranges());
+      const known = { ...row, position: this.size + 1 };
+      if (this.#changed.length + this.#replaced.length < changedMax) this.#changed.push(known);
+      else this.#reportReplaced(known, undefined);
     }
-    const others = [...(byLeaves?.append(row.leaf) ?? [])];
-    for (const subtree of byEvents.append(row.hash)) {
+    const others = [...(this.#byLeaves?.append(row.leaf) ?? [])];
+    for (const subtree of this.#byEvents.append(row.hash)) {
       const { level, index } = subtree;
       const stored = subtrees(level, index);
       if (level === storedLevels) {
-        for (const upper of bySubtrees.append(stored ?? subtree.hash)) {
+        for (const upper of this.#bySubtrees.append(stored ?? subtree.hash)) {
           others.push({ ...upper, level: upper.level + storedLevels });
         }
       }
-      compare(subtree, stored, others);
+      this.#compare(subtree, stored, others);
     }
   }
 
-  function compare(
-    made: CompleteSubtree,
-    stored: Buffer | undefined,
-    others: readonly CompleteSubtree[],
-  ): void {
-    const { level, index, hash } = made;
-    const range = { from: index * 2 ** level + 1, to: (index + 1) * 2 ** level };
-    if (stored === undefined) {
-      report({ what: 'subtree edited', detail: `${named(range, level)} is missing` });
-    } else if (
-      !stored.equals(hash) &&
-      !others.some((other) => other.level === level && other.hash.equals(stored)) &&
-      !holes.some((gap) => overlap(gap, range))
-    ) {
-      strange.push({ level, range });
-    }
-  }
-
-  function skip(count: number, subtrees: StoredSubtrees): void {
-    const from = byEvents.size + 1;
-    const to = byEvents.size + count;
-    holes.push({ from, to });
+  /** The next positions, which nobody fills. */
+  skip(count: number, subtrees: StoredSubtrees): void {
+    const from = this.size + 1;
+    const to = this.size + count;
+    this.#holes.push({ from, to });
     const detail = count === 1 ? 'has no leaf' : `to ${to} have no leaves`;
-    report({ what: 'position missing', position: from, detail: `position ${from} ${detail}` });
-    for (let at = 0; at < count; at += 1) append({ event: '', leaf: hole, hash: hole }, subtrees);
-  }
-
-  function rangesBy(source: Source): readonly Buffer[] {
-    if (source === 'events') return byEvents.ranges();
-    const leaves = (byLeaves ?? byEvents).ranges();
-    if (source === 'leaves') return leaves;
-    const upper = bySubtrees.ranges();
-    return [...upper, ...leaves.slice(upper.length)];
-  }
-
-  function prove(root: Buffer): boolean {
-    const sources: Source[] = ['events', 'leaves', 'subtrees'];
-    const source = sources.find((each) => joinRanges(rangesBy(each)).equals(root));
-    if (source === undefined) {
-      refused ??= { from: proven + 1, to: byEvents.size };
-      return false;
+    const position = from;
+    this.#report({ what: 'position missing', position, detail: `position ${from} ${detail}` });
+    for (let at = 0; at < count; at += 1) {
+      this.append({ event: '', leaf: hole, hash: hole }, subtrees);
     }
-    const ranges = rangesBy(source);
-    settle(source);
-    proven = byEvents.size;
-    byEvents = createFrontier(proven, ranges);
-    byLeaves = undefined;
-    const runs = bySubtrees.ranges().length;
-    bySubtrees = createFrontier(Math.floor(proven / runSize), ranges.slice(0, runs));
+  }
+
+  /** A root that was signed for the present size: whether any source agrees with it. */
+  prove(root: Buffer): boolean {
+    const sources: Source[] = ['events', 'leaves', 'subtrees'];
+    const source = sources.find((each) => joinRanges(this.#rangesBy(each)).equals(root));
+    if (source === undefined) return false;
+    const ranges = this.#rangesBy(source);
+    const runs = this.#bySubtrees.ranges().length;
+    this.#settle(source);
+    this.#proven = this.size;
+    this.#byEvents = createFrontier(this.#proven, ranges);
+    this.#byLeaves = undefined;
+    this.#bySubtrees = createFrontier(this.#bySubtrees.size, ranges.slice(0, runs));
     return true;
   }
 
-  /** Judges what has gathered, by the source that a signed root agrees with. */
-  function settle(source: Source | undefined): void {
-    const sealedAt = new Map(changed.map((row) => [row.leaf.toString('hex'), row.position]));
-    for (const row of changed) {
-      if (source === 'events') {
-        const detail = `the leaf at position ${row.position} is not the hash of its event`;
-        report({ what: 'leaf edited', event: row.event, position: row.position, detail });
-      } else {
-        reportChanged(row, sealedAt);
-      }
-    }
-    for (const { level, range } of strange) {
-      if (source === 'events' || source === 'leaves') {
-        report({ what: 'subtree edited', detail: `${named(range, level)} was changed` });
-        continue;
-      }
-      const within = refused !== undefined && overlap(refused, range) ? refused : range;
-      const detail = `${events(both(within, range))} and their leaves: one at least was changed`;
-      report({ what: 'root differs', position: both(within, range).from, detail });
-      if (within === refused) refused = undefined;
-    }
-    if (refused !== undefined && !holes.some((gap) => gap.from <= (refused as Range).to)) {
-      const detail = `${events(refused)} do not give the root that was signed at size ${refused.to}`;
-      report({ what: 'root differs', position: refused.from, detail });
-    }
-    [changed, strange, holes, refused] = [[], [], [], undefined];
+  /** A stored head was not proven: what follows the last that was has to answer for it. */
+  refuse(): void {
+    this.#refused ??= { from: this.#proven + 1, to: this.size };
   }
 
-  function reportChanged(row: Changed, sealedAt: ReadonlyMap<string, number>): void {
-    const { event, position } = row;
-    const origin = sealedAt.get(row.hash.toString('hex'));
+  /** Names everything that no head has cleared. */
+  finish(): void {
+    this.#settle(undefined);
+    const sealedAt = new Map(this.#replaced.map((row) => [hex(row.leaf), row.position]));
+    for (const row of this.#replaced) this.#reportReplaced(row, sealedAt.get(hex(row.hash)));
+  }
+
+  #compare(
+    { level, index, hash }: CompleteSubtree,
+    stored: Buffer | undefined,
+    others: readonly CompleteSubtree[],
+  ): void {
+    const range = { from: index * 2 ** level + 1, to: (index + 1) * 2 ** level };
+    if (stored === undefined) {
+      const detail = `${named(range, level)} is missing`;
+      this.#report({ what: 'subtree edited', position: range.from, detail });
+    } else if (
+      !stored.equals(hash) &&
+      !others.some((other) => other.level === level && other.hash.equals(stored)) &&
+      !this.#holes.some((gap) => overlap(gap, range))
+    ) {
+      this.#strange.push({ level, range });
+    }
+  }
+
+  #rangesBy(source: Source): readonly Buffer[] {
+    if (source === 'events') return this.#byEvents.ranges();
+    const leaves = (this.#byLeaves ?? this.#byEvents).ranges();
+    if (source === 'leaves') return leaves;
+    const runs = this.#bySubtrees.ranges();
+    return [...runs, ...leaves.slice(runs.length)];
+  }
+
+  /** Judges what has gathered, by the source that a signed root agrees with. */
+  #settle(source: Source | undefined): void {
+    for (const row of this.#changed) {
+      if (source === 'events') {
+        const { event, position } = row;
+        const detail = `the leaf at position ${position} is not the hash of its event`;
+        this.#report({ what: 'leaf edited', event, position, detail });
+      } else {
+        this.#replaced.push(row);
+      }
+    }
+    for (const { level, range } of this.#strange) {
+      if (source === 'events' || source === 'leaves') {
+        const detail = `${named(range, level)} was changed`;
+        this.#report({ what: 'subtree edited', position: range.from, detail });
+      } else {
+        this.#reportRange(range);
+      }
+    }
+    const { from, to } = this.#refused ?? { from: 0, to: 0 };
+    if (to > 0 && !this.#holes.some((gap) => gap.from <= to)) {
+      const detail = `${events({ from, to })} do not give the root that was signed at size ${to}`;
+      this.#report({ what: 'root differs', position: from, detail });
+    }
+    this.#changed = [];
+    this.#strange = [];
+    this.#holes = [];
+    this.#refused = undefined;
+  }
+
+  /** A run that is not what its subtree says; a head within it says more exactly where. */
+  #reportRange(run: Range): void {
+    let range = run;
+    if (this.#refused !== undefined && overlap(this.#refused, run)) {
+      range = both(this.#refused, run);
+      this.#refused = undefined;
+    }
+    const detail = `${events(range)} and their leaves: one at least was changed`;
+    this.#report({ what: 'root differs', position: range.from, detail });
+  }
+
+  /** `origin` is where the text was sealed, if it was. */
+  #reportReplaced({ event, position }: Changed, origin: number | undefined): void {
     const [what, why] =
       origin === undefined
         ? (['event edited', 'is not the one that was sealed'] as const)
         : (['event reordered', `was sealed at position ${origin}`] as const);
-    report({ what, event, position, detail: `the text at position ${position} ${why}` });
+    this.#report({ what, event, position, detail: `the text at position ${position} ${why}` });
   }
-
-  return {
-    size: () => byEvents.size,
-    root: () => byEvents.root(),
-    append,
-    skip,
-    prove,
-    finish: () => settle(undefined),
-  };
 }
 
 function named({ from, to }: Range, level: number): string {
@@ -212,4 +232,8 @@ function overlap(a: Range, b: Range): boolean {
 
 function both(a: Range, b: Range): Range {
   return { from: Math.max(a.from, b.from), to: Math.min(a.to, b.to) };
+}
+
+function hex(hash: Buffer): string {
+  return hash.toString('hex');
 }

@@ -1,11 +1,11 @@
 // Verification: reads the whole log again, and names every row that is not as it was sealed.
-import pg from 'pg';
-import { type Finding, type StoredSubtrees, type TreeAudit, auditTree } from './audit.ts';
-import { columnTypes } from './database.ts';
+import type pg from 'pg';
+import { type Finding, TreeAudit } from './audit.ts';
 import { Fault } from './fault.ts';
 import { parseOrigin } from './heads.ts';
 import { externalId, type Uuid } from './id.ts';
-import { leafHash, storedLevels } from './merkle.ts';
+import { type HeadRow, type LeafRow, type LogPage, readLog, withSnapshot } from './log-reader.ts';
+import { leafHash } from './merkle.ts';
 import { type Checkpoint, parseCheckpoint, verifierKey, verifyNote } from './note.ts';
 
 export type VerifyOptions = {
@@ -61,19 +61,14 @@ export type VerifiedEvent = {
   readonly body: unknown;
 };
 
-/** Positions per page: a few runs of 256, so that every subtree ends at the end of a page or in it. */
-const pageSize = 2_048;
+/** Findings of one tenant that are named; where more is broken, the first tell enough. */
 const findingsMax = 100;
 
 /** Throws `input_invalid` for an outside checkpoint that is none, or of another installation. */
 export async function verifyLog(options: VerifyOptions): Promise<Verification> {
   const outside = parseOutside(options);
-  // Two sessions over one snapshot: one reads ahead while the other compares.
-  return withSession(options.url, (client) =>
-    withSession(options.url, async (reader) => {
-      await shareSnapshot(client, reader);
-      return verifySnapshot({ ...options, client, reader, outside: outside });
-    }),
+  return withSnapshot(options.url, (client, reader) =>
+    verifySnapshot({ ...options, client, reader, outside }),
   );
 }
 
@@ -116,7 +111,7 @@ async function verifySnapshot(pass: Pass): Promise<Verification> {
   await verifyOrder(client, report, events);
   for (const finding of (await journal?.end(client)) ?? []) report(finding);
   const reported = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  return { events, tenants, findings, omitted: reported - findings.length };
+  return { events, tenants, findings: inOrder(findings), omitted: reported - findings.length };
 }
 
 async function readTrees({ client, outside }: Pass): Promise<TreeRow[]> {
@@ -136,19 +131,6 @@ async function readTrees({ client, outside }: Pass): Promise<TreeRow[]> {
 
 // A tenant ----------------------------------------------------------------------------------------
 
-type LeafRow = {
-  tenant_position: number;
-  position: number;
-  hash: Buffer;
-  id: Uuid | null;
-  event_tenant: string | null;
-  type: string | null;
-  body: string | null;
-};
-
-type HeadRow = { tree_size: number; root: Buffer; note: string };
-type Page = { leaves: LeafRow[]; heads: HeadRow[]; subtrees: StoredSubtrees };
-
 async function verifyTenant(
   pass: Pass,
   tree: TreeRow,
@@ -157,25 +139,27 @@ async function verifyTenant(
 ): Promise<VerifiedTenant> {
   const { tenant } = tree;
   const report = (finding: Omit<Finding, 'tenant'>) => reportAny({ tenant, ...finding });
-  const audit = auditTree(report);
+  const audit = new TreeAudit(report);
   const outside = outsideOf(pass.outside, tree);
   let signed = 0;
   let events = 0;
   let lastPosition = 0;
 
   function judgeHeads(heads: HeadRow[]): void {
-    while (heads[0]?.tree_size === audit.size()) {
+    while (heads[0]?.tree_size === audit.size) {
       const root = signedRoot(pass, tenant, heads.shift() as HeadRow, report);
-      if (root !== undefined && audit.prove(root)) signed = audit.size();
+      if (root === undefined) continue;
+      if (audit.prove(root)) signed = audit.size;
+      else audit.refuse();
     }
-    while (outside[0]?.size === audit.size()) judgeOutside(audit, tree, outside.shift(), report);
+    while (outside[0]?.size === audit.size) judgeOutside(audit, tree, outside.shift(), report);
   }
 
-  function judgeLeaf(row: LeafRow, page: Page): VerifiedEvent | undefined {
-    for (let missing = row.tenant_position - audit.size() - 1; missing > 0; ) {
+  function judgeLeaf(row: LeafRow, page: LogPage): VerifiedEvent | undefined {
+    for (let missing = row.tenant_position - audit.size - 1; missing > 0; ) {
       // Up to the next head, which may yet tell what the leaf was.
       const next = Math.min(page.heads[0]?.tree_size ?? Infinity, outside[0]?.size ?? Infinity);
-      const count = Math.min(missing, next - audit.size());
+      const count = Math.min(missing, next - audit.size);
       audit.skip(count, page.subtrees);
       judgeHeads(page.heads);
       missing -= count;
@@ -193,13 +177,13 @@ async function verifyTenant(
     return hash.equals(row.hash) ? event : undefined;
   }
 
-  for await (const page of readPages(pass.reader, tenant)) {
+  for await (const page of readLog(pass.reader, tenant)) {
     const intact = page.leaves.map((row) => judgeLeaf(row, page)).filter((each) => each !== undefined);
     for (const finding of (await pass.journal?.page(pass.client, intact)) ?? []) reportAny(finding);
     events += page.leaves.length;
     progress(events);
   }
-  const [size, root] = [audit.size(), audit.root()];
+  const [size, root] = [audit.size, audit.root()];
   audit.finish();
   await verifyEnd(pass, { tree, size, outside }, report);
   return { tenant, size, root, signed };
@@ -339,60 +323,6 @@ function isSigned({ origin }: Checkpoint, note: string, publicKeys: readonly Buf
   return publicKeys.some((key) => verifyNote(note, verifierKey(origin, key)));
 }
 
-// Reading -----------------------------------------------------------------------------------------
-
-/** Pages of positions, each read while the one before it is judged. */
-async function* readPages(reader: pg.Client, tenant: string): AsyncGenerator<Page> {
-  const { rows } = await reader.query<{ last: number }>(
-    'select coalesce(max(tenant_position), 0)::float8 as last from core.leaf where tenant_id = $1',
-    [tenant],
-  );
-  const last = rows[0]?.last ?? 0;
-  let reading = readPage(reader, tenant, 0);
-  for (let from = 0; from < last; from += pageSize) {
-    const page = await reading;
-    reading = readPage(reader, tenant, from + pageSize);
-    // Awaited in the next round; until then nobody else listens.
-    reading.catch(() => undefined);
-    yield page;
-  }
-  await reading;
-}
-
-/** Positions in (from, from + pageSize], and the heads and subtrees that end there. */
-async function readPage(reader: pg.Client, tenant: string, from: number): Promise<Page> {
-  const to = from + pageSize;
-  const leaves = await reader.query<LeafRow>(
-    `select l.tenant_position::float8, l.position::float8, l.hash, e.id, e.tenant_id as event_tenant,
-            e.type, e.body
-       from core.leaf l left join core.event e on e.seq = l.seq
-      where l.tenant_id = $1 and l.tenant_position > $2 and l.tenant_position <= $3
-      order by l.tenant_position`,
-    [tenant, from, to],
-  );
-  const heads = await reader.query<HeadRow>(
-    `select tree_size::float8, root, note from core.checkpoint
-      where tenant_id = $1 and tree_size > $2 and tree_size <= $3 order by tree_size`,
-    [tenant, from, to],
-  );
-  const subtrees = new Map<string, Buffer>();
-  for (let level = storedLevels; 2 ** level <= to; level += storedLevels) {
-    const [start, end] = [Math.floor(from / 2 ** level), Math.floor(to / 2 ** level)];
-    if (start === end) continue;
-    const { rows } = await reader.query<{ index: number; hash: Buffer }>(
-      `select index::float8, hash from core.node
-        where tenant_id = $1 and level = $2 and index >= $3 and index < $4`,
-      [tenant, level, start, end],
-    );
-    for (const { index, hash } of rows) subtrees.set(`${level}/${index}`, hash);
-  }
-  return {
-    leaves: leaves.rows,
-    heads: heads.rows,
-    subtrees: (level, index) => subtrees.get(`${level}/${index}`),
-  };
-}
-
 /** The shard-wide order is dense, and nothing below the sealer's horizon was left out of it. */
 async function verifyOrder(client: pg.Client, report: Report, events: number): Promise<void> {
   const { rows } = await client.query<{ sealed: number; leaves: number; last: number }>(
@@ -420,37 +350,6 @@ async function verifyOrder(client: pg.Client, report: Report, events: number): P
   for (const { tenant, id, total } of added.rows) {
     const detail = `it has no position, though all events of its time are sealed (${total} such)`;
     report({ tenant, what: 'event added', event: externalId('event', id), detail });
-  }
-}
-
-async function shareSnapshot(client: pg.Client, reader: pg.Client): Promise<void> {
-  const begin = 'begin isolation level repeatable read, read only';
-  await client.query(begin);
-  const { rows } = await client.query<{ snapshot: string }>(
-    'select pg_export_snapshot() as snapshot',
-  );
-  await reader.query(begin);
-  await reader.query(`set transaction snapshot ${pg.escapeLiteral(rows[0]?.snapshot ?? '')}`);
-  // A page joins by keys whatever the statistics say, which may be missing.
-  await reader.query('set local enable_hashjoin = off; set local enable_mergejoin = off');
-}
-
-async function withSession<Result>(
-  url: string,
-  work: (client: pg.Client) => Promise<Result>,
-): Promise<Result> {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'countersign verify',
-    options: '-c TimeZone=UTC',
-    types: columnTypes,
-  });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
   }
 }
 
