@@ -110,4 +110,3 @@ export function quantile(sorted: ArrayLike<number>, share: number): number {
 export function sortedTimes(times: readonly number[]): Float64Array {
   return Float64Array.from(times).sort();
 }
-

@@ -3,7 +3,16 @@
 // "Engine": commands that were made and countersigned beforehand go through the engine, which
 // verifies each mark, posts, and writes command, journal and event; nothing seals. "Whole": the same
 // with the command made, decided and countersigned as it comes, while the sealer seals and signs.
-import { countersigner, derivedUuid, internalId, newUuid, openHeads, seededRandom, type Sealer, startSealer } from '#core';
+import {
+  countersigner,
+  derivedUuid,
+  internalId,
+  newUuid,
+  openHeads,
+  seededRandom,
+  type Sealer,
+  startSealer,
+} from '#core';
 import { allowAll } from '#policy';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -57,7 +57,9 @@ function tell({ title, guess, targets }: Benchmark, figures: Figures): string[] 
 }
 
 function format(value: number): string {
-  return value >= 100 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(3)));
+  return value >= 100
+    ? Math.round(value).toLocaleString('en')
+    : String(Number(value.toPrecision(3)));
 }
 
 function place(): { commit: string; machine: string } {

@@ -60,7 +60,11 @@ function readyUrl(child: ChildProcess): Promise<string> {
 }
 
 export type HttpClient = {
-  readonly post: (path: string, body: unknown, key: string) => Promise<{ status: number; json: any }>;
+  readonly post: (
+    path: string,
+    body: unknown,
+    key: string,
+  ) => Promise<{ status: number; json: any }>;
   readonly get: (path: string) => Promise<string>;
   readonly close: () => Promise<void>;
 };

@@ -271,4 +271,3 @@ export function createLog(level: string): Logger {
     },
   });
 }
-

@@ -38,7 +38,9 @@ async function live(bank: Bank): Promise<void> {
   for (let round = 0; round < 6; round += 1) {
     bank.time.now += 1_000;
     await Promise.all(
-      Array.from({ length: 8 }, () => tenant.post(move(customer, merchant, 1 + (uint32() % 9_000)))),
+      Array.from({ length: 8 }, () =>
+        tenant.post(move(customer, merchant, 1 + (uint32() % 9_000))),
+      ),
     );
     const held = await tenant.post(hold(customer, merchant, 100 + round));
     const transfer = await tenant.post([move(cash, merchant, 5), move(cash, customer, 7)]);
@@ -110,8 +112,16 @@ async function contents(superuser: pg.Pool) {
     roots[tenant] = tree.root().toString('hex');
   }
   const tables: Record<string, string> = {};
-  for (const table of ['money.transfer', 'money.account', 'money.hold', 'money.account_terms',
-    'core.command', 'policy.api_key', 'money.unit', 'money.period']) {
+  for (const table of [
+    'money.transfer',
+    'money.account',
+    'money.hold',
+    'money.account_terms',
+    'core.command',
+    'policy.api_key',
+    'money.unit',
+    'money.period',
+  ]) {
     const found = await superuser.query<{ digest: string }>(
       `select md5(coalesce(string_agg(t::text, e'\\n' order by t::text), '')) as digest
          from ${table} t`,

@@ -28,7 +28,11 @@ export type ServerProcess = {
   readonly remove: () => void;
 };
 
-export type Ran = { readonly code: number | null; readonly stdout: string; readonly stderr: string };
+export type Ran = {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+};
 
 const readyTimeoutMs = 60_000;
 

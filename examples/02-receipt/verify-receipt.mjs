@@ -22,7 +22,10 @@ function verifyReceipt(receipt, vkey) {
   check(size === receipt.tree_size, 'the checkpoint is over a tree of another size');
   const leaf = sha256(Buffer.of(0), Buffer.from(receipt.event));
   const path = receipt.inclusion.map((text) => Buffer.from(text, 'base64'));
-  check(path.every((hash) => hash.length === 32), 'the path holds something other than hashes');
+  check(
+    path.every((hash) => hash.length === 32),
+    'the path holds something other than hashes',
+  );
   const reached = climb(leaf, receipt.leaf_index, size, path);
   check(reached.equals(root), 'the event is not in the log at the place that the receipt names');
   return { id: JSON.parse(receipt.event).id, origin, size };
@@ -33,7 +36,9 @@ function readKey(vkey) {
   const [, name, id, encoded] = /^([^+\s]+)\+([0-9a-f]{8})\+(\S+)$/.exec(vkey) ?? [];
   const typed = Buffer.from(encoded ?? '', 'base64');
   check(typed.length === 33 && typed[0] === 1, 'the verifier key is malformed');
-  const expected = sha256(Buffer.from(`${name}\n`), typed).toString('hex').slice(0, 8);
+  const expected = sha256(Buffer.from(`${name}\n`), typed)
+    .toString('hex')
+    .slice(0, 8);
   check(id === expected, 'the verifier key does not have its own id');
   const der = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), typed.subarray(1)]);
   return { name, id, key: createPublicKey({ key: der, format: 'der', type: 'spki' }) };

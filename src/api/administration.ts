@@ -429,4 +429,3 @@ async function calendar(tx: Tx, now: number) {
     holidays: holidays.rows,
   };
 }
-

@@ -89,9 +89,7 @@ export function eventRoutes(
       }
       if (!(request.headers.accept ?? '').includes('text/event-stream')) {
         const rows = await pageOf(principal.tenant, BigInt(last), query.limit ?? 50);
-        const items = rows.map(
-          (row) => `{"position":${row.tenant_position},"event":${row.body}}`,
-        );
+        const items = rows.map((row) => `{"position":${row.tenant_position},"event":${row.body}}`);
         reply.header('content-type', 'application/json').serializer((text: string) => text);
         return `{"items":[${items.join(',')}],"next":${rows.at(-1)?.tenant_position ?? last}}`;
       }
@@ -183,7 +181,8 @@ export function eventRoutes(
       schema: {
         tags: ['evidence'],
         summary: 'A receipt that anybody can verify offline',
-        description: 'Answers 404 until a signed tree head covers the event: within a second or so.',
+        description:
+          'Answers 404 until a signed tree head covers the event: within a second or so.',
         params: eventId,
         response: { ...problems },
       },

@@ -96,7 +96,10 @@ export function ledgerRoutes(
     return found;
   };
   /** What the writes of a request have done, from their events. */
-  const told = async (request: FastifyRequest, writes: { executed: Executed | Fault; count: number }[]) => {
+  const told = async (
+    request: FastifyRequest,
+    writes: { executed: Executed | Fault; count: number }[],
+  ) => {
     const { principal } = await authenticate.remembered(request, 'ledger:write');
     return toldBy(pool, principal.tenant, writes);
   };
@@ -119,7 +122,11 @@ export function ledgerRoutes(
       const { items, many } = itemsOf(request);
       const writes = items.map((item, index): Write => {
         validate(isAccount, item, many ? `/${index}` : '');
-        return { operation: 'account.open', body: bodyOf(item), idempotencyKey: keyOf(request, item, index, many) };
+        return {
+          operation: 'account.open',
+          body: bodyOf(item),
+          idempotencyKey: keyOf(request, item, index, many),
+        };
       });
       if (!many) {
         const executed = await writer.one(request, 'ledger:write', writes[0] as Write);
@@ -127,15 +134,21 @@ export function ledgerRoutes(
           return sendProblem(reply, rejectionProblem(executed.outcome));
         }
         written(reply, executed.replayed);
-        const [[opened]] = await told(request, [{ executed, count: 1 }]) as [[Told]];
+        const [[opened]] = (await told(request, [{ executed, count: 1 }])) as [[Told]];
         return openedView(opened);
       }
       const results = await writer.all(request, 'ledger:write', writes);
-      const opened = await told(request, results.map((executed) => ({ executed, count: 1 })));
+      const opened = await told(
+        request,
+        results.map((executed) => ({ executed, count: 1 })),
+      );
       return {
         items: results.map((result, index) => {
           const account = opened[index]?.[0];
-          return { ...itemOf(result, 'accepted'), ...(account && { account: openedView(account) }) };
+          return {
+            ...itemOf(result, 'accepted'),
+            ...(account && { account: openedView(account) }),
+          };
         }),
       };
     },
@@ -412,16 +425,14 @@ export function ledgerRoutes(
     '/v1/holds/:id/capture',
     'Post all or a part of a hold; the rest is released unless final is false',
     captureBody,
-    (request) =>
-      ({ kind: 'capture', hold_id: holdIdOf(request), ...fieldsOf(request) }) as Leg,
+    (request) => ({ kind: 'capture', hold_id: holdIdOf(request), ...fieldsOf(request) }) as Leg,
     idParams(s.holdId),
   );
   legRoute(
     '/v1/holds/:id/increase',
     'Add to a hold (incremental authorization)',
     increaseBody,
-    (request) =>
-      ({ kind: 'increase', hold_id: holdIdOf(request), ...fieldsOf(request) }) as Leg,
+    (request) => ({ kind: 'increase', hold_id: holdIdOf(request), ...fieldsOf(request) }) as Leg,
     idParams(s.holdId),
   );
   legRoute(

@@ -43,11 +43,35 @@ const badInput: [string, () => unknown, number, string, RegExp][] = [
     'invalid_request',
     /amount/,
   ],
-  ['1e400', () => JSON.stringify(transfer()).replace('100', '1e400'), 422, 'invalid_request', /amount/],
+  [
+    '1e400',
+    () => JSON.stringify(transfer()).replace('100', '1e400'),
+    422,
+    'invalid_request',
+    /amount/,
+  ],
   ['an unknown currency', () => transfer({ currency: 'XXQ' }), 422, 'unknown_currency', /./],
-  ['another currency than the accounts have', () => transfer({ currency: 'JPY' }), 422, 'currency_mismatch', /./],
-  ['a currency in small letters', () => transfer({ currency: 'eur' }), 422, 'invalid_request', /currency/],
-  ['the same account twice', () => transfer({ credit_account_id: cash }), 422, 'accounts_same', /./],
+  [
+    'another currency than the accounts have',
+    () => transfer({ currency: 'JPY' }),
+    422,
+    'currency_mismatch',
+    /./,
+  ],
+  [
+    'a currency in small letters',
+    () => transfer({ currency: 'eur' }),
+    422,
+    'invalid_request',
+    /currency/,
+  ],
+  [
+    'the same account twice',
+    () => transfer({ credit_account_id: cash }),
+    422,
+    'accounts_same',
+    /./,
+  ],
   [
     "another tenant's account",
     () => transfer({ credit_account_id: strangers }),
@@ -55,13 +79,43 @@ const badInput: [string, () => unknown, number, string, RegExp][] = [
     'credit_account_not_found',
     /./,
   ],
-  ['an id of another kind', () => transfer({ debit_account_id: cash.replace('acc', 'trf') }), 422, 'invalid_request', /debit_account_id/],
-  ['an unknown field', () => transfer({ ammount: 5 }), 422, 'invalid_request', /ammount.*not a field/],
-  ['no amount', () => ({ ...transfer(), amount: undefined }), 422, 'invalid_request', /amount.*required/],
+  [
+    'an id of another kind',
+    () => transfer({ debit_account_id: cash.replace('acc', 'trf') }),
+    422,
+    'invalid_request',
+    /debit_account_id/,
+  ],
+  [
+    'an unknown field',
+    () => transfer({ ammount: 5 }),
+    422,
+    'invalid_request',
+    /ammount.*not a field/,
+  ],
+  [
+    'no amount',
+    () => ({ ...transfer(), amount: undefined }),
+    422,
+    'invalid_request',
+    /amount.*required/,
+  ],
   ['broken JSON', () => '{"amount": 1,', 400, 'invalid_json', /./],
   ['a body of null', () => 'null', 422, 'invalid_request', /./],
-  ['30 February', () => transfer({ effective_at: '2026-02-30T00:00:00Z' }), 422, 'invalid_request', /effective_at/],
-  ['a date without a zone', () => transfer({ effective_at: '2026-02-03T00:00:00' }), 422, 'invalid_request', /effective_at/],
+  [
+    '30 February',
+    () => transfer({ effective_at: '2026-02-30T00:00:00Z' }),
+    422,
+    'invalid_request',
+    /effective_at/,
+  ],
+  [
+    'a date without a zone',
+    () => transfer({ effective_at: '2026-02-03T00:00:00' }),
+    422,
+    'invalid_request',
+    /effective_at/,
+  ],
   [
     'an effect far in the future',
     () => transfer({ effective_at: '2036-01-01T00:00:00Z' }),
@@ -77,7 +131,13 @@ const badInput: [string, () => unknown, number, string, RegExp][] = [
     /1000/,
   ],
   ['an empty array', () => [], 422, 'invalid_request', /./],
-  ['more than was there', () => transfer({ debit_account_id: customer, credit_account_id: cash, amount: 10 ** 12 }), 422, 'insufficient_funds', /./],
+  [
+    'more than was there',
+    () => transfer({ debit_account_id: customer, credit_account_id: cash, amount: 10 ** 12 }),
+    422,
+    'insufficient_funds',
+    /./,
+  ],
 ];
 
 for (const [name, body, status, code, detail] of badInput) {
@@ -163,7 +223,10 @@ test('a hold lives through increase, capture and void over HTTP', async () => {
   const held = await bank.post('/v1/holds', transfer({ amount: 500 }));
   assert.equal(held.status, 201, held.text);
   const { id } = held.json.hold;
-  assert.equal((await bank.post(`/v1/holds/${id}/increase`, { amount: 100 })).json.hold.amount, 600);
+  assert.equal(
+    (await bank.post(`/v1/holds/${id}/increase`, { amount: 100 })).json.hold.amount,
+    600,
+  );
   const captured = await bank.post(`/v1/holds/${id}/capture`, { amount: 250, final: false });
   assert.deepEqual([captured.json.hold.captured, captured.json.hold.status], [250, 'open']);
   const tooMuch = await bank.post(`/v1/holds/${id}/capture`, { amount: 351 });
@@ -265,7 +328,11 @@ test('events stream as they are sealed, and resume where a reader left', async (
   await api.seal();
   const stopping = new AbortController();
   const answer = await fetch(`http://127.0.0.1:${port}/v1/events`, {
-    headers: { authorization: `Bearer ${caller.apiKey}`, accept: 'text/event-stream', 'last-event-id': '2' },
+    headers: {
+      authorization: `Bearer ${caller.apiKey}`,
+      accept: 'text/event-stream',
+      'last-event-id': '2',
+    },
     signal: stopping.signal,
   });
   assert.equal(answer.headers.get('content-type'), 'text/event-stream');
@@ -288,7 +355,10 @@ test('health, readiness, metrics, documentation and problems are open to everybo
     assert.equal((await get(url)).statusCode, 200, url);
   }
   const metrics = await get('/metrics');
-  assert.match(metrics.body, /countersign_http_requests_total\{method="POST",route="\/v1\/transfers"/);
+  assert.match(
+    metrics.body,
+    /countersign_http_requests_total\{method="POST",route="\/v1\/transfers"/,
+  );
   assert.match(metrics.body, /countersign_state\{name="commands_queued"\} 0/);
   assert.equal((await get('/problems/insufficient_funds')).json().status, 422);
   const nothing = await get('/v2/nothing');
@@ -299,7 +369,10 @@ test('an event can be read by the schema that it names', async () => {
   await api.seal();
   const { json } = await bank.get('/v1/events?limit=200');
   const types = new Map<string, { dataschema: string }>(
-    json.items.map(({ event }: { event: { type: string; dataschema: string } }) => [event.type, event]),
+    json.items.map(({ event }: { event: { type: string; dataschema: string } }) => [
+      event.type,
+      event,
+    ]),
   );
   assert.ok(types.size >= 6);
   const { Ajv } = await import('ajv');

@@ -1,5 +1,12 @@
 // OpenTelemetry: a server span per request, in the caller's trace, when an exporter is configured.
-import { context, propagation, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  context,
+  propagation,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /** Without a provider (see core/telemetry) every span is a no-op, and none is made. */

@@ -5,7 +5,8 @@ import type { Problem } from './problem.ts';
 
 const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const minor = Type.Integer({ description: 'Minor units.' });
-const words = (values: readonly string[]) => Type.Unsafe<string>({ type: 'string', enum: [...values] });
+const words = (values: readonly string[]) =>
+  Type.Unsafe<string>({ type: 'string', enum: [...values] });
 const anyMetadata = nullable(Type.Record(Type.String(), Type.String()));
 
 const problem = Type.Unsafe<Problem>({

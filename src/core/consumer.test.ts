@@ -12,7 +12,9 @@ import { startSealer } from './sealer.ts';
 
 const silent = { info: () => undefined, error: () => undefined };
 
-async function openSealedShop(t: Parameters<typeof openBank>[0] & { after: (fn: () => any) => void }) {
+async function openSealedShop(
+  t: Parameters<typeof openBank>[0] & { after: (fn: () => any) => void },
+) {
   const bank = await openBank(t);
   const { database, keyring } = bank.planes;
   const sealer = startSealer({

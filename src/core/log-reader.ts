@@ -21,6 +21,25 @@ export type LogPage = { leaves: LeafRow[]; heads: HeadRow[]; subtrees: StoredSub
 /** Positions per page: small enough that the database reads ahead while a page is judged. */
 const pageSize = 2_048;
 
+/** Two sessions that see the same snapshot: one reads ahead while the other compares. */
+export async function withSnapshot<Result>(
+  url: string,
+  work: (client: pg.Client, reader: pg.Client) => Promise<Result>,
+): Promise<Result> {
+  return withSession(url, (client) =>
+    withSession(url, async (reader) => {
+      const begin = 'begin isolation level repeatable read, read only';
+      await client.query(begin);
+      const { rows } = await client.query<{ name: string }>('select pg_export_snapshot() as name');
+      await reader.query(begin);
+      await reader.query(`set transaction snapshot ${pg.escapeLiteral(rows[0]?.name ?? '')}`);
+      // A page joins by keys whatever the statistics say, which may be missing.
+      await reader.query('set local enable_hashjoin = off; set local enable_mergejoin = off');
+      return work(client, reader);
+    }),
+  );
+}
+
 /** Pages of positions, each read while the one before it is judged. */
 export async function* readLog(reader: pg.Client, tenant: string): AsyncGenerator<LogPage> {
   const { rows } = await reader.query<{ last: number }>(
@@ -28,15 +47,16 @@ export async function* readLog(reader: pg.Client, tenant: string): AsyncGenerato
     [tenant],
   );
   const last = rows[0]?.last ?? 0;
-  let reading = readPage(reader, tenant, 0);
+  let ahead: Promise<LogPage> | undefined;
   for (let from = 0; from < last; from += pageSize) {
-    const page = await reading;
-    reading = readPage(reader, tenant, from + pageSize);
-    // Awaited in the next round; until then nobody else listens.
-    reading.catch(() => undefined);
+    const page = await (ahead ?? readPage(reader, tenant, from));
+    if (from + pageSize < last) {
+      ahead = readPage(reader, tenant, from + pageSize);
+      // It is awaited in the next round; a failure before that is not an unhandled one.
+      ahead.catch(() => undefined);
+    }
     yield page;
   }
-  await reading;
 }
 
 /** Positions in (from, from + pageSize], and the heads and subtrees that end there. */
@@ -73,18 +93,6 @@ async function readPage(reader: pg.Client, tenant: string, from: number): Promis
   };
 }
 
-async function shareSnapshot(client: pg.Client, reader: pg.Client): Promise<void> {
-  const begin = 'begin isolation level repeatable read, read only';
-  await client.query(begin);
-  const { rows } = await client.query<{ snapshot: string }>(
-    'select pg_export_snapshot() as snapshot',
-  );
-  await reader.query(begin);
-  await reader.query(`set transaction snapshot ${pg.escapeLiteral(rows[0]?.snapshot ?? '')}`);
-  // A page joins by keys whatever the statistics say, which may be missing.
-  await reader.query('set local enable_hashjoin = off; set local enable_mergejoin = off');
-}
-
 async function withSession<Result>(
   url: string,
   work: (client: pg.Client) => Promise<Result>,
@@ -103,4 +111,3 @@ async function withSession<Result>(
     await client.end();
   }
 }
-

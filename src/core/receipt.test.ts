@@ -76,7 +76,10 @@ test('what is changed in a receipt is noticed, by us and by the script', async (
     [{ inclusion: [first, ...receipt.inclusion] }, 'event not in the log'],
     [{ inclusion: [leafHash('x').toString('base64'), ...rest] }, 'event not in the log'],
     [{ inclusion: [first.slice(4), ...rest] }, 'event not in the log'],
-    [{ checkpoint: receipt.checkpoint.replace('\n701\n', '\n700\n') }, 'checkpoint not signed by this key'],
+    [
+      { checkpoint: receipt.checkpoint.replace('\n701\n', '\n700\n') },
+      'checkpoint not signed by this key',
+    ],
     [{ checkpoint: foreign }, 'checkpoint not signed by this key'],
     [{ checkpoint: 'nothing' }, 'checkpoint malformed'],
   ];
@@ -133,11 +136,17 @@ test('a consistency proof beyond the log, or backwards, is refused', async () =>
     [1.5, 5, 'input_invalid'],
   ];
   for (const [from, to, code] of cases) {
-    await assert.rejects(inTenant('acme', (tx) => readConsistency(tx, from, to)), { code });
+    await assert.rejects(
+      inTenant('acme', (tx) => readConsistency(tx, from, to)),
+      { code },
+    );
   }
-  await assert.rejects(inTenant('nobody', (tx) => readConsistency(tx, 1, 1)), {
-    code: 'not_found',
-  });
+  await assert.rejects(
+    inTenant('nobody', (tx) => readConsistency(tx, 1, 1)),
+    {
+      code: 'not_found',
+    },
+  );
 });
 
 function inTenant<Result>(tenant: string, work: (tx: Tx) => Promise<Result>): Promise<Result> {

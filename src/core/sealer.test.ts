@@ -39,9 +39,7 @@ async function openLog(t: TestContext) {
     const client = await superuser.connect();
     try {
       await client.query('begin');
-      const ids = Array.from({ length: count }, () =>
-        newUuid({ clock, random: systemRandom() }),
-      );
+      const ids = Array.from({ length: count }, () => newUuid({ clock, random: systemRandom() }));
       await client.query('select core.record_events($1, $2, $3, $4)', [
         ids.map(() => tenant),
         ids,
@@ -106,7 +104,9 @@ test('events of one transaction keep their order, and conflicting ones that of t
   const sealer = start();
   for (let round = 0; round < 20; round += 1) await write('bank', 3);
   await sealer.sealNow();
-  const log = await rows('select seq::int, tenant_position::int as position from core.leaf order by 2');
+  const log = await rows(
+    'select seq::int, tenant_position::int as position from core.leaf order by 2',
+  );
   assert.equal(log.length, 60);
   assert.deepEqual(
     log.map(({ seq }) => seq),

@@ -88,7 +88,9 @@ export function startSealer(options: SealerOptions): Sealer {
       } finally {
         leading = false;
       }
-      await sleep(electionIntervalMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      await sleep(electionIntervalMs, undefined, { signal: stopping.signal }).catch(
+        () => undefined,
+      );
     }
   }
 

@@ -278,7 +278,10 @@ test('another plane sees every intact event once, in order, and adds its finding
   ]);
   const positions = seen.filter(({ tenant }) => tenant === 'acme').map((each) => each.position);
   const expected = Array.from({ length: 2310 }, (_, index) => index + 1);
-  assert.deepEqual(positions, expected.filter((position) => position !== 3));
+  assert.deepEqual(
+    positions,
+    expected.filter((position) => position !== 3),
+  );
   const { id, type, body } = seen[0] as VerifiedEvent;
   assert.deepEqual([id, type], [ids[0], 'test.happened']);
   assert.equal((body as { id: string }).id, externalId('event', id));
@@ -343,7 +346,11 @@ function headOf(tenant: string, size: number, generation = 1, sign = checkpointK
   return signed({ origin: logOrigin(logId, tenant, generation), size, sign });
 }
 
-function signed({ origin, size, sign = checkpointKey.sign }: {
+function signed({
+  origin,
+  size,
+  sign = checkpointKey.sign,
+}: {
   origin: string;
   size: number;
   sign?: (bytes: Uint8Array) => Buffer;

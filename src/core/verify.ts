@@ -114,6 +114,13 @@ async function verifySnapshot(pass: Pass): Promise<Verification> {
   return { events, tenants, findings: inOrder(findings), omitted: reported - findings.length };
 }
 
+function inOrder(findings: readonly Finding[]): Finding[] {
+  const place = ({ position }: Finding) => position ?? Number.MAX_SAFE_INTEGER;
+  return findings.toSorted(
+    (a, b) => Number(a.tenant > b.tenant) - Number(a.tenant < b.tenant) || place(a) - place(b),
+  );
+}
+
 async function readTrees({ client, outside }: Pass): Promise<TreeRow[]> {
   const { rows } = await client.query<TreeRow>(
     `select tenant_id as tenant, coalesce(size, 0)::float8 as size,
@@ -178,7 +185,9 @@ async function verifyTenant(
   }
 
   for await (const page of readLog(pass.reader, tenant)) {
-    const intact = page.leaves.map((row) => judgeLeaf(row, page)).filter((each) => each !== undefined);
+    const intact = page.leaves
+      .map((row) => judgeLeaf(row, page))
+      .filter((each) => each !== undefined);
     for (const finding of (await pass.journal?.page(pass.client, intact)) ?? []) reportAny(finding);
     events += page.leaves.length;
     progress(events);
@@ -291,7 +300,10 @@ function parseOutside({ outside, logId, publicKeys }: VerifyOptions): OutsideHea
       throw new Fault('input_invalid', `${head.origin} is a log of another installation`);
     }
     if (!isSigned(head, note, publicKeys)) {
-      throw new Fault('input_invalid', `the checkpoint of ${head.origin} is not signed by our keys`);
+      throw new Fault(
+        'input_invalid',
+        `the checkpoint of ${head.origin} is not signed by our keys`,
+      );
     }
     return { ...head, ...log };
   });

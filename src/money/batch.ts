@@ -53,7 +53,10 @@ type Recorded = { id: Uuid; digest: string; outcome: Outcome };
  * Runs the batch on a connection in pipeline mode, which does not wait between statements that do
  * not depend on each other. Throws whatever the database throws; then nothing was written.
  */
-export async function runBatch(client: pg.ClientBase, items: readonly PostingItem[]): Promise<Answer[]> {
+export async function runBatch(
+  client: pg.ClientBase,
+  items: readonly PostingItem[],
+): Promise<Answer[]> {
   const keys = wantedKeys(items);
   const tenants = [...new Set(items.map(({ command }) => command.tenant))];
   const exclusive = items.filter(({ command }) => isSettings(command.operation));
@@ -73,7 +76,11 @@ export async function runBatch(client: pg.ClientBase, items: readonly PostingIte
     items.map(({ command }) => command.tenant),
     items.map(({ command }) => command.idempotencyKey),
     // Only where something is held can a hold be due.
-    ...columns(accounts.filter(isHeld), ({ tenant_id }) => tenant_id, ({ id }) => id),
+    ...columns(
+      accounts.filter(isHeld),
+      ({ tenant_id }) => tenant_id,
+      ({ id }) => id,
+    ),
     ...keys.slice(2),
     instantToText(until),
   ]);
@@ -326,8 +333,11 @@ function toSqlTime(instant: Instant): string {
   return instant === never ? 'infinity' : instantToText(instant);
 }
 
-
-async function write(client: pg.ClientBase, writes: readonly Write[], state: BatchState): Promise<void> {
+async function write(
+  client: pg.ClientBase,
+  writes: readonly Write[],
+  state: BatchState,
+): Promise<void> {
   const statements: Promise<unknown>[] = [];
   const call = (name: string, values: unknown[]) => {
     const places = values.map((_, index) => `$${index + 1}`).join(', ');
@@ -383,15 +393,15 @@ function eventsOf({ item, effects }: Write): EventRow[] {
 function commandColumns(writes: readonly Write[]): unknown[] {
   return [
     ...columns(
-    writes,
-    ({ item }) => item.command.tenant,
-    ({ item }) => item.command.idempotencyKey,
-    ({ item }) => item.command.id,
-    ({ item }) => item.command.operation,
-    ({ item }) => `\\x${item.command.digest}`,
-    ({ item }) => principalText(item.command.principal),
-    ({ item }) => instantToText(item.command.receivedAt),
-    ({ item }) => item.command.traceId,
+      writes,
+      ({ item }) => item.command.tenant,
+      ({ item }) => item.command.idempotencyKey,
+      ({ item }) => item.command.id,
+      ({ item }) => item.command.operation,
+      ({ item }) => `\\x${item.command.digest}`,
+      ({ item }) => principalText(item.command.principal),
+      ({ item }) => instantToText(item.command.receivedAt),
+      ({ item }) => item.command.traceId,
     ),
     lines(writes, ({ item }) => decisionJson(item.countersignature.decision)),
     lines(writes, ({ item }) => item.command.bodyText),
@@ -405,28 +415,29 @@ const jsonOrNull = (value: object | null) => (value === null ? '' : JSON.stringi
 function transferColumns(rows: readonly TransferRow[]): unknown[] {
   return [
     ...columns(
-    rows,
-    (row) => row.tenant,
-    (row) => row.id,
-    (row) => row.kind,
-    (row) => row.commandId,
-    (row) => row.leg,
-    (row) => row.debit,
-    (row) => row.credit,
-    (row) => row.amount,
-    (row) => row.released,
-    (row) => row.currency,
-    (row) => row.holdId,
-    (row) => row.reversesId,
-    (row) => instantToText(row.effectiveAt),
-    (row) => instantToText(row.recordedAt),
+      rows,
+      (row) => row.tenant,
+      (row) => row.id,
+      (row) => row.kind,
+      (row) => row.commandId,
+      (row) => row.leg,
+      (row) => row.debit,
+      (row) => row.credit,
+      (row) => row.amount,
+      (row) => row.released,
+      (row) => row.currency,
+      (row) => row.holdId,
+      (row) => row.reversesId,
+      (row) => instantToText(row.effectiveAt),
+      (row) => instantToText(row.recordedAt),
     ),
     lines(rows, (row) => jsonOrNull(row.metadata)),
-    ...columns(rows,
-    (row) => row.debitVersion,
-    (row) => sumsText(row.debitSums),
-    (row) => row.creditVersion,
-    (row) => sumsText(row.creditSums),
+    ...columns(
+      rows,
+      (row) => row.debitVersion,
+      (row) => sumsText(row.debitSums),
+      (row) => row.creditVersion,
+      (row) => sumsText(row.creditSums),
     ),
   ];
 }
@@ -516,13 +527,24 @@ function settingsColumns(settings: readonly Settings[]): unknown[] {
   const periods = settings.flatMap(({ period }) => (period ? [period] : []));
   const holidays = settings.flatMap(({ holidays }) => holidays);
   return [
-    ...columns(units, (u) => u.tenant, (u) => u.code, (u) => u.exponent, (u) => u.name),
+    ...columns(
+      units,
+      (u) => u.tenant,
+      (u) => u.code,
+      (u) => u.exponent,
+      (u) => u.name,
+    ),
     ...columns(
       periods,
       (p) => p.tenant,
       (p) => p.closedThrough,
       (p) => instantToText(p.closedBefore),
     ),
-    ...columns(holidays, (h) => h.tenant, (h) => h.date, (h) => h.name),
+    ...columns(
+      holidays,
+      (h) => h.tenant,
+      (h) => h.date,
+      (h) => h.name,
+    ),
   ];
 }

@@ -128,9 +128,10 @@ test('a hold that many servers capture at once is captured once', async () => {
   const outcomes = answers.map(({ outcome }) => outcome);
   assert.equal(outcomes.filter(({ status }) => status === 'accepted').length, 1);
   const others = outcomes.filter(({ status }) => status === 'rejected');
-  assert.deepEqual(new Set(others.map((each) => JSON.stringify(each))), new Set([
-    JSON.stringify(rejected('hold_captured')),
-  ]));
+  assert.deepEqual(
+    new Set(others.map((each) => JSON.stringify(each))),
+    new Set([JSON.stringify(rejected('hold_captured'))]),
+  );
   assert.deepEqual(await figures(tenant, merchant), [100, 0, 100]);
 });
 

@@ -219,7 +219,8 @@ class Work {
       credit: credit.id,
       currency: leg.currency,
       recordedAt: this.#recordedAt,
-      expiresAt: leg.expires_at === undefined ? Number.POSITIVE_INFINITY : toInstant(leg.expires_at),
+      expiresAt:
+        leg.expires_at === undefined ? Number.POSITIVE_INFINITY : toInstant(leg.expires_at),
       amount: 0n,
       captured: 0n,
       released: 0n,
@@ -238,8 +239,7 @@ class Work {
     const debit = this.#locked(hold.debit);
     const credit = this.#locked(hold.credit);
     const due = hold.expiresAt <= this.#recordedAt;
-    const effectiveAt =
-      leg.kind === 'expire' ? hold.expiresAt : this.#effectiveInstant(body);
+    const effectiveAt = leg.kind === 'expire' ? hold.expiresAt : this.#effectiveInstant(body);
     if (leg.kind === 'increase' || leg.kind === 'capture') {
       refuse(debit.status === 'closed', 'debit_account_closed');
       refuse(credit.status === 'closed', 'credit_account_closed');

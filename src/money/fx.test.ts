@@ -37,7 +37,13 @@ test('a conversion is two legs over position accounts, and each currency balance
   for (const { currency, debits_posted, credits_posted } of trial.currencies) {
     sums.set(currency, (sums.get(currency) ?? 0) + debits_posted - credits_posted);
   }
-  assert.deepEqual([...sums], [['EUR', 0], ['USD', 0]]);
+  assert.deepEqual(
+    [...sums],
+    [
+      ['EUR', 0],
+      ['USD', 0],
+    ],
+  );
 });
 
 test('a conversion whose second leg fails sells nothing', async () => {

@@ -49,10 +49,7 @@ test('a hold is increased as long as funds are there', async () => {
   const { hold: id } = await tenant.ok(hold(customer, merchant, 300));
   await tenant.ok(increase(id, 700));
   assert.deepEqual(await figures(tenant, customer), [1000, -1000, 0]);
-  assert.deepEqual(
-    (await tenant.post(increase(id, 1))).outcome,
-    rejected('insufficient_funds'),
-  );
+  assert.deepEqual((await tenant.post(increase(id, 1))).outcome, rejected('insufficient_funds'));
   await tenant.ok(capture(id));
   assert.deepEqual(await figures(tenant, merchant), [1000, 0, 1000]);
 });

@@ -53,7 +53,10 @@ const holdLeg = Type.Object(
   { kind: Type.Literal('hold'), ...moveFields, expires_at: Type.Optional(instant) },
   closed,
 );
-const increaseLeg = Type.Object({ kind: Type.Literal('increase'), hold_id: holdId, amount }, closed);
+const increaseLeg = Type.Object(
+  { kind: Type.Literal('increase'), hold_id: holdId, amount },
+  closed,
+);
 const captureLeg = Type.Object(
   {
     kind: Type.Literal('capture'),

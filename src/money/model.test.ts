@@ -96,11 +96,17 @@ async function openRun(): Promise<Run> {
   const tenant = await bank.tenant();
   const opened: [Partial<ModelAccount>, Record<string, string | number>][] = [
     [{ debitNormal: true }, { type: 'asset' }],
-    [{ debitNormal: true, bound: 'no_overdraft' }, { type: 'asset', bound: 'no_overdraft' }],
+    [
+      { debitNormal: true, bound: 'no_overdraft' },
+      { type: 'asset', bound: 'no_overdraft' },
+    ],
     [{}, {}],
     [{ bound: 'no_overdraft' }, { bound: 'no_overdraft' }],
     [{ bound: 'no_overdraft' }, { bound: 'no_overdraft' }],
-    [{ bound: 'credit_limit', limit: 50 }, { bound: 'credit_limit', credit_limit: 50 }],
+    [
+      { bound: 'credit_limit', limit: 50 },
+      { bound: 'credit_limit', credit_limit: 50 },
+    ],
     [{ currency: 'EUR' }, { currency: 'EUR' }],
   ];
   const empty = { debits: 0, credits: 0, debitsHeld: 0, creditsHeld: 0, limit: 0 };

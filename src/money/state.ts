@@ -19,14 +19,7 @@ export type HoldState = {
   resolvedAt: Instant;
 };
 
-export type TransferKind =
-  | 'post'
-  | 'reverse'
-  | 'hold'
-  | 'increase'
-  | 'capture'
-  | 'void'
-  | 'expire';
+export type TransferKind = 'post' | 'reverse' | 'hold' | 'increase' | 'capture' | 'void' | 'expire';
 
 /** A row of the journal. Sums are [debits posted, credits posted, debits and credits pending]. */
 export type TransferRow = {

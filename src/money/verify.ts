@@ -14,10 +14,7 @@ export function checkJournal(): JournalCheck {
   return {
     begin: async () => undefined,
     async page(client, events) {
-      return [
-        ...(await checkTransfers(client, events)),
-        ...(await checkAccounts(client, events)),
-      ];
+      return [...(await checkTransfers(client, events)), ...(await checkAccounts(client, events))];
     },
     async end(client) {
       const found: Found[] = [];
@@ -192,7 +189,8 @@ const sweeps: readonly Sweep[] = [
                         else -(amount + released) end as change from money.entry) entry
         window account as (partition by tenant_id, account_id order by version)) running
       where version <> before + 1 or sums <> array[dp, cp, dn, cn]::bigint[]`,
-    tell: ({ id, version }) => `entry ${version} of account ${id} does not follow from those before`,
+    tell: ({ id, version }) =>
+      `entry ${version} of account ${id} does not follow from those before`,
   },
   {
     what: 'journal row edited',

@@ -98,7 +98,10 @@ test('a key of another tenant, or none, cannot be revoked', async () => {
   }
   assert.notEqual(await find(secret), undefined);
   assert.equal(await epoch(tenant), 1n);
-  assert.deepEqual((await events(tenant)).map(({ type }) => type), ['tenant.created']);
+  assert.deepEqual(
+    (await events(tenant)).map(({ type }) => type),
+    ['tenant.created'],
+  );
 });
 
 test('the secret is kept nowhere, and its hash is no part of an event', async () => {

@@ -232,11 +232,11 @@ export async function findApiKey(
 ): Promise<ApiKey | undefined> {
   const { rows } = await pool
     .query({
-    name: 'find_api_key',
-    text: `select tenant, id, principal, scopes, epoch,
+      name: 'find_api_key',
+      text: `select tenant, id, principal, scopes, epoch,
         extract(epoch from least(expires_at, revoked_at, '3000-01-01')) * 1000 as until
       from policy.find_api_key($1)`,
-    values: [Buffer.from(secretHash(secret), 'hex')],
+      values: [Buffer.from(secretHash(secret), 'hex')],
     })
     .catch((error: unknown) => {
       throw databaseFault(error);

@@ -14,7 +14,12 @@ const clients = 12;
 const accounts = 25;
 const [pauseMinMs, pauseMaxMs] = [150, 900];
 
-type Acknowledged = { readonly id: string; readonly debit: string; readonly credit: string; readonly amount: number };
+type Acknowledged = {
+  readonly id: string;
+  readonly debit: string;
+  readonly credit: string;
+  readonly amount: number;
+};
 
 test(`${kills} kills lose nothing and repeat nothing (seed ${seed})`, async () => {
   const server = await serverProcess();
@@ -39,10 +44,7 @@ test(`${kills} kills lose nothing and repeat nothing (seed ${seed})`, async () =
   );
   const failed = Promise.all(load).then(() => undefined);
   for (let done = 1; done <= kills; done += 1) {
-    await Promise.race([
-      sleep(pauseMinMs + (dice.uint32() % (pauseMaxMs - pauseMinMs))),
-      failed,
-    ]);
+    await Promise.race([sleep(pauseMinMs + (dice.uint32() % (pauseMaxMs - pauseMinMs))), failed]);
     if (dice.uint32() % 2 === 0) {
       await server.killPostgres();
     } else {
@@ -54,7 +56,9 @@ test(`${kills} kills lose nothing and repeat nothing (seed ${seed})`, async () =
   await sleep(500);
   stopping.abort();
   const acknowledged = (await Promise.all(load)).flat();
-  console.log(`${acknowledged.length} transfers were acknowledged, ${JSON.stringify(client.retries)}`);
+  console.log(
+    `${acknowledged.length} transfers were acknowledged, ${JSON.stringify(client.retries)}`,
+  );
   assert.ok(acknowledged.length > kills * 10, 'there was load');
   assert.equal(new Set(acknowledged.map(({ id }) => id)).size, acknowledged.length);
   await checkAccounts(client, ids, acknowledged);
