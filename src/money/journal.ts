@@ -188,15 +188,6 @@ export type MoneyBodies = {
 };
 export type MoneyOperation = keyof MoneyBodies;
 
-export type MoneyCommand = {
-  [O in MoneyOperation]: Omit<Command, 'operation' | 'body'> & {
-    readonly operation: O;
-    readonly body: MoneyBodies[O];
-  };
-}[MoneyOperation];
-
-export type CountersignedMoney = Countersigned<Command<Json>>;
-
 /**
  * Why a command was rejected, in the order in which the reasons are examined: the first that holds
  * is the answer, and of two accounts that both lack funds the debit account gives it. A rejection is
