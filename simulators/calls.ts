@@ -71,7 +71,10 @@ export function altered(operation: Sendable): Sendable | undefined {
   }
 }
 
-export type Reply =
+/** `replayed`: the answer is that of an earlier call with the same key. */
+export type Reply = { readonly replayed: boolean } & Decided;
+
+type Decided =
   | {
       readonly status: 'posted';
       readonly transferIds: readonly string[];
@@ -84,13 +87,14 @@ export function replyOf(answer: Answer, call: Call): Reply {
   refuseFault(answer, call);
   if (answer.status >= 400) {
     const { code } = JSON.parse(answer.text) as { code: string };
-    return { status: 'rejected', code };
+    return { status: 'rejected', code, replayed: answer.replayed };
   }
   const { transfers, hold } = JSON.parse(answer.text) as {
     transfers: readonly { readonly id: string }[];
     hold?: { readonly id: string };
   };
-  return { status: 'posted', transferIds: transfers.map(({ id }) => id), holdId: hold?.id };
+  const transferIds = transfers.map(({ id }) => id);
+  return { status: 'posted', transferIds, holdId: hold?.id, replayed: answer.replayed };
 }
 
 /** One call that opens up to a thousand accounts, each under a key of its own. */

@@ -40,7 +40,7 @@ export type RunOptions = {
 };
 
 export type TrafficReport = {
-  /** What came before the traffic: accounts opened, and the journals that funded them. */
+  /** Accounts opened, before the traffic or within it, and the journals that funded them. */
   readonly setup: {
     readonly accounts: number;
     readonly journals: number;
@@ -51,6 +51,8 @@ export type TrafficReport = {
   readonly requestsPerSecond: number;
   readonly posted: number;
   readonly rejected: number;
+  /** Operations that an earlier run had sent: their first answer was that one's. */
+  readonly known: number;
   /** Not sent, because the operation that each continues was not posted. */
   readonly leftOut: number;
   readonly kinds: readonly KindReport[];
@@ -103,7 +105,7 @@ export async function runTraffic(options: RunOptions): Promise<TrafficReport> {
   const elapsedMs = performance.now() - startedMs;
   return {
     setup: {
-      accounts: traffic.accounts.length,
+      accounts: names.accounts.size,
       journals: traffic.funding.length,
       elapsedMs: startedMs - beganMs,
     },
@@ -218,6 +220,7 @@ async function perform(
   const send = async () => replyOf(await client.send(call), call);
   const first = twin === 'at_once' ? await twins(send, tally) : await send();
   count(operation, first, names, tally);
+  if (first.replayed && twin !== 'at_once') tally.known += 1;
   if (twin === 'afterwards') compare(first, await send(), tally);
   const other = collides ? altered(operation) : undefined;
   if (other) {
@@ -289,6 +292,7 @@ function createTally() {
       operationKinds.map((kind) => [kind, { posted: 0, rejected: 0, leftOut: 0 }]),
     ) as Record<OperationKind, { posted: number; rejected: number; leftOut: number }>,
     rejections: new Map<string, number>(),
+    known: 0,
     duplicates: { sent: 0, sameAnswer: 0 },
     collisions: { sent: 0, refused: 0 },
     latencies: createLatencies(),
@@ -309,6 +313,7 @@ function summary(tally: Tally, elapsedMs: number) {
     posted: sum('posted'),
     rejected: sum('rejected'),
     leftOut: sum('leftOut'),
+    known: tally.known,
     kinds,
     rejections: Object.fromEntries([...tally.rejections].sort(([, a], [, b]) => b - a)),
     duplicates: tally.duplicates,

@@ -8,7 +8,7 @@ import { tellFindings, verifyInstallation } from './verify.ts';
 export function printReport(report: TrafficReport): void {
   const { kinds, latency, duplicates, collisions, retries, setup } = report;
   console.log(`
-opened     ${n(setup.accounts)} accounts and funded them by ${n(setup.journals)} journals`);
+opened     ${n(setup.accounts)} accounts${funded(setup.journals)}`);
   const rows = kinds.map(({ kind, posted, rejected, leftOut }) => [
     kind.replaceAll('_', ' '),
     n(posted),
@@ -33,7 +33,14 @@ opened     ${n(setup.accounts)} accounts and funded them by ${n(setup.journals)}
     ['reused keys', `${n(collisions.sent)} with another body, ${n(collisions.refused)} refused`],
     ['retries', Object.entries(retries).map(([why, n]) => `${n} × ${why}`).join(', ') || 'none'],
   ];
+  if (report.known > 0) {
+    lines.push(['known', `${n(report.known)} were posted by an earlier run, and not again`]);
+  }
   console.log(`\n${lines.map(([name, text]) => `${name.padEnd(12)}${text}`).join('\n')}`);
+}
+
+function funded(journals: number): string {
+  return journals > 0 ? ` and funded them by ${n(journals)} journals` : '';
 }
 
 function rate({ operationsPerSecond, requestsPerSecond }: TrafficReport): string {

@@ -197,11 +197,11 @@ export class TreeAudit {
     this.#refused = undefined;
   }
 
-  /** A run that is not what its subtree says; a head within it says more exactly where. */
+  /** A run that is not what its subtree says; heads within it say more exactly where. */
   #reportRange(run: Range): void {
-    let range = run;
-    if (this.#refused !== undefined && overlap(this.#refused, run)) {
-      range = both(this.#refused, run);
+    let range = { from: Math.max(run.from, this.#proven + 1), to: run.to };
+    if (this.#refused !== undefined && overlap(this.#refused, range)) {
+      range = both(this.#refused, range);
       this.#refused = undefined;
     }
     const detail = `${events(range)} and their leaves: one at least was changed`;

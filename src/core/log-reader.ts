@@ -16,7 +16,14 @@ export type LeafRow = {
 };
 
 export type HeadRow = { tree_size: number; root: Buffer; note: string };
-export type LogPage = { leaves: LeafRow[]; heads: HeadRow[]; subtrees: StoredSubtrees };
+export type LogPage = {
+  /** The last position of the page, whether or not there is a leaf. */
+  to: number;
+  leaves: LeafRow[];
+  /** Heads over sizes that end in the page, and subtrees that do. */
+  heads: HeadRow[];
+  subtrees: StoredSubtrees;
+};
 
 /** Positions per page: small enough that the database reads ahead while a page is judged. */
 const pageSize = 2_048;
@@ -49,9 +56,9 @@ export async function* readLog(reader: pg.Client, tenant: string): AsyncGenerato
   const last = rows[0]?.last ?? 0;
   let ahead: Promise<LogPage> | undefined;
   for (let from = 0; from < last; from += pageSize) {
-    const page = await (ahead ?? readPage(reader, tenant, from));
-    if (from + pageSize < last) {
-      ahead = readPage(reader, tenant, from + pageSize);
+    const page = await (ahead ?? readPage(reader, tenant, { from, to: pageEnd(from, last) }));
+    if (page.to < last) {
+      ahead = readPage(reader, tenant, { from: page.to, to: pageEnd(page.to, last) });
       // It is awaited in the next round; a failure before that is not an unhandled one.
       ahead.catch(() => undefined);
     }
@@ -59,12 +66,19 @@ export async function* readLog(reader: pg.Client, tenant: string): AsyncGenerato
   }
 }
 
-/** Positions in (from, from + pageSize], and the heads and subtrees that end there. */
-async function readPage(reader: pg.Client, tenant: string, from: number): Promise<LogPage> {
-  const to = from + pageSize;
+function pageEnd(from: number, last: number): number {
+  return Math.min(from + pageSize, last);
+}
+
+/** The positions behind `from` up to `to`. */
+async function readPage(
+  reader: pg.Client,
+  tenant: string,
+  { from, to }: { from: number; to: number },
+): Promise<LogPage> {
   const leaves = await reader.query<LeafRow>(
-    `select l.tenant_position::float8, l.position::float8, l.hash, e.id, e.tenant_id as event_tenant,
-            e.type, e.body
+    `select l.tenant_position::float8, l.position::float8, l.hash,
+            e.id, e.tenant_id as event_tenant, e.type, e.body
        from core.leaf l left join core.event e on e.seq = l.seq
       where l.tenant_id = $1 and l.tenant_position > $2 and l.tenant_position <= $3
       order by l.tenant_position`,
@@ -87,6 +101,7 @@ async function readPage(reader: pg.Client, tenant: string, from: number): Promis
     for (const { index, hash } of rows) subtrees.set(`${level}/${index}`, hash);
   }
   return {
+    to,
     leaves: leaves.rows,
     heads: heads.rows,
     subtrees: (level, index) => subtrees.get(`${level}/${index}`),

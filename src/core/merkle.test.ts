@@ -112,7 +112,7 @@ test('every leaf is proved, and a flipped byte of anything is noticed', async ()
   );
 });
 
-test('a tree is proved to start with every smaller one, and a flipped byte is noticed', async () => {
+test('a tree is proved to start with every smaller one; a flipped byte is noticed', async () => {
   await fc.assert(
     fc.asyncProperty(sizes, fc.nat(), fc.nat(), async (second, pick, flip) => {
       const first = 1 + (pick % second);

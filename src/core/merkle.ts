@@ -216,7 +216,7 @@ export function verifyConsistency({
   return last === 0 && firstReached.equals(firstRoot) && secondReached.equals(secondRoot);
 }
 
-// Reading subtrees ---------------------------------------------------------------------------------
+// Reading subtrees --------------------------------------------------------------------------------
 
 type Subtree = (level: number, index: number) => Promise<Buffer>;
 
@@ -282,7 +282,7 @@ function fold(hashes: readonly Buffer[]): Buffer {
   return row[0] as Buffer;
 }
 
-// Numbers: sizes outgrow 32 bits, so there are no bit operators here --------------------------------
+// Numbers: sizes outgrow 32 bits, so there are no bit operators here ------------------------------
 
 function half(value: number): number {
   return Math.floor(value / 2);

@@ -16,7 +16,7 @@ import {
   type Receipt,
   readConsistency,
   readReceipt,
-  receiptFlaws,
+  type receiptFlaws,
   verifyReceipt,
 } from './receipt.ts';
 
@@ -37,7 +37,7 @@ test('every event has a receipt that verifies under the key of its log', async (
   }
 });
 
-test('another tenant has no receipt of an event, and nobody one of an event that is not', async () => {
+test('another tenant gets no receipt of an event, and nobody of one that is not', async () => {
   const own = ids[5] as Uuid;
   assert.equal(await inTenant('other', (tx) => readReceipt(tx, own, keys())), undefined);
   const unknown = own.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'));

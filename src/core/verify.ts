@@ -162,15 +162,18 @@ async function verifyTenant(
     while (outside[0]?.size === audit.size) judgeOutside(audit, tree, outside.shift(), report);
   }
 
-  function judgeLeaf(row: LeafRow, page: LogPage): VerifiedEvent | undefined {
-    for (let missing = row.tenant_position - audit.size - 1; missing > 0; ) {
-      // Up to the next head, which may yet tell what the leaf was.
-      const next = Math.min(page.heads[0]?.tree_size ?? Infinity, outside[0]?.size ?? Infinity);
-      const count = Math.min(missing, next - audit.size);
-      audit.skip(count, page.subtrees);
+  /** Up to a position that has its leaf; heads within the gap are judged as elsewhere. */
+  function skipTo(position: number, page: LogPage): void {
+    while (audit.size < position) {
+      const sizes = [position, page.heads[0]?.tree_size, outside[0]?.size];
+      const next = Math.min(...sizes.filter((size) => size !== undefined));
+      audit.skip(next - audit.size, page.subtrees);
       judgeHeads(page.heads);
-      missing -= count;
     }
+  }
+
+  function judgeLeaf(row: LeafRow, page: LogPage): VerifiedEvent | undefined {
+    skipTo(row.tenant_position - 1, page);
     const event = readEvent(tenant, row, report);
     const name = row.id === null ? '' : externalId('event', row.id);
     const hash = row.body === null ? row.hash : leafHash(row.body);
@@ -188,6 +191,7 @@ async function verifyTenant(
     const intact = page.leaves
       .map((row) => judgeLeaf(row, page))
       .filter((each) => each !== undefined);
+    skipTo(page.to, page);
     for (const finding of (await pass.journal?.page(pass.client, intact)) ?? []) reportAny(finding);
     events += page.leaves.length;
     progress(events);

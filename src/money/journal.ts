@@ -1,5 +1,4 @@
 // The commands that money accepts: their bodies, and the reasons for which each may be rejected.
-import type { Command, Countersigned, Json } from '#core';
 import Type from 'typebox';
 
 /** Legs of one journal: what a server can lock, evaluate and answer within one batch. */
