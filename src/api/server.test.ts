@@ -385,3 +385,11 @@ test('an event can be read by the schema that it names', async () => {
     assert.ok(check(event), `${type}: ${JSON.stringify(check.errors)}`);
   }
 });
+
+test('a text that is no Unicode is refused, not mended', async () => {
+  const reply = await bank.post(
+    '/v1/transfers',
+    JSON.stringify(transfer({ metadata: { note: 'X' } })).replace('X', '\\ud800'),
+  );
+  assert.deepEqual([reply.status, reply.json.code], [422, 'invalid_request'], reply.text);
+});
