@@ -26,7 +26,7 @@ export type LogPage = {
 };
 
 /** Positions per page: small enough that the database reads ahead while a page is judged. */
-const pageSize = 1024;
+const pageSize = 2_048;
 
 /** Two sessions that see the same snapshot: one reads ahead while the other compares. */
 export async function withSnapshot<Result>(
