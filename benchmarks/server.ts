@@ -24,7 +24,9 @@ export async function startServerProcess(): Promise<ServerProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
   chmodSync(folder, 0o755);
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [cli, '--data', folder, 'start', '--port', '0'], {
+  // The flag is that of `npm start`.
+  const args = ['--max-semi-space-size=8', cli, '--data', folder, 'start', '--port', '0'];
+  const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'inherit', 'pipe'],
   });
   const url = await readyUrl(child);

@@ -2,7 +2,7 @@
 // so that each event has its effect once, however many processes run the same consumer.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bell } from './bell.ts';
-import { type Pool, type Tx, withTx } from './database.ts';
+import { type Database, type Pool, type Tx, withTx } from './database.ts';
 
 /** An event as a consumer receives it. */
 export type SealedEvent = {
@@ -31,6 +31,11 @@ export type ConsumerOptions = {
   readonly onError: (error: unknown) => void;
 };
 
+/** The channel on which processes hear that positions were sealed. */
+export const sealedChannel = 'countersign_sealed';
+
+/** Between attempts to listen, when the database is away. */
+const listenRetryMs = 250;
 const pageSizeDefault = 1_000;
 /** Sealing is announced; this is for an announcement that was lost with its connection. */
 const lookIntervalMs = 2_000;
@@ -96,4 +101,30 @@ export async function readSealed(tx: Tx, after: bigint, limit: number): Promise<
     [after, limit],
   );
   return rows;
+}
+
+/** Rings a bell in this process whenever any process has sealed; ends with the signal. */
+export async function listenForSealed(
+  database: Database,
+  bell: Bell,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const client = await database.connect('read');
+      const lost = new Promise<void>((resolve) => {
+        client.on('end', resolve);
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+      client.on('notification', () => bell.ring());
+      await client.query(`listen ${sealedChannel}`);
+      // What was sealed while nobody listened.
+      bell.ring();
+      await lost;
+      await client.end();
+    } catch {
+      // The database is away; it is asked again below.
+    }
+    await pause(listenRetryMs, signal);
+  }
 }

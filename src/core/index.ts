@@ -17,6 +17,7 @@ export {
   type Consumer,
   type ConsumerOptions,
   consumePage,
+  listenForSealed,
   readSealed,
   runConsumer,
   type SealedEvent,
@@ -97,7 +98,7 @@ export {
 export { type Random, seededRandom, systemRandom } from './random.ts';
 export { type Receipt, readConsistency, readReceipt, verifyReceipt } from './receipt.ts';
 export { dumpSchema } from './schema-dump.ts';
-export { listenForSealed, type Sealer, startSealer } from './sealer.ts';
+export { type Sealer, startSealer } from './sealer.ts';
 export { acquireServerLock, type RunningServer, readServerLock } from './server-lock.ts';
 export { startTelemetry } from './telemetry.ts';
 export {

@@ -13,7 +13,8 @@
 // seals what is visible of them, and nothing at or below M can appear later.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { type Bell, createBell } from './bell.ts';
+import { createBell } from './bell.ts';
+import { sealedChannel } from './consumer.ts';
 import type { Clock } from './clock.ts';
 import type { Database } from './database.ts';
 import { Fault } from './fault.ts';
@@ -60,9 +61,6 @@ const electionIntervalMs = 250;
 const sealNowTimeoutMs = 30_000;
 /** The advisory lock of the leader: any number that nothing else in the database uses. */
 const leaderLock = 7_310_579_001n;
-
-/** The channel on which processes hear that positions were sealed. */
-export const sealedChannel = 'countersign_sealed';
 
 export function startSealer(options: SealerOptions): Sealer {
   const { database, log } = options;
@@ -375,30 +373,4 @@ async function recordTree(
     heads.map((head) => head.note),
     heads.map((head) => new Date(head.at)),
   ]);
-}
-
-/** Rings a bell in this process whenever any process has sealed; ends with the signal. */
-export async function listenForSealed(
-  database: Database,
-  bell: Bell,
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      const client = await database.connect('read');
-      const lost = new Promise<void>((resolve) => {
-        client.on('end', resolve);
-        signal.addEventListener('abort', () => resolve(), { once: true });
-      });
-      client.on('notification', () => bell.ring());
-      await client.query(`listen ${sealedChannel}`);
-      // What was sealed while nobody listened.
-      bell.ring();
-      await lost;
-      await client.end();
-    } catch {
-      // The database is away; it is asked again below.
-    }
-    await sleep(electionIntervalMs, undefined, { signal }).catch(() => undefined);
-  }
 }
