@@ -27,7 +27,13 @@ import { moneyProjections } from '#money';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { type Logger, pino } from 'pino';
+import {
+  type DestinationStream,
+  type Logger,
+  type LoggerOptions,
+  pino,
+  stdTimeFunctions,
+} from 'pino';
 
 export const processRoles = ['api', 'worker', 'sealer'] as const;
 export type ProcessRole = (typeof processRoles)[number];
@@ -250,11 +256,12 @@ async function freePort(host: string, port: number): Promise<number> {
   });
 }
 
-export function createLog(level: string): Logger {
-  return pino({
+/** One JSON object a line, on standard output unless told otherwise. */
+export function createLog(level: string, destination?: DestinationStream): Logger {
+  const options: LoggerOptions = {
     level,
     base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
+    timestamp: stdTimeFunctions.isoTime,
     // Nothing secret is logged on purpose; this is for what a library logs by surprise.
     redact: {
       paths: ['*.authorization', '*.headers.authorization', '*.password', '*.secret', '*.body'],
@@ -262,12 +269,13 @@ export function createLog(level: string): Logger {
     },
     serializers: {
       // An error of the database quotes values in `detail`: only its words and code are kept.
-      err: ({ type, message, stack, code }: Record<string, unknown>) => ({
-        type,
+      err: ({ name, message, stack, code }: Error & { code?: string }) => ({
+        type: name,
         message,
         stack,
         code,
       }),
     },
-  });
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
 }
