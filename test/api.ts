@@ -1,9 +1,9 @@
 // A bank behind its HTTP API, for tests that speak as its callers do.
-import { createBell, startSealer, systemClock, temporaryHeads } from '#core';
+import { createBell } from '#core';
 import { createApi, createTenant } from '#api';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { createLog } from '../src/serve.ts';
-import { type Bank, openBank } from './bank.ts';
+import { type Bank, openBank, openSealer } from './bank.ts';
 
 export type Api = {
   readonly bank: Bank;
@@ -42,13 +42,7 @@ export async function openApi(
   const bank = await openBank(t, options);
   const { planes } = bank;
   const sealed = createBell();
-  const sealer = startSealer({
-    database: planes.database,
-    keyring: planes.keyring,
-    heads: temporaryHeads(),
-    clock: systemClock(),
-    log: { info: () => undefined, error: () => undefined },
-  });
+  const sealer = openSealer(bank);
   const operator = await createTenant(planes, {
     tenant: 'system',
     name: 'Installation',

@@ -7,7 +7,11 @@ import {
   type Instant,
   internalId,
   type Json,
+  type Sealer,
   seededRandom,
+  startSealer,
+  systemClock,
+  temporaryHeads,
   temporaryKeyring,
   type Tx,
   type Uuid,
@@ -145,6 +149,24 @@ export function tenantOf(planes: Planes, time: { now: Instant }, id: string): Te
     },
     hold: (hold) => read((tx) => readHold(tx, uuidOf('hold', hold), time.now)),
   };
+}
+
+/** A sealer of the bank's log; heads live in memory. The caller stops it. */
+export function openSealer({ planes }: Bank): Sealer {
+  return startSealer({
+    database: planes.database,
+    keyring: planes.keyring,
+    heads: temporaryHeads(),
+    clock: systemClock(),
+    log: { info: () => undefined, error: () => undefined },
+  });
+}
+
+/** Seals and signs all that the bank has committed. */
+export async function seal(bank: Bank): Promise<void> {
+  const sealer = openSealer(bank);
+  await sealer.sealNow();
+  await sealer.stop();
 }
 
 /** A tenant with cash, a customer who may not overdraw and has `amount`, and a merchant. */

@@ -10,12 +10,9 @@ import {
   principalOf,
   sealCommand,
   seededRandom,
-  startSealer,
-  systemClock,
-  temporaryHeads,
 } from '#core';
 import type pg from 'pg';
-import { type Bank, hold, move, openBank, openShop } from './bank.ts';
+import { type Bank, hold, move, openBank, openShop, seal } from './bank.ts';
 
 test('recorded commands give the same root in an empty database', async (t) => {
   const first = await openBank(t, { seed: 1 });
@@ -85,18 +82,6 @@ async function recordedCommands(superuser: pg.Pool): Promise<Command[]> {
       traceId: row.trace_id,
     }),
   );
-}
-
-async function seal({ planes }: Bank): Promise<void> {
-  const sealer = startSealer({
-    database: planes.database,
-    keyring: planes.keyring,
-    heads: temporaryHeads(),
-    clock: systemClock(),
-    log: { info: () => undefined, error: () => undefined },
-  });
-  await sealer.sealNow();
-  await sealer.stop();
 }
 
 /** Digests of everything that was written, and the root of every tenant's log. */

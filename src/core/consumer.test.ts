@@ -1,29 +1,18 @@
 // Consumers: each event has its effect once, whoever dies between the effect and the checkpoint.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hold, move, openBank, openShop } from '../../test/bank.ts';
+import { hold, move, openBank, openSealer, openShop } from '../../test/bank.ts';
 import { moneyProjections } from '../money/projections.ts';
 import { createBell } from './bell.ts';
-import { systemClock } from './clock.ts';
 import { type Consumer, consumePage, runConsumer } from './consumer.ts';
-import { temporaryHeads } from './heads.ts';
 import { followProjection, rebuildProjection } from './projection.ts';
-import { startSealer } from './sealer.ts';
-
-const silent = { info: () => undefined, error: () => undefined };
 
 async function openSealedShop(
   t: Parameters<typeof openBank>[0] & { after: (fn: () => any) => void },
 ) {
   const bank = await openBank(t);
-  const { database, keyring } = bank.planes;
-  const sealer = startSealer({
-    database,
-    keyring,
-    heads: temporaryHeads(),
-    clock: systemClock(),
-    log: silent,
-  });
+  const { database } = bank.planes;
+  const sealer = openSealer(bank);
   t.after(() => sealer.stop());
   const shop = await openShop(bank, 10_000);
   await bank.superuser.query('create table effect (event uuid primary key, account text)');

@@ -9,7 +9,9 @@
 // and transfers: it would wait for their locks otherwise, and everybody in it with it.
 import { assert, type Clock, Fault, isConnectionError, type VerifyCountersignature } from '#core';
 import type pg from 'pg';
-import { type Answer, namedBy, type PostingItem, runBatch } from './batch.ts';
+import { type Answer, runBatch } from './batch.ts';
+import { namedBy } from './batch-read.ts';
+import type { PostingItem } from './journal.ts';
 import { NotLocked } from './state.ts';
 import { isSettings } from './settings.ts';
 
@@ -204,8 +206,8 @@ export function createPostingEngine(options: EngineOptions): PostingEngine {
 }
 
 /** Public ids are unique over all tenants, so they need no tenant before them. */
-function namesOf(item: PostingItem): string[] {
-  const { accounts, holds, transfers } = namedBy(item);
+function namesOf({ command }: PostingItem): string[] {
+  const { accounts, holds, transfers } = namedBy(command);
   return [...accounts, ...holds, ...transfers];
 }
 

@@ -1,7 +1,7 @@
 // The door of the money plane: the only part of Countersign that changes balances.
 export type { AccountType } from './journal.ts';
 export { type Balances, balancesOf, normalSide } from './account.ts';
-export type { Answer, PostingItem } from './batch.ts';
+export type { Answer } from './batch.ts';
 export { createPostingEngine, type PostingEngine } from './engine.ts';
 export type { Effects } from './state.ts';
 export { moneyEventPayloads } from './events.ts';
@@ -16,6 +16,7 @@ export {
   type MoneyOperation,
   moneySchemas,
   type Outcome,
+  type PostingItem,
   type RejectionCode,
   rejections,
 } from './journal.ts';

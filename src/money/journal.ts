@@ -1,4 +1,5 @@
 // The commands that money accepts: their bodies, and the reasons for which each may be rejected.
+import type { Countersigned, EventRow } from '#core';
 import Type from 'typebox';
 
 /** Legs of one journal: what a server can lock, evaluate and answer within one batch. */
@@ -186,6 +187,9 @@ export type MoneyBodies = {
   'calendar.set': HolidaysBody;
 };
 export type MoneyOperation = keyof MoneyBodies;
+
+/** A command on its way in, with events that others attach to it: one commit writes both. */
+export type PostingItem = Countersigned & { readonly around?: readonly EventRow[] };
 
 /**
  * Why a command was rejected, in the order in which the reasons are examined: the first that holds

@@ -19,6 +19,11 @@ export type HoldState = {
   resolvedAt: Instant;
 };
 
+/** Neither captured nor given back. */
+export function leftOf({ amount, captured, released }: HoldState): bigint {
+  return amount - captured - released;
+}
+
 export type TransferKind = 'post' | 'reverse' | 'hold' | 'increase' | 'capture' | 'void' | 'expire';
 
 /** A row of the journal. Sums are [debits posted, credits posted, debits and credits pending]. */
@@ -42,6 +47,19 @@ export type TransferRow = {
   readonly debitSums: readonly bigint[];
   readonly creditVersion: bigint;
   readonly creditSums: readonly bigint[];
+};
+
+/** What a leg moves between two accounts: it becomes a row, and the sums of both. */
+export type Movement = Pick<
+  TransferRow,
+  'id' | 'kind' | 'amount' | 'released' | 'holdId' | 'reversesId' | 'effectiveAt'
+> & {
+  readonly debit: AccountState;
+  readonly credit: AccountState;
+  /** Added to the posted sums. */
+  readonly posted: bigint;
+  /** Added to the pending sums; below zero where a hold gives back. */
+  readonly pending: bigint;
 };
 
 /** What a reversal needs to know of the transfer that it reverses. */

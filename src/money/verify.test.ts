@@ -1,8 +1,8 @@
 // The journal against its events: whatever is touched in either, `verify` names it.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { startSealer, systemClock, temporaryHeads, verifyLog } from '#core';
-import { type Bank, hold, move, openBank, openShop, uuidOf } from '../../test/bank.ts';
+import { verifyLog } from '#core';
+import { type Bank, hold, move, openBank, openShop, seal, uuidOf } from '../../test/bank.ts';
 import { checkJournal } from './verify.ts';
 
 async function openSealedBank(t: Parameters<typeof openBank>[0]) {
@@ -17,18 +17,6 @@ async function openSealedBank(t: Parameters<typeof openBank>[0]) {
   await tenant.change(merchant, { status: 'frozen' });
   await seal(bank);
   return { bank, customer, cash, transfer: posted.transfers[0] as string, held };
-}
-
-async function seal({ planes }: Bank): Promise<void> {
-  const sealer = startSealer({
-    database: planes.database,
-    keyring: planes.keyring,
-    heads: temporaryHeads(),
-    clock: systemClock(),
-    log: { info: () => undefined, error: () => undefined },
-  });
-  await sealer.sealNow();
-  await sealer.stop();
 }
 
 async function findings({ url, planes }: Bank): Promise<string[]> {

@@ -1,0 +1,255 @@
+// What a batch writes once it is evaluated: its effects as columns of rows, and the commit.
+import {
+  canonicalJson,
+  columns,
+  type Decision,
+  type EventRow,
+  eventRow,
+  externalId,
+  type Instant,
+  instantToText,
+  lines,
+  principalText,
+  type Uuid,
+} from '#core';
+import type pg from 'pg';
+import type { AccountState } from './account.ts';
+import { never } from './events.ts';
+import type { PostingItem } from './journal.ts';
+import type { Settings } from './settings.ts';
+import {
+  type BatchState,
+  type Effects,
+  type HoldState,
+  key,
+  type Terms,
+  type TransferRow,
+} from './state.ts';
+
+/** A command with all that it does. */
+export type Write = {
+  readonly item: PostingItem;
+  readonly effects: Effects;
+  readonly settings: Settings | null;
+};
+
+/** Commits: when it resolves, all of it is there; when it throws, none. */
+export async function writeBatch(
+  client: pg.ClientBase,
+  writes: readonly Write[],
+  state: BatchState,
+): Promise<void> {
+  const statements: Promise<unknown>[] = [];
+  const call = (name: string, values: unknown[]) => {
+    const places = values.map((_, index) => `$${index + 1}`).join(', ');
+    statements.push(client.query({ name, text: `select ${name}(${places})`, values }));
+  };
+  if (writes.length > 0) {
+    call('core.record_commands', commandColumns(writes));
+    const transfers = writes.flatMap(({ effects }) => effects.transfers);
+    if (transfers.length > 0) call('money.record_transfers', transferColumns(transfers));
+    const accounts = accountColumns(writes, state);
+    if (accounts) call('money.record_accounts', accounts);
+    const terms = writes.flatMap(({ effects }) => (effects.terms ? [effects.terms] : []));
+    if (terms.length > 0) call('money.record_terms', termsColumns(terms));
+    const holds = touchedHolds(transfers, state);
+    if (holds.length > 0) call('money.record_holds', holdColumns(holds));
+    const settings = writes.flatMap(({ settings }) => (settings ? [settings] : []));
+    if (settings.length > 0) call('money.record_settings', settingsColumns(settings));
+    // Last, so that seq is drawn when every lock is held (DESIGN 2).
+    const events = writes.flatMap(eventsOf);
+    call('core.record_events', [
+      ...columns(
+        events,
+        (event) => event.tenant,
+        (event) => event.id,
+        (event) => event.type,
+      ),
+      lines(events, (event) => event.body),
+    ]);
+  }
+  statements.push(client.query('commit'));
+  const results = await Promise.allSettled(statements);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
+
+/** The command's decision as it is recorded beside it. */
+function decisionJson(decision: Decision): string {
+  return canonicalJson({
+    decision_id: externalId('decision', decision.id),
+    model_score_ref: decision.modelScoreRef,
+    outcome: decision.outcome,
+    policy_version: decision.policyVersion,
+  });
+}
+
+function eventsOf({ item, effects }: Write): EventRow[] {
+  const { command, countersignature } = item;
+  const own = effects.events.map((draft, ordinal) =>
+    eventRow(command, countersignature.decision, ordinal, draft),
+  );
+  return item.around ? [...item.around, ...own] : own;
+}
+
+function commandColumns(writes: readonly Write[]): unknown[] {
+  return [
+    ...columns(
+      writes,
+      ({ item }) => item.command.tenant,
+      ({ item }) => item.command.idempotencyKey,
+      ({ item }) => item.command.id,
+      ({ item }) => item.command.operation,
+      ({ item }) => `\\x${item.command.digest}`,
+      ({ item }) => principalText(item.command.principal),
+      ({ item }) => instantToText(item.command.receivedAt),
+      ({ item }) => item.command.traceId,
+    ),
+    lines(writes, ({ item }) => decisionJson(item.countersignature.decision)),
+    lines(writes, ({ item }) => item.command.bodyText),
+    lines(writes, ({ effects }) => canonicalJson(effects.outcome)),
+  ];
+}
+
+const sumsText = (sums: readonly bigint[]) => `{${sums.join(',')}}`;
+const jsonOrNull = (value: object | null) => (value === null ? '' : JSON.stringify(value));
+
+function transferColumns(rows: readonly TransferRow[]): unknown[] {
+  return [
+    ...columns(
+      rows,
+      (row) => row.tenant,
+      (row) => row.id,
+      (row) => row.kind,
+      (row) => row.commandId,
+      (row) => row.leg,
+      (row) => row.debit,
+      (row) => row.credit,
+      (row) => row.amount,
+      (row) => row.released,
+      (row) => row.currency,
+      (row) => row.holdId,
+      (row) => row.reversesId,
+      (row) => instantToText(row.effectiveAt),
+      (row) => instantToText(row.recordedAt),
+    ),
+    lines(rows, (row) => jsonOrNull(row.metadata)),
+    ...columns(
+      rows,
+      (row) => row.debitVersion,
+      (row) => sumsText(row.debitSums),
+      (row) => row.creditVersion,
+      (row) => sumsText(row.creditSums),
+    ),
+  ];
+}
+
+function accountColumns(writes: readonly Write[], state: BatchState): unknown[] | null {
+  const opened = writes.flatMap(({ effects }) => (effects.opened ? [effects.opened] : []));
+  const touched = new Map<string, AccountState>();
+  for (const { item, effects } of writes) {
+    const { tenant } = item.command;
+    const touch = (id: Uuid) => {
+      const accountKey = key(tenant, id);
+      const account = state.accounts.get(accountKey);
+      if (account) touched.set(accountKey, account);
+    };
+    if (effects.terms) touch(effects.terms.id);
+    for (const transfer of effects.transfers) {
+      touch(transfer.debit);
+      touch(transfer.credit);
+    }
+  }
+  if (touched.size === 0) return null;
+  return [
+    ...columns(
+      opened,
+      ({ account }) => account.tenant,
+      ({ account }) => account.id,
+      ({ account }) => account.type,
+      ({ account }) => account.currency,
+      ({ holderId }) => holderId,
+    ),
+    lines(opened, ({ metadata }) => jsonOrNull(metadata)),
+    ...columns(opened, ({ openedAt }) => instantToText(openedAt)),
+    ...columns(
+      [...touched.values()],
+      (account) => account.tenant,
+      (account) => account.id,
+      (account) => account.status,
+      (account) => account.bound,
+      (account) => account.creditLimit,
+      (account) => account.debitsPosted,
+      (account) => account.creditsPosted,
+      (account) => account.debitsPending,
+      (account) => account.creditsPending,
+      (account) => account.version,
+      (account) => instantToText(account.recordedAt),
+    ),
+  ];
+}
+
+function termsColumns(terms: readonly Terms[]): unknown[] {
+  return columns(
+    terms,
+    (each) => each.tenant,
+    (each) => each.id,
+    (each) => instantToText(each.recordedAt),
+    (each) => each.status,
+    (each) => each.bound,
+    (each) => each.creditLimit,
+  );
+}
+
+function touchedHolds(transfers: readonly TransferRow[], state: BatchState): HoldState[] {
+  const ids = transfers.flatMap(({ tenant, holdId }) => (holdId ? [key(tenant, holdId)] : []));
+  return [...new Set(ids)].map((id) => state.holds.get(id) as HoldState);
+}
+
+function holdColumns(holds: readonly HoldState[]): unknown[] {
+  return columns(
+    holds,
+    (hold) => hold.tenant,
+    (hold) => hold.id,
+    (hold) => hold.debit,
+    (hold) => hold.credit,
+    (hold) => hold.currency,
+    (hold) => hold.amount,
+    (hold) => hold.captured,
+    (hold) => hold.released,
+    (hold) => hold.status,
+    (hold) => toSqlTime(hold.expiresAt),
+    (hold) => instantToText(hold.recordedAt),
+    (hold) => toSqlTime(hold.resolvedAt),
+  );
+}
+
+function toSqlTime(instant: Instant): string {
+  return instant === never ? 'infinity' : instantToText(instant);
+}
+
+function settingsColumns(settings: readonly Settings[]): unknown[] {
+  const units = settings.flatMap(({ unit }) => (unit ? [unit] : []));
+  const periods = settings.flatMap(({ period }) => (period ? [period] : []));
+  const holidays = settings.flatMap(({ holidays }) => holidays);
+  return [
+    ...columns(
+      units,
+      (u) => u.tenant,
+      (u) => u.code,
+      (u) => u.exponent,
+      (u) => u.name,
+    ),
+    ...columns(
+      periods,
+      (p) => p.tenant,
+      (p) => p.closedThrough,
+      (p) => instantToText(p.closedBefore),
+    ),
+    ...columns(
+      holidays,
+      (h) => h.tenant,
+      (h) => h.date,
+      (h) => h.name,
+    ),
+  ];
+}
