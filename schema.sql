@@ -102,6 +102,7 @@ alter table core.projection owner to countersign_owner;
 create table core.seal_state (
   singleton boolean not null default true,
   "position" bigint not null default 0,
+  generation integer not null default 1,
   low_seq bigint not null default 0,
   constraint seal_state_pkey PRIMARY KEY (singleton),
   constraint seal_state_singleton_check CHECK (singleton)
@@ -301,10 +302,13 @@ alter table projection.balance enable row level security;
 CREATE INDEX account_by_holder ON money.account USING btree (tenant_id, holder_id, id) WHERE (holder_id IS NOT NULL);
 CREATE INDEX dated_credit ON money.transfer USING btree (tenant_id, credit_account_id, effective_at) WHERE (effective_at <> recorded_at);
 CREATE INDEX dated_debit ON money.transfer USING btree (tenant_id, debit_account_id, effective_at) WHERE (effective_at <> recorded_at);
+CREATE INDEX expired_of_credit ON money.hold USING btree (tenant_id, credit_account_id, resolved_at) WHERE (status = 'expired'::text);
+CREATE INDEX expired_of_debit ON money.hold USING btree (tenant_id, debit_account_id, resolved_at) WHERE (status = 'expired'::text);
 CREATE INDEX hold_due ON money.hold USING btree (expires_at) WHERE (status = 'open'::text);
-CREATE INDEX hold_of_credit ON money.hold USING btree (tenant_id, credit_account_id, resolved_at) WHERE (status = ANY (ARRAY['open'::text, 'expired'::text]));
-CREATE INDEX hold_of_debit ON money.hold USING btree (tenant_id, debit_account_id, resolved_at) WHERE (status = ANY (ARRAY['open'::text, 'expired'::text]));
+CREATE INDEX open_of_credit ON money.hold USING btree (tenant_id, credit_account_id, expires_at) WHERE (status = 'open'::text);
+CREATE INDEX open_of_debit ON money.hold USING btree (tenant_id, debit_account_id, expires_at) WHERE (status = 'open'::text);
 CREATE UNIQUE INDEX reversed_once ON money.transfer USING btree (tenant_id, reverses_id) WHERE (reverses_id IS NOT NULL);
+CREATE INDEX transfer_of_hold ON money.transfer USING btree (tenant_id, hold_id) WHERE (hold_id IS NOT NULL);
 
 -- Views -------------------------------------------------------------------------------------------
 
@@ -476,6 +480,9 @@ CREATE OR REPLACE FUNCTION core.seal(low bigint, pass_limit integer)
  LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
 BEGIN ATOMIC
  WITH fresh AS (
           SELECT e.seq,
@@ -488,8 +495,10 @@ BEGIN ATOMIC
            ORDER BY e.seq
           LIMIT seal.pass_limit
          ), grown AS (
-          INSERT INTO core.tree AS t (tenant_id, size)  SELECT fresh.tenant_id,
-                     count(*) AS count
+          INSERT INTO core.tree AS t (tenant_id, size, generation)  SELECT fresh.tenant_id,
+                     count(*) AS count,
+                     ( SELECT seal_state.generation
+                            FROM core.seal_state) AS generation
                     FROM fresh
                    GROUP BY fresh.tenant_id ON CONFLICT(tenant_id) DO UPDATE SET size = (t.size + excluded.size)
            RETURNING t.tenant_id,
@@ -530,6 +539,9 @@ CREATE OR REPLACE FUNCTION core.sealed_events(after bigint, page integer)
  LANGUAGE sql
  STABLE SECURITY DEFINER ROWS 500
  SET search_path TO 'pg_catalog'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
 BEGIN ATOMIC
  SELECT l."position",
      l.tenant_id,
@@ -585,7 +597,7 @@ BEGIN ATOMIC
 END;
 alter function money.due_holds(until timestamp with time zone, page integer) owner to countersign_owner;
 
-CREATE OR REPLACE FUNCTION money.lock_accounts(account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[])
+CREATE OR REPLACE FUNCTION money.lock_accounts(tenants text[], account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[])
  RETURNS TABLE(tenant_id text, id uuid, type text, currency text, status text, bound text, credit_limit bigint, debits_posted bigint, credits_posted bigint, debits_pending bigint, credits_pending bigint, version bigint, recorded_at timestamp with time zone)
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -593,9 +605,7 @@ CREATE OR REPLACE FUNCTION money.lock_accounts(account_tenants text[], account_i
 AS $function$
 begin
   perform pg_advisory_xact_lock_shared(hashtextextended(t, 1))
-     from (select distinct t collate "C" as t
-             from unnest(account_tenants || hold_tenants || transfer_tenants) as u(t)
-            order by 1) gates;
+     from (select distinct t collate "C" as t from unnest(tenants) as u(t) order by 1) gates;
   return query
   with wanted as (
     select t, i from unnest(account_tenants, account_ids) as w(t, i)
@@ -613,7 +623,7 @@ begin
    order by a.tenant_id, a.id
      for no key update of a;
 end $function$;
-alter function money.lock_accounts(account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[]) owner to countersign_owner;
+alter function money.lock_accounts(tenants text[], account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[]) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION money.read_batch(key_tenants text[], keys text[], account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[], until timestamp with time zone)
  RETURNS jsonb
@@ -647,12 +657,12 @@ begin
               cross join lateral (
                 (select h.id from money.hold h
                   where h.tenant_id = a.tenant_id and h.debit_account_id = a.id
-                    and h.status in ('open', 'expired') and h.resolved_at = 'infinity'
+                    and h.status = 'open'
                     and h.expires_at <= until order by h.expires_at limit 1000)
                 union all
                 (select h.id from money.hold h
                   where h.tenant_id = a.tenant_id and h.credit_account_id = a.id
-                    and h.status in ('open', 'expired') and h.resolved_at = 'infinity'
+                    and h.status = 'open'
                     and h.expires_at <= until order by h.expires_at limit 1000)) due
            ) as w(t, i)
       join money.hold h on h.tenant_id = w.t and h.id = w.i),
@@ -660,8 +670,9 @@ begin
         'kind', x.kind, 'debit_account_id', x.debit_account_id,
         'credit_account_id', x.credit_account_id, 'amount', x.amount, 'currency', x.currency,
         'hold_id', x.hold_id,
-        'reversed', exists (select from money.transfer r
-          where r.tenant_id = x.tenant_id and r.reverses_id = x.id)))
+        -- A scalar query with a limit: an exists() may be answered by hashing the whole table.
+        'reversed', coalesce((select true from money.transfer r
+          where r.tenant_id = x.tenant_id and r.reverses_id = x.id limit 1), false)))
       from unnest(transfer_tenants, transfer_ids) as w(t, i)
       join money.transfer x on x.tenant_id = w.t and x.id = w.i));
 end $function$;
@@ -1048,7 +1059,7 @@ grant execute on function core.lines(texts text)
   to countersign_ai, countersign_app, countersign_gateway, countersign_money, countersign_policy, countersign_read, countersign_sealer, countersign_sim;
 
 grant execute on function core.list_tenants()
-  to countersign_sealer;
+  to countersign_policy;
 
 grant execute on function core.record_commands(tenants text[], keys text[], ids uuid[], operations text[], digests bytea[], principals text[], received timestamp with time zone[], traces text[], decisions text, bodies text, outcomes text)
   to countersign_money, countersign_policy;
@@ -1074,7 +1085,7 @@ grant execute on function money.close_gate(tenants text[])
 grant execute on function money.due_holds(until timestamp with time zone, page integer)
   to countersign_money;
 
-grant execute on function money.lock_accounts(account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[])
+grant execute on function money.lock_accounts(tenants text[], account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[])
   to countersign_money;
 
 grant execute on function money.read_batch(key_tenants text[], keys text[], account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[], until timestamp with time zone)

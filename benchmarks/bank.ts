@@ -8,7 +8,7 @@ import {
   systemClock,
 } from '#core';
 import { createTenant } from '#api';
-import { openedAccountId } from '../src/api/ledger.ts';
+import { openedAccountId } from '../src/api/accounts.ts';
 import type { Planes } from '#main';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

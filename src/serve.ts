@@ -7,12 +7,14 @@ import {
   type Database,
   Fault,
   followProjection,
+  inUse,
   listenForSealed,
   migrate,
   openDatabase,
   openHeads,
   openKeyring,
   type Postgres,
+  readServerLock,
   runConsumer,
   type Sealer,
   startPostgres,
@@ -93,6 +95,9 @@ export async function serve(options: ServeOptions): Promise<Server> {
 async function start(options: ServeOptions, closing: Closing): Promise<Omit<Server, 'stop'>> {
   const { folder, host, log, version, progress, roles } = options;
   const [clock, random] = [systemClock(), systemRandom()];
+  // Before its port is found busy: that would be told of another program.
+  const running = readServerLock(folder);
+  if (running !== undefined) throw inUse(folder, running);
   const port = await freePort(host, options.port);
   const lock = acquireServerLock(folder, { host, port });
   closing.push(() => lock.release());
@@ -192,17 +197,18 @@ async function startEmbedded(
     warn: (message: string) => log.warn(message),
   };
   let isStopping = false;
+  let restart = Promise.resolve();
   let postgres: Postgres = await startPostgres({ folder, log: messages, progress });
   const { port } = postgres;
   const watch = () => {
-    void postgres.exited.then(async () => {
+    restart = postgres.exited.then(async () => {
       if (isStopping) return;
       log.error('PostgreSQL has ended and is started again');
       await sleep(restartDelayMs);
+      if (isStopping) return;
       try {
         postgres = await startPostgres({ folder, log: messages, progress: () => undefined });
-        if (isStopping) await postgres.stop();
-        else if (postgres.port === port) watch();
+        if (postgres.port === port) watch();
         else fail(new Fault('postgres_failed', `port ${port} was taken meanwhile: start again`));
       } catch (error) {
         fail(error as Error);
@@ -212,6 +218,9 @@ async function startEmbedded(
   watch();
   closing.push(async () => {
     isStopping = true;
+    await postgres.stop();
+    // One that was just being started again is stopped too, before the lock is released.
+    await restart;
     await postgres.stop();
   });
   const url = postgres.superuserUrl(databaseName);
@@ -239,15 +248,11 @@ async function freePort(host: string, port: number): Promise<number> {
   const probe = createServer();
   return new Promise((resolve, reject) => {
     probe.once('error', (cause: NodeJS.ErrnoException) => {
-      reject(
-        cause.code === 'EADDRINUSE'
-          ? new Fault(
-              'port_in_use',
-              `port ${port} is in use by another program: stop it, or choose another with --port`,
-              { cause },
-            )
-          : cause,
-      );
+      const isBusy = cause.code === 'EADDRINUSE';
+      const message = isBusy
+        ? `port ${port} is in use by another program: stop it, or choose another with --port`
+        : `nothing can listen on ${host}, port ${port}: choose others with --host and --port`;
+      reject(new Fault(isBusy ? 'port_in_use' : 'input_invalid', message, { cause }));
     });
     probe.listen({ host, port }, () => {
       const { port: bound } = probe.address() as { port: number };

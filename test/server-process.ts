@@ -15,7 +15,8 @@ export type ServerProcess = {
   readonly url: string;
   /** Everything that the process has said since its last start. */
   readonly output: () => string;
-  readonly start: () => Promise<void>;
+  /** By PORT in the environment, or by --port. */
+  readonly start: (options?: RunOptions) => Promise<void>;
   /** SIGKILL, as the kernel or a power cut would; resolves when it is gone. */
   readonly kill: () => Promise<void>;
   /** SIGKILL to PostgreSQL alone. */
@@ -27,6 +28,8 @@ export type ServerProcess = {
   readonly run: (...args: string[]) => Promise<Ran>;
   readonly remove: () => void;
 };
+
+export type RunOptions = { readonly environment?: Readonly<Record<string, string>> };
 
 export type Ran = {
   readonly code: number | null;
@@ -49,10 +52,12 @@ export async function serverProcess(): Promise<ServerProcess> {
     folder,
     url,
     output: () => output,
-    async start() {
+    async start({ environment = {} } = {}) {
       output = '';
-      const args = [cli, '--data', folder, 'start', '--port', String(port)];
-      const started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+      const args = [cli, '--data', folder, 'start'];
+      if (environment['PORT'] === undefined) args.push('--port', String(port));
+      const env = environmentOf(environment);
+      const started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
       child = started;
       for (const stream of [started.stdout, started.stderr]) {
         stream.on('data', (chunk: Buffer) => {
@@ -101,8 +106,18 @@ function killPostmaster(folder: string): boolean {
   }
 }
 
-export async function runCli(...args: string[]): Promise<Ran> {
-  const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+export function runCli(...args: string[]): Promise<Ran> {
+  return runCliWith({}, ...args);
+}
+
+export async function runCliWith(
+  { environment = {} }: RunOptions,
+  ...args: string[]
+): Promise<Ran> {
+  const child = spawn(process.execPath, [cli, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: environmentOf(environment),
+  });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => {
     stdout += chunk;
@@ -128,4 +143,9 @@ export async function freePort(): Promise<number> {
   const { port } = probe.address() as { port: number };
   await new Promise((resolve) => probe.close(resolve));
   return port;
+}
+
+/** Ours, and a place to keep compiled code: tests start many processes of the same program. */
+function environmentOf(more: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  return { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'compiled'), ...more };
 }

@@ -6,15 +6,19 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
-import { administrationRoutes } from './administration.ts';
+import { accountRoutes } from './accounts.ts';
+import { apiKeyRoutes } from './api-keys.ts';
 import { apiKeyAuthentication } from './authenticate.ts';
 import { bodyLimit, parseBody } from './body.ts';
 import { asyncApi } from './event-types.ts';
 import { eventRoutes } from './events.ts';
-import { ledgerRoutes } from './ledger.ts';
+import { holdRoutes } from './holds.ts';
 import { useMetrics } from './metrics.ts';
 import { faultProblem, problemSchema, sendProblem, toFault } from './problem.ts';
+import { settingsRoutes } from './settings.ts';
+import { tenantRoutes } from './tenants.ts';
 import { useTracing } from './tracing.ts';
+import { transferRoutes } from './transfers.ts';
 import { useValidation } from './validate.ts';
 import { createWriter } from './write.ts';
 
@@ -64,9 +68,14 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     routes.addHook('onRequest', async (request) => {
       if (request.routeOptions.schema?.security?.length !== 0) await authenticate.known(request);
     });
-    ledgerRoutes(routes, { planes, authenticate, writer });
+    const parts = { planes, authenticate, writer };
+    accountRoutes(routes, parts);
+    transferRoutes(routes, parts);
+    holdRoutes(routes, parts);
     eventRoutes(routes, { planes, authenticate, sealed });
-    administrationRoutes(routes, { planes, authenticate, writer });
+    tenantRoutes(routes, parts);
+    apiKeyRoutes(routes, parts);
+    settingsRoutes(routes, parts);
     serviceRoutes(routes, options);
   });
   return app;

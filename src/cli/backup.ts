@@ -32,19 +32,23 @@ export async function restore(folder: string, options: GlobalOptions): Promise<v
   if (running !== undefined) {
     throw new Fault('data_folder_in_use', `stop the server at ${running.url} first`);
   }
-  await withInstallation(options, async ({ databaseUrl: url, keyring }) => {
-    await ensureDatabase(url);
-    await migrate({ url, password: keyring.databasePassword, progress: say });
-    const bar = createProgress({ label: 'reading', unit: 'tables' });
-    const { tables, rows } = await restoreDatabase({
-      url,
-      folder,
-      logId: keyring.logId,
-      clock: systemClock(),
-      progress: bar.update,
-    });
-    bar.finish();
-    say(`${rows} rows of ${tables} tables were restored
+  await withInstallation(
+    options,
+    async ({ databaseUrl: url, keyring }) => {
+      await ensureDatabase(url);
+      await migrate({ url, password: keyring.databasePassword, progress: say });
+      const bar = createProgress({ label: 'reading', unit: 'tables' });
+      const { tables, rows } = await restoreDatabase({
+        url,
+        folder,
+        logId: keyring.logId,
+        clock: systemClock(),
+        progress: bar.update,
+      });
+      bar.finish();
+      say(`${rows} rows of ${tables} tables were restored
 every log goes on under a new origin: no head that was signed after the backup can be forked`);
-  }, { create: true });
+    },
+    { create: true },
+  );
 }

@@ -1,12 +1,17 @@
 // The command line: what can be asked of Countersign, and how errors are told.
-import { Fault, rotatableKinds, type RotatableKind } from '#core';
+// It loads what a command needs only when that command is run: help and a mistyped option are quick.
+import type { RotatableKind } from '#core';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { type ProcessRole, processRoles } from '../serve.ts';
-import { type GlobalOptions, version } from './installation.ts';
+import manifest from '../../package.json' with { type: 'json' };
+import type { ProcessRole } from '../serve.ts';
+import type { GlobalOptions } from './installation.ts';
+
+const processRoles: readonly ProcessRole[] = ['api', 'worker', 'sealer'];
+const rotatableKinds: readonly RotatableKind[] = ['countersign', 'checkpoint'];
 
 const program = new Command('countersign')
   .description('AI proposes, policy countersigns, the ledger posts.')
-  .version(version)
+  .version(manifest.version)
   .addOption(
     new Option('--data <folder>', 'keys, tree heads and the embedded PostgreSQL')
       .env('COUNTERSIGN_DATA')
@@ -167,9 +172,21 @@ keys
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof Fault)) throw error;
-  process.stderr.write(`countersign: ${error.message} [${error.code}]\n`);
+  process.stderr.write(`countersign: ${await told(error)}\n`);
   process.exitCode = 1;
+}
+
+/** In one line what is wrong and what to do; a bug is thrown on, with its stack. */
+async function told(error: unknown): Promise<string> {
+  const { Fault } = await import('#core');
+  if (error instanceof Fault) {
+    const isElsewhere = error.code === 'database_unavailable' && process.env['DATABASE_URL'];
+    const hint = isElsewhere ? ': is DATABASE_URL right, and its server running?' : '';
+    return `${error.message}${hint} [${error.code}]`;
+  }
+  // Of the operating system, about a file or an address: its message names both.
+  if (error instanceof Error && 'syscall' in error) return `${error.message} [input_invalid]`;
+  throw error;
 }
 
 function parsePort(text: string): number {
@@ -185,11 +202,10 @@ function parseCount(text: string): number {
   return Number(text);
 }
 
-function parseRoles(text: string): Set<ProcessRole> {
-  const roles = text.split(',');
-  const unknown = roles.find((role) => !(processRoles as readonly string[]).includes(role));
-  if (unknown !== undefined) {
+function parseRoles(text: string): ReadonlySet<ProcessRole> {
+  const roles = new Set(text.split(',') as ProcessRole[]);
+  if ([...roles].some((role) => !processRoles.includes(role))) {
     throw new InvalidArgumentError(`The roles are ${processRoles.join(', ')}.`);
   }
-  return new Set(roles as ProcessRole[]);
+  return roles;
 }

@@ -13,7 +13,14 @@ import { operatorSecret } from '#api';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { createLog, databaseName, type ProcessRole, processRoles, type Server, serve } from '../serve.ts';
+import {
+  createLog,
+  databaseName,
+  type ProcessRole,
+  processRoles,
+  type Server,
+  serve,
+} from '../serve.ts';
 import manifest from '../../package.json' with { type: 'json' };
 
 export const { version } = manifest;
@@ -134,4 +141,3 @@ export async function withBank<Result>(
     await server.stop();
   }
 }
-

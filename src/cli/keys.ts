@@ -1,5 +1,6 @@
 // `countersign keys`: a new key beside the old ones, and the public keys that verify receipts.
 import {
+  Fault,
   logOrigin,
   openKeyring,
   type RotatableKind,
@@ -27,5 +28,8 @@ export function listVerifierKeys(tenant: string, { data }: GlobalOptions): void 
     create: false,
   });
   const origin = logOrigin(logId, tenant, 1);
+  if (!/^[a-z0-9-]+$/.test(tenant)) {
+    throw new Fault('input_invalid', `"${tenant}" is no tenant: give its id, such as demo-bank`);
+  }
   for (const key of checkpointPublicKeys) console.log(verifierKey(origin, key));
 }

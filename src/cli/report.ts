@@ -31,7 +31,12 @@ opened     ${n(setup.accounts)} accounts${funded(setup.journals)}`);
       `${n(duplicates.sent)} sent twice, ${n(duplicates.sameAnswer)} got the first answer again`,
     ],
     ['reused keys', `${n(collisions.sent)} with another body, ${n(collisions.refused)} refused`],
-    ['retries', Object.entries(retries).map(([why, n]) => `${n} × ${why}`).join(', ') || 'none'],
+    [
+      'retries',
+      Object.entries(retries)
+        .map(([why, n]) => `${n} × ${why}`)
+        .join(', ') || 'none',
+    ],
   ];
   if (report.known > 0) {
     lines.push(['known', `${n(report.known)} were posted by an earlier run, and not again`]);
@@ -75,7 +80,8 @@ export async function proveBank(proof: {
   const agree = 'events, leaves, trees, signed heads and journal rows agree';
   check(verified.findings.length === 0, `verify: ${n(verified.events)} events: ${agree}`);
   const log = verified.tenants.find((each) => each.tenant === tenant);
-  if (log) check(true, `the log of ${tenant} has ${n(log.size)} events, root ${log.root.toString('hex')}`);
+  if (log)
+    check(true, `the log of ${tenant} has ${n(log.size)} events, root ${log.root.toString('hex')}`);
   return isProven;
 }
 

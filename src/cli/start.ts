@@ -6,6 +6,8 @@ import { type StartOptions, say, startServer, version } from './installation.ts'
 
 export async function start(options: StartOptions): Promise<void> {
   const startedAt = performance.now();
+  // Listened for from the beginning: a start that is told to stop leaves no PostgreSQL behind.
+  const stopped = signalled();
   const server = await startServer(options);
   const keyFile = keepKey(options.data, 'operator', server.operatorKey);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
@@ -18,7 +20,7 @@ export async function start(options: StartOptions): Promise<void> {
   key       ${keyFile} (the operator's: it creates tenants)
 
 Ctrl-C stops it.`);
-  await Promise.race([signalled(), server.failed.then(tell)]);
+  await Promise.race([stopped, server.failed.then(tell)]);
   say('stopping');
   await server.stop();
 }

@@ -1,5 +1,6 @@
 // `countersign stream`: somebody else's transactions, posted once however often it is run.
-import { seededRandom, systemClock } from '#core';
+import { Fault, seededRandom, systemClock } from '#core';
+import { access, constants } from 'node:fs/promises';
 import { csvTraffic, parseCsvMap } from '../../simulators/csv-stream.ts';
 import { createLoadClient } from '../../simulators/load-client.ts';
 import { runTraffic } from '../../simulators/run-traffic.ts';
@@ -25,6 +26,7 @@ const callDeadlineMs = 60_000;
 export async function stream(file: string, options: StreamOptions): Promise<void> {
   const { day, limit, currency, debitPrefix, creditPrefix, connections } = options;
   const map = parseCsvMap(options.map);
+  await checkReadable(file);
   const traffic = csvTraffic({ file, map, day, limit, currency, debitPrefix, creditPrefix });
   await withBank(options, async (bank) => {
     const tenant = await openTenant(bank, options.tenant, `Streamed into ${options.tenant}`);
@@ -57,4 +59,15 @@ export async function stream(file: string, options: StreamOptions): Promise<void
     await client.close();
     process.exitCode = isProven && taken > 0 ? 0 : 1;
   });
+}
+
+/** Before anything is started or opened for it. */
+async function checkReadable(file: string): Promise<void> {
+  try {
+    await access(file, constants.R_OK);
+  } catch (cause) {
+    throw new Fault('input_invalid', `${file} cannot be read: name a .csv or .csv.gz file`, {
+      cause,
+    });
+  }
 }

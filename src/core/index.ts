@@ -99,7 +99,7 @@ export { type Random, seededRandom, systemRandom } from './random.ts';
 export { type Receipt, readConsistency, readReceipt, verifyReceipt } from './receipt.ts';
 export { dumpSchema } from './schema-dump.ts';
 export { type Sealer, startSealer } from './sealer.ts';
-export { acquireServerLock, type RunningServer, readServerLock } from './server-lock.ts';
+export { acquireServerLock, inUse, type RunningServer, readServerLock } from './server-lock.ts';
 export { startTelemetry } from './telemetry.ts';
 export {
   type JournalCheck,

@@ -56,12 +56,7 @@ function setStaleAside(folder: string, path: string): void {
   if (text === undefined) return;
   const lock = parseLock(text);
   if (lock !== undefined && !isStale(lock)) {
-    throw new Fault(
-      'data_folder_in_use',
-      `${folder} is in use by the server at ${lock.url} (process ${lock.pid}): ` +
-        'use that one, stop it first, or choose another data folder',
-      { detail: { pid: lock.pid, url: lock.url } },
-    );
+    throw inUse(folder, lock);
   }
   // Renamed, not removed: of two who saw the same stale lock only one gets hold of it. The other
   // may get the first one's new lock instead; it sees that, and puts it back.
@@ -73,6 +68,16 @@ function setStaleAside(folder: string, path: string): void {
   }
   if (readText(aside) !== text) tryLink(aside, path);
   rmSync(aside, { force: true });
+}
+
+/** What a second server on the folder is told. */
+export function inUse(folder: string, { pid, url }: RunningServer): Fault {
+  return new Fault(
+    'data_folder_in_use',
+    `${folder} is in use by the server at ${url} (process ${pid}): ` +
+      'use that one, stop it first, or choose another data folder',
+    { detail: { pid, url } },
+  );
 }
 
 function isStale({ pid, identity }: LockFile): boolean {

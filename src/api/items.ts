@@ -1,0 +1,45 @@
+// Requests of one item or an array of them: an array is answered item by item.
+import { Fault, type Json } from '#core';
+import type { Executed } from '#main';
+import type { FastifyRequest } from 'fastify';
+import Type from 'typebox';
+import { idempotencyKeyOf, idempotencyKeyPattern } from './write.ts';
+
+/** Items of one request. */
+const itemsMax = 1000;
+
+export type Item = Record<string, Json> & { idempotency_key?: string };
+
+export const itemKey = Type.Optional(Type.String({ pattern: idempotencyKeyPattern.source }));
+
+export const oneOrMany = <T extends Type.TSchema>(...items: T[]) =>
+  Type.Union([...items, Type.Array(Type.Union(items), { minItems: 1, maxItems: itemsMax })]);
+
+/** For routes that validate each item by its own schema: an error names the item and its fault. */
+export const validatorCompiler = () => () => true;
+
+export function itemsOf(request: FastifyRequest): { items: Item[]; many: boolean } {
+  const many = Array.isArray(request.body);
+  const items = (many ? request.body : [request.body]) as Item[];
+  if (items.length === 0) throw new Fault('invalid_request', 'the array has no items');
+  if (items.length > itemsMax) {
+    throw new Fault(
+      'too_many_items',
+      `${items.length} items: send at most ${itemsMax} in one request`,
+    );
+  }
+  return { items, many };
+}
+
+/** Without a key of its own, an item of an array has the request's key and its number. */
+export function keyOf(request: FastifyRequest, item: Item, index: number, many: boolean): string {
+  const header = idempotencyKeyOf(request);
+  return many ? (item.idempotency_key ?? `${header}#${index}`) : header;
+}
+
+/** What happened to one item of an array. */
+export function itemAnswer(result: Executed | Fault, done: 'accepted' | 'posted') {
+  if (result instanceof Fault) return { status: 'rejected', code: result.code };
+  const { outcome, replayed } = result;
+  return outcome.status === 'rejected' ? { ...outcome, replayed } : { status: done, replayed };
+}

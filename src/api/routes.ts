@@ -1,0 +1,57 @@
+// What the routes of all areas share: their parts, ids and pages, and reading as the caller.
+import { Fault, internalId, type Tx, type Uuid, withTx } from '#core';
+import type { Executed, Planes } from '#main';
+import type { Scope } from '#policy';
+import type { FastifyRequest } from 'fastify';
+import Type from 'typebox';
+import { type Told, toldBy } from './answer.ts';
+import type { Authenticate } from './authenticate.ts';
+import type { Writer } from './write.ts';
+
+export type Parts = {
+  readonly planes: Planes;
+  readonly authenticate: Authenticate;
+  readonly writer: Writer;
+};
+
+const pageMax = 500;
+
+export const limitQuery = Type.Optional(
+  Type.Integer({ minimum: 1, maximum: pageMax, default: 50 }),
+);
+export const pageQuery = Type.Object({ limit: limitQuery, after: Type.Optional(Type.String()) });
+
+export const idParams = (id: Type.TSchema) => Type.Object({ id });
+
+/** The `:id` of the path. */
+export function idOf(request: FastifyRequest): string {
+  return (request.params as { id: string }).id;
+}
+
+export function uuidOf(request: FastifyRequest, kind: 'account' | 'hold' | 'transfer'): Uuid {
+  return internalId(kind, idOf(request)) as Uuid;
+}
+
+/** Reads as the tenant of the caller; what is undefined is not found. */
+export async function read<Found>(
+  { planes, authenticate }: Parts,
+  request: FastifyRequest,
+  fn: (tx: Tx) => Promise<Found | undefined>,
+  scope: Scope = 'ledger:read',
+): Promise<Found> {
+  const { principal } = await authenticate.fresh(request, scope);
+  const pool = planes.database.pool('read');
+  const found = await withTx(pool, fn, { tenant: principal.tenant });
+  if (found === undefined) throw new Fault('not_found', `there is no ${request.url}`);
+  return found;
+}
+
+/** What the writes of a request have done, from their events. */
+export async function told(
+  { planes, authenticate }: Parts,
+  request: FastifyRequest,
+  writes: readonly { readonly executed: Executed | Fault; readonly count: number }[],
+): Promise<readonly (readonly Told[])[]> {
+  const { principal } = await authenticate.remembered(request, 'ledger:write');
+  return toldBy(planes.database.pool('read'), principal.tenant, writes);
+}

@@ -1,0 +1,90 @@
+// A tenant's settings over HTTP: units, the closed period, the business calendar.
+import { type Json, type Tx, withTx } from '#core';
+import { businessDayFrom, dateIn, moneySchemas as s } from '#money';
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { rejectionProblem, sendProblem } from './problem.ts';
+import type { Parts } from './routes.ts';
+import { idempotencyHeaders, problems } from './views.ts';
+import { idempotencyKeyOf, written } from './write.ts';
+
+export function settingsRoutes(
+  app: FastifyInstance,
+  { planes, authenticate, writer }: Parts,
+): void {
+  const setting = (path: string, operation: string, summary: string, body: Type.TSchema) =>
+    app.post(
+      path,
+      {
+        schema: {
+          tags: ['administration'],
+          summary,
+          headers: idempotencyHeaders,
+          body,
+          response: { 200: body, 201: body, ...problems },
+        },
+      },
+      async (request, reply) => {
+        const executed = await writer.one(request, 'admin', {
+          operation,
+          body: request.body as Json,
+          idempotencyKey: idempotencyKeyOf(request),
+        });
+        if (executed.outcome.status === 'rejected') {
+          return sendProblem(reply, rejectionProblem(executed.outcome));
+        }
+        written(reply, executed.replayed);
+        return request.body;
+      },
+    );
+  setting('/v1/units', 'unit.register', 'Register a unit beside ISO 4217', s.unitBody);
+  setting('/v1/periods', 'period.close', 'Close the books through a day', s.periodBody);
+  setting('/v1/calendar', 'calendar.set', 'Name holidays', s.holidaysBody);
+
+  app.get(
+    '/v1/calendar',
+    {
+      schema: {
+        tags: ['administration'],
+        summary: 'The business day of today, the closed period and the holidays ahead',
+        response: {
+          200: Type.Object({
+            time_zone: Type.String(),
+            today: s.date,
+            business_day: s.date,
+            closed_through: Type.Union([s.date, Type.Null()]),
+            holidays: Type.Array(Type.Object({ date: s.date, name: Type.String() })),
+          }),
+          ...problems,
+        },
+      },
+    },
+    async (request) => {
+      const { principal } = await authenticate.fresh(request, 'ledger:read');
+      return withTx(planes.database.pool('read'), (tx) => calendar(tx, planes.clock.now()), {
+        tenant: principal.tenant,
+      });
+    },
+  );
+}
+
+async function calendar(tx: Tx, now: number) {
+  const { rows } = await tx.query<{ time_zone: string; closed_through: string | null }>(
+    `select t.time_zone, p.closed_through::text from core.tenant t
+       left join money.period p using (tenant_id)`,
+  );
+  const { time_zone = 'UTC', closed_through = null } = rows[0] ?? {};
+  const today = dateIn(now, time_zone);
+  const holidays = await tx.query<{ date: string; name: string }>(
+    'select date::text, name from money.holiday where date >= $1 order by date limit 400',
+    [today],
+  );
+  const days = new Set(holidays.rows.map(({ date }) => date));
+  return {
+    time_zone,
+    today,
+    business_day: businessDayFrom(today, days),
+    closed_through,
+    holidays: holidays.rows,
+  };
+}

@@ -1,0 +1,146 @@
+// Transfers over HTTP: posted alone or as journals of linked legs, read, reversed.
+import type { Json } from '#core';
+import type { Executed } from '#main';
+import { legsMax, readTransfers, moneySchemas as s } from '#money';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import Type from 'typebox';
+import { transferView } from './answer.ts';
+import {
+  itemAnswer,
+  type Item,
+  itemKey,
+  itemsOf,
+  keyOf,
+  oneOrMany,
+  validatorCompiler,
+} from './items.ts';
+import { effectiveBody, legRoute } from './leg-route.ts';
+import { rejectionProblem, sendProblem } from './problem.ts';
+import { idOf, idParams, type Parts, read, told, uuidOf } from './routes.ts';
+import { compile, validate } from './validate.ts';
+import * as v from './views.ts';
+import { checkInstant, type Write, written } from './write.ts';
+
+export function transferRoutes(app: FastifyInstance, parts: Parts): void {
+  postRoute(app, parts);
+
+  app.get(
+    '/v1/transfers/:id',
+    {
+      schema: {
+        tags: ['transfers'],
+        summary: 'Read a transfer',
+        params: idParams(s.transferId),
+        response: { 200: v.transfer, ...v.problems },
+      },
+    },
+    async (request) =>
+      read(
+        parts,
+        request,
+        async (tx) => (await readTransfers(tx, [uuidOf(request, 'transfer')]))[0],
+      ),
+  );
+
+  legRoute(app, parts, {
+    tag: 'transfers',
+    path: '/v1/transfers/:id/reversal',
+    summary: 'Reverse a transfer, once: mirror what is posted, release what is held',
+    body: effectiveBody,
+    params: idParams(s.transferId),
+    legOf: (request) => ({ kind: 'reverse', transfer_id: idOf(request) }),
+  });
+}
+
+const transferItem = Type.Object(
+  { ...s.moveFields, effective_at: Type.Optional(s.instant), idempotency_key: itemKey },
+  { additionalProperties: false, title: 'Transfer' },
+);
+const journalLeg = Type.Object(s.moveFields, { additionalProperties: false });
+const journalItem = Type.Object(
+  {
+    legs: Type.Array(journalLeg, { minItems: 1, maxItems: legsMax }),
+    effective_at: Type.Optional(s.instant),
+    metadata: Type.Optional(s.metadata),
+    idempotency_key: itemKey,
+  },
+  { additionalProperties: false, title: 'Journal: legs that succeed or fail together' },
+);
+const isTransfer = compile(transferItem);
+const isJournal = compile(journalItem);
+
+function postRoute(app: FastifyInstance, parts: Parts): void {
+  const { writer } = parts;
+  app.post(
+    '/v1/transfers',
+    {
+      schema: {
+        tags: ['transfers'],
+        summary: 'Post a transfer, a journal of linked legs, or up to a thousand of them',
+        description:
+          'An array is answered item by item; the items of a journal succeed or fail together. ' +
+          'Without a key of its own, item n of an array has the key `<Idempotency-Key>#n`.',
+        headers: v.idempotencyHeaders,
+        body: oneOrMany<Type.TSchema>(transferItem, journalItem),
+        response: { 200: v.oneOrItems(v.posted), 201: v.posted, ...v.problems },
+      },
+      validatorCompiler,
+    },
+    async (request, reply) => {
+      const { items, many } = itemsOf(request);
+      const writes = items.map((item, index) => writeOf(request, item, index, many));
+      const results = many
+        ? await writer.all(request, 'ledger:write', writes)
+        : [await writer.one(request, 'ledger:write', writes[0] as Write)];
+      const events = await told(
+        parts,
+        request,
+        results.map((executed, index) => ({ executed, count: legsOf(writes[index] as Write) })),
+      );
+      if (!many) {
+        const [executed] = results as [Executed];
+        if (executed.outcome.status === 'rejected') {
+          return sendProblem(reply, rejectionProblem(executed.outcome));
+        }
+        written(reply, executed.replayed);
+        return { status: 'posted', transfers: events[0]?.map(transferView) };
+      }
+      return {
+        items: results.map((result, index) => {
+          const item = itemAnswer(result, 'posted');
+          if (item.status === 'rejected') return item;
+          return { ...item, transfers: events[index]?.map(transferView) };
+        }),
+      };
+    },
+  );
+}
+
+/** The transfer or the journal that an item asks for; throws where it does not fit its schema. */
+function writeOf(request: FastifyRequest, item: Item, index: number, many: boolean): Write {
+  const pointer = many ? `/${index}` : '';
+  const isItem = isObject(item) && 'legs' in item ? isJournal : isTransfer;
+  validate(isItem, item, pointer);
+  checkInstant(item['effective_at'] as string | undefined, `${pointer}/effective_at`);
+  return {
+    operation: 'journal.post',
+    body: journalOf(item),
+    idempotencyKey: keyOf(request, item, index, many),
+  };
+}
+
+function isObject(value: unknown): value is Item {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function journalOf(item: Item): Json {
+  const { idempotency_key: _, effective_at, ...rest } = item;
+  const effective = effective_at === undefined ? {} : { effective_at };
+  if (!('legs' in rest)) return { legs: [{ kind: 'post', ...rest }], ...effective };
+  const { legs, ...more } = rest as { legs: Record<string, Json>[] };
+  return { legs: legs.map((leg) => ({ kind: 'post', ...leg })), ...more, ...effective };
+}
+
+function legsOf({ body }: Write): number {
+  return (body as { legs: unknown[] }).legs.length;
+}

@@ -1,0 +1,146 @@
+// The command line as people meet it: real processes, one server among them, and wrong turns that
+// each end in one line which says what to do.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import {
+  type Ran,
+  runCli,
+  runCliWith,
+  type ServerProcess,
+  serverProcess,
+} from './server-process.ts';
+
+let server: ServerProcess;
+
+before(async () => {
+  server = await serverProcess();
+  await server.start();
+});
+
+after(async () => {
+  await server.stop();
+  server.remove();
+});
+
+test('every command tells its options, and examples where they are needed', async () => {
+  const commands: Record<string, RegExp> = {
+    '': /--data <folder>[^]*Examples:[^]*countersign demo/,
+    start: /--port <number>[^]*7400[^]*env: PORT[^]*--roles/,
+    demo: /--seed <number>[^]*--customers[^]*--transactions/,
+    stream: /--map <fields>[^]*--tenant[^]*Example:[^]*countersign stream/,
+    verify: /--checkpoint <file\.\.\.>/,
+    rebuild: /<projection>|balances or activity/,
+    backup: /<folder>[^]*keys/,
+    restore: /<folder>/,
+    migrate: /without starting a server/,
+    'keys rotate': /"countersign", "checkpoint"/,
+    'keys verifier': /demo-bank/,
+  };
+  const asked = Object.entries(commands).map(async ([command, expected]) => {
+    const { code, stdout, stderr } = await runCli(...command.split(' ').filter(Boolean), '--help');
+    assert.deepEqual([code, stderr], [0, ''], command);
+    assert.match(stdout, expected);
+    assert.match(stdout, /--data <folder>/, `${command} can be told where the data is`);
+  });
+  await Promise.all(asked);
+});
+
+test('a wrong turn ends in one line that says what to do', { concurrency: 4 }, async (t) => {
+  const csv = join(server.folder, 'cards.csv');
+  writeFileSync(
+    csv,
+    'at,from,to,sum\n2026-01-05 09:00:00,a,b,1.50\n2026-01-05 09:00:01,a,b,1.505\n',
+  );
+  const nowhere = join(server.folder, 'nowhere');
+  const map = 'time=at,debit=from,credit=to,amount=sum';
+  const port = new URL(server.url).port;
+  const wrong: ReadonlyArray<readonly [string, readonly string[], RegExp]> = [
+    ['a command that is none', ['frobnicate'], /unknown command 'frobnicate'/],
+    ['a port that is none', ['start', '--port', 'http'], /from 0 to 65535/],
+    ['a role that is none', ['start', '--roles', 'king'], /api, worker, sealer/],
+    ['a busy port', ['--data', nowhere, 'start', '--port', port], RegExp(`port ${port} is in use`)],
+    [
+      'a second server on the data folder',
+      ['start', '--port', '0'],
+      RegExp(`in use by the server at ${server.url} \\(process \\d+\\): use that one`),
+    ],
+    [
+      'an address of somebody else',
+      ['--data', nowhere, 'start', '--port', '0', '--host', '192.0.2.1'],
+      /nothing can listen on 192\.0\.2\.1.*--host/,
+    ],
+    ['a data folder that is a file', ['--data', csv, 'start', '--port', '0'], /cards\.csv/],
+    ['a folder without keys', ['--data', nowhere, 'verify'], /holds no keyring.*start one/],
+    ['a projection that is none', ['rebuild', 'sums'], /no projection sums.*balances and activity/],
+    ['a checkpoint that is not there', ['verify', '--checkpoint', nowhere], /cannot be read/],
+    ['a tenant that cannot be', ['keys', 'verifier', 'No Bank'], /"No Bank" is no tenant.*id/],
+    [
+      'a backup into a folder that exists',
+      ['backup', server.folder],
+      /name a folder that does not/,
+    ],
+    ['a restore beside the server', ['restore', nowhere], RegExp(`stop.*${server.url}`)],
+    ['a file that is not there', ['stream', nowhere, '--map', map], /nowhere cannot be read/],
+    ['half a map', ['stream', csv, '--map', 'time=at'], /nothing about debit, credit, amount/],
+    ['no map', ['stream', csv], /--map <fields>' not specified/],
+    ['an amount too fine', ['stream', csv, '--map', map], /line 3, column sum: .*1\.505/],
+  ];
+  await Promise.all(
+    wrong.map(([name, args, expected]) =>
+      t.test(name, async () => {
+        const ran = await server.run(...args);
+        assert.notEqual(ran.code, 0);
+        assert.match(complaint(ran), expected);
+      }),
+    ),
+  );
+  assert.ok(!existsSync(nowhere), 'nothing was made on the way');
+});
+
+test('a database that is not there is named by where its address came from', async () => {
+  const elsewhere = join(server.folder, 'elsewhere');
+  const environment = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing' };
+  const ran = await runCliWith({ environment }, '--data', elsewhere, 'start');
+  assert.equal(ran.code, 1);
+  assert.match(complaint(ran), /the database cannot be reached: is DATABASE_URL right/);
+});
+
+test('beside a server, commands use its database, and leave it running', async () => {
+  const [verified, rebuilt, keys] = await Promise.all([
+    server.run('verify'),
+    server.run('rebuild', 'balances'),
+    server.run('keys', 'verifier', 'system'),
+  ]);
+  assert.equal(verified.code, 0, verified.stderr);
+  assert.match(verified.stdout, /^system: \d+ events.*\n✓ \d+ events, leaves, trees/m);
+  assert.equal(rebuilt.code, 0, rebuilt.stderr);
+  assert.match(rebuilt.stderr, /it differs in 0 rows/);
+  assert.match(keys.stdout, /^countersign\/[0-9a-f]{16}\/system\+[0-9a-f]{8}\+\S+\n$/);
+  assert.ok((await fetch(`${server.url}/readyz`)).ok);
+});
+
+test('SIGTERM ends the server and its PostgreSQL; the next start is quick', async () => {
+  const pidFile = join(server.folder, 'pgdata', 'postmaster.pid');
+  const postgres = Number(readFileSync(pidFile, 'utf8').split('\n', 1)[0]);
+  assert.equal(await server.stop(), 0);
+  assert.match(server.output(), /stopping\n$/);
+  assert.throws(() => process.kill(postgres, 0), { code: 'ESRCH' });
+  assert.ok(!existsSync(pidFile));
+  assert.ok(!existsSync(join(server.folder, 'server.lock')));
+
+  const startedAt = performance.now();
+  await server.start({ environment: { PORT: new URL(server.url).port } });
+  assert.ok(performance.now() - startedAt < 5_000);
+  const ready = /is ready after \S+ s\n\n {2}API +(\S+)\/v1\n/.exec(server.output());
+  assert.equal(ready?.[1], server.url, 'PORT was respected, as --port was before');
+});
+
+/** The one line in which a command says why it ended. */
+function complaint({ stderr }: Ran): string {
+  assert.doesNotMatch(stderr, /^\s+at /m, 'there is no stack trace');
+  const lines = stderr.split('\n').filter((line) => /^(countersign|error): /.test(line));
+  assert.equal(lines.length, 1, stderr);
+  return lines[0] as string;
+}
