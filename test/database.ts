@@ -29,6 +29,8 @@ export async function testDatabase(
   made += 1;
   const name = `test_${process.pid}_${made}`;
   await asSuperuser(`create database ${name} template ${template}`);
+  // What migrations grant on a database itself, a copy of it has not.
+  await asSuperuser(`revoke temporary on database ${name} from public`);
   const url = testServerUrl(name);
   const database = openDatabase({ url, password: testPassword, applicationName: 'test' });
   t.after(async () => {

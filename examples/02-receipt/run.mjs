@@ -23,7 +23,8 @@ async function call(method, path, body) {
   return { status: answer.status, json: await answer.json() };
 }
 
-const open = async (type) => (await call('POST', '/v1/accounts', { type, currency: 'EUR' })).json.id;
+const open = async (type) =>
+  (await call('POST', '/v1/accounts', { type, currency: 'EUR' })).json.id;
 const transfer = {
   debit_account_id: await open('asset'),
   credit_account_id: await open('liability'),
@@ -34,13 +35,23 @@ const posted = await call('POST', '/v1/transfers', transfer);
 const { id: transferId } = posted.json.transfers[0];
 console.log(`posted ${transferId}`);
 
-// Sealed and signed within about a second; until then there is no receipt.
-const { event_id: eventId } = (await call('GET', `/v1/transfers/${transferId}`)).json;
-let receipt;
-do {
+/** The event that tells of the transfer, once it is sealed. */
+async function findEvent() {
+  for (let after = 0; ; await sleep(10)) {
+    const { items, next } = (await call('GET', `/v1/events?limit=200&after=${after}`)).json;
+    const found = items.find(({ event }) => event.data.payload.transfer_id === transferId);
+    if (found) return found.event.id;
+    after = next;
+  }
+}
+
+// A head is signed every second; until one covers the event, there is no receipt.
+const eventId = await findEvent();
+let receipt = await call('GET', `/v1/events/${eventId}/receipt`);
+while (receipt.status === 404) {
   await sleep(100);
   receipt = await call('GET', `/v1/events/${eventId}/receipt`);
-} while (receipt.status === 404);
+}
 
 // In earnest this key comes from the bank on another way, once, and is kept.
 const { verifier_key: verifierKey } = receipt.json;

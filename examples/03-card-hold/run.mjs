@@ -32,8 +32,12 @@ await post('/v1/transfers', move(cash, guest, 200_00));
 async function tell(what, { hold, code }) {
   const { booked, available } = await call('GET', `/v1/accounts/${guest.id}/balances`);
   const { status, amount, captured, released } = hold ?? {};
-  const told = hold ? `${status}: ${captured} of ${amount}, ${released} released` : `refused: ${code}`;
-  console.log(`${what.padEnd(22)}${told.padEnd(40)}guest: ${booked} booked, ${available} available`);
+  const told = hold
+    ? `${status}: ${captured} of ${amount}, ${released} released`
+    : `refused: ${code}`;
+  console.log(
+    `${what.padEnd(22)}${told.padEnd(40)}guest: ${booked} booked, ${available} available`,
+  );
 }
 
 const authorized = await post('/v1/holds', move(guest, hotel, 80_00));

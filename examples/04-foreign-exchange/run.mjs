@@ -12,7 +12,7 @@ async function call(method, path, body) {
     },
     ...(body && { body: JSON.stringify(body) }),
   });
-  return { status: answer.status, ...(await answer.json()) };
+  return { ...(await answer.json()), status: answer.status };
 }
 
 const open = (currency, more) =>

@@ -82,11 +82,9 @@ function openRoute(app: FastifyInstance, parts: Parts): void {
       );
       return {
         items: results.map((result, index) => {
-          const account = opened[index]?.[0];
-          return {
-            ...itemAnswer(result, 'accepted'),
-            ...(account && { account: openedView(account) }),
-          };
+          const item = itemAnswer(result, 'accepted');
+          if (item.status === 'rejected') return item;
+          return { ...item, account: openedView(opened[index]?.[0] as Told) };
         }),
       };
     },

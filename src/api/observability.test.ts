@@ -42,12 +42,13 @@ test("a request is a span in its caller's trace, and its command has that trace 
   const text = spans.join('\n');
   assert.match(text, /POST \/v1\/accounts/);
   assert.match(text, /http\.response\.status_code/);
-  assert.ok(text.includes(traceId) || text.includes(Buffer.from(traceId, 'hex').toString('base64')));
-  assert.ok(!text.includes(bank.apiKey) && !text.includes('customer-17'), 'nothing of the request');
-  const { rows } = await api.bank.superuser.query(
-    'select from core.command where trace_id = $1',
-    [traceId],
+  assert.ok(
+    text.includes(traceId) || text.includes(Buffer.from(traceId, 'hex').toString('base64')),
   );
+  assert.ok(!text.includes(bank.apiKey) && !text.includes('customer-17'), 'nothing of the request');
+  const { rows } = await api.bank.superuser.query('select from core.command where trace_id = $1', [
+    traceId,
+  ]);
   assert.equal(rows.length, 1);
 });
 
@@ -59,7 +60,10 @@ test('nothing is exported where no endpoint is named', async () => {
 test('a log line has no secret, no header and no row', () => {
   const lines: string[] = [];
   const log = createLog('info', { write: (line) => lines.push(line) });
-  const error = Object.assign(new Error('duplicate key'), { detail: 'Key (a)=(secret-1)', code: '23505' });
+  const error = Object.assign(new Error('duplicate key'), {
+    detail: 'Key (a)=(secret-1)',
+    code: '23505',
+  });
   log.error({ err: error }, 'a statement failed');
   log.warn({ request: { headers: { authorization: 'Bearer secret-2' } } }, 'refused');
   log.info({ config: { password: 'secret-3', url: 'x' }, key: { secret: 'secret-4' } }, 'started');

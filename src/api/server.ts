@@ -12,6 +12,7 @@ import { apiKeyAuthentication } from './authenticate.ts';
 import { bodyLimit, parseBody } from './body.ts';
 import { asyncApi } from './event-types.ts';
 import { eventRoutes } from './events.ts';
+import { evidenceRoutes } from './evidence.ts';
 import { holdRoutes } from './holds.ts';
 import { useMetrics } from './metrics.ts';
 import { faultProblem, problemSchema, sendProblem, toFault } from './problem.ts';
@@ -72,7 +73,8 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     accountRoutes(routes, parts);
     transferRoutes(routes, parts);
     holdRoutes(routes, parts);
-    eventRoutes(routes, { planes, authenticate, sealed });
+    eventRoutes(routes, parts, sealed);
+    evidenceRoutes(routes, parts);
     tenantRoutes(routes, parts);
     apiKeyRoutes(routes, parts);
     settingsRoutes(routes, parts);

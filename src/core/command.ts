@@ -58,9 +58,7 @@ export function sealCommand<Body extends Json>(
 
 /** Whether the derived fields are those of the body: a command could have been put together. */
 export function isWhole(command: Command): boolean {
-  return (
-    canonicalJson(command.body) === command.bodyText && digestOf(command) === command.digest
-  );
+  return canonicalJson(command.body) === command.bodyText && digestOf(command) === command.digest;
 }
 
 type Digested = Pick<Command, 'tenant' | 'operation' | 'bodyText'>;

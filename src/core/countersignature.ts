@@ -43,11 +43,7 @@ export type CountersignKeys = {
   readonly secret: (keyId: string) => KeyObject | undefined;
 };
 
-export type Mint = (
-  command: Command,
-  decision: Decision,
-  expiresAt: Instant,
-) => Countersignature;
+export type Mint = (command: Command, decision: Decision, expiresAt: Instant) => Countersignature;
 
 /** Throws `countersignature_invalid` when the mark is not policy's over exactly this command. */
 export type VerifyCountersignature = (item: Countersigned) => void;

@@ -1,6 +1,6 @@
 // The door of core: the words that everyone shares.
 export { assert, unreachable } from './assert.ts';
-export { type Finding } from './audit.ts';
+export type { Finding } from './audit.ts';
 export { type Backup, backupDatabase, restoreDatabase } from './backup.ts';
 export { type Bell, createBell } from './bell.ts';
 export { canonicalJson, type Json, sha256Hex } from './canonical.ts';

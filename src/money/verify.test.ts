@@ -49,7 +49,11 @@ test('a journal that nobody touched has no findings', async () => {
 const edits: [string, string, RegExp][] = [
   ['amount', 'amount = amount + 1', /amount differs/],
   ['metadata', `metadata = '{"note": "b"}'`, /metadata differs/],
-  ['credit account', `credit_account_id = '${uuidOf('account', cash)}'`, /credit_account_id differs/],
+  [
+    'credit account',
+    `credit_account_id = '${uuidOf('account', cash)}'`,
+    /credit_account_id differs/,
+  ],
   ['time of effect', `effective_at = effective_at - interval '1 day'`, /effective_at differs/],
 ];
 for (const [name, change, detail] of edits) {
