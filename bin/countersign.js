@@ -18,6 +18,8 @@ if (Number(process.versions.node.split('.', 1)[0]) >= 24) {
     console.error('countersign needs Node 24: run `npm ci` in its folder first');
     process.exit(1);
   }
-  const { status, signal } = spawnSync(node, [young, cli, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const { status, signal } = spawnSync(node, [young, cli, ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
   process.exitCode = signal === null ? (status ?? 1) : 1;
 }

@@ -56,7 +56,7 @@ export function parseDecimal(text: string, exponent: number): MinorUnits {
 
 /** Decimal text of minor units: `formatDecimal(14999n, 2)` is `149.99`. */
 export function formatDecimal(amount: MinorUnits, exponent: number): string {
-  const digits = (amount < 0n ? -amount : amount).toString().padStart(exponent + 1, '0');
+  const digits = (amount < 0n ? 0n - amount : amount).toString().padStart(exponent + 1, '0');
   const whole = digits.slice(0, digits.length - exponent);
   const fraction = exponent === 0 ? '' : `.${digits.slice(-exponent)}`;
   return `${amount < 0n ? '-' : ''}${whole}${fraction}`;

@@ -13,7 +13,7 @@
 // seals what is visible of them, and nothing at or below M can appear later.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { createBell } from './bell.ts';
+import { type Bell, createBell } from './bell.ts';
 import { sealedChannel } from './consumer.ts';
 import type { Clock } from './clock.ts';
 import type { Database } from './database.ts';
@@ -62,98 +62,116 @@ const sealNowTimeoutMs = 30_000;
 /** The advisory lock of the leader: any number that nothing else in the database uses. */
 const leaderLock = 7_310_579_001n;
 
+/** What the sealer's loop and its callers tell each other. */
+type Office = {
+  /** Rings when something may be there to be sealed. */
+  readonly work: Bell;
+  /** Rings when heads were signed. */
+  readonly progress: Bell;
+  readonly stopping: AbortController;
+  /** How often somebody asked for everything to be sealed and signed, and how often that was done. */
+  asked: number;
+  done: number;
+  isLeader: boolean;
+  failure: Fault | undefined;
+};
+
 export function startSealer(options: SealerOptions): Sealer {
-  const { database, log } = options;
-  const stopping = new AbortController();
-  const work = createBell();
-  const progress = createBell();
-  let headsAsked = 0;
-  let headsDone = 0;
-  let leading = false;
-  let failure: Fault | undefined;
-
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      try {
-        await campaign();
-      } catch (error) {
-        if (error instanceof Fault && error.code === 'log_behind_head') {
-          failure = error;
-          log.error({ err: error }, 'the sealer refuses to sign');
-          return;
-        }
-        if (leading) log.error({ err: error }, 'the sealer lost its session and starts anew');
-      } finally {
-        leading = false;
-      }
-      await sleep(electionIntervalMs, undefined, { signal: stopping.signal }).catch(
-        () => undefined,
-      );
-    }
-  }
-
-  /** Tries to become the leader; leads until stopped or until the session breaks. */
-  async function campaign(): Promise<void> {
-    const client = await database.connect('sealer');
-    try {
-      const { rows } = await client.query<{ won: boolean }>(
-        'select pg_try_advisory_lock($1) as won',
-        [leaderLock],
-      );
-      if (rows[0]?.won !== true) return;
-      const leader = await takeOffice(client, options);
-      leading = true;
-      log.info({}, 'this process seals the log');
-      await lead(leader);
-    } finally {
-      await client.end().catch(() => undefined);
-    }
-  }
-
-  async function lead(leader: Leader): Promise<void> {
-    let headsAt = 0;
-    let isStopping = false;
-    do {
-      // Once more after the stop, so that what was committed before it is sealed and signed.
-      isStopping = stopping.signal.aborted;
-      const [rung, asked] = [work.count(), headsAsked];
-      const isDry = (await leader.pass()) === 'dry';
-      const now = performance.now();
-      if (now - headsAt >= headIntervalMs || asked > headsDone || isStopping) {
-        await leader.signHeads();
-        headsAt = now;
-        if (isDry) headsDone = asked;
-        progress.ring();
-      }
-      if (isStopping && !isDry) isStopping = false;
-      else if (isDry) await work.wait(rung, lookIntervalMs, stopping.signal);
-      if (!stopping.signal.aborted) await sleep(passIntervalMs);
-    } while (!isStopping);
-  }
-
-  const done = run();
+  const office: Office = {
+    work: createBell(),
+    progress: createBell(),
+    stopping: new AbortController(),
+    asked: 0,
+    done: 0,
+    isLeader: false,
+    failure: undefined,
+  };
+  const ended = runForOffice(options, office);
   return {
-    poke: () => work.ring(),
-    async sealNow() {
-      headsAsked += 1;
-      const mine = headsAsked;
-      const deadline = performance.now() + sealNowTimeoutMs;
-      work.ring();
-      while (headsDone < mine) {
-        if (failure !== undefined) throw failure;
-        const since = progress.count();
-        const left = deadline - performance.now();
-        if (left <= 0) throw new Fault('deadline_exceeded', 'nobody sealed the log in time');
-        if (headsDone < mine) await progress.wait(since, Math.min(left, lookIntervalMs * 10));
-      }
-    },
-    isLeader: () => leading,
-    failure: () => failure,
+    poke: () => office.work.ring(),
+    sealNow: () => sealNow(office),
+    isLeader: () => office.isLeader,
+    failure: () => office.failure,
     async stop() {
-      stopping.abort();
-      await done;
+      office.stopping.abort();
+      await ended;
     },
   };
+}
+
+async function sealNow(office: Office): Promise<void> {
+  office.asked += 1;
+  const mine = office.asked;
+  const deadline = performance.now() + sealNowTimeoutMs;
+  office.work.ring();
+  while (office.done < mine) {
+    if (office.failure !== undefined) throw office.failure;
+    const since = office.progress.count();
+    const left = deadline - performance.now();
+    if (left <= 0) throw new Fault('deadline_exceeded', 'nobody sealed the log in time');
+    await office.progress.wait(since, Math.min(left, 10 * lookIntervalMs));
+  }
+}
+
+/** Until it is stopped, or must never sign again. */
+async function runForOffice(options: SealerOptions, office: Office): Promise<void> {
+  const { log } = options;
+  const { signal } = office.stopping;
+  while (!signal.aborted) {
+    try {
+      await campaign(options, office);
+    } catch (error) {
+      if (error instanceof Fault && error.code === 'log_behind_head') {
+        office.failure = error;
+        log.error({ err: error }, 'the sealer refuses to sign');
+        return;
+      }
+      if (office.isLeader) log.error({ err: error }, 'the sealer lost its session and starts anew');
+    } finally {
+      office.isLeader = false;
+    }
+    await sleep(electionIntervalMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Tries to become the leader; leads until stopped or until the session breaks. */
+async function campaign(options: SealerOptions, office: Office): Promise<void> {
+  const client = await options.database.connect('sealer');
+  try {
+    const { rows } = await client.query<{ won: boolean }>(
+      'select pg_try_advisory_lock($1) as won',
+      [leaderLock],
+    );
+    if (rows[0]?.won !== true) return;
+    const leader = await takeOffice(client, options);
+    office.isLeader = true;
+    options.log.info({}, 'this process seals the log');
+    await lead(leader, office);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function lead(leader: Leader, office: Office): Promise<void> {
+  const { signal } = office.stopping;
+  let headsAt = 0;
+  let isLast = false;
+  do {
+    // Once more after the stop, so that what was committed before it is sealed and signed.
+    isLast = signal.aborted;
+    const [rung, asked] = [office.work.count(), office.asked];
+    const isDry = (await leader.pass()) === 'dry';
+    const now = performance.now();
+    if (now - headsAt >= headIntervalMs || asked > office.done || isLast) {
+      await leader.signHeads();
+      headsAt = now;
+      if (isDry) office.done = asked;
+      office.progress.ring();
+    }
+    isLast &&= isDry;
+    if (isDry && !isLast) await office.work.wait(rung, lookIntervalMs, signal);
+    if (!signal.aborted) await sleep(passIntervalMs);
+  } while (!isLast);
 }
 
 // The leader's term --------------------------------------------------------------------------------

@@ -4,16 +4,12 @@
 // a lone command waits for nobody. The queue is bounded: beyond it the caller hears `overloaded` at
 // once. A batch whose connection breaks is run again; commands that were committed after all are
 // found by their idempotency keys, so running twice is harmless.
-//
-// While one batch is in flight, the next takes only commands that name none of its accounts, holds
-// and transfers: it would wait for their locks otherwise, and everybody in it with it.
 import { assert, type Clock, Fault, isConnectionError, type VerifyCountersignature } from '#core';
 import type pg from 'pg';
 import { type Answer, runBatch } from './batch.ts';
-import { namedBy } from './batch-read.ts';
 import type { PostingItem } from './journal.ts';
+import { createQueue, namesOf, type Waiting } from './queue.ts';
 import { NotLocked } from './state.ts';
-import { isSettings } from './settings.ts';
 
 export type EngineOptions = {
   /** Connections of the money role, in pipeline mode. */
@@ -41,32 +37,14 @@ export type PostingEngine = {
   readonly stop: () => Promise<void>;
 };
 
-type Waiting = {
-  readonly item: PostingItem;
-  /** What it names: commands that share one of these run one after the other. */
-  readonly names: readonly string[];
-  readonly deadline: number;
-  readonly resolve: (answer: Answer) => void;
-  readonly reject: (reason: unknown) => void;
-};
-
-/**
- * Names per batch: 2,000 legs take about a tenth of a second, in which nobody else is served. One
- * journal may be longer than what is left of a batch, and is taken all the same.
- */
-const namesMax = 4_000;
-/** How far a batch looks past commands that have to wait. */
-const lookAheadMax = 1_000;
 const retriesMax = 60;
 const retryFirstMs = 5;
 const retryMaxMs = 500;
 
 export function createPostingEngine(options: EngineOptions): PostingEngine {
-  const { pool, verify, clock, onCommit } = options;
+  const { verify, clock, onCommit } = options;
   const { batchMax = 200, writers = 2, queueMax = 5000, deadlineMs = 15_000 } = options;
-  let queue: Waiting[] = [];
-  /** What the batches in flight name. */
-  const inFlight = new Set<string>();
+  const queue = createQueue(batchMax);
   let writing = 0;
   let stopping = false;
   let isWaking = false;
@@ -74,98 +52,17 @@ export function createPostingEngine(options: EngineOptions): PostingEngine {
 
   function wake(): void {
     isWaking = false;
-    while (writing < writers && queue.length > 0) {
-      const batch = takeBatch();
+    while (writing < writers) {
+      const batch = queue.take();
       if (batch.length === 0) return;
       writing += 1;
-      void writeBatch(batch).finally(() => {
+      void writeBatch(options, batch).finally(() => {
         writing -= 1;
-        for (const { names } of batch) for (const name of names) inFlight.delete(name);
-        if (queue.length > 0) wake();
+        queue.finish(batch);
+        onCommit?.();
+        if (queue.length() > 0) wake();
         else if (writing === 0) idle?.();
       });
-    }
-  }
-
-  /**
-   * The first commands whose names are not in flight, nor named by one that has to wait: commands
-   * on one account keep their order. Settings run alone, because they wait for the tenant's other
-   * postings.
-   */
-  function takeBatch(): Waiting[] {
-    const batch: Waiting[] = [];
-    const blocked: Waiting[] = [];
-    const blockedNames = new Set<string>();
-    const end = Math.min(queue.length, lookAheadMax);
-    let names = 0;
-    let index = 0;
-    for (; index < end && batch.length < batchMax && names < namesMax; index += 1) {
-      const waiting = queue[index] as Waiting;
-      const isAlone = isSettings(waiting.item.command.operation);
-      if (isAlone && index > 0) break;
-      if (waiting.names.some((name) => inFlight.has(name) || blockedNames.has(name))) {
-        blocked.push(waiting);
-        for (const name of waiting.names) blockedNames.add(name);
-        continue;
-      }
-      batch.push(waiting);
-      names += waiting.names.length;
-      if (!isAlone) continue;
-      index += 1;
-      break;
-    }
-    // Names are marked once the batch is whole: within it, commands may share them.
-    for (const { names } of batch) for (const name of names) inFlight.add(name);
-    queue = [...blocked, ...queue.slice(index)];
-    return batch;
-  }
-
-  async function writeBatch(batch: Waiting[]): Promise<void> {
-    for (let attempt = 0; ; attempt += 1) {
-      const now = clock.now();
-      const live = batch.filter((waiting) => {
-        if (attempt > 0 && waiting.deadline <= now) {
-          waiting.reject(new Fault('deadline_exceeded', 'the database did not answer in time'));
-          return false;
-        }
-        return true;
-      });
-      if (live.length === 0) return;
-      try {
-        const answers = await inConnection(live.map(({ item }) => item));
-        live.forEach((waiting, index) => {
-          waiting.resolve(answers[index] as Answer);
-        });
-        onCommit?.();
-        return;
-      } catch (error) {
-        if (!isRetryable(error) && live.length > 1) {
-          // A command that the database cannot take must not fail those beside it.
-          const half = Math.ceil(live.length / 2);
-          await writeBatch(live.slice(0, half));
-          return writeBatch(live.slice(half));
-        }
-        if (!isRetryable(error) || attempt >= retriesMax) {
-          const reason = callerFault(error);
-          for (const waiting of live) waiting.reject(reason);
-          return;
-        }
-        batch = live;
-        await delay(Math.min(retryFirstMs * 2 ** attempt, retryMaxMs));
-      }
-    }
-  }
-
-  async function inConnection(items: PostingItem[]): Promise<Answer[]> {
-    const client = await pool.connect();
-    try {
-      const answers = await runBatch(client, items);
-      client.release();
-      return answers;
-    } catch (error) {
-      const kept = !isConnectionError(error) && (await rolledBack(client));
-      client.release(!kept);
-      throw error;
     }
   }
 
@@ -173,17 +70,12 @@ export function createPostingEngine(options: EngineOptions): PostingEngine {
     async submit(item) {
       verify(item);
       if (stopping) throw new Fault('shutting_down', 'the server is stopping: try again');
-      if (queue.length >= queueMax) {
+      if (queue.length() >= queueMax) {
         throw new Fault('overloaded', `${queueMax} commands are waiting: try again shortly`);
       }
+      const deadline = clock.now() + deadlineMs;
       const answer = await new Promise<Answer>((resolve, reject) => {
-        queue.push({
-          item,
-          names: namesOf(item),
-          deadline: clock.now() + deadlineMs,
-          resolve,
-          reject,
-        });
+        queue.push({ item, names: namesOf(item), deadline, resolve, reject });
         // One turn of the event loop lets requests that arrived together share the batch.
         if (writing < writers && !isWaking) {
           isWaking = true;
@@ -192,23 +84,76 @@ export function createPostingEngine(options: EngineOptions): PostingEngine {
       });
       return doneOrFault(answer, item);
     },
-    load: () => ({ queued: queue.length, writing }),
+    load: () => ({ queued: queue.length(), writing }),
     async stop() {
       stopping = true;
-      if (queue.length > 0 || writing > 0) {
+      if (queue.length() > 0 || writing > 0) {
         await new Promise<void>((resolve) => {
           idle = resolve;
         });
       }
-      assert(queue.length === 0, 'the queue is drained before the engine stops');
+      assert(queue.length() === 0, 'the queue is drained before the engine stops');
     },
   };
 }
 
-/** Public ids are unique over all tenants, so they need no tenant before them. */
-function namesOf({ command }: PostingItem): string[] {
-  const { accounts, holds, transfers } = namedBy(command);
-  return [...accounts, ...holds, ...transfers];
+/** Answers everybody in the batch, one way or the other. */
+async function writeBatch(
+  options: EngineOptions,
+  batch: readonly Waiting[],
+  attemptsBefore = 0,
+): Promise<void> {
+  let live = batch;
+  for (let attempt = attemptsBefore; ; attempt += 1) {
+    live = attempt === 0 ? live : withoutLate(live, options.clock.now());
+    if (live.length === 0) return;
+    try {
+      const answers = await inConnection(options, live);
+      live.forEach((waiting, index) => {
+        waiting.resolve(answers[index] as Answer);
+      });
+      return;
+    } catch (error) {
+      const isPassing = isRetryable(error);
+      if (!isPassing && live.length > 1) {
+        // A command that the database cannot take must not fail those beside it.
+        const half = Math.ceil(live.length / 2);
+        await writeBatch(options, live.slice(0, half), attempt + 1);
+        return writeBatch(options, live.slice(half), attempt + 1);
+      }
+      if (!isPassing || attempt >= retriesMax) {
+        const reason = callerFault(error);
+        for (const waiting of live) waiting.reject(reason);
+        return;
+      }
+      await delay(Math.min(retryFirstMs * 2 ** attempt, retryMaxMs));
+    }
+  }
+}
+
+/** Those that are still waited for. */
+function withoutLate(batch: readonly Waiting[], now: number): Waiting[] {
+  return batch.filter((waiting) => {
+    if (waiting.deadline > now) return true;
+    waiting.reject(new Fault('deadline_exceeded', 'the database did not answer in time'));
+    return false;
+  });
+}
+
+async function inConnection({ pool }: EngineOptions, batch: readonly Waiting[]): Promise<Answer[]> {
+  const client = await pool.connect();
+  try {
+    const answers = await runBatch(
+      client,
+      batch.map(({ item }) => item),
+    );
+    client.release();
+    return answers;
+  } catch (error) {
+    const kept = !isConnectionError(error) && (await rolledBack(client));
+    client.release(!kept);
+    throw error;
+  }
 }
 
 function doneOrFault(answer: Answer, { command }: PostingItem): Answer & { kind: 'done' } {

@@ -90,7 +90,7 @@ async function checkAccounts(
   client: pg.ClientBase,
   all: readonly VerifiedEvent[],
 ): Promise<Found[]> {
-  const events = all.filter(({ type }) => /^account\./.test(type));
+  const events = all.filter(({ type }) => type.startsWith('account.'));
   if (events.length === 0) return [];
   const { rows } = await client.query<{ row: Json | null }>(
     `select case when a.id is null or t.account_id is null then null else jsonb_build_object(
