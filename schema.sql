@@ -635,7 +635,8 @@ begin
   return jsonb_build_object(
     'tenants', (select jsonb_agg(jsonb_build_object('tenant', t.tenant_id, 'epoch', t.epoch,
         'time_zone', t.time_zone,
-        'closed_before', (select p.closed_before from money.period p where p.tenant_id = t.tenant_id)))
+        'closed_before', (select p.closed_before from money.period p
+                           where p.tenant_id = t.tenant_id)))
       from core.tenant t where t.tenant_id = any (key_tenants)),
     'units', (select jsonb_agg(jsonb_build_array(u.tenant_id, u.code))
       from money.unit u where u.tenant_id = any (key_tenants)),

@@ -1,5 +1,5 @@
--- The baseline: what a ledger without batches does, one transaction per transfer, rows locked in key
--- order, and the same rows written as ours: command, transfer, event, both accounts.
+-- The baseline: what a ledger without batches does, one transaction per transfer, rows locked in
+-- key order, and the same rows written as ours: command, transfer, event, both accounts.
 create function money.baseline_transfer(
   the_tenant text, key text, command uuid, digest bytea, body text, transfer uuid, debit uuid,
   credit uuid, moved bigint, event uuid, event_body text, at timestamptz

@@ -1,8 +1,9 @@
 // The posting engine: transfers per second, alone and with everything, against row locking.
 //
 // "Engine": commands that were made and countersigned beforehand go through the engine, which
-// verifies each mark, posts, and writes command, journal and event; nothing seals. "Whole": the same
-// with the command made, decided and countersigned as it comes, while the sealer seals and signs.
+// verifies each mark, posts, and writes command, journal and event; nothing seals. "Whole": the
+// same with the command made, decided and countersigned as it comes, while the sealer seals and
+// signs.
 import {
   countersigner,
   derivedUuid,

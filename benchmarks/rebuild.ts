@@ -1,5 +1,5 @@
-// A million transfers: does the cost of one stay flat, how much memory does the server take, and how
-// long does it take to rebuild all balances from their events?
+// A million transfers: does the cost of one stay flat, how much memory does the server take, and
+// how long does it take to rebuild all balances from their events?
 import { openDatabase, openKeyring, rebuildProjection, systemRandom } from '#core';
 import { moneyProjections } from '#money';
 import { readFileSync } from 'node:fs';

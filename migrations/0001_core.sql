@@ -42,7 +42,8 @@ create table core.tenant (
 );
 call core.isolate_tenants('core.tenant');
 
--- What was asked, by whom, and what it was answered: the input of replay, and the idempotency index.
+-- What was asked, by whom, and what it was answered: the input of replay, and the idempotency
+-- index.
 create table core.command (
   tenant_id text collate "C" not null,
   idempotency_key text collate "C" not null,
@@ -179,7 +180,8 @@ create function core.record_events(tenants text[], ids uuid[], types text[], bod
   select pg_current_xact_id();
   insert into core.event (seq, tenant_id, id, type, body)
   select nextval('core.event_seq'), e.tenant, e.id, e.type, e.body
-    from unnest(tenants, ids, types, core.lines(bodies)) with ordinality as e(tenant, id, type, body, ordinal)
+    from unnest(tenants, ids, types, core.lines(bodies))
+      with ordinality as e(tenant, id, type, body, ordinal)
    order by ordinal;
 end;
 
@@ -188,7 +190,8 @@ end;
 -- One pass: events that this snapshot sees and no pass before saw, by seq. The caller holds the
 -- sealer's lock. `low` is the caller's proof that nothing at or below it is missing.
 create function core.seal(low bigint, pass_limit integer)
-  returns table (sealed_position bigint, tenant text, tenant_position bigint, seq bigint, hash bytea)
+  returns table (
+    sealed_position bigint, tenant text, tenant_position bigint, seq bigint, hash bytea)
   language sql security definer set search_path = pg_catalog
   -- A page against large tables: only their indexes serve that, whatever the statistics say.
   set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
@@ -260,7 +263,8 @@ revoke execute on all functions in schema core from public;
 revoke execute on all procedures in schema core from public;
 grant usage on schema core to countersign_money, countersign_policy, countersign_ai,
   countersign_gateway, countersign_app, countersign_read, countersign_sim, countersign_sealer;
-grant execute on function core.current_tenant(), core.lines(text) to countersign_money, countersign_policy,
+grant execute on function core.current_tenant(), core.lines(text)
+  to countersign_money, countersign_policy,
   countersign_ai, countersign_gateway, countersign_app, countersign_read, countersign_sim,
   countersign_sealer;
 

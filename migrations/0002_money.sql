@@ -1,6 +1,6 @@
 -- risk: none (new schema)
--- The money plane: accounts, the journal, holds. The journal is money.transfer: one row is one debit
--- and one credit, so it cannot fail to balance; money.entry shows it account by account.
+-- The money plane: accounts, the journal, holds. The journal is money.transfer: one row is one
+-- debit and one credit, so it cannot fail to balance; money.entry shows it account by account.
 
 create schema money;
 
@@ -46,11 +46,14 @@ create table money.account (
     constraint status_is_known check (status in ('open', 'frozen', 'closed')),
   bound text not null
     constraint bound_is_known check (bound in ('none', 'no_overdraft', 'credit_limit')),
-  credit_limit bigint not null default 0 constraint credit_limit_is_positive check (credit_limit >= 0),
+  credit_limit bigint not null default 0
+    constraint credit_limit_is_positive check (credit_limit >= 0),
   debits_posted bigint not null default 0,
   credits_posted bigint not null default 0,
-  debits_pending bigint not null default 0 constraint no_negative_pending_debits check (debits_pending >= 0),
-  credits_pending bigint not null default 0 constraint no_negative_pending_credits check (credits_pending >= 0),
+  debits_pending bigint not null default 0
+    constraint no_negative_pending_debits check (debits_pending >= 0),
+  credits_pending bigint not null default 0
+    constraint no_negative_pending_credits check (credits_pending >= 0),
   -- Counts the account's entries: entry n has version n.
   version bigint not null default 0,
   recorded_at timestamptz(3) not null,
@@ -59,7 +62,8 @@ create table money.account (
     debits_posted + debits_pending <= 9007199254740991
     and credits_posted + credits_pending <= 9007199254740991)
 ) with (fillfactor = 50);
-create index account_by_holder on money.account (tenant_id, holder_id, id) where holder_id is not null;
+create index account_by_holder on money.account (tenant_id, holder_id, id)
+  where holder_id is not null;
 call core.isolate_tenants('money.account');
 
 -- Each side keeps its account's version and the four sums after it: balances as of any instant are
@@ -94,7 +98,8 @@ create table money.transfer (
 create index transfer_of_hold on money.transfer (tenant_id, hold_id) where hold_id is not null;
 create unique index reversed_once on money.transfer (tenant_id, reverses_id)
   where reverses_id is not null;
--- Entries whose effect lies apart from their recording: few, and all that a value-dated balance needs.
+-- Entries whose effect lies apart from their recording: few, and all that a value-dated balance
+-- needs.
 create index dated_debit on money.transfer (tenant_id, debit_account_id, effective_at)
   where effective_at <> recorded_at;
 create index dated_credit on money.transfer (tenant_id, credit_account_id, effective_at)
@@ -212,8 +217,8 @@ begin
      for no key update of a;
 end $$;
 
--- Everything else that evaluation reads, in a snapshot taken once the locks are held. Holds that are
--- due but not yet expired come along, because their funds are free already (see expireHolds).
+-- Everything else that evaluation reads, in a snapshot taken once the locks are held. Holds that
+-- are due but not yet expired come along, because their funds are free already (see expireHolds).
 create function money.read_batch(
   key_tenants text[], keys text[], account_tenants text[], account_ids uuid[],
   hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[],
@@ -224,7 +229,8 @@ begin
   return jsonb_build_object(
     'tenants', (select jsonb_agg(jsonb_build_object('tenant', t.tenant_id, 'epoch', t.epoch,
         'time_zone', t.time_zone,
-        'closed_before', (select p.closed_before from money.period p where p.tenant_id = t.tenant_id)))
+        'closed_before', (select p.closed_before from money.period p
+                           where p.tenant_id = t.tenant_id)))
       from core.tenant t where t.tenant_id = any (key_tenants)),
     'units', (select jsonb_agg(jsonb_build_array(u.tenant_id, u.code))
       from money.unit u where u.tenant_id = any (key_tenants)),
@@ -279,8 +285,9 @@ create function money.record_transfers(
     metadata, debit_version, debit_sums, credit_version, credit_sums)
   select t, i, k, c, l, d, cr, a, r, cu, h, rv, e, rc, m::jsonb, dv, ds::bigint[], cv, cs::bigint[]
     from unnest(tenants, ids, kinds, commands, legs, debits, credits, amounts, releases, currencies,
-      holds, reverses, effective, recorded, core.lines(metadata), debit_versions, debit_sums, credit_versions,
-      credit_sums) as x(t, i, k, c, l, d, cr, a, r, cu, h, rv, e, rc, m, dv, ds, cv, cs);
+      holds, reverses, effective, recorded, core.lines(metadata), debit_versions, debit_sums,
+      credit_versions, credit_sums)
+      as x(t, i, k, c, l, d, cr, a, r, cu, h, rv, e, rc, m, dv, ds, cv, cs);
 end;
 
 create function money.record_terms(
@@ -309,8 +316,9 @@ create function money.record_accounts(
     from unnest(opened_tenants, opened_ids, opened_types, opened_currencies, opened_holders,
       core.lines(opened_metadata), opened_at) as x(t, i, ty, cu, h, m, o);
   update money.account a
-     set status = x.s, bound = x.b, credit_limit = x.cl, debits_posted = x.dp, credits_posted = x.cp,
-         debits_pending = x.dn, credits_pending = x.cn, version = x.v, recorded_at = x.r
+     set status = x.s, bound = x.b, credit_limit = x.cl, debits_posted = x.dp,
+         credits_posted = x.cp, debits_pending = x.dn, credits_pending = x.cn, version = x.v,
+         recorded_at = x.r
     from unnest(tenants, ids, statuses, bounds, credit_limits, sums_debits_posted,
       sums_credits_posted, sums_debits_pending, sums_credits_pending, versions, recorded)
       as x(t, i, s, b, cl, dp, cp, dn, cn, v, r)

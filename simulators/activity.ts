@@ -34,8 +34,9 @@ export type Activity = {
 
 type Columns = [Flow, string, string, string, number, number, string, number, number];
 
-// Medians are in the order of magnitude of European household budgets; the hours give two card peaks
-// (lunch and evening) and a night in which automata still work: standing orders, subscriptions.
+// Medians are in the order of magnitude of European household budgets; the hours give two card
+// peaks (lunch and evening) and a night in which automata still work: standing orders,
+// subscriptions.
 const table: readonly Columns[] = [
   ['card', '5411', 'groceries', 'pos', 17, 1.2, '000000013566665667986310', 2_400, 0.75],
   ['card_with_tip', '5812', 'restaurants', 'pos', 9, 1.4, '200000000001598322479985', 2_800, 0.6],

@@ -29,7 +29,7 @@ async function read(options: Partial<CsvOptions> & { file: string }) {
   return { operations, posts, rows: traffic.rows };
 }
 
-test('rows become transfers between accounts that are opened once, before they are used', async () => {
+test('rows become transfers between accounts that are opened once, before their use', async () => {
   const file = csv([
     '0,2018-04-01 00:00:31,596,3156,57.16,x',
     '1,2018-04-01 00:02:10,596,3412,8,y',

@@ -1,4 +1,4 @@
-// Somebody else's transactions as traffic: a CSV file, streamed, its accounts opened as they appear.
+// Somebody else's transactions as traffic: a CSV file, streamed, its accounts opened as they come.
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';

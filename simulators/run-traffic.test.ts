@@ -73,7 +73,7 @@ test('operations of one chain are answered in order, and others meanwhile', asyn
   assert.equal(most, 3);
 });
 
-test('what continues an operation names its id, and is left out when that was rejected', async () => {
+test('what continues an operation names its id, and is left out if that was rejected', async () => {
   const paths: string[] = [];
   const client = fakeClient(async ({ path, idempotencyKey = '' }) => {
     paths.push(path);

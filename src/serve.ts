@@ -1,5 +1,5 @@
-// A server process: PostgreSQL, the planes, the sealer, the workers and the API, in this order up and
-// in the opposite order down.
+// A server process: PostgreSQL, the planes, the sealer, the workers and the API, in this order up
+// and in the opposite order down.
 import {
   acquireServerLock,
   type Clock,

@@ -26,13 +26,13 @@ after(async () => {
 
 test('every command tells its options, and examples where they are needed', async () => {
   const commands: Record<string, RegExp> = {
-    '': /--data <folder>[^]*Examples:[^]*countersign demo/,
-    start: /--port <number>[^]*7400[^]*env: PORT[^]*--roles/,
-    demo: /--seed <number>[^]*--customers[^]*--transactions/,
-    stream: /--map <fields>[^]*--tenant[^]*Example:[^]*countersign stream/,
+    '': /--data <folder>.*Examples:.*countersign demo/s,
+    start: /--port <number>.*7400.*env: PORT.*--roles/s,
+    demo: /--seed <number>.*--customers.*--transactions/s,
+    stream: /--map <fields>.*--tenant.*Example:.*countersign stream/s,
     verify: /--checkpoint <file\.\.\.>/,
     rebuild: /<projection>|balances or activity/,
-    backup: /<folder>[^]*keys/,
+    backup: /<folder>.*keys/s,
     restore: /<folder>/,
     migrate: /without starting a server/,
     'keys rotate': /"countersign", "checkpoint"/,
@@ -74,13 +74,7 @@ test('a wrong turn ends in one line that says what to do', { concurrency: 4 }, a
     ['a data folder that is a file', ['--data', csv, 'start', '--port', '0'], /cards\.csv/],
     ['a folder without keys', ['--data', nowhere, 'verify'], /holds no keyring.*start one/],
     ['a projection that is none', ['rebuild', 'sums'], /no projection sums.*balances and activity/],
-    ['a checkpoint that is not there', ['verify', '--checkpoint', nowhere], /cannot be read/],
     ['a tenant that cannot be', ['keys', 'verifier', 'No Bank'], /"No Bank" is no tenant.*id/],
-    [
-      'a backup into a folder that exists',
-      ['backup', server.folder],
-      /name a folder that does not/,
-    ],
     ['a restore beside the server', ['restore', nowhere], RegExp(`stop.*${server.url}`)],
     ['a file that is not there', ['stream', nowhere, '--map', map], /nowhere cannot be read/],
     ['half a map', ['stream', csv, '--map', 'time=at'], /nothing about debit, credit, amount/],

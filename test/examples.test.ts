@@ -46,10 +46,10 @@ function outputOf(folder: string): string {
 
 async function run(script: string, key: string): Promise<string> {
   const env = { ...process.env, COUNTERSIGN_URL: server.url, COUNTERSIGN_KEY: key };
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [script], {
-    env,
-    timeout: timeoutMs,
-  });
+  const options = { env, timeout: timeoutMs };
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [script], options).catch(
+    (error: Error) => assert.fail(`${error}\nthe server said: ${server.output()}`),
+  );
   assert.equal(stderr, '');
   return stdout;
 }

@@ -111,7 +111,7 @@ const attempts: Readonly<Record<Role, readonly string[]>> = {
     'select * from policy.api_key',
     'update money.account set status = status',
     'delete from core.event',
-    "select money.due_holds(now(), 10)",
+    'select money.due_holds(now(), 10)',
     'select core.list_tenants()',
     'select core.sealed_events(0, 10)',
     "select nextval('core.event_seq')",

@@ -8,9 +8,9 @@ export const bodyLimit = 1024 * 1024;
 const suspicious = /[0-9][.eE]|[0-9]{16}/;
 
 /**
- * Parses a body. There are no numbers but integers in our requests: one that is written otherwise or
- * is not exact (`15.00`, `9007199254740990.6`, `1e400`) stays text, so that the schema refuses it
- * where it stands.
+ * Parses a body. There are no numbers but integers in our requests: one that is written otherwise
+ * or is not exact (`15.00`, `9007199254740990.6`, `1e400`) stays text, so that the schema refuses
+ * it where it stands.
  */
 export function parseBody(text: string): unknown {
   try {

@@ -87,7 +87,7 @@ function keysRoute(app: FastifyInstance, parts: Parts): void {
         tags: ['evidence'],
         summary: 'The verifier keys of the log, the current one first',
         description:
-          'Hand them to whoever verifies receipts by a way that they trust: a key that comes with ' +
+          'Hand them to whoever verifies receipts by a way they trust: a key that comes with ' +
           'a receipt proves nothing.',
         response: {
           200: Type.Object({ origin: Type.String(), keys: Type.Array(Type.String()) }),

@@ -1,5 +1,5 @@
 // The command line: what can be asked of Countersign, and how errors are told.
-// It loads what a command needs only when that command is run: help and a mistyped option are quick.
+// What a command needs is loaded when that command is run: help and a mistyped option are quick.
 import type { RotatableKind } from '#core';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
@@ -173,7 +173,8 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.stderr.write(`countersign: ${await told(error)}\n`);
-  process.exitCode = 1;
+  // Clients of an abandoned work would otherwise keep the process, and try on.
+  process.exit(1);
 }
 
 /** In one line what is wrong and what to do; a bug is thrown on, with its stack. */

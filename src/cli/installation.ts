@@ -69,12 +69,8 @@ export async function withInstallation<Result>(
     progress: say,
   });
   try {
-    return await work({
-      folder,
-      keyring,
-      databaseUrl: postgres.superuserUrl(databaseName),
-      running,
-    });
+    const databaseUrl = postgres.superuserUrl(databaseName);
+    return await untilSignalled(work({ folder, keyring, databaseUrl, running }));
   } finally {
     // A server, or another command, may have come to need it meanwhile.
     const inUse = readServerLock(folder) !== undefined || (await hasOtherSessions(postgres));
@@ -136,8 +132,24 @@ export async function withBank<Result>(
   }
   const server = await startServer({ ...options, port: 0 });
   try {
-    return await work({ url: server.url, operatorKey: server.operatorKey, server });
+    const { url, operatorKey } = server;
+    return await untilSignalled(work({ url, operatorKey, server }));
   } finally {
     await server.stop();
   }
+}
+
+/** Leaves work at Ctrl-C or SIGTERM, so that whoever started something for it can stop that. */
+function untilSignalled<Result>(work: Promise<Result>): Promise<Result> {
+  const interrupted = signalled().then(() => {
+    throw new Fault('shutting_down', 'it was stopped before it was done');
+  });
+  return Promise.race([work, interrupted]);
+}
+
+/** Resolves at Ctrl-C or SIGTERM; a second one ends the process as if nobody had listened. */
+export function signalled(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
 }

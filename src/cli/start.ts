@@ -2,7 +2,7 @@
 import { writeDurably } from '#core';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type StartOptions, say, startServer, version } from './installation.ts';
+import { type StartOptions, say, signalled, startServer, version } from './installation.ts';
 
 export async function start(options: StartOptions): Promise<void> {
   const startedAt = performance.now();
@@ -32,12 +32,6 @@ export function keepKey(folder: string, name: string, secret: string): string {
   const path = join(keys, name);
   writeDurably(path, `${secret}\n`, 0o600);
   return path;
-}
-
-function signalled(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  });
 }
 
 function tell(error: Error): void {

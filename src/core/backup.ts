@@ -70,8 +70,8 @@ export async function backupDatabase(options: {
  * Fills an empty database, migrated to the schema of the backup. Heads that were signed after the
  * backup cover events that are lost now, and nothing here can prove that there were none (a copy of
  * heads.json may be as old as the backup). To continue a log under its name could sign another
- * history than the one that somebody holds a head of. So every log goes on under a new origin, which
- * the second of the restore makes unlike all before; receipts of the old one stay valid.
+ * history than the one that somebody holds a head of. So every log goes on under a new origin,
+ * which the second of the restore makes unlike all before; receipts of the old one stay valid.
  */
 export async function restoreDatabase(options: {
   readonly url: string;
@@ -85,8 +85,8 @@ export async function restoreDatabase(options: {
   if (manifest.logId !== logId) {
     throw new Fault(
       'input_invalid',
-      `the backup is of log ${manifest.logId} and this keyring of log ${logId}: copy the keys/ of ` +
-        'the installation that was backed up into the data folder first',
+      `the backup is of log ${manifest.logId} and this keyring of log ${logId}: copy the keys/ ` +
+        'of the installation that was backed up into the data folder first',
     );
   }
   await checkFiles(folder, manifest);

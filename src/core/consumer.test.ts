@@ -28,7 +28,7 @@ async function openSealedShop(
   return { bank, sealer, ...shop, counting, pool: database.pool('app') };
 }
 
-test('a consumer that dies before its commit has had no effect, and then has it once', async (t) => {
+test('a consumer that dies before its commit has no effect, and then has it once', async (t) => {
   const { bank, sealer, counting, pool } = await openSealedShop(t);
   await sealer.sealNow();
   const dying: Consumer = {

@@ -1,4 +1,4 @@
-// Faults: what went wrong outside of a command's own merits. Outcomes are values, bugs are assertions.
+// Faults: what went wrong outside of a command's merits. Outcomes are values, bugs are assertions.
 
 /**
  * The registry of fault codes. `status` is the HTTP status a caller sees; `retryable` tells whether

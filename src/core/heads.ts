@@ -16,13 +16,13 @@ export type Head = {
 /** Heads by the origin of their log. */
 export type Heads = {
   readonly all: () => ReadonlyMap<string, Head>;
-  /** Returns when they are on disk: publish only then. A smaller head than the kept one is a bug. */
+  /** Returns when they are on disk: publish only then. One smaller than the kept one is a bug. */
   readonly keep: (heads: ReadonlyMap<string, Head>) => void;
 };
 
 /**
- * The name of a tenant's log in its checkpoints. A restore begins another generation: its heads must
- * not be mistaken for a fork of the log before.
+ * The name of a tenant's log in its checkpoints. A restore begins another generation: its heads
+ * must not be mistaken for a fork of the log before.
  */
 export function logOrigin(logId: string, tenant: string, generation: number): string {
   return `countersign/${logId}/${tenant}${generation > 1 ? `/${generation}` : ''}`;

@@ -35,7 +35,8 @@ export function newUuid({ clock, random }: { clock: Clock; random: Random }): Uu
 export function derivedUuid(command: Uuid, label: string, ordinal: number): Uuid {
   const digest = hash('sha256', `${command}:${label}:${ordinal}`, 'hex');
   const variant = hexDigits[(Number.parseInt(digest[15] as string, 16) & 3) | 8];
-  return `${command.slice(0, 14)}8${digest.slice(0, 3)}-${variant}${digest.slice(3, 6)}-${digest.slice(16, 28)}`;
+  const head = `${command.slice(0, 14)}8${digest.slice(0, 3)}`;
+  return `${head}-${variant}${digest.slice(3, 6)}-${digest.slice(16, 28)}`;
 }
 
 const hexDigits = '0123456789abcdef';
@@ -114,5 +115,6 @@ export function internalId(kind: IdKind, text: string): Uuid | undefined {
       hex += (hexTriples[bits >>> 8] as string) + hexPairs[bits & 255];
     }
   }
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  const head = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}`;
+  return `${head}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

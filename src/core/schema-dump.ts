@@ -99,7 +99,8 @@ const sections: readonly Section[] = [
               else format('create domain %I.%I as %s%s;', n.nspname, t.typname,
                 format_type(t.typbasetype, t.typtypmod),
                 (select string_agg(format(' constraint %I %s', conname,
-                          pg_get_constraintdef(k.oid)), '' order by conname) from pg_constraint k where k.contypid = t.oid))
+                          pg_get_constraintdef(k.oid)), '' order by conname)
+                     from pg_constraint k where k.contypid = t.oid))
             end as text
             from pg_type t join pg_namespace n on n.oid = t.typnamespace
             left join pg_class c on c.oid = t.typrelid

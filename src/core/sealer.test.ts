@@ -57,7 +57,7 @@ async function openLog(t: TestContext) {
   return { url, database, keyring, superuser, start, write, rows };
 }
 
-test('every committed event is sealed once, densely, though writers commit out of order', async (t) => {
+test('each committed event is sealed once, densely, however writers commit', async (t) => {
   const { start, write, rows } = await openLog(t);
   const sealer = start();
   const { uint32 } = seededRandom(5);
@@ -99,7 +99,7 @@ test('every committed event is sealed once, densely, though writers commit out o
   }
 });
 
-test('events of one transaction keep their order, and conflicting ones that of their locks', async (t) => {
+test('events of a transaction keep their order, and conflicting ones that of locks', async (t) => {
   const { start, write, rows } = await openLog(t);
   const sealer = start();
   for (let round = 0; round < 20; round += 1) await write('bank', 3);

@@ -7,16 +7,16 @@
 // Which events are new? Writers draw `seq` while they hold their locks, so conflicting effects have
 // the order of their seqs, but independent ones commit out of order and aborted ones leave gaps. A
 // pass therefore takes every visible event above `low` that has no leaf. `low` rises by proof: a
-// writer has a transaction id before it draws a seq (record_events sees to that). So a pass reads M,
-// the last seq drawn, and only then draws its own transaction id A: whoever drew a seq up to M has
-// an id below A. Once a snapshot's xmin has reached A, all of those have ended; the pass after that
-// seals what is visible of them, and nothing at or below M can appear later.
+// writer has a transaction id before it draws a seq (record_events sees to that). So a pass reads
+// M, the last seq drawn, and only then draws its own transaction id A: whoever drew a seq up to M
+// has an id below A. Once a snapshot's xmin has reached A, all of those have ended; the pass after
+// that seals what is visible of them, and nothing at or below M can appear later.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { type Bell, createBell } from './bell.ts';
 import { sealedChannel } from './consumer.ts';
 import type { Clock } from './clock.ts';
-import type { Database } from './database.ts';
+import { type Database, isConnectionError } from './database.ts';
 import { Fault } from './fault.ts';
 import { type Head, type Heads, logOrigin, parseOrigin } from './heads.ts';
 import type { Keyring } from './keyring.ts';
@@ -69,7 +69,7 @@ type Office = {
   /** Rings when heads were signed. */
   readonly progress: Bell;
   readonly stopping: AbortController;
-  /** How often somebody asked for everything to be sealed and signed, and how often that was done. */
+  /** How often somebody asked for all to be sealed and signed, and how often that was done. */
   asked: number;
   done: number;
   isLeader: boolean;
@@ -126,7 +126,10 @@ async function runForOffice(options: SealerOptions, office: Office): Promise<voi
         log.error({ err: error }, 'the sealer refuses to sign');
         return;
       }
-      if (office.isLeader) log.error({ err: error }, 'the sealer lost its session and starts anew');
+      // A database that is away is everybody's matter, and told by others.
+      if (office.isLeader || !isConnectionError(error)) {
+        log.error({ err: error }, 'the sealer lost its session and starts anew');
+      }
     } finally {
       office.isLeader = false;
     }
@@ -174,7 +177,7 @@ async function lead(leader: Leader, office: Office): Promise<void> {
   } while (!isLast);
 }
 
-// The leader's term --------------------------------------------------------------------------------
+// The leader's term -------------------------------------------------------------------------------
 
 type Tree = {
   readonly origin: string;

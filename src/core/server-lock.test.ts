@@ -75,7 +75,8 @@ test('of servers that meet on a stale lock exactly one wins', async (t) => {
   write(folder, { pid: spawnSync(process.execPath, ['--version']).pid, port: 1, url: '' });
   const program = `
     const { acquireServerLock } = await import(${JSON.stringify(lockModule)});
-    try { acquireServerLock(${JSON.stringify(folder)}, { host: '127.0.0.1', port: 1 }); console.log('won'); }
+    const at = { host: '127.0.0.1', port: 1 };
+    try { acquireServerLock(${JSON.stringify(folder)}, at); console.log('won'); }
     catch { console.log('lost'); }
     process.stdin.resume();`;
   const children = Array.from({ length: 6 }, () =>

@@ -193,8 +193,8 @@ export type PostingItem = Countersigned & { readonly around?: readonly EventRow[
 
 /**
  * Why a command was rejected, in the order in which the reasons are examined: the first that holds
- * is the answer, and of two accounts that both lack funds the debit account gives it. A rejection is
- * recorded, so a retry of the same key gets it again even if the reason has passed; to try once
+ * is the answer, and of two accounts that both lack funds the debit account gives it. A rejection
+ * is recorded, so a retry of the same key gets it again even if the reason has passed; to try once
  * more is a new command with a new key.
  */
 export const rejections = {

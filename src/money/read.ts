@@ -378,7 +378,7 @@ export type TrialBalanceView = {
   readonly balanced: boolean;
 };
 
-/** The sums of all accounts by currency and type; they balance per currency, or something is wrong. */
+/** The sums of all accounts by currency and type; per currency they balance, or all is wrong. */
 export async function readTrialBalance(tx: Tx, asOf?: Instant): Promise<TrialBalanceView> {
   const source =
     asOf === undefined

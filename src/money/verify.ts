@@ -1,5 +1,5 @@
-// Does the journal still say what the event log says? Every row against the event that describes it,
-// and every account against the entries that make it.
+// Does the journal still say what the event log says? Every row against the event that describes
+// it, and every account against the entries that make it.
 import { externalId, type Finding, internalId, type JournalCheck, type VerifiedEvent } from '#core';
 import type pg from 'pg';
 import { moneyEventPayloads } from './events.ts';
@@ -27,7 +27,7 @@ export function checkJournal(): JournalCheck {
   };
 }
 
-// Row by row ---------------------------------------------------------------------------------------
+// Row by row --------------------------------------------------------------------------------------
 
 const transferTypes = new Set(
   Object.keys(moneyEventPayloads).filter((type) => /^(transaction|hold)\./.test(type)),
@@ -131,7 +131,8 @@ function compare(
   }
   const fields = Object.keys(expected).filter((field) => !isSame(expected[field], row[field]));
   if (fields.length === 0) return [];
-  const detail = `${name}: ${fields.join(', ')} ${fields.length === 1 ? 'differs' : 'differ'} from its event`;
+  const verb = fields.length === 1 ? 'differs' : 'differ';
+  const detail = `${name}: ${fields.join(', ')} ${verb} from its event`;
   return [{ ...where, what: 'journal row edited', detail }];
 }
 
@@ -159,7 +160,7 @@ function instantSql(column: string): string {
   return `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 }
 
-// All at once --------------------------------------------------------------------------------------
+// All at once -------------------------------------------------------------------------------------
 
 type Row = { tenant_id: string; id: string; version: string };
 type Sweep = {

@@ -19,7 +19,7 @@ import { hash } from 'node:crypto';
 import type pg from 'pg';
 import Type from 'typebox';
 
-/** What a key may do. `admin` covers tenants' keys; `operator` (of the system tenant) all tenants. */
+/** What a key may do. `admin` covers the tenant's keys; `operator` (of system's) all tenants. */
 export const scopes = ['ledger:read', 'ledger:write', 'events:read', 'admin', 'operator'] as const;
 export type Scope = (typeof scopes)[number];
 
