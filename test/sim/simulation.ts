@@ -1,4 +1,4 @@
-// A bank lived from a seed: commands of every kind, duplicates, reused keys, jumps in time, crashes,
+// A bank lived from a seed: commands of every kind, duplicates, reused keys, jumps in time, kills,
 // two servers on one database. Invariants are checked after every step; the log says what was asked
 // and answered, and depends on nothing but the seed.
 import assert from 'node:assert/strict';

@@ -1,14 +1,14 @@
 // The examples print what is committed beside them: the documentation is a golden test.
-//   COUNTERSIGN_WRITE=1 npm test -- test/examples.test.ts      writes the outputs anew
+//   COUNTERSIGN_WRITE=1 npm run e2e -- test/e2e/examples.test.ts      writes the outputs anew
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { serverProcess } from './server-process.ts';
+import { serverProcess } from '../server-process.ts';
 
-const examples = fileURLToPath(new URL('../examples', import.meta.url));
+const examples = fileURLToPath(new URL('../../examples', import.meta.url));
 const server = await serverProcess();
 const timeoutMs = 20_000;
 

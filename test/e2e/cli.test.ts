@@ -10,7 +10,7 @@ import {
   runCliWith,
   type ServerProcess,
   serverProcess,
-} from './server-process.ts';
+} from '../server-process.ts';
 
 let server: ServerProcess;
 
