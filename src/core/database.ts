@@ -1,4 +1,5 @@
 // PostgreSQL as each plane sees it: a pool per role, transactions, and which errors pass by retry.
+import type { Writable } from 'node:stream';
 import pg from 'pg';
 import { Fault } from './fault.ts';
 
@@ -179,6 +180,21 @@ function beginText({ tenant, readOnly, isolation }: TxOptions): string {
   const begin = `begin isolation level ${isolation ?? 'read committed'} ${mode}`;
   if (tenant === undefined) return begin;
   return `${begin}; set local countersign.tenant = ${pg.escapeLiteral(tenant)}`;
+}
+
+/**
+ * Runs `send`, and what it asks of a connection in pipeline mode leaves in one write: a third of the
+ * cost of a small statement is its system call. Large ones are better sent as they are made, so that
+ * the server works on the first while the next is written.
+ */
+export function inOneWrite<Result>(client: pg.ClientBase, send: () => Result): Result {
+  const { stream } = (client as unknown as { connection: { stream: Writable } }).connection;
+  stream.cork();
+  try {
+    return send();
+  } finally {
+    stream.uncork();
+  }
 }
 
 // Errors ------------------------------------------------------------------------------------------

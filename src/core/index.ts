@@ -35,6 +35,7 @@ export {
 export {
   type Database,
   databaseFault,
+  inOneWrite,
   isConnectionError,
   openDatabase,
   type Pool,

@@ -16,7 +16,7 @@ import type pg from 'pg';
 import { type Bell, createBell } from './bell.ts';
 import { sealedChannel } from './consumer.ts';
 import type { Clock } from './clock.ts';
-import { type Database, isConnectionError } from './database.ts';
+import { type Database, inOneWrite, isConnectionError } from './database.ts';
 import { Fault } from './fault.ts';
 import { type Head, type Heads, logOrigin, parseOrigin } from './heads.ts';
 import type { Keyring } from './keyring.ts';
@@ -212,20 +212,24 @@ async function takeOffice(client: pg.Client, options: SealerOptions): Promise<Le
     }
     // In one round trip, and in this order: M, then A, then what is visible. What xmin proves is
     // used by the next pass, which begins after it.
-    const [[seen], , { rows: ids }, { rows }] = await Promise.all([
-      lookAhead(client),
-      client.query('begin'),
-      client.query<{ xid: bigint }>('select pg_current_xact_id()::text::bigint as xid'),
-      client.query<SealedRow>(sealPage, [low, passMax]),
-    ]);
+    const [[seen], , { rows: ids }, { rows }] = await inOneWrite(client, () =>
+      Promise.all([
+        lookAhead(client),
+        client.query('begin'),
+        client.query<{ xid: bigint }>('select pg_current_xact_id()::text::bigint as xid'),
+        client.query<SealedRow>(sealPage, [low, passMax]),
+      ]),
+    );
     const nodes = await grow(client, trees, keyring, rows);
     const last = rows.at(-1);
     const notice = [sealedChannel, String(last?.sealed_position)];
-    await Promise.all([
-      nodes.length > 0 && recordTree(client, nodes, []),
-      last !== undefined && client.query('select pg_notify($1, $2)', notice),
-      client.query('commit'),
-    ]);
+    await inOneWrite(client, () =>
+      Promise.all([
+        nodes.length > 0 && recordTree(client, nodes, []),
+        last !== undefined && client.query('select pg_notify($1, $2)', notice),
+        client.query('commit'),
+      ]),
+    );
     const proven = provenSeq;
     const passed = horizons.filter(({ xid }) => xid <= (seen?.xmin ?? 0n));
     provenSeq = passed.at(-1)?.seq ?? provenSeq;

@@ -1,5 +1,13 @@
 // What a batch reads before it is evaluated: the rows that its commands name, under lock.
-import { type Command, columns, type Instant, instantToText, internalId, type Uuid } from '#core';
+import {
+  type Command,
+  columns,
+  inOneWrite,
+  type Instant,
+  instantToText,
+  internalId,
+  type Uuid,
+} from '#core';
 import type pg from 'pg';
 import type { AccountState } from './account.ts';
 import { never } from './events.ts';
@@ -31,11 +39,13 @@ export async function lockBatch(
   const keys = wantedKeys(commands);
   const tenants = [...new Set(commands.map(({ tenant }) => tenant))];
   // Awaited together: when the connection breaks all of them fail, and none may go unheard.
-  const [, , accounts] = await Promise.all([
-    client.query('begin'),
-    gates.length > 0 && client.query('select money.close_gate($1)', [gates]),
-    query<AccountRow>(client, lockAccounts, [tenants, ...keys]),
-  ]);
+  const [, , accounts] = await inOneWrite(client, () =>
+    Promise.all([
+      client.query('begin'),
+      gates.length > 0 && client.query('select money.close_gate($1)', [gates]),
+      query<AccountRow>(client, lockAccounts, [tenants, ...keys]),
+    ]),
+  );
   const read = await query<{ batch: BatchJson }>(client, readBatch, [
     commands.map(({ tenant }) => tenant),
     commands.map(({ idempotencyKey }) => idempotencyKey),

@@ -7,6 +7,7 @@ import {
   eventRow,
   externalId,
   type Instant,
+  inOneWrite,
   instantToText,
   lines,
   principalText,
@@ -26,6 +27,9 @@ import {
   type TransferRow,
 } from './state.ts';
 
+/** Commands; larger batches are sent as they are made. */
+const smallBatch = 50;
+
 /** A command with all that it does. */
 export type Write = {
   readonly item: PostingItem;
@@ -39,6 +43,17 @@ export async function writeBatch(
   writes: readonly Write[],
   state: BatchState,
 ): Promise<void> {
+  const send = () => sendAll(client, writes, state);
+  const statements = writes.length > smallBatch ? send() : inOneWrite(client, send);
+  const results = await Promise.allSettled(statements);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
+
+function sendAll(
+  client: pg.ClientBase,
+  writes: readonly Write[],
+  state: BatchState,
+): Promise<unknown>[] {
   const statements: Promise<unknown>[] = [];
   const call = (name: string, values: unknown[]) => {
     const places = values.map((_, index) => `$${index + 1}`).join(', ');
@@ -69,8 +84,7 @@ export async function writeBatch(
     ]);
   }
   statements.push(client.query('commit'));
-  const results = await Promise.allSettled(statements);
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  return statements;
 }
 
 /** The command's decision as it is recorded beside it. */
