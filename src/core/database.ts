@@ -183,9 +183,9 @@ function beginText({ tenant, readOnly, isolation }: TxOptions): string {
 }
 
 /**
- * Runs `send`, and what it asks of a connection in pipeline mode leaves in one write: a third of the
- * cost of a small statement is its system call. Large ones are better sent as they are made, so that
- * the server works on the first while the next is written.
+ * Runs `send`, and what it asks of a connection in pipeline mode leaves in one write: small
+ * statements cost little more than their system call. Large ones are better sent as they are made,
+ * so that the server works on the first while the next is written.
  */
 export function inOneWrite<Result>(client: pg.ClientBase, send: () => Result): Result {
   const { stream } = (client as unknown as { connection: { stream: Writable } }).connection;
