@@ -60,10 +60,18 @@ export async function migrate(options: MigrateOptions): Promise<Migrated> {
     }
     return { version: migrations.length, applied: pending.map(({ name }) => name) };
   } catch (error) {
-    throw databaseFault(error);
+    throw refusal(error) ?? databaseFault(error);
   } finally {
     await client.end();
   }
+}
+
+/** What an administrator has to put right, in PostgreSQL's own words: they name no secret. */
+function refusal(error: unknown): Fault | undefined {
+  const { code, message } = error as { code?: string; message?: string };
+  // 3D000: no such database; 28000, 28P01: not let in; 42501: not allowed to.
+  if (code === undefined || !['3D000', '28000', '28P01', '42501'].includes(code)) return undefined;
+  return new Fault('database_unavailable', `PostgreSQL refuses: ${message}`, { cause: error });
 }
 
 async function checkVersion(client: pg.Client): Promise<void> {
