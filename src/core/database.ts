@@ -44,6 +44,8 @@ export type TxOptions = {
   readonly isolation?: 'read committed' | 'repeatable read' | 'serializable';
 };
 
+/** Whatever the server's files say: a commit that we acknowledge is on disk. */
+const sessionOptions = '-c TimeZone=UTC -c synchronous_commit=on';
 const poolMax = 4;
 const connectTimeoutMs = 5_000;
 const statementTimeoutMs = 30_000;
@@ -88,7 +90,7 @@ function openPool(
   const pool = new pg.Pool({
     ...roleConfig(options, role),
     ...config,
-    ...(pipeline ? { options: `-c TimeZone=UTC ${indexesOnly}` } : {}),
+    ...(pipeline ? { options: `${sessionOptions} ${indexesOnly}` } : {}),
   });
   // A connection that breaks while nothing is asked of it would end the process for want of a
   // listener. The pool drops it when it is idle; whoever holds it learns from the next query.
@@ -107,7 +109,7 @@ function roleConfig(options: DatabaseOptions, role: Role): pg.ClientConfig {
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
     idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
-    options: '-c TimeZone=UTC',
+    options: sessionOptions,
     types: columnTypes,
   };
 }

@@ -50,6 +50,7 @@ export async function migrate(options: MigrateOptions): Promise<Migrated> {
   try {
     await client.connect();
     await checkVersion(client);
+    await checkDurability(client);
     await client.query('select pg_advisory_lock($1)', [migrationLock]);
     await createRoles(client, options.password);
     await createCore(client);
@@ -82,6 +83,21 @@ async function checkVersion(client: pg.Client): Promise<void> {
     'postgres_version',
     `the database is PostgreSQL ${Math.floor(version / 10_000)}, and Countersign needs 18`,
   );
+}
+
+/** A ledger on a server that forgets is worse than none. */
+async function checkDurability(client: pg.Client): Promise<void> {
+  for (const setting of ['fsync', 'full_page_writes']) {
+    const { rows } = await client.query<{ value: string }>('select current_setting($1) as value', [
+      setting,
+    ]);
+    if (rows[0]?.value !== 'off') continue;
+    throw new Fault(
+      'postgres_failed',
+      `the PostgreSQL server runs with ${setting} = off and can lose what was acknowledged: ` +
+        'switch it on',
+    );
+  }
 }
 
 // Files -------------------------------------------------------------------------------------------
