@@ -2,17 +2,10 @@
 // the same events and so the same roots, whatever the batches were.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  type Command,
-  createFrontier,
-  type Json,
-  leafHash,
-  principalOf,
-  sealCommand,
-  seededRandom,
-} from '#core';
+import { createFrontier, leafHash, seededRandom } from '#core';
 import type pg from 'pg';
 import { type Bank, hold, move, openBank, openShop, seal } from './bank.ts';
+import { recordedCommands } from './recorded.ts';
 
 test('recorded commands give the same root in an empty database', async (t) => {
   const first = await openBank(t, { seed: 1 });
@@ -49,39 +42,6 @@ async function live(bank: Bank): Promise<void> {
   const other = await openShop(bank, 10);
   await other.tenant.post(move(other.customer, other.merchant, 11));
   await tenant.execute('period.close', { closed_through: '2025-12-31' });
-}
-
-type CommandRow = {
-  tenant_id: string;
-  id: string;
-  idempotency_key: string;
-  operation: string;
-  principal: string;
-  received_at: Date;
-  trace_id: string;
-  body: string;
-};
-
-/** In the order of their first effects. */
-async function recordedCommands(superuser: pg.Pool): Promise<Command[]> {
-  const { rows } = await superuser.query<CommandRow>(
-    `select c.* from core.command c
-       join (select tenant_id, body::jsonb #>> '{data,idempotency_key}' as idempotency_key,
-               min(seq) as seq from core.event group by 1, 2) e
-      using (tenant_id, idempotency_key) order by e.seq`,
-  );
-  return rows.map((row) =>
-    sealCommand({
-      id: row.id,
-      tenant: row.tenant_id,
-      principal: principalOf(row.principal, row.tenant_id),
-      receivedAt: row.received_at.getTime(),
-      idempotencyKey: row.idempotency_key,
-      operation: row.operation,
-      body: JSON.parse(row.body) as Json,
-      traceId: row.trace_id,
-    }),
-  );
 }
 
 /** Digests of everything that was written, and the root of every tenant's log. */

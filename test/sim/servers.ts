@@ -1,0 +1,224 @@
+// Servers on one database, which are killed while they work; and clients who ask until they hear.
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type Clock,
+  type Command,
+  type Database,
+  Fault,
+  type Heads,
+  type Keyring,
+  newCommand,
+  openDatabase,
+  type Sealer,
+  seededRandom,
+  startSealer,
+  systemRandom,
+  temporaryHeads,
+  temporaryKeyring,
+} from '#core';
+import { openPlanes, type Planes } from '#main';
+import type { Outcome } from '#money';
+import pg from 'pg';
+import { testDatabase, testPassword } from '../database.ts';
+import type { Answer } from './traffic.ts';
+
+export type Servers = {
+  readonly url: string;
+  readonly superuser: pg.Pool;
+  readonly keyring: Keyring;
+  readonly count: number;
+  /** Sends commands side by side, again and again until each is answered. */
+  readonly deliver: (commands: readonly Command[], plan: Plan) => Promise<Answer[]>;
+  /** How often a server was killed with commands under way, and what had become of those. */
+  readonly kills: { kills: number; disconnects: number; committed: number; lost: number };
+  readonly seal: () => Promise<void>;
+};
+
+/** Where commands go, by tenant: one server, or several that do the same at the same time. */
+export type Plan = {
+  readonly route: (tenant: string) => readonly number[];
+  readonly strike?: Strike;
+};
+
+/** A server dies, and another takes its place; or only loses its connections. */
+export type Strike = {
+  readonly kind: 'kill' | 'disconnect';
+  readonly server: number;
+  readonly afterMs: number;
+};
+
+type Server = {
+  readonly name: string;
+  readonly database: Database;
+  readonly planes: Planes;
+  readonly sealer: Sealer;
+};
+
+const serversCount = 2;
+const attemptsMax = 20;
+
+export async function openServers(t: TestContext, seed: number, clock: Clock): Promise<Servers> {
+  const { url } = await testDatabase(t);
+  const superuser = new pg.Pool({ connectionString: url, max: 2 });
+  // The database goes before its sessions do.
+  superuser.on('error', () => undefined);
+  const keyring = temporaryKeyring(seededRandom(seed));
+  const heads = temporaryHeads();
+  let opened = 0;
+  const open = () => {
+    opened += 1;
+    return openServer({ url, keyring, heads, clock, name: `server-${opened}` });
+  };
+  const running = Array.from({ length: serversCount }, open);
+  t.after(async () => {
+    for (const { database, sealer } of running) {
+      await Promise.all([database.close(), sealer.stop()]);
+    }
+    await superuser.end();
+  });
+  const kills = { kills: 0, disconnects: 0, committed: 0, lost: 0 };
+  const effects = new Set<string>();
+
+  async function strike({ kind, server, afterMs }: Strike): Promise<void> {
+    await sleep(afterMs);
+    const struck = running[server] as Server;
+    if (kind === 'disconnect') {
+      kills.disconnects += 1;
+      await terminate(superuser, struck);
+      return;
+    }
+    kills.kills += 1;
+    await kill(superuser, struck);
+    running[server] = open();
+  }
+
+  /** The answer, unless the server was struck before it gave one. */
+  async function ask(number: number, command: Command, by?: Strike): Promise<Answer | undefined> {
+    try {
+      const { planes } = running[number] as Server;
+      const done = await planes.executeCommand(command);
+      if (done.effects !== null) noteEffects(effects, command);
+      return { says: saysOf(done.outcome), command: done.commandId };
+    } catch (error) {
+      const { code, retryable } = error instanceof Fault ? error : { code: '', retryable: false };
+      if (code === 'idempotency_key_reused') return { says: code, command: '' };
+      if (by?.server === number && (by.kind === 'kill' || retryable)) return undefined;
+      throw error;
+    }
+  }
+
+  async function deliver(commands: readonly Command[], plan: Plan): Promise<Answer[]> {
+    const { route, strike: by } = plan;
+    const heard: (Answer | undefined)[] = commands.map(() => undefined);
+    const hear = async (index: number, asked: Promise<Answer | undefined>) => {
+      const answer = await asked;
+      if (answer === undefined) return;
+      assert.deepEqual(answer, heard[index] ?? answer, 'all servers give the same answer');
+      heard[index] = answer;
+    };
+    const sent = commands.flatMap((command, index) =>
+      route(command.tenant).map((number) => hear(index, ask(number, command, by))),
+    );
+    await Promise.all([...sent, by && strike(by)]);
+    for (let attempt = 1; heard.includes(undefined); attempt += 1) {
+      assert.ok(attempt < attemptsMax, 'somebody answers in the end');
+      const unheard = commands.filter((_, index) => heard[index] === undefined);
+      const committed = await committedOf(superuser, unheard);
+      kills.committed += committed.size;
+      kills.lost += unheard.length - committed.size;
+      const again = commands.map((command, index) => {
+        if (heard[index] !== undefined) return Promise.resolve();
+        const isThere = committed.has(`${command.tenant} ${command.idempotencyKey}`);
+        // What is there is asked for under another id, so that the answer can only be the record's.
+        return hear(index, ask(by?.server ?? 0, isThere ? renewed(command) : command, by));
+      });
+      await Promise.all(again);
+    }
+    return heard as Answer[];
+  }
+
+  async function seal(): Promise<void> {
+    await Promise.any(running.map(({ sealer }) => sealer.sealNow()));
+    for (const { planes, sealer } of running) {
+      await planes.close();
+      await sealer.stop();
+    }
+  }
+
+  return { url, superuser, keyring, count: serversCount, deliver, kills, seal };
+}
+
+type ServerOptions = {
+  readonly url: string;
+  readonly keyring: Keyring;
+  readonly heads: Heads;
+  readonly clock: Clock;
+  readonly name: string;
+};
+
+function openServer({ url, keyring, heads, clock, name }: ServerOptions): Server {
+  const database = openDatabase({ url, password: testPassword, applicationName: name });
+  const log = { info: () => undefined, error: () => undefined };
+  const sealer = startSealer({ database, keyring, heads, clock, log });
+  const onCommit = sealer.poke;
+  const planes = openPlanes({ database, keyring, clock, random: systemRandom(), onCommit });
+  return { name, database, planes, sealer };
+}
+
+/** A process that dies opens no more connections, and the server ends those that it had. */
+async function kill(superuser: pg.Pool, server: Server): Promise<void> {
+  const closed = server.database.close();
+  const stopped = server.sealer.stop();
+  await terminate(superuser, server);
+  await Promise.all([closed, stopped]);
+}
+
+/** Returns when the sessions are over: what they did is committed or will never be. */
+async function terminate(superuser: pg.Pool, { name }: Server): Promise<void> {
+  const struck = await superuser.query<{ pid: number }>(
+    `select pid, pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and application_name like $1`,
+    [`${name} %`],
+  );
+  const pids = struck.rows.map(({ pid }) => pid);
+  for (;;) {
+    const { rows } = await superuser.query('select from pg_stat_activity where pid = any($1)', [
+      pids,
+    ]);
+    if (rows.length === 0) return;
+    await sleep(1);
+  }
+}
+
+async function committedOf(
+  superuser: pg.Pool,
+  commands: readonly Command[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await superuser.query<{ key: string }>(
+    `select tenant_id || ' ' || idempotency_key as key from core.command
+       join unnest($1::text[], $2::text[]) as u(tenant_id, idempotency_key)
+      using (tenant_id, idempotency_key)`,
+    [commands.map(({ tenant }) => tenant), commands.map((each) => each.idempotencyKey)],
+  );
+  return new Set(rows.map(({ key }) => key));
+}
+
+function renewed({ principal, operation, body, idempotencyKey, receivedAt }: Command): Command {
+  const clock = { now: () => receivedAt };
+  const input = { principal, operation, body, idempotencyKey };
+  return newCommand(input, { clock, random: systemRandom() });
+}
+
+/** One key, one effect: whoever answers later has only read it. */
+function noteEffects(effects: Set<string>, command: Command): void {
+  const key = `${command.tenant} ${command.idempotencyKey}`;
+  assert.ok(!effects.has(key), `${key} has had its effect`);
+  effects.add(key);
+}
+
+function saysOf(outcome: Outcome): string {
+  if (outcome.status === 'accepted') return 'accepted';
+  return outcome.leg === undefined ? outcome.code : `${outcome.code} in leg ${outcome.leg}`;
+}
