@@ -117,8 +117,8 @@ function pairs({ accounts: ids }: BenchBank, shape: Shape): () => [string, strin
 }
 
 function transferBody([debit, credit]: [string, string], amount: number) {
-  const leg = { kind: 'post', debit_account_id: debit, credit_account_id: credit, amount };
-  return { legs: [{ ...leg, currency: 'EUR' }] };
+  const sides = { credit_account_id: credit, currency: 'EUR', debit_account_id: debit };
+  return { legs: [{ amount, ...sides, kind: 'post' }] };
 }
 
 async function engineAlone(bank: BenchBank, shape: Shape): Promise<Figures> {
@@ -361,7 +361,6 @@ async function settle({ server }: BenchBank): Promise<void> {
   const client = new pg.Client({ connectionString: server.databaseUrl });
   await client.connect();
   await client.query('vacuum (analyze)');
-  await client.query('checkpoint');
   await client.end();
 }
 

@@ -133,12 +133,17 @@ function isObject(value: unknown): value is Item {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Members in order, so that the body's canonical text (RFC 8785) takes no sorting. */
 function journalOf(item: Item): Json {
-  const { idempotency_key: _, effective_at, ...rest } = item;
-  const effective = effective_at === undefined ? {} : { effective_at };
-  if (!('legs' in rest)) return { legs: [{ kind: 'post', ...rest }], ...effective };
-  const { legs, ...more } = rest as { legs: Record<string, Json>[] };
-  return { legs: legs.map((leg) => ({ kind: 'post', ...leg })), ...more, ...effective };
+  const { effective_at, legs, metadata } = item;
+  if (legs === undefined) return { effective_at, legs: [postLeg(item)] };
+  return { effective_at, legs: (legs as Fields[]).map(postLeg), metadata };
+}
+
+type Fields = Readonly<Record<string, Json>>;
+
+function postLeg({ amount, credit_account_id, currency, debit_account_id, metadata }: Fields) {
+  return { amount, credit_account_id, currency, debit_account_id, kind: 'post', metadata };
 }
 
 function legsOf({ body }: Write): number {

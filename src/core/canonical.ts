@@ -27,7 +27,9 @@ function isInOrder(value: Json | undefined): boolean {
   if (isArray(value)) return value.every(isInOrder);
   let before = '';
   for (const member in value) {
-    if (member < before || !isInOrder(value[member])) return false;
+    const content = value[member];
+    if (content === undefined) continue;
+    if (member < before || !isInOrder(content)) return false;
     before = member;
   }
   return true;

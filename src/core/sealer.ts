@@ -169,7 +169,7 @@ async function lead(leader: Leader, office: Office): Promise<void> {
     // Once more after the stop, so that what was committed before it is sealed and signed.
     isLast = signal.aborted;
     const [rung, asked] = [office.work.count(), office.asked];
-    const isDry = (await leader.pass()) === 'dry';
+    const isDry = (await leader.pass()) < passMax;
     const now = performance.now();
     if (now - headsAt >= headIntervalMs || asked > office.done || isLast) {
       await leader.signHeads();
@@ -186,8 +186,8 @@ async function lead(leader: Leader, office: Office): Promise<void> {
 // The leader's term -------------------------------------------------------------------------------
 
 type Leader = {
-  /** Seals one page of new events; `dry` when there was no full page. */
-  readonly pass: () => Promise<'more' | 'dry'>;
+  /** Seals one page of new events; answers how many there were. */
+  readonly pass: () => Promise<number>;
   readonly signHeads: () => Promise<void>;
 };
 
@@ -204,10 +204,10 @@ async function takeOffice(client: pg.Client, options: SealerOptions): Promise<Le
   let provenSeq = low;
   let isQuiet = true;
 
-  async function pass(): Promise<'more' | 'dry'> {
+  async function pass(): Promise<number> {
     if (isQuiet) {
       const [seen] = await lookAhead(client);
-      if (seen?.seq === low) return 'dry';
+      if (seen?.seq === low) return 0;
     }
     // In one round trip, and in this order: M, then A, then what is visible. What xmin proves is
     // used by the next pass, which begins after it.
@@ -240,7 +240,7 @@ async function takeOffice(client: pg.Client, options: SealerOptions): Promise<Le
     if (!isFull) low = proven > low ? proven : low;
     else if (last !== undefined) low = last.seq < proven ? last.seq : low > proven ? low : proven;
     isQuiet = rows.length === 0;
-    return isFull ? 'more' : 'dry';
+    return rows.length;
   }
 
   async function signHeads(): Promise<void> {
