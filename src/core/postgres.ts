@@ -79,8 +79,7 @@ const settings = {
   max_wal_size: '4GB',
   checkpoint_timeout: '15min',
   jit: 'off',
-  // Plans made while the tables were small scan by tenant what must be looked up by key; statistics
-  // replace them. A minute of a growing ledger is too long to wait for those.
+  // Plans of small tables scan by tenant what is looked up by key: statistics must come soon.
   autovacuum_naptime: '5s',
   timezone: 'UTC',
   log_timezone: 'UTC',
