@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=8
+#!/usr/bin/env -S node --max-semi-space-size=4
 // The command line, run by the Node that comes with the project, whichever one was found first.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 // Small young generations: a server that rests at 350 MB instead of 450, at the same speed.
-const young = '--max-semi-space-size=8';
+const young = '--max-semi-space-size=4';
 const cli = fileURLToPath(new URL('../src/cli/countersign.ts', import.meta.url));
 if (Number(process.versions.node.split('.', 1)[0]) >= 24) {
   await import(cli);

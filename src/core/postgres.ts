@@ -80,7 +80,7 @@ const settings = {
   checkpoint_timeout: '15min',
   jit: 'off',
   // Plans of small tables scan by tenant what is looked up by key: statistics must come soon.
-  autovacuum_naptime: '5s',
+  autovacuum_naptime: '20s',
   timezone: 'UTC',
   log_timezone: 'UTC',
   // Terse: an error's detail quotes rows, and no row may reach a log.
