@@ -35,7 +35,7 @@ create table core.tenant (
   tenant_id text collate "C" primary key,
   name text not null,
   time_zone text not null,
-  -- Counts every change of rights in the tenant; whoever caches rights compares it (DESIGN 9).
+  -- Counts every change of rights in the tenant; whoever caches rights compares it.
   epoch bigint not null default 1,
   created_at timestamptz(3) not null,
   constraint tenant_id_is_a_slug check (tenant_id ~ '^[a-z][a-z0-9-]{1,39}$')

@@ -71,7 +71,7 @@ function sendAll(
     if (holds.length > 0) call('money.record_holds', holdColumns(holds));
     const settings = writes.flatMap(({ settings }) => (settings ? [settings] : []));
     if (settings.length > 0) call('money.record_settings', settingsColumns(settings));
-    // Last, so that seq is drawn when every lock is held (DESIGN 2).
+    // Last, so that seq is drawn when every lock is held.
     const events = writes.flatMap(eventsOf);
     call('core.record_events', [
       ...columns(

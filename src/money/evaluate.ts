@@ -60,7 +60,7 @@ function rejection({ command, leg }: Work, code: RejectionCode): Outcome & { sta
   return { status: 'rejected', code, ...(isOneOfMany ? { leg } : {}) };
 }
 
-/** No entry is recorded before an earlier entry of the same account (DESIGN 1). */
+/** No entry is recorded before an earlier entry of the same account. */
 function recordedInstant(work: Work, legs: readonly Leg[]): Instant {
   const { command, state } = work;
   let instant = command.receivedAt;
