@@ -12,7 +12,7 @@ import {
   withTx,
 } from '#core';
 import type { Planes } from '#main';
-import { administrationSchemas, secretHash } from '#policy';
+import { tenantSchemas, secretHash } from '#policy';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { idOf, idParams, pageQuery, type Parts } from './routes.ts';
@@ -35,7 +35,7 @@ function issueRoute(app: FastifyInstance, { planes, authenticate }: Parts): void
         summary: 'Issue an API key to one principal',
         description: 'The secret is shown in this answer, and again only to a retry of this call.',
         headers: idempotencyHeaders,
-        body: administrationSchemas.issueBody,
+        body: tenantSchemas.issueBody,
         response: {
           201: Type.Object({ id: Type.String(), secret: Type.String() }),
           ...problems,

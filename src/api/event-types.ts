@@ -1,11 +1,11 @@
 // Every event type with its JSON Schema, and the AsyncAPI document that is made of them.
 import { moneyEventPayloads, moneySchemas as s } from '#money';
-import { administrationPayloads } from '#policy';
+import { tenantPayloads } from '#policy';
 import Type from 'typebox';
 
 const payloads: Readonly<Record<string, Type.TSchema>> = {
   ...moneyEventPayloads,
-  ...administrationPayloads,
+  ...tenantPayloads,
 };
 
 export const eventTypes: readonly string[] = Object.keys(payloads).sort();

@@ -1,7 +1,7 @@
 // Tenants over HTTP, and how one is made: with a first key for its administrator.
 import { Fault, type Keyring, type Principal, principalText, withTx } from '#core';
 import type { Planes } from '#main';
-import { administrationSchemas, systemTenant } from '#policy';
+import { tenantSchemas, systemTenant } from '#policy';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { issueKey, keySecret } from './api-keys.ts';
@@ -24,7 +24,7 @@ function createRoute(app: FastifyInstance, { planes, authenticate }: Parts): voi
         tags: ['administration'],
         summary: 'Create a tenant, with a first key for its administrator',
         headers: idempotencyHeaders,
-        body: administrationSchemas.tenantBody,
+        body: tenantSchemas.tenantBody,
         response: {
           201: Type.Object({
             id: Type.String(),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { derivedUuid, externalId, Fault, type FaultCode, withTx } from '#core';
 import { day, openBank, type Tenant } from '../../test/bank.ts';
-import { findApiKey, secretHash } from './administration.ts';
+import { findApiKey, secretHash } from './tenants.ts';
 
 const bank = await openBank({ after });
 const pool = bank.planes.database.pool('policy');

@@ -1,0 +1,25 @@
+// What a change of the policy plane is: its effect, and the events that tell of it.
+import { type Command, type EventDraft, instantToText, type Json } from '#core';
+import type pg from 'pg';
+
+export type PolicyOperation = {
+  /** Whether it changes what somebody may do: then the tenant has a new epoch with it. */
+  readonly changesRights: boolean;
+  /**
+   * Writes its rows, as the role of the policy plane and within the command's tenant. Answers the
+   * events that tell of it; throws a Fault for what cannot be done.
+   */
+  readonly perform: (tx: pg.ClientBase, command: Command) => Promise<readonly EventDraft[]>;
+};
+
+/** An event about the tenant's policy rather than an account. */
+export function policyEvent(command: Command, type: string, payload: Json): EventDraft {
+  return {
+    type,
+    occurredAt: instantToText(command.receivedAt),
+    accountId: null,
+    amount: null,
+    currency: null,
+    payload,
+  };
+}

@@ -1,0 +1,179 @@
+// Tenants and API keys: who may call at all.
+import {
+  type Command,
+  databaseFault,
+  derivedUuid,
+  externalId,
+  Fault,
+  instantToText,
+  internalId,
+  principalKinds,
+} from '#core';
+import { hash } from 'node:crypto';
+import type pg from 'pg';
+import Type from 'typebox';
+import { policyEvent, type PolicyOperation } from './operation.ts';
+
+/** What a key may do. `admin` covers the tenant's keys; `operator` (of system's) all tenants. */
+export const scopes = [
+  'ledger:read',
+  'ledger:write',
+  'events:read',
+  'policy:read',
+  'policy:write',
+  'policy:approve',
+  'policy:decide',
+  'admin',
+  'operator',
+] as const;
+export type Scope = (typeof scopes)[number];
+
+/** The tenant of the installation itself, whose operators create the others. */
+export const systemTenant = 'system';
+
+const closed = { additionalProperties: false } as const;
+/** Text that PostgreSQL can keep: without U+0000 and without half a surrogate pair. */
+const text = (maxLength: number) =>
+  Type.String({ minLength: 1, maxLength, pattern: '^[^\\u0000\\ud800-\\udfff]*$' });
+const slug = Type.String({ pattern: '^[a-z][a-z0-9-]{1,39}$', examples: ['demo-bank'] });
+const tenantBody = Type.Object(
+  {
+    tenant_id: slug,
+    name: text(120),
+    time_zone: Type.Optional(
+      Type.String({ description: 'IANA zone of business days.', default: 'UTC', maxLength: 60 }),
+    ),
+  },
+  closed,
+);
+const issueBody = Type.Object(
+  {
+    name: text(80),
+    principal_kind: Type.Enum([...principalKinds]),
+    principal_id: Type.String({ pattern: '^[A-Za-z0-9_.@-]{1,80}$' }),
+    scopes: Type.Array(Type.Enum([...scopes]), { minItems: 1, maxItems: scopes.length, uniqueItems: true }),
+    expires_at: Type.Optional(Type.String({ format: 'date-time' })),
+  },
+  closed,
+);
+
+export const tenantSchemas = { tenantBody, issueBody };
+
+export const tenantPayloads = {
+  'tenant.created': Type.Object({
+    name: Type.String(),
+    time_zone: Type.String(),
+    tenant_id: slug,
+  }),
+  'api_key.issued': Type.Object({
+    key_id: Type.String(),
+    name: Type.String(),
+    principal: Type.String(),
+    scopes: Type.Array(Type.String()),
+    expires_at: Type.Union([Type.String(), Type.Null()]),
+  }),
+  'api_key.revoked': Type.Object({ key_id: Type.String() }),
+};
+
+/** A tenant is created under its own id, so that its log begins with its creation. */
+export type TenantBody = { tenant_id: string; name: string; time_zone: string };
+export type IssueBody = {
+  name: string;
+  principal: string;
+  scopes: string[];
+  expires_at: string | null;
+  secret_hash: string;
+};
+export type RevokeBody = { key_id: string };
+
+
+export const tenantOperations: Readonly<Record<string, PolicyOperation>> = {
+  'tenant.create': { changesRights: false, perform: createTenant },
+  'api_key.issue': { changesRights: true, perform: issueKey },
+  'api_key.revoke': { changesRights: true, perform: revokeKey },
+};
+
+async function createTenant(tx: pg.ClientBase, command: Command) {
+  const body = command.body as TenantBody;
+  await tx.query('select policy.create_tenant($1, $2, $3, $4)', [
+    body.tenant_id,
+    body.name,
+    body.time_zone,
+    instantToText(command.receivedAt),
+  ]);
+  return [policyEvent(command, 'tenant.created', body)];
+}
+
+async function issueKey(tx: pg.ClientBase, command: Command) {
+  const { secret_hash, ...shown } = command.body as IssueBody;
+  const id = derivedUuid(command.id, 'api-key', 0);
+  await tx.query(
+    `insert into policy.api_key (tenant_id, id, secret_hash, principal, scopes, name, created_at,
+       expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [
+      command.tenant,
+      id,
+      Buffer.from(secret_hash, 'hex'),
+      shown.principal,
+      shown.scopes,
+      shown.name,
+      instantToText(command.receivedAt),
+      shown.expires_at ?? 'infinity',
+    ],
+  );
+  return [policyEvent(command, 'api_key.issued', { key_id: externalId('apiKey', id), ...shown })];
+}
+
+async function revokeKey(tx: pg.ClientBase, command: Command) {
+  const { key_id } = command.body as RevokeBody;
+  const id = internalId('apiKey', key_id) ?? null;
+  const { rowCount } = await tx.query('select from policy.api_key where id = $1', [id]);
+  if (rowCount === 0) throw new Fault('not_found', `there is no API key ${key_id}`);
+  await tx.query(
+    `update policy.api_key set revoked_at = $2 where id = $1 and revoked_at = 'infinity'`,
+    [id, instantToText(command.receivedAt)],
+  );
+  return [policyEvent(command, 'api_key.revoked', { key_id })];
+}
+
+export type ApiKey = {
+  readonly tenant: string;
+  readonly id: string;
+  readonly principal: string;
+  readonly scopes: readonly Scope[];
+  readonly expiresAt: number;
+  readonly epoch: bigint;
+};
+
+export function secretHash(secret: string): string {
+  return hash('sha256', secret, 'hex');
+}
+
+/** The live key of a secret, or undefined. The look-up is by hash, so its time tells nothing. */
+export async function findApiKey(
+  pool: Pick<pg.Pool, 'query'>,
+  secret: string,
+  now: number,
+): Promise<ApiKey | undefined> {
+  const { rows } = await pool
+    .query({
+      name: 'find_api_key',
+      text: `select tenant, id, principal, scopes, epoch,
+        extract(epoch from least(expires_at, revoked_at, '3000-01-01')) * 1000 as until
+      from policy.find_api_key($1)`,
+      values: [Buffer.from(secretHash(secret), 'hex')],
+    })
+    .catch((error: unknown) => {
+      throw databaseFault(error);
+    });
+  const [row] = rows;
+  if (!row || Number(row.until) <= now) return undefined;
+  return {
+    tenant: row.tenant,
+    id: row.id,
+    principal: row.principal,
+    scopes: row.scopes,
+    expiresAt: Number(row.until),
+    epoch: row.epoch,
+  };
+}
