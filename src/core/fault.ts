@@ -18,6 +18,7 @@ export const faults = {
   unsupported_media_type: { status: 415, retryable: false, title: 'Send application/json' },
   invalid_request: { status: 422, retryable: false, title: 'The request does not fit its schema' },
   too_many_items: { status: 422, retryable: false, title: 'The batch has too many items' },
+  bundle_invalid: { status: 422, retryable: false, title: 'The policy bundle cannot be used' },
   idempotency_key_reused: {
     status: 422,
     retryable: false,

@@ -1,0 +1,326 @@
+// What a program says of some facts: a pure function, with the reasons and the trace of its answer.
+//
+// Conditions are heard in three values: a condition whose fact is missing is neither true nor
+// false. A rule with a false condition does not hold, whatever else is missing; a rule that may
+// hold makes the answer `review` at least. So no order of rules or conditions matters, and what is
+// not known is never an `allow`.
+import { type Consume, type Json, unreachable } from '#core';
+import type { Obligations, outcomes } from './bundle.ts';
+import type {
+  Condition,
+  Program,
+  ProgramLimit,
+  ProgramNode,
+  ProgramRule,
+  ProgramTableRule,
+} from './compile.ts';
+import type { Expression, Scalar, Value } from './expression.ts';
+import { factValue, jsonValue } from './facts.ts';
+
+export type VerdictOutcome = (typeof outcomes)[number];
+export type Facts = Readonly<Record<string, Json | undefined>>;
+
+/** Why something cannot be said: the fact that is missing, or what went wrong. */
+export type Doubt = {
+  readonly kind: 'fact_missing' | 'fact_invalid' | 'engine_error';
+  readonly detail: string;
+};
+
+export type Trace = {
+  /** What the nodes have come to, and by which rules. */
+  readonly nodes: Readonly<Record<string, { readonly value: Json; readonly rules: string[] }>>;
+  /** Rules that held. */
+  readonly rules: readonly string[];
+  /** What could not be said, and for which rule, node or limit. */
+  readonly doubts: readonly { readonly at: string; readonly kind: string; readonly detail: string }[];
+};
+
+export type Verdict = {
+  readonly outcome: VerdictOutcome;
+  /** Of the rules that led to the outcome, in their order; or why there is a doubt. */
+  readonly reasons: readonly string[];
+  readonly obligations: Obligations;
+  /** What posting must take from limits, or refuse. */
+  readonly consume: readonly Consume[];
+  /** What the bundle answers besides: values of nodes; a node without a value is left out. */
+  readonly answers: Readonly<Record<string, Json>>;
+  readonly trace: Trace;
+  /** The declared facts that were given. */
+  readonly facts: Readonly<Record<string, Json>>;
+};
+
+/** The reasons that the engine itself gives, in the order in which they are told. */
+export const engineReasons = {
+  fact_missing: 'A fact that the policy needs was not there.',
+  fact_invalid: 'A fact was not of its declared type.',
+  engine_error: 'The policy could not be evaluated on these facts.',
+  no_rule_held: 'No rule of the policy says anything about this.',
+} as const;
+
+const strictness: Readonly<Record<VerdictOutcome, number>> = { allow: 0, hold: 1, review: 2, deny: 3 };
+
+export function evaluate(program: Program, facts: Facts): Verdict {
+  const work = prepare(program, facts);
+  const fired = program.rules.filter((rule) => holds(work, rule.conditions, rule.id));
+  let outcome = strictest(fired, work);
+  const consume = outcome === 'deny' ? [] : consumption(work, program.limits);
+  if (work.doubts.length > 0 && strictness[outcome] < strictness.review) outcome = 'review';
+  const deciding = fired.filter((rule) => rule.outcome === outcome);
+  return {
+    outcome,
+    reasons: reasonsOf(outcome, deciding, fired, work),
+    obligations: merge(deciding),
+    consume,
+    answers: answersOf(program, work),
+    trace: { nodes: work.nodes, rules: fired.map(({ id }) => id), doubts: work.doubts },
+    facts: work.given,
+  };
+}
+
+/** What is known while a program runs. */
+export type Work = {
+  /** Facts and nodes that have a value. */
+  readonly bindings: Record<string, Value>;
+  /** Why a fact or a node has none. */
+  readonly unknown: Map<string, Doubt>;
+  readonly given: Record<string, Json>;
+  readonly nodes: Record<string, { value: Json; rules: string[] }>;
+  readonly doubts: { at: string; kind: string; detail: string }[];
+};
+
+/** Takes the facts in, and works out the nodes. */
+export function prepare(program: Program, facts: Facts): Work {
+  const bindings: Record<string, Value> = {};
+  const given: Record<string, Json> = {};
+  const unknown = new Map<string, Doubt>();
+  for (const { name, type, fallback } of program.facts) {
+    const fact = facts[name];
+    if (fact === undefined || fact === null) {
+      if (fallback === undefined) unknown.set(name, { kind: 'fact_missing', detail: name });
+      else bindings[name] = fallback;
+      continue;
+    }
+    given[name] = fact;
+    const value = factValue(fact, type);
+    if (value === undefined) {
+      unknown.set(name, { kind: 'fact_invalid', detail: `${name} is no ${type}` });
+    } else bindings[name] = value;
+  }
+  const work = { bindings, unknown, given, nodes: {}, doubts: [] };
+  for (const node of program.nodes) workOut(work, node);
+  return work;
+}
+
+function answersOf({ bundle }: Program, work: Work): Record<string, Json> {
+  const answers: Record<string, Json> = {};
+  for (const name of bundle.answers ?? []) {
+    const node = work.nodes[name];
+    if (node !== undefined) answers[name] = node.value;
+  }
+  return answers;
+}
+
+function doubt(work: Work, at: string, { kind, detail }: Doubt): void {
+  work.doubts.push({ at, kind, detail });
+}
+
+// Conditions --------------------------------------------------------------------------------------
+
+/** True, false, or why it cannot be said. */
+export function truthOf(work: Work, condition: Condition): boolean | Doubt {
+  const value = valueOf(work, condition);
+  return 'doubt' in value ? value.doubt : value.value === true;
+}
+
+function valueOf(
+  work: Work,
+  expression: Expression,
+): { readonly value: Value } | { readonly doubt: Doubt } {
+  if (work.unknown.size > 0) {
+    for (const name of expression.reads) {
+      const reason = work.unknown.get(name);
+      if (reason) return { doubt: reason };
+    }
+  }
+  const evaluated = expression.evaluate(work.bindings);
+  if ('error' in evaluated) {
+    return { doubt: { kind: 'engine_error', detail: `${expression.text}: ${evaluated.error}` } };
+  }
+  return evaluated;
+}
+
+/** False wins over what is not known: what is left then is a doubt, and the rule does not hold. */
+function holds(work: Work, conditions: readonly Condition[], at: string): boolean {
+  const truth = allOf(work, conditions);
+  if (typeof truth === 'boolean') return truth;
+  doubt(work, at, truth);
+  return false;
+}
+
+function allOf(work: Work, conditions: readonly Condition[]): boolean | Doubt {
+  let reason: Doubt | undefined;
+  for (const condition of conditions) {
+    const truth = truthOf(work, condition);
+    if (truth === false) return false;
+    if (truth !== true) reason ??= truth;
+  }
+  return reason ?? true;
+}
+
+// Nodes -------------------------------------------------------------------------------------------
+
+function workOut(work: Work, node: ProgramNode): void {
+  const result = node.kind === 'formula' ? formulaResult(work, node.value) : tableResult(work, node);
+  if ('doubt' in result) {
+    work.unknown.set(node.name, result.doubt);
+    return;
+  }
+  work.bindings[node.name] = result.value;
+  work.nodes[node.name] = { value: jsonValue(result.value), rules: result.rules };
+}
+
+type Result = { value: Value; rules: string[] } | { doubt: Doubt };
+
+function formulaResult(work: Work, expression: Expression): Result {
+  const value = valueOf(work, expression);
+  return 'doubt' in value ? value : { value: value.value, rules: [] };
+}
+
+type TableNode = Extract<ProgramNode, { kind: 'table' }>;
+
+function tableResult(work: Work, { name, hit, rules }: TableNode): Result {
+  const matches: { rule: ProgramTableRule; value: Value }[] = [];
+  for (const rule of rules) {
+    const truth = allOf(work, rule.conditions);
+    if (truth === false) continue;
+    // A rule that may match makes the whole table uncertain.
+    if (truth !== true) return { doubt: truth };
+    const value = valueOf(work, rule.then);
+    if ('doubt' in value) return value;
+    matches.push({ rule, value: value.value });
+    if (hit === 'first') break;
+  }
+  const values = matches.map(({ value }) => value);
+  const [first] = values;
+  const error = (detail: string): Result => ({
+    doubt: { kind: 'engine_error', detail: `${name}: ${detail}` },
+  });
+  const found = (value: Value): Result => ({ value, rules: matches.map(({ rule }) => rule.id) });
+  switch (hit) {
+    case 'first':
+      return first === undefined ? error('no rule matches') : found(first);
+    case 'unique':
+      if (first === undefined) return error('no rule matches');
+      return values.length > 1 ? error('more than one rule matches') : found(first);
+    case 'any': {
+      if (first === undefined) return error('no rule matches');
+      const isOne = values.every((value) => textOf(value) === textOf(first));
+      return isOne ? found(first) : error('rules that match do not agree');
+    }
+    case 'rule_order':
+      return found(values as Scalar[]);
+    case 'collect':
+      return found([...(values as Scalar[])].sort(compare));
+    case 'sum':
+    case 'min':
+    case 'max':
+      return aggregate(hit, values as (bigint | number)[], rules, found, error);
+    default:
+      return unreachable(hit);
+  }
+}
+
+function textOf(value: Value): string {
+  return JSON.stringify(jsonValue(value));
+}
+
+function compare(one: Scalar, other: Scalar): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+function aggregate(
+  hit: 'sum' | 'min' | 'max',
+  values: readonly (bigint | number)[],
+  rules: readonly ProgramTableRule[],
+  found: (value: Value) => Result,
+  error: (detail: string) => Result,
+): Result {
+  if (hit !== 'sum') {
+    const sorted = [...values].sort(compare);
+    const end = hit === 'min' ? sorted[0] : sorted.at(-1);
+    return end === undefined ? error('no rule matches') : found(end);
+  }
+  if (rules[0]?.then.type === 'number') {
+    return found((values as number[]).reduce((sum, value) => sum + value, 0));
+  }
+  const sum = (values as bigint[]).reduce((total, value) => total + value, 0n);
+  return BigInt.asIntN(64, sum) === sum ? found(sum) : error('the sum is beyond 64 bits');
+}
+
+// The answer --------------------------------------------------------------------------------------
+
+function strictest(fired: readonly ProgramRule[], work: Work): VerdictOutcome {
+  let outcome: VerdictOutcome = work.doubts.length > 0 || fired.length === 0 ? 'review' : 'allow';
+  for (const rule of fired) {
+    if (strictness[rule.outcome] > strictness[outcome]) outcome = rule.outcome;
+  }
+  return outcome;
+}
+
+function reasonsOf(
+  outcome: VerdictOutcome,
+  deciding: readonly ProgramRule[],
+  fired: readonly ProgramRule[],
+  work: Work,
+): string[] {
+  const reasons = new Set(deciding.map(({ reason }) => reason));
+  if (outcome === 'review') {
+    for (const { kind } of work.doubts) reasons.add(kind);
+    if (fired.length === 0 && work.doubts.length === 0) reasons.add('no_rule_held');
+  }
+  return [...reasons];
+}
+
+/** All obligations of the rules that led to the outcome: the more demanding of two. */
+function merge(rules: readonly ProgramRule[]): Obligations {
+  const merged: Obligations = {};
+  for (const { obligations } of rules) {
+    const { step_up, review_queue, approvals } = obligations;
+    if (step_up) merged.step_up = [...new Set([...(merged.step_up ?? []), ...step_up])];
+    if (review_queue && merged.review_queue === undefined) merged.review_queue = review_queue;
+    if (approvals) merged.approvals = Math.max(merged.approvals ?? 0, approvals);
+  }
+  return merged;
+}
+
+function consumption(work: Work, limits: readonly ProgramLimit[]): Consume[] {
+  const consume: Consume[] = [];
+  for (const limit of limits) {
+    if (!holds(work, limit.conditions, limit.id)) continue;
+    const key = valueOf(work, limit.key);
+    const amount = valueOf(work, limit.amount);
+    const cap = valueOf(work, limit.cap);
+    const failed = [key, amount, cap].find((each) => 'doubt' in each);
+    if (failed !== undefined && 'doubt' in failed) {
+      doubt(work, limit.id, failed.doubt);
+      continue;
+    }
+    const taken = Number((amount as { value: bigint }).value);
+    const most = Number((cap as { value: bigint }).value);
+    if (!Number.isSafeInteger(taken) || !Number.isSafeInteger(most) || taken < 0 || most < 0) {
+      const detail = 'its amount and cap must be integers from 0 to 2^53 - 1';
+      doubt(work, limit.id, { kind: 'engine_error', detail });
+      continue;
+    }
+    consume.push({
+      limit: limit.id,
+      key: (key as { value: string }).value,
+      window: limit.window,
+      measure: limit.measure,
+      amount: taken,
+      cap: most,
+      leg: 0,
+    });
+  }
+  return consume;
+}
