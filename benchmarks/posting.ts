@@ -5,7 +5,6 @@
 // same with the command made, decided and countersigned as it comes, while the sealer seals and
 // signs.
 import {
-  countersigner,
   derivedUuid,
   internalId,
   newUuid,
@@ -14,7 +13,6 @@ import {
   type Sealer,
   startSealer,
 } from '#core';
-import { allowAll } from '#policy';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -124,11 +122,11 @@ function transferBody([debit, credit]: [string, string], amount: number) {
 async function engineAlone(bank: BenchBank, shape: Shape): Promise<Figures> {
   const { planes, command } = bank;
   const draw = pairs(bank, shape);
-  const decide = allowAll(countersigner(planes.keyring.countersignKeys));
-  const items = Array.from({ length: transfers }, (_, index) => {
-    const one = command('journal.post', transferBody(draw(), index + 1), `e-${shape}-${index}`);
-    return { command: one, countersignature: decide(one).countersignature };
-  });
+  const items = await Promise.all(
+    Array.from({ length: transfers }, (_, index) =>
+      planes.decide(command('journal.post', transferBody(draw(), index + 1), `e-${shape}-${index}`)),
+    ),
+  );
   const startedAt = performance.now();
   await inFlight(items.length, width, async (index) => {
     await planes.engine.submit(items[index] as (typeof items)[number]);

@@ -1,9 +1,11 @@
 // Runs one benchmark: npm run bench -- NAME [--json]
 import { execSync, type StdioOptions } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
+import { entitlements } from './entitlements.ts';
 import { http } from './http.ts';
 import { posting } from './posting.ts';
 import { rebuild } from './rebuild.ts';
+import { screening } from './screening.ts';
 
 /** Measured figures by name; rates per second, times in milliseconds, unless the name says. */
 export type Figures = Readonly<Record<string, number>>;
@@ -17,7 +19,7 @@ export type Benchmark = {
   readonly run: (say: (line: string) => void) => Promise<Figures>;
 };
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { posting, http, rebuild };
+const benchmarks: Readonly<Record<string, Benchmark>> = { entitlements, posting, http, rebuild, screening };
 
 const args = process.argv.slice(2);
 const isJson = args.includes('--json');

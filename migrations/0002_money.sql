@@ -129,6 +129,8 @@ create table money.hold (
   amount bigint not null,
   captured bigint not null default 0,
   released bigint not null default 0,
+  -- Captured first, and reversed since.
+  reversed bigint not null default 0,
   status text not null default 'open'
     check (status in ('open', 'captured', 'voided', 'expired')),
   expires_at timestamptz(3) not null default 'infinity',
@@ -136,6 +138,7 @@ create table money.hold (
   resolved_at timestamptz(3) not null default 'infinity',
   primary key (tenant_id, id),
   constraint captured_and_released_fit check (captured + released <= amount),
+  constraint reversed_was_captured check (reversed <= captured),
   constraint resolved_holds_are_whole check (status = 'open' or captured + released = amount)
 ) with (fillfactor = 70);
 create index hold_due on money.hold (expires_at) where status = 'open';
@@ -244,7 +247,7 @@ begin
             union select x.tenant_id, coalesce(x.hold_id, x.id)
               from unnest(transfer_tenants, transfer_ids) as w(t, i)
               join money.transfer x on x.tenant_id = w.t and x.id = w.i
-             where x.kind in ('hold', 'increase')
+             where x.kind in ('hold', 'increase', 'capture')
             union select a.tenant_id, due.id
               from unnest(account_tenants, account_ids) as w(t, i)
               join money.account a on a.tenant_id = w.t and a.id = w.i
@@ -327,18 +330,18 @@ end;
 
 create function money.record_holds(
   tenants text[], ids uuid[], debits uuid[], credits uuid[], currencies text[], amounts bigint[],
-  captures bigint[], releases bigint[], statuses text[], expires timestamptz[],
-  recorded timestamptz[], resolved timestamptz[]
+  captures bigint[], releases bigint[], reversals bigint[], statuses text[],
+  expires timestamptz[], recorded timestamptz[], resolved timestamptz[]
 ) returns void
   language sql security definer set search_path = pg_catalog
   begin atomic
   insert into money.hold (tenant_id, id, debit_account_id, credit_account_id, currency, amount,
-    captured, released, status, expires_at, recorded_at, resolved_at)
+    captured, released, reversed, status, expires_at, recorded_at, resolved_at)
   select * from unnest(tenants, ids, debits, credits, currencies, amounts, captures, releases,
-    statuses, expires, recorded, resolved)
+    reversals, statuses, expires, recorded, resolved)
   on conflict (tenant_id, id) do update
     set amount = excluded.amount, captured = excluded.captured, released = excluded.released,
-        status = excluded.status, resolved_at = excluded.resolved_at;
+        reversed = excluded.reversed, status = excluded.status, resolved_at = excluded.resolved_at;
 end;
 
 -- The tenant's own settings of the money plane: units, the closed period, holidays.

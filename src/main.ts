@@ -7,6 +7,8 @@ import {
   countersignatureVerifier,
   countersigner,
   type Database,
+  decisionOperation,
+  type EventRow,
   externalId,
   Fault,
   type Json,
@@ -14,11 +16,33 @@ import {
   newCommand,
   type Pool,
   type Random,
+  type Tx,
   withTx,
 } from '#core';
-import { createPostingEngine, type Effects, type Outcome, type PostingEngine } from '#money';
+import {
+  createPostingEngine,
+  type Effects,
+  type JournalBody,
+  ledgerFacts,
+  type Outcome,
+  type PostingEngine,
+} from '#money';
+import {
+  administer,
+  type Administered,
+  type AdministrationItem,
+  type Bench,
+  decide,
+  type DecisionBody,
+  type Entitlements,
+  type Facts,
+  isAdministration,
+  isApproved,
+  type Library,
+  openLibrary,
+  shippedEntitlements,
+} from '#policy';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { administer, allowAll, type Decide, isAdministration } from '#policy';
 
 /** What happened to a command: its answer, and whether it is that of an earlier call. */
 export type Executed = {
@@ -36,6 +60,10 @@ export type Planes = {
   readonly database: Database;
   readonly keyring: Keyring;
   readonly engine: PostingEngine;
+  readonly library: Library;
+  readonly entitlements: Entitlements;
+  /** The decision alone, with its countersignature and its event: nothing has happened yet. */
+  readonly decide: (command: Command) => Promise<Countersigned & { around: EventRow[] }>;
   /** Takes a write from its input to its answer: command → decision → countersigned effect. */
   readonly execute: (input: CommandInput<Json>) => Promise<Executed>;
   /** The same for a command that was fixed before: replay. */
@@ -53,11 +81,14 @@ export type PlanesOptions = {
 };
 
 const postingWriters = 2;
+/** Of a command whose policy changed while it was decided. */
+const attemptsMax = 5;
 
 export function openPlanes(options: PlanesOptions): Planes {
   const { database, keyring, clock, random, onCommit = () => undefined } = options;
   const verify = countersignatureVerifier(keyring.countersignKeys);
-  const decide: Decide = allowAll(countersigner(keyring.countersignKeys));
+  const mint = countersigner(keyring.countersignKeys);
+  const library = openLibrary(database.pool('policy'));
   const engine = createPostingEngine({
     pool: database.pipeline('money', postingWriters),
     verify,
@@ -67,21 +98,30 @@ export function openPlanes(options: PlanesOptions): Planes {
     ...(options.queueMax === undefined ? {} : { queueMax: options.queueMax }),
   });
 
-  async function executeCommand(command: Command): Promise<Executed> {
-    const { countersignature } = decide(command);
-    const item: Countersigned = { command, countersignature };
+  /** Decides by the policy of one epoch; the effect is refused when that has passed meanwhile. */
+  async function decideNow(command: Command): Promise<Countersigned & { around: EventRow[] }> {
+    const releases = await library.releases(command.tenant, command.epoch);
+    const { point, facts } = await factsOf(database, command);
+    const bench = await library.bench(releases, point, command.receivedAt, facts);
+    checkPaymentFacts(command, bench);
+    const consumes = command.operation !== decisionOperation;
+    const decided = decide(mint, { command, bench, facts, modelScoreRef: null, consumes });
+    const { epoch = releases.epoch } = command;
+    return {
+      command: epoch === undefined ? command : { ...command, epoch },
+      countersignature: decided.countersignature,
+      around: [decided.event],
+    };
+  }
+
+  async function perform(command: Command): Promise<Executed> {
+    const item = await decideNow(command);
     if (isAdministration(command.operation)) {
-      const pool = database.pool('policy');
-      const { tenant } = command;
-      const done = await withTx(pool, (tx) => administer(tx, item, verify), { tenant }).catch(
-        (error: unknown) => {
-          throw (error as { code?: string }).code === '23505'
-            ? new Fault('conflict', 'it exists already', { cause: error })
-            : error;
-        },
-      );
+      const { refusal, ...done } = await administerItem(item);
       onCommit();
-      return { ...done, outcome: { status: 'accepted' }, effects: null };
+      const outcome = refusal ? refused(refusal.reasons) : ({ status: 'accepted' } as const);
+      if (!refusal && !done.replayed) library.forget(command.tenant);
+      return { ...done, outcome, effects: null };
     }
     const answer = await engine.submit(item);
     return {
@@ -92,16 +132,79 @@ export function openPlanes(options: PlanesOptions): Planes {
     };
   }
 
+  async function administerItem(item: AdministrationItem): Promise<Administered> {
+    const { tenant } = item.command;
+    const work = (tx: Tx) => administer(tx, item, verify);
+    return withTx(database.pool('policy'), work, { tenant }).catch((error: unknown) => {
+      throw (error as { code?: string }).code === '23505'
+        ? new Fault('conflict', 'it exists already', { cause: error })
+        : error;
+    });
+  }
+
+  async function executeCommand(command: Command): Promise<Executed> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await perform(command);
+      } catch (error) {
+        const isStale = error instanceof Fault && error.code === 'rights_changed';
+        if (isStale) library.forget(command.tenant);
+        // Whoever named an epoch has read rights by it, and must read them anew.
+        if (!isStale || command.epoch !== undefined || attempt === attemptsMax) throw error;
+      }
+    }
+  }
+
   return {
     clock,
     random,
     database,
     keyring,
     engine,
+    library,
+    entitlements: shippedEntitlements(),
+    decide: decideNow,
     execute: (input) => executeCommand(newCommand(input, { clock, random })),
     executeCommand,
     close: () => engine.stop(),
   };
+}
+
+function refused(reasons: readonly string[]): Outcome {
+  return { status: 'rejected', code: 'policy_denied', reasons };
+}
+
+// Facts -------------------------------------------------------------------------------------------
+
+type Asked = { readonly point: string; readonly facts: Facts };
+
+/** The point that decides on a command, and what it may know. */
+async function factsOf(database: Database, command: Command): Promise<Asked> {
+  const { operation, principal } = command;
+  const about = { operation, principal_kind: principal.kind };
+  if (isAdministration(operation)) return { point: 'administration', facts: about };
+  if (operation === decisionOperation) {
+    const { point, facts } = command.body as DecisionBody;
+    return { point, facts };
+  }
+  const ledger = ledgerFacts(command);
+  const { payment } = command.body as JournalBody;
+  if (payment) return { point: 'payment-authorization', facts: { ...payment, ...ledger, ...about } };
+  const approved = await isApproved(database.pool('policy'), command);
+  return { point: 'ledger-operations', facts: { ...ledger, ...about, approved } };
+}
+
+/** A fact that the policy does not know would go unheard: whoever sends it is told. */
+function checkPaymentFacts({ operation, body }: Command, { deciding }: Bench): void {
+  const [given, at] =
+    operation === decisionOperation
+      ? [(body as DecisionBody).facts, '/facts']
+      : [(body as Partial<JournalBody> | null)?.payment ?? {}, '/payment'];
+  const errors = Object.keys(given)
+    .filter((name) => !Object.hasOwn(deciding.bundle.facts, name))
+    .map((name) => ({ pointer: `${at}/${name}`, detail: 'is no fact of the policy' }));
+  if (errors.length === 0) return;
+  throw new Fault('invalid_request', 'the request does not fit its schema', { detail: { errors } });
 }
 
 export type ExpiryOptions = {

@@ -14,12 +14,13 @@ const project = fileURLToPath(new URL('..', import.meta.url));
 /** By what a module may import; `type` marks what it may know of, but not call. */
 const doors: Readonly<Record<string, readonly string[]>> = {
   core: [],
+  privacy: ['core'],
   money: ['core'],
   policy: ['core'],
-  main: ['core', 'money', 'policy'],
-  api: ['core', 'money', 'policy', 'type main'],
-  serve: ['core', 'money', 'api', 'main'],
-  cli: ['core', 'money', 'api', 'serve', 'simulators'],
+  main: ['core', 'privacy', 'money', 'policy'],
+  api: ['core', 'privacy', 'money', 'policy', 'type main'],
+  serve: ['core', 'privacy', 'money', 'api', 'main'],
+  cli: ['core', 'privacy', 'money', 'api', 'serve', 'simulators'],
   gen: ['core', 'api', 'main', 'serve'],
   simulators: ['core'],
 };

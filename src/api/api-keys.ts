@@ -12,7 +12,7 @@ import {
   withTx,
 } from '#core';
 import type { Planes } from '#main';
-import { tenantSchemas, secretHash } from '#policy';
+import { type Scope, secretHash, tenantSchemas } from '#policy';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { idOf, idParams, pageQuery, type Parts } from './routes.ts';
@@ -52,7 +52,7 @@ function issueRoute(app: FastifyInstance, { planes, authenticate }: Parts): void
         expires_at?: string;
       };
       checkInstant(body.expires_at, '/expires_at');
-      const beyond = body.scopes.find((scope) => !(caller.scopes as string[]).includes(scope));
+      const beyond = body.scopes.find((scope) => !caller.may(scope as Scope));
       if (beyond) throw new Fault('forbidden', `nobody can give away ${beyond} without having it`);
       const issued = await issueKey(planes, {
         principal: caller.principal,

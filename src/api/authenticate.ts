@@ -1,6 +1,17 @@
-// Who calls: API keys, looked up by the digest of their secret.
-import { type Clock, type Database, Fault, type Principal, principalOf } from '#core';
-import { type ApiKey, findApiKey, type Scope, secretHash } from '#policy';
+// Who calls, and whether he may: API keys by the digest of their secret, entitlements on top.
+import { Fault, type Principal } from '#core';
+import type { Planes } from '#main';
+import {
+  type ApiKey,
+  type EntitlementAnswer,
+  type EntitlementRules,
+  findApiKey,
+  minuteOf,
+  openRuleSets,
+  type Scope,
+  secretHash,
+  type Subject,
+} from '#policy';
 import type { FastifyRequest } from 'fastify';
 
 export type Caller = {
@@ -8,6 +19,11 @@ export type Caller = {
   readonly scopes: readonly Scope[];
   /** The tenant's epoch when these rights were read. */
   readonly epoch: bigint;
+  /** The principal with its roles and attributes, and its tenant's rules: to ask more about it. */
+  readonly subject: Subject;
+  readonly rules: EntitlementRules;
+  /** Whether another scope is allowed too. */
+  readonly may: (scope: Scope) => boolean;
 };
 
 export type Authenticate = {
@@ -23,30 +39,75 @@ export type Authenticate = {
 
 const rememberedMax = 10_000;
 
-export function apiKeyAuthentication(database: Database, clock: Clock): Authenticate {
-  const pool = database.pool('policy');
-  const memory = new Map<string, ApiKey>();
+/** A key that was looked up, and what of its answers still holds. */
+type Known = {
+  readonly apiKey: ApiKey;
+  readonly caller: Caller;
+  /** By scope, of that minute: rules may speak of the time, to the minute. */
+  readonly answers: Map<Scope, EntitlementAnswer>;
+  minute: number;
+};
 
-  async function look(secret: string): Promise<ApiKey> {
+export function apiKeyAuthentication(
+  planes: Pick<Planes, 'database' | 'clock' | 'entitlements'>,
+): Authenticate {
+  const { clock, entitlements } = planes;
+  const pool = planes.database.pool('policy');
+  const rulesOf = openRuleSets(pool, entitlements);
+  const memory = new Map<string, Known>();
+
+  async function look(secret: string): Promise<Known> {
     const apiKey = await findApiKey(pool, secret, clock.now());
     if (!apiKey) throw new Fault('unauthenticated', 'the API key is unknown, expired or revoked');
     if (memory.size >= rememberedMax) memory.clear();
-    memory.set(secretHash(secret), apiKey);
-    return apiKey;
+    const { tenant, scopes, epoch, subject } = apiKey;
+    const rules = await rulesOf(tenant, apiKey.ruleSet);
+    const may = (scope: Scope) => ask(apiKey, rules, scope).allowed;
+    const caller = { principal: subject.principal, scopes, epoch, subject, rules, may };
+    const known: Known = { apiKey, caller, answers: new Map(), minute: 0 };
+    memory.set(secretHash(secret), known);
+    return known;
   }
 
-  async function recall(request: FastifyRequest): Promise<ApiKey> {
+  async function recall(request: FastifyRequest): Promise<Known> {
     const secret = secretOf(request);
     const known = memory.get(secretHash(secret));
-    return known !== undefined && known.expiresAt > clock.now() ? known : look(secret);
+    const isLive = known !== undefined && known.apiKey.expiresAt > clock.now();
+    return isLive ? known : look(secret);
+  }
+
+  async function fresh(request: FastifyRequest, scope: Scope): Promise<Caller> {
+    const known = await look(secretOf(request));
+    const answer = answerOf(known, scope);
+    if (!answer.allowed) throw forbidden(known.apiKey, scope, answer);
+    return known.caller;
+  }
+
+  function answerOf(known: Known, scope: Scope): EntitlementAnswer {
+    const minute = minuteOf(clock.now());
+    if (known.minute !== minute) known.answers.clear();
+    known.minute = minute;
+    const earlier = known.answers.get(scope);
+    if (earlier) return earlier;
+    const answer = ask(known.apiKey, known.caller.rules, scope);
+    known.answers.set(scope, answer);
+    return answer;
+  }
+
+  /** The scope is a group of actions; a route asks for it on the tenant as a whole. */
+  function ask(apiKey: ApiKey, rules: EntitlementRules, scope: Scope): EntitlementAnswer {
+    const { tenant, subject, epoch, scopes } = apiKey;
+    const resource = { type: 'Tenant', id: tenant, tenant } as const;
+    const at = clock.now();
+    return entitlements.check({ subject, rules, epoch, at, scopes, action: scope, resource });
   }
 
   return {
-    async fresh(request, scope) {
-      return callerOf(await look(secretOf(request)), scope);
-    },
+    fresh,
     async remembered(request, scope) {
-      return callerOf(await recall(request), scope);
+      const known = await recall(request);
+      // A refusal is not remembered: a right that was given since counts at once.
+      return answerOf(known, scope).allowed ? known.caller : fresh(request, scope);
     },
     async known(request) {
       await recall(request);
@@ -57,15 +118,13 @@ export function apiKeyAuthentication(database: Database, clock: Clock): Authenti
   };
 }
 
-function callerOf(apiKey: ApiKey, scope: Scope): Caller {
+function forbidden(apiKey: ApiKey, scope: Scope, { deciding }: EntitlementAnswer): Fault {
   if (!apiKey.scopes.includes(scope)) {
-    throw new Fault('forbidden', `the API key lacks the scope ${scope}`);
+    return new Fault('forbidden', `the API key lacks the scope ${scope}`);
   }
-  return {
-    principal: principalOf(apiKey.principal, apiKey.tenant),
-    scopes: apiKey.scopes,
-    epoch: apiKey.epoch,
-  };
+  const rules = deciding.map(({ id }) => id);
+  const why = rules.length === 0 ? 'nothing permits it' : `forbidden by ${rules.join(', ')}`;
+  return new Fault('forbidden', `${apiKey.principal} is not entitled to ${scope}: ${why}`);
 }
 
 function secretOf(request: FastifyRequest): string {

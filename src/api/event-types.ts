@@ -1,10 +1,26 @@
 // Every event type with its JSON Schema, and the AsyncAPI document that is made of them.
 import { moneyEventPayloads, moneySchemas as s } from '#money';
-import { tenantPayloads } from '#policy';
+import {
+  approvalPayloads,
+  consentPayloads,
+  decisionPayloads,
+  entitlementSetPayloads,
+  publicationPayloads,
+  rolePayloads,
+  rolloutPayloads,
+  tenantPayloads,
+} from '#policy';
 import Type from 'typebox';
 
 const payloads: Readonly<Record<string, Type.TSchema>> = {
   ...moneyEventPayloads,
+  ...approvalPayloads,
+  ...consentPayloads,
+  ...rolloutPayloads,
+  ...decisionPayloads,
+  ...publicationPayloads,
+  ...entitlementSetPayloads,
+  ...rolePayloads,
   ...tenantPayloads,
 };
 

@@ -12,6 +12,7 @@ export const problemSchema = Type.Object(
     code: Type.String({ description: 'What to program against: it never changes its meaning.' }),
     detail: Type.Optional(Type.String()),
     leg: Type.Optional(Type.Integer()),
+    limit: Type.Optional(Type.String()),
     retryable: Type.Optional(Type.Boolean()),
     errors: Type.Optional(
       Type.Array(Type.Object({ pointer: Type.String(), detail: Type.String() })),
@@ -45,6 +46,7 @@ export function rejectionProblem(outcome: Outcome & { status: 'rejected' }): Pro
     status: 422,
     code: outcome.code,
     ...(outcome.leg === undefined ? {} : { leg: outcome.leg }),
+    ...(outcome.limit === undefined ? {} : { limit: outcome.limit }),
   };
 }
 

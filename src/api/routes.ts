@@ -1,12 +1,13 @@
 // What the routes of all areas share: their parts, ids and pages, and reading as the caller.
-import { Fault, internalId, type Tx, type Uuid, withTx } from '#core';
+import { Fault, internalId, type Json, type Tx, type Uuid, withTx } from '#core';
 import type { Executed, Planes } from '#main';
 import type { Scope } from '#policy';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { type Told, toldBy } from './answer.ts';
 import type { Authenticate } from './authenticate.ts';
-import type { Writer } from './write.ts';
+import { rejectionProblem, sendProblem } from './problem.ts';
+import { idempotencyKeyOf, type Writer, written } from './write.ts';
 
 export type Parts = {
   readonly planes: Planes;
@@ -44,6 +45,30 @@ export async function read<Found>(
   const found = await withTx(pool, fn, { tenant: principal.tenant });
   if (found === undefined) throw new Fault('not_found', `there is no ${request.url}`);
   return found;
+}
+
+/** Carries out a change of the policy plane, and answers what `tell` reads of it afterwards. */
+export async function change<Told>(
+  { planes, authenticate, writer }: Parts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  write: {
+    readonly scope: Scope;
+    readonly operation: string;
+    readonly body: Json;
+    readonly tell: (tx: Tx, commandId: Uuid) => Promise<Told>;
+  },
+): Promise<Told | FastifyReply> {
+  const { scope, operation, body, tell } = write;
+  const idempotencyKey = idempotencyKeyOf(request);
+  const executed = await writer.one(request, scope, { operation, body, idempotencyKey });
+  if (executed.outcome.status === 'rejected') {
+    return sendProblem(reply, rejectionProblem(executed.outcome));
+  }
+  written(reply, executed.replayed);
+  const { principal } = await authenticate.remembered(request, scope);
+  const pool = planes.database.pool('read');
+  return withTx(pool, (tx) => tell(tx, executed.commandId), { tenant: principal.tenant });
 }
 
 /** What the writes of a request have done, from their events. */

@@ -8,14 +8,18 @@ import fastify, { type FastifyInstance, type FastifyRequest, LogController } fro
 import type { Logger } from 'pino';
 import { accountRoutes } from './accounts.ts';
 import { apiKeyRoutes } from './api-keys.ts';
+import { approvalRoutes } from './approvals.ts';
 import { apiKeyAuthentication } from './authenticate.ts';
 import { bodyLimit, parseBody } from './body.ts';
+import { consentRoutes } from './consents.ts';
 import { asyncApi } from './event-types.ts';
+import { entitlementRoutes } from './entitlements.ts';
 import { eventRoutes } from './events.ts';
 import { evidenceRoutes } from './evidence.ts';
 import { holdRoutes } from './holds.ts';
 import { useMetrics } from './metrics.ts';
 import { faultProblem, problemSchema, sendProblem, toFault } from './problem.ts';
+import { rolloutRoutes } from './rollout.ts';
 import { settingsRoutes } from './settings.ts';
 import { tenantRoutes } from './tenants.ts';
 import { useTracing } from './tracing.ts';
@@ -63,7 +67,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   await app.register(swaggerUi, { routePrefix: '/docs' });
   app.addSchema(problemSchema);
   await app.register(async (routes) => {
-    const authenticate = apiKeyAuthentication(planes.database, planes.clock);
+    const authenticate = apiKeyAuthentication(planes);
     const writer = createWriter(planes, authenticate);
     // Before a body is read: strangers learn nothing, and cost nothing.
     routes.addHook('onRequest', async (request) => {
@@ -77,6 +81,10 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     evidenceRoutes(routes, parts);
     tenantRoutes(routes, parts);
     apiKeyRoutes(routes, parts);
+    approvalRoutes(routes, parts);
+    consentRoutes(routes, parts);
+    rolloutRoutes(routes, parts);
+    entitlementRoutes(routes, parts);
     settingsRoutes(routes, parts);
     serviceRoutes(routes, options);
   });
@@ -192,6 +200,8 @@ function openApi(version: string) {
       { name: 'holds', description: 'Reserve, increase, capture, void' },
       { name: 'events', description: 'What happened, in its order' },
       { name: 'evidence', description: 'Receipts and signed tree heads' },
+      { name: 'governance', description: 'Approvals, consent, rollout' },
+      { name: 'entitlements', description: 'Roles, rules, and why a call may pass' },
       { name: 'administration', description: 'Tenants, keys, units, periods, calendar' },
     ],
   };

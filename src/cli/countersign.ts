@@ -7,7 +7,7 @@ import type { ProcessRole } from '../serve.ts';
 import type { GlobalOptions } from './installation.ts';
 
 const processRoles: readonly ProcessRole[] = ['api', 'worker', 'sealer'];
-const rotatableKinds: readonly RotatableKind[] = ['countersign', 'checkpoint'];
+const rotatableKinds: readonly RotatableKind[] = ['countersign', 'checkpoint', 'vault'];
 
 const program = new Command('countersign')
   .description('AI proposes, policy countersigns, the ledger posts.')

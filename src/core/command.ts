@@ -19,6 +19,8 @@ export type Command<Body extends Json = Json> = {
   /** SHA-256 (hex) of tenant, operation and body: what a retry must match. */
   readonly digest: string;
   readonly traceId: string;
+  /** Why it is asked, as the caller says. */
+  readonly purpose?: string;
   /** The tenant's epoch when the principal's rights were read; absent when replayed. */
   readonly epoch?: bigint;
 };
@@ -30,6 +32,7 @@ export type CommandInput<Body extends Json> = {
   readonly operation: string;
   readonly body: Body;
   readonly traceId?: string;
+  readonly purpose?: string;
   readonly epoch?: bigint;
 };
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Command, lengthPrefixed, newCommand } from './command.ts';
 import {
+  type Consume,
   type Countersigned,
   type CountersignKeys,
   countersignatureVerifier,
@@ -17,6 +18,15 @@ const receivedAt = Date.parse('2026-01-05T09:00:00Z');
 const random = seededRandom(1);
 const keys = temporaryKeyring(random).countersignKeys;
 const verify = countersignatureVerifier(keys);
+const daily: Consume = {
+  limit: 'card-daily',
+  key: 'account:1',
+  window: { kind: 'sliding', seconds: 86_400 },
+  measure: 'amount',
+  amount: 100,
+  cap: 500,
+  leg: 0,
+};
 
 function signed(outcome: Decision['outcome'] = 'allow', mintKeys = keys): Countersigned {
   const command = newCommand(
@@ -31,8 +41,10 @@ function signed(outcome: Decision['outcome'] = 'allow', mintKeys = keys): Counte
   const decision: Decision = {
     id: derivedUuid(command.id, 'decision', 0),
     outcome,
+    reasons: ['within_policy'],
     policyVersion: 'v1',
     modelScoreRef: null,
+    consume: [daily],
   };
   return { command, countersignature: countersigner(mintKeys)(command, decision, receivedAt + 1) };
 }
@@ -71,18 +83,21 @@ test('a body that is not that of the digest beside it is refused', () => {
   }
 });
 
-test('a decision that was touched is refused, and so is any but an allowance', () => {
+test('a decision that was touched is refused', () => {
   const { command, countersignature } = signed();
   const { decision } = countersignature;
   for (const change of [
     { id: derivedUuid(command.id, 'decision', 1) },
     { policyVersion: 'v2' },
+    { reasons: [] },
     { modelScoreRef: 'scr_1' },
+    { consume: [] },
+    { consume: [{ ...daily, cap: 501 }] },
+    { consume: [daily, daily] },
   ]) {
     const forged = { ...countersignature, decision: { ...decision, ...change } };
     refused({ command, countersignature: forged });
   }
-  for (const outcome of ['deny', 'hold', 'review'] as const) refused(signed(outcome));
   const denied = signed('deny');
   const allowed = { ...denied.countersignature.decision, outcome: 'allow' } as const;
   refused({ ...denied, countersignature: { ...denied.countersignature, decision: allowed } });

@@ -1,18 +1,52 @@
 // The countersignature: policy's mark on one exact command, without which money does nothing.
 import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { canonicalJson } from './canonical.ts';
 import type { Instant } from './clock.ts';
 import { type Command, commandFields, isWhole, lengthPrefixed } from './command.ts';
 import { Fault } from './fault.ts';
 import { externalId, type Uuid } from './id.ts';
 
+/** A command that only asks: its decision is all that comes of it. */
+export const decisionOperation = 'decision.make';
+
 export const decisionOutcomes = ['allow', 'deny', 'hold', 'review'] as const;
+
+/** Sliding: the seconds before the posting. Calendar: the day, ISO week or month that it is in. */
+export type LimitWindow =
+  | { readonly kind: 'sliding'; readonly seconds: number }
+  | {
+      readonly kind: 'calendar';
+      readonly unit: 'day' | 'week' | 'month';
+      /** IANA name. */
+      readonly time_zone: string;
+    };
+
+/** What a posting takes from a limit, or is refused for. */
+export type Consume = {
+  /** The id of the limit's definition: `card-daily-amount`. */
+  readonly limit: string;
+  /** Whose it is: `account:acc_…`, `tenant`, `merchant:…`. */
+  readonly key: string;
+  readonly window: LimitWindow;
+  readonly measure: 'amount' | 'count';
+  /** Minor units, or how many. */
+  readonly amount: number;
+  /** What may be used within the window, this posting included. */
+  readonly cap: number;
+  /** The leg of the command that takes it: what is released of that leg is given back. */
+  readonly leg: number;
+};
 
 export type Decision = {
   readonly id: Uuid;
   readonly outcome: (typeof decisionOutcomes)[number];
   readonly policyVersion: string;
+  /** Codes of the bundle's catalogue. */
+  readonly reasons: readonly string[];
   /** The id of the model score that the decision has read, if any. */
   readonly modelScoreRef: string | null;
+  /** The limits that the command takes from, in the order in which they are examined. */
+  readonly consume: readonly Consume[];
 };
 
 declare const minted: unique symbol;
@@ -45,7 +79,10 @@ export type CountersignKeys = {
 
 export type Mint = (command: Command, decision: Decision, expiresAt: Instant) => Countersignature;
 
-/** Throws `countersignature_invalid` when the mark is not policy's over exactly this command. */
+/**
+ * Throws `countersignature_invalid` when the mark is not policy's over exactly this command. The
+ * decision may be of any outcome: whoever acts on it looks at that.
+ */
 export type VerifyCountersignature = (item: Countersigned) => void;
 
 export function countersigner(keys: CountersignKeys): Mint {
@@ -66,7 +103,6 @@ export function countersignatureVerifier(keys: CountersignKeys): VerifyCountersi
       expected !== undefined &&
       given.length === expected.length &&
       timingSafeEqual(given, expected) &&
-      decision.outcome === 'allow' &&
       isWhole(command) &&
       command.receivedAt <= expiresAt;
     if (!genuine) {
@@ -92,7 +128,9 @@ function macOf(
     decision.id,
     decision.outcome,
     decision.policyVersion,
+    canonicalJson(decision.reasons),
     decision.modelScoreRef ?? '',
+    canonicalJson(decision.consume),
     String(expiresAt),
   ];
   return createHmac('sha256', secret).update(lengthPrefixed(fields)).digest();

@@ -4,7 +4,17 @@ import pg from 'pg';
 import { Fault } from './fault.ts';
 
 /** One login role per plane, named `countersign_<role>`, with exactly the grants it needs. */
-export const roles = ['money', 'policy', 'ai', 'gateway', 'app', 'read', 'sim', 'sealer'] as const;
+export const roles = [
+  'money',
+  'policy',
+  'ai',
+  'gateway',
+  'app',
+  'read',
+  'sim',
+  'sealer',
+  'vault',
+] as const;
 
 export type Role = (typeof roles)[number];
 export type RolePassword = (role: Role) => string;

@@ -23,14 +23,14 @@ export type EventRow = {
   readonly body: string;
 };
 
-/** The `ordinal`-th event of a command. Equal commands give equal bytes. */
+/** The `nth` event of a command, or the one of that id. Equal commands give equal bytes. */
 export function eventRow(
   command: Command,
   decision: Decision,
-  ordinal: number,
+  nth: number | Uuid,
   draft: EventDraft,
 ): EventRow {
-  const id = derivedUuid(command.id, 'event', ordinal);
+  const id = typeof nth === 'string' ? nth : derivedUuid(command.id, 'event', nth);
   const publicId = externalId('event', id);
   const body = canonicalJson({
     data: {

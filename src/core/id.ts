@@ -1,6 +1,6 @@
 // Ids: UUIDv7 inside and in the database, prefixed Crockford base32 (`trf_01j…`) outside.
 import { hash } from 'node:crypto';
-import type { Clock } from './clock.ts';
+import type { Clock, Instant } from './clock.ts';
 import type { Random } from './random.ts';
 
 /** The hexadecimal text of a UUID, with dashes: what PostgreSQL reads and writes. */
@@ -10,10 +10,16 @@ export type Uuid = string;
 export const idPrefixes = {
   account: 'acc',
   apiKey: 'key',
+  approval: 'apr',
+  backtest: 'bkt',
   command: 'cmd',
+  consent: 'cns',
   decision: 'dec',
   event: 'evt',
   hold: 'hld',
+  rollout: 'rol',
+  clearance: 'clr',
+  screening: 'scr',
   transfer: 'trf',
 } as const;
 
@@ -28,6 +34,12 @@ export function newUuid({ clock, random }: { clock: Clock; random: Random }): Uu
   return asUuid(bytes, 0x70);
 }
 
+/** What sorts before every id of that instant or a later one, and is the id of nothing. */
+export function uuidFrom(instant: Instant): Uuid {
+  const digits = instant.toString(16).padStart(12, '0');
+  return `${digits.slice(0, 8)}-${digits.slice(8)}-0000-0000-000000000000`;
+}
+
 /**
  * The id that belongs to the `ordinal`-th effect of a command: UUIDv8 with the command's time in
  * front, so that it sorts with it, and a digest behind. Replaying a command draws the same ids.
@@ -37,6 +49,14 @@ export function derivedUuid(command: Uuid, label: string, ordinal: number): Uuid
   const variant = hexDigits[(Number.parseInt(digest[15] as string, 16) & 3) | 8];
   const head = `${command.slice(0, 14)}8${digest.slice(0, 3)}`;
   return `${head}-${variant}${digest.slice(3, 6)}-${digest.slice(16, 28)}`;
+}
+
+/** The id of what has a name that never changes: equal names have equal ids, as UUIDv8. */
+export function namedUuid(name: string): Uuid {
+  const digest = hash('sha256', name, 'hex');
+  const variant = hexDigits[(Number.parseInt(digest[15] as string, 16) & 3) | 8];
+  const head = `${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(12, 15)}`;
+  return `${head}-${variant}${digest.slice(16, 19)}-${digest.slice(19, 31)}`;
 }
 
 const hexDigits = '0123456789abcdef';

@@ -23,12 +23,15 @@ export {
   type SealedEvent,
 } from './consumer.ts';
 export {
+  type Consume,
   type Countersignature,
   type Countersigned,
   type CountersignKeys,
   countersignatureVerifier,
   countersigner,
   type Decision,
+  decisionOperation,
+  type LimitWindow,
   type Mint,
   type VerifyCountersignature,
 } from './countersignature.ts';
@@ -46,6 +49,7 @@ export {
 } from './database.ts';
 export { writeDurably } from './durable-file.ts';
 export { type EventDraft, type EventRow, eventRow } from './event.ts';
+export { exportEvents } from './export.ts';
 export { Fault, type FaultCode, faults } from './fault.ts';
 export { type Head, type Heads, logOrigin, openHeads, temporaryHeads } from './heads.ts';
 export {
@@ -54,8 +58,10 @@ export {
   type IdKind,
   idPrefixes,
   internalId,
+  namedUuid,
   newUuid,
   type Uuid,
+  uuidFrom,
 } from './id.ts';
 export {
   type CheckpointKey,

@@ -15,10 +15,20 @@ import { writeDurably } from './durable-file.ts';
 import { Fault } from './fault.ts';
 import type { Random } from './random.ts';
 
-/** `countersign`: HMAC-SHA256 over commands. `checkpoint`: Ed25519 over tree heads. */
-export const rotatableKinds = ['countersign', 'checkpoint'] as const;
+/**
+ * `countersign`: HMAC-SHA256 over commands. `checkpoint`: Ed25519 over tree heads. `vault`:
+ * AES-256-GCM over the keys of tenants.
+ */
+export const rotatableKinds = ['countersign', 'checkpoint', 'vault'] as const;
 
 export type RotatableKind = (typeof rotatableKinds)[number];
+
+/** The keys that wrap others. */
+export type VaultKeys = {
+  readonly currentId: string;
+  /** Undefined for an id that the keyring does not know. */
+  readonly secret: (keyId: string) => KeyObject | undefined;
+};
 
 /** The Ed25519 key that signs tree heads. */
 export type CheckpointKey = {
@@ -33,6 +43,7 @@ export type Keyring = {
   /** Names this installation's logs in the origin of every checkpoint. */
   readonly logId: string;
   readonly countersignKeys: CountersignKeys;
+  readonly vaultKeys: VaultKeys;
   /** The one that signs now. */
   readonly checkpointKey: CheckpointKey;
   /** Those of all checkpoints ever signed here, the current one first. */
@@ -48,6 +59,7 @@ type Seeds = {
   readonly derive: Buffer;
   readonly countersign: readonly Buffer[];
   readonly checkpoint: readonly Buffer[];
+  readonly vault: readonly Buffer[];
 };
 
 const seedBytes = 32;
@@ -69,6 +81,8 @@ export function openKeyring(
     }
     createSeeds(keys, random);
   }
+  // A keyring that is older than the vault has no key for it, and nothing under one.
+  if (create && seedsOf(keys, 'vault').length === 0) writeSeed(keys, 'vault-1', random);
   return keyringOf(readSeeds(keys));
 }
 
@@ -76,7 +90,14 @@ export function openKeyring(
 export function temporaryKeyring(random: Random): Keyring {
   const seed = () => Buffer.from(random.bytes(seedBytes));
   const logId = Buffer.from(random.bytes(8)).toString('hex');
-  return keyringOf({ logId, derive: seed(), countersign: [seed()], checkpoint: [seed()] });
+  const derive = seed();
+  return keyringOf({
+    logId,
+    derive,
+    countersign: [seed()],
+    checkpoint: [seed()],
+    vault: [seed()],
+  });
 }
 
 /**
@@ -91,10 +112,9 @@ export function rotateKey(folder: string, kind: RotatableKind, random: Random): 
 }
 
 function keyringOf(seeds: Seeds): Keyring {
-  const countersign = seeds.countersign.map((seed) => createSecretKey(seed));
   const checkpoint = seeds.checkpoint.map(checkpointKey);
   const current = checkpoint.at(-1);
-  if (current === undefined || countersign.length === 0) {
+  if (current === undefined || seeds.countersign.length === 0) {
     throw new Fault('keyring_invalid', 'the keyring lacks a countersign or a checkpoint key');
   }
   function derive(purpose: string, name: string): string {
@@ -102,18 +122,18 @@ function keyringOf(seeds: Seeds): Keyring {
   }
   return {
     logId: seeds.logId,
-    countersignKeys: {
-      currentId: `countersign-${countersign.length}`,
-      secret(keyId) {
-        const number = /^countersign-([1-9]\d{0,5})$/.exec(keyId)?.[1];
-        return number === undefined ? undefined : countersign[Number(number) - 1];
-      },
-    },
+    countersignKeys: secretKeys('countersign', seeds.countersign),
+    vaultKeys: secretKeys('vault', seeds.vault),
     checkpointKey: current,
     checkpointPublicKeys: checkpoint.map((key) => key.publicKey).reverse(),
     databasePassword: (role) => derive('database', role),
     apiKeySecret: (name) => derive('api-key', name),
   };
+}
+
+function secretKeys(kind: RotatableKind, seeds: readonly Buffer[]): CountersignKeys & VaultKeys {
+  const secrets = new Map(seeds.map((seed, at) => [`${kind}-${at + 1}`, createSecretKey(seed)]));
+  return { currentId: `${kind}-${seeds.length}`, secret: (keyId) => secrets.get(keyId) };
 }
 
 function checkpointKey(seed: Buffer, index: number): CheckpointKey {
@@ -161,6 +181,7 @@ function readSeeds(keys: string): Seeds {
     derive,
     countersign: seedsOf(keys, 'countersign'),
     checkpoint: seedsOf(keys, 'checkpoint'),
+    vault: seedsOf(keys, 'vault'),
   };
 }
 

@@ -90,22 +90,32 @@ export async function inclusionProof(
   size: number,
   read: SubtreeReader,
 ): Promise<Buffer[]> {
-  assert(0 <= index && index < size, 'the leaf is in the tree');
+  return inclusionProver(size, read)(index);
+}
+
+/** Proofs in one tree: what is read and hashed for one leaf serves those near it. */
+export function inclusionProver(
+  size: number,
+  read: SubtreeReader,
+): (index: number) => Promise<Buffer[]> {
   const subtree = treeOf(size, read);
-  const fromTheRoot: Buffer[] = [];
-  let from = 0;
-  let to = size;
-  while (to - from > 1) {
-    const middle = from + splitOf(to - from);
-    if (index < middle) {
-      fromTheRoot.push(await rangeRoot(middle, to, subtree));
-      to = middle;
-    } else {
-      fromTheRoot.push(await rangeRoot(from, middle, subtree));
-      from = middle;
+  return async (index) => {
+    assert(0 <= index && index < size, 'the leaf is in the tree');
+    const fromTheRoot: Buffer[] = [];
+    let from = 0;
+    let to = size;
+    while (to - from > 1) {
+      const middle = from + splitOf(to - from);
+      if (index < middle) {
+        fromTheRoot.push(await rangeRoot(middle, to, subtree));
+        to = middle;
+      } else {
+        fromTheRoot.push(await rangeRoot(from, middle, subtree));
+        from = middle;
+      }
     }
-  }
-  return fromTheRoot.reverse();
+    return fromTheRoot.reverse();
+  };
 }
 
 /** PROOF(first, D[second]) of RFC 9162, 2.1.4.1; empty when there is nothing to prove. */
@@ -220,30 +230,36 @@ export function verifyConsistency({
 
 type Subtree = (level: number, index: number) => Promise<Buffer>;
 
+/** Runs that are kept: a proof takes two of each stored level, the next one mostly the same. */
+const runsKept = 64;
+
 /**
  * Any complete subtree of a tree, folded from the nearest stored level below. The stored hashes
- * are read in runs of 256 that share a parent, and each run once.
+ * are read in runs of 256 that share a parent; a run is read and folded once while it is kept.
  */
 function treeOf(size: number, read: SubtreeReader): Subtree {
-  const runs = new Map<string, Promise<Buffer[]>>();
+  const runs = new Map<string, Promise<Buffer[][]>>();
 
-  async function readRun(level: number, run: number): Promise<Buffer[]> {
+  async function readRun(level: number, run: number): Promise<Buffer[][]> {
     const from = run * fanOut;
     const to = Math.min(from + fanOut, Math.floor(size / 2 ** level));
     const hashes = await read(level, from, to);
     assert(hashes.length === to - from, `level ${level} has subtrees ${from} to ${to - 1}`);
-    return hashes;
+    return fold(hashes);
   }
 
   return async (level, index) => {
-    const stored = level - (level % storedLevels);
-    const width = 2 ** (level - stored);
-    const run = Math.floor((index * width) / fanOut);
+    const above = level % storedLevels;
+    const stored = level - above;
+    const perRun = fanOut / 2 ** above;
+    const run = Math.floor(index / perRun);
     const key = `${stored}/${run}`;
     const reading = runs.get(key) ?? readRun(stored, run);
+    // The one that was used last goes last.
+    runs.delete(key);
     runs.set(key, reading);
-    const start = (index * width) % fanOut;
-    return fold((await reading).slice(start, start + width));
+    if (runs.size > runsKept) runs.delete(runs.keys().next().value as string);
+    return (await reading)[above]?.[index % perRun] as Buffer;
   };
 }
 
@@ -269,17 +285,18 @@ export function joinRanges(ranges: readonly Buffer[]): Buffer {
   return ranges.reduceRight((right, left) => nodeHash(left, right));
 }
 
-/** The root over a power of two of hashes. */
-function fold(hashes: readonly Buffer[]): Buffer {
-  let row = hashes;
-  while (row.length > 1) {
+/** A row of hashes and the rows above it, as far as they are complete. */
+function fold(hashes: Buffer[]): Buffer[][] {
+  const rows = [hashes];
+  for (let row = hashes; row.length > 1; ) {
     const above: Buffer[] = [];
-    for (let at = 0; at < row.length; at += 2) {
+    for (let at = 0; at + 1 < row.length; at += 2) {
       above.push(nodeHash(row[at] as Buffer, row[at + 1] as Buffer));
     }
+    rows.push(above);
     row = above;
   }
-  return row[0] as Buffer;
+  return rows;
 }
 
 // Numbers: sizes outgrow 32 bits, so there are no bit operators here ------------------------------

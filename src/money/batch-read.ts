@@ -11,7 +11,8 @@ import {
 import type pg from 'pg';
 import type { AccountState } from './account.ts';
 import { never } from './events.ts';
-import type { JournalBody, Outcome } from './journal.ts';
+import type { JournalBody, Outcome, PostingItem } from './journal.ts';
+import { type Limits, lockLimits } from './limit-rows.ts';
 import { type BatchState, type HoldState, key, type PostedTransfer } from './state.ts';
 
 /** A command that was answered before, in this batch or an earlier one. */
@@ -33,17 +34,19 @@ export type BatchInput = {
  */
 export async function lockBatch(
   client: pg.ClientBase,
-  commands: readonly Command[],
+  items: readonly PostingItem[],
   gates: readonly string[],
 ): Promise<BatchInput> {
+  const commands = items.map(({ command }) => command);
   const keys = wantedKeys(commands);
   const tenants = [...new Set(commands.map(({ tenant }) => tenant))];
   // Awaited together: when the connection breaks all of them fail, and none may go unheard.
-  const [, , accounts] = await inOneWrite(client, () =>
+  const [, , accounts, limits] = await inOneWrite(client, () =>
     Promise.all([
       client.query('begin'),
       gates.length > 0 && client.query('select money.close_gate($1)', [gates]),
       query<AccountRow>(client, lockAccounts, [tenants, ...keys]),
+      lockLimits(client, items, keys.slice(2)),
     ]),
   );
   const read = await query<{ batch: BatchJson }>(client, readBatch, [
@@ -58,7 +61,7 @@ export async function lockBatch(
     ...keys.slice(2),
     instantToText(latestRecording(commands, accounts)),
   ]);
-  return toInput(accounts, read[0]?.batch as BatchJson);
+  return toInput(accounts, read[0]?.batch as BatchJson, limits);
 }
 
 /** No effect of the batch is recorded later: a change of terms takes a millisecond of its own. */
@@ -177,6 +180,7 @@ type HoldJson = {
   amount: number;
   captured: number;
   released: number;
+  reversed: number;
   status: HoldState['status'];
   expires_at: string;
   recorded_at: string;
@@ -194,7 +198,7 @@ type TransferJson = {
   reversed: boolean;
 };
 
-function toInput(rows: readonly AccountRow[], json: BatchJson): BatchInput {
+function toInput(rows: readonly AccountRow[], json: BatchJson, limits: Limits): BatchInput {
   const accounts = new Map(rows.map((row) => [key(row.tenant_id, row.id), toAccount(row)]));
   const recorded = new Map<string, Recorded>(
     (json.commands ?? []).map((row) => [
@@ -218,7 +222,7 @@ function toInput(rows: readonly AccountRow[], json: BatchJson): BatchInput {
     (json.transfers ?? []).map((row) => [key(row.tenant_id, row.id), toPosted(row)]),
   );
   const units = new Set((json.units ?? []).map(([tenant, code]) => key(tenant, code)));
-  return { state: { tenants, accounts, holds, transfers, units }, recorded };
+  return { state: { tenants, accounts, holds, transfers, units, ...limits }, recorded };
 }
 
 function toAccount(row: AccountRow): AccountState {
@@ -249,6 +253,7 @@ function toHold(row: HoldJson): HoldState {
     amount: BigInt(row.amount),
     captured: BigInt(row.captured),
     released: BigInt(row.released),
+    reversed: BigInt(row.reversed),
     status: row.status,
     expiresAt: fromSqlTime(row.expires_at),
     recordedAt: fromSqlTime(row.recorded_at),

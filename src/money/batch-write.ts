@@ -17,6 +17,7 @@ import type pg from 'pg';
 import type { AccountState } from './account.ts';
 import { never } from './events.ts';
 import type { PostingItem } from './journal.ts';
+import { limitColumns } from './limit-rows.ts';
 import type { Settings } from './settings.ts';
 import {
   type BatchState,
@@ -69,6 +70,11 @@ function sendAll(
     if (terms.length > 0) call('money.record_terms', termsColumns(terms));
     const holds = touchedHolds(transfers, state);
     if (holds.length > 0) call('money.record_holds', holdColumns(holds));
+    const limits = limitColumns(
+      writes.flatMap(({ effects }) => effects.consumed),
+      state,
+    );
+    if (limits) call('money.record_limits', limits);
     const settings = writes.flatMap(({ settings }) => (settings ? [settings] : []));
     if (settings.length > 0) call('money.record_settings', settingsColumns(settings));
     // Last, so that seq is drawn when every lock is held.
@@ -215,7 +221,10 @@ function termsColumns(terms: readonly Terms[]): unknown[] {
 }
 
 function touchedHolds(transfers: readonly TransferRow[], state: BatchState): HoldState[] {
-  const ids = transfers.flatMap(({ tenant, holdId }) => (holdId ? [key(tenant, holdId)] : []));
+  const ids = transfers.flatMap(({ tenant, holdId, reversesId }) => {
+    const id = holdId ?? (reversesId && state.transfers.get(key(tenant, reversesId))?.holdId);
+    return id ? [key(tenant, id)] : [];
+  });
   return [...new Set(ids)].map((id) => state.holds.get(id) as HoldState);
 }
 
@@ -230,6 +239,7 @@ function holdColumns(holds: readonly HoldState[]): unknown[] {
     (hold) => hold.amount,
     (hold) => hold.captured,
     (hold) => hold.released,
+    (hold) => hold.reversed,
     (hold) => hold.status,
     (hold) => toSqlTime(hold.expiresAt),
     (hold) => instantToText(hold.recordedAt),

@@ -1,12 +1,13 @@
 // One batch in one transaction: lock, read, evaluate, write.
-import type { Uuid } from '#core';
+import { decisionOperation, type Uuid } from '#core';
 import type pg from 'pg';
 import { type BatchInput, lockBatch } from './batch-read.ts';
 import { type Write, writeBatch } from './batch-write.ts';
 import { evaluate } from './evaluate.ts';
 import type { Outcome, PostingItem } from './journal.ts';
+import { rejectedEvent } from './events.ts';
 import { evaluateSettings, isSettings } from './settings.ts';
-import { type Effects, key } from './state.ts';
+import { type Effects, key, noEffects } from './state.ts';
 
 /** What happened to one command of the batch. */
 export type Answer =
@@ -30,11 +31,10 @@ export async function runBatch(
   client: pg.ClientBase,
   items: readonly PostingItem[],
 ): Promise<Answer[]> {
-  const commands = items.map(({ command }) => command);
-  const gates = commands.flatMap(({ operation, tenant }) =>
+  const gates = items.flatMap(({ command: { operation, tenant } }) =>
     isSettings(operation) ? [tenant] : [],
   );
-  const input = await lockBatch(client, commands, gates);
+  const input = await lockBatch(client, items, gates);
   const { answers, writes } = evaluateAll(items, input);
   await writeBatch(client, writes, input.state);
   return answers;
@@ -58,8 +58,11 @@ function evaluateAll(
     if (command.epoch !== undefined && command.epoch !== tenant.epoch) {
       return { kind: 'rights_changed' };
     }
-    const settings = isSettings(command.operation) ? evaluateSettings(state, command) : null;
-    const effects = settings?.effects ?? evaluate(state, command);
+    const refused = refusedByPolicy(item);
+    const isAllowedSetting = !refused && isSettings(command.operation);
+    const settings = isAllowedSetting ? evaluateSettings(state, command) : null;
+    const { consume } = item.countersignature.decision;
+    const effects = refused ?? settings?.effects ?? evaluate(state, command, consume);
     const { outcome } = effects;
     recorded.set(commandKey, { id: command.id, digest: command.digest, outcome });
     writes.push({ item, effects, settings });
@@ -67,3 +70,18 @@ function evaluateAll(
   });
   return { answers, writes };
 }
+
+/** A decision other than `allow` moves nothing; a question is answered by its decision alone. */
+function refusedByPolicy({ command, countersignature }: PostingItem): Effects | null {
+  const { outcome, reasons } = countersignature.decision;
+  if (command.operation === decisionOperation) return noEffects;
+  if (outcome === 'allow') return null;
+  const rejection = { status: 'rejected', code: policyCodes[outcome], reasons } as const;
+  return { ...noEffects, outcome: rejection, events: [rejectedEvent(command, rejection)] };
+}
+
+const policyCodes = {
+  deny: 'policy_denied',
+  hold: 'policy_hold',
+  review: 'policy_review',
+} as const;

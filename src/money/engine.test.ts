@@ -7,6 +7,7 @@ import {
   externalId,
   Fault,
   internalId,
+  type Json,
   newCommand,
   openDatabase,
   seededRandom,
@@ -205,10 +206,9 @@ test('long journals do not gather in one batch: others are served between them',
 
 test('a full queue answers at once that it is overloaded, and to try again', async () => {
   const { tenant, cash, customer } = await openShop(bank, 0);
-  const small = tenantOf(openPlanes({ ...bank.planes, queueMax: 3 }), bank.time, tenant.id);
-  const answers = await Promise.allSettled(
-    Array.from({ length: 10 }, () => small.post(move(cash, customer, 1))),
-  );
+  const { engine } = openPlanes({ ...bank.planes, queueMax: 3 });
+  const items = await decided(tenant, 10, { legs: [move(cash, customer, 1)] });
+  const answers = await Promise.allSettled(items.map((item) => engine.submit(item)));
   const faults = answers.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []));
   assert.equal(faults.length, 7);
   for (const fault of faults) {
@@ -221,11 +221,11 @@ test('a full queue answers at once that it is overloaded, and to try again', asy
 test('a stopping engine finishes what it took and refuses the rest', async () => {
   const { tenant, cash, customer } = await openShop(bank, 0);
   const planes = openPlanes(bank.planes);
-  const stopping = tenantOf(planes, bank.time, tenant.id);
-  const taken = Array.from({ length: 5 }, () => stopping.post(move(cash, customer, 1)));
+  const [late, ...items] = await decided(tenant, 6, { legs: [move(cash, customer, 1)] });
+  const taken = items.map((item) => planes.engine.submit(item));
   const stopped = planes.close();
   await assert.rejects(
-    stopping.post(move(cash, customer, 1)),
+    planes.engine.submit(late as (typeof items)[number]),
     (error) => error instanceof Fault && error.code === 'shutting_down' && error.retryable,
   );
   await Promise.all([stopped, ...taken]);
@@ -256,8 +256,10 @@ test('a command without a genuine countersignature is never queued', async () =>
   const decision: Decision = {
     id: command.id,
     outcome: 'allow',
+    reasons: [],
     policyVersion: 'allow-all-1',
     modelScoreRef: null,
+    consume: [],
   };
   const mark = countersigner(stranger.countersignKeys)(command, decision, command.receivedAt);
   const forged = bank.planes.engine.submit({ command, countersignature: mark });
@@ -289,6 +291,18 @@ test('a right that was withdrawn while the command waited is noticed', async () 
   assert.equal((await at(1n, 'before')).replayed, true, 'what was answered stays answered');
   await at(2n, 'after');
 });
+
+/** Countersigned commands that have not been submitted yet. */
+function decided(tenant: Tenant, count: number, body: Json) {
+  const principal = { kind: 'service', id: 'test', tenant: tenant.id } as const;
+  return Promise.all(
+    Array.from({ length: count }, (_, index) => {
+      const idempotencyKey = `decided-${index}`;
+      const input = { principal, operation: 'journal.post', body, idempotencyKey };
+      return bank.planes.decide(newCommand(input, bank.planes));
+    }),
+  );
+}
 
 /** Servers that share the bank's database and keyring, each with pools and an engine of its own. */
 async function openServers(owner: Bank, tenant: Tenant, count: number): Promise<Tenant[]> {

@@ -4,28 +4,34 @@
 // does not depend on where one batch ends and the next begins, and a recorded sequence of commands
 // gives the same rows wherever it is fed in. A journal that fails in one leg leaves no trace of the
 // legs before it.
-import { assert, type Command, type Instant, internalId, type Uuid } from '#core';
+import { assert, type Command, type Consume, type Instant, internalId, type Uuid } from '#core';
 import { rejectedEvent } from './events.ts';
-import type { ChangeBody, JournalBody, Leg, OpenBody, Outcome, RejectionCode } from './journal.ts';
+import type { ChangeBody, JournalBody, Leg, OpenBody, Outcome } from './journal.ts';
 import { evaluateLeg } from './legs.ts';
+import { takeFromLimits } from './limits.ts';
 import { type BatchState, type Effects, key, noEffects } from './state.ts';
 import { changeAccount, openAccount } from './terms.ts';
 import { holdOf, Rejected, startWork, transferOf, undo, type Work } from './work.ts';
 
-export function evaluate(state: BatchState, command: Command): Effects {
+export function evaluate(
+  state: BatchState,
+  command: Command,
+  consume: readonly Consume[],
+): Effects {
   const tenant = state.tenants.get(command.tenant);
   assert(tenant, 'the engine admits commands of known tenants only');
   const work = startWork(state, command, tenant);
   try {
     perform(work);
+    takeFromLimits(work, consume);
   } catch (error) {
     if (!(error instanceof Rejected)) throw error;
     undo(work);
-    const outcome = rejection(work, error.code);
+    const outcome = rejection(work, error);
     return { ...noEffects, outcome, events: [rejectedEvent(command, outcome)] };
   }
-  const { transfers, opened, terms, events } = work;
-  return { outcome: { status: 'accepted' }, transfers, opened, terms, events };
+  const { transfers, opened, terms, consumed, events } = work;
+  return { outcome: { status: 'accepted' }, transfers, opened, terms, consumed, events };
 }
 
 function perform(work: Work): void {
@@ -54,10 +60,18 @@ function postJournal(work: Work, journal: JournalBody): void {
 }
 
 /** Names the leg that failed, where there are several. */
-function rejection({ command, leg }: Work, code: RejectionCode): Outcome & { status: 'rejected' } {
+function rejection(
+  { command, leg }: Work,
+  { code, limit }: Rejected,
+): Outcome & { status: 'rejected' } {
   const isOneOfMany =
     command.operation === 'journal.post' && (command.body as JournalBody).legs.length > 1;
-  return { status: 'rejected', code, ...(isOneOfMany ? { leg } : {}) };
+  return {
+    status: 'rejected',
+    code,
+    ...(isOneOfMany ? { leg } : {}),
+    ...(limit === undefined ? {} : { limit }),
+  };
 }
 
 /** No entry is recorded before an earlier entry of the same account. */

@@ -70,6 +70,7 @@ export const moneyEventPayloads = {
     operation: Type.String(),
     code: Type.String(),
     leg: nullable(Type.Integer()),
+    limit: nullable(Type.String()),
     recorded_at: s.instant,
   }),
   'account.opened': Type.Object({
@@ -172,6 +173,7 @@ export function rejectedEvent(
       operation: command.operation,
       code: outcome.code,
       leg: outcome.leg ?? null,
+      limit: outcome.limit ?? null,
       recorded_at: recordedAt,
     },
   };

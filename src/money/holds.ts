@@ -10,7 +10,7 @@ import {
 } from './admission.ts';
 import { never } from './events.ts';
 import type { HoldChangeLeg, HoldLeg, JournalBody } from './journal.ts';
-import { type HoldState, key, leftOf, type Movement } from './state.ts';
+import { type HoldState, key, leftOf, type Movement, NotLocked } from './state.ts';
 import { add, holdOf, lockedAccount, Rejected, refuse, remember, type Work } from './work.ts';
 
 export function changeHold(work: Work, journal: JournalBody, leg: HoldChangeLeg): Movement {
@@ -53,6 +53,13 @@ function checkStatus(work: Work, hold: HoldState, kind: HoldChangeLeg['kind']): 
   refuse(hold.status === 'voided', 'hold_voided');
   refuse(hold.status === 'expired' || (isDue && kind !== 'expire'), 'hold_expired');
   refuse(kind === 'expire' && !isDue, 'hold_not_due');
+}
+
+/** A hold that a transfer names: it exists, but perhaps was not read. */
+export function lockedHold(work: Work, id: Uuid): HoldState {
+  const hold = work.state.holds.get(key(work.command.tenant, id));
+  if (!hold) throw new NotLocked(id);
+  return hold;
 }
 
 type HoldChange = {
@@ -110,6 +117,7 @@ export function placeHold(work: Work, leg: HoldLeg, id: Uuid, debit: Uuid, credi
     amount: BigInt(leg.amount),
     captured: 0n,
     released: 0n,
+    reversed: 0n,
     status: 'open',
     resolvedAt: never,
   });

@@ -5,6 +5,7 @@ export type { Answer } from './batch.ts';
 export { createPostingEngine, type PostingEngine } from './engine.ts';
 export type { Effects } from './state.ts';
 export { moneyEventPayloads } from './events.ts';
+export { ledgerFacts } from './facts.ts';
 export {
   accountStatuses,
   accountTypes,
@@ -32,6 +33,7 @@ export {
   readTrialBalance,
   transferView,
 } from './read.ts';
+export { type LimitView, readLimits } from './read-limits.ts';
 export { businessDayFrom, dateIn, nextDay, startOfDay } from './settings.ts';
 export { moneyProjections } from './projections.ts';
 export { checkJournal } from './verify.ts';

@@ -1,5 +1,5 @@
 // The commands that money accepts: their bodies, and the reasons for which each may be rejected.
-import type { Countersigned, EventRow } from '#core';
+import type { Countersigned, EventRow, Json } from '#core';
 import Type from 'typebox';
 
 /** Legs of one journal: what a server can lock, evaluate and answer within one batch. */
@@ -88,6 +88,8 @@ export type JournalBody = {
   readonly legs: readonly Leg[];
   readonly effective_at?: string;
   readonly metadata?: Readonly<Record<string, string>>;
+  /** What the payment that this journal books is about: facts for policy, nothing to money. */
+  readonly payment?: Readonly<Record<string, Json>>;
 };
 
 export const accountTypes = ['asset', 'liability', 'equity', 'income', 'expense'] as const;
@@ -198,6 +200,9 @@ export type PostingItem = Countersigned & { readonly around?: readonly EventRow[
  * more is a new command with a new key.
  */
 export const rejections = {
+  policy_denied: 'Policy has denied the command.',
+  policy_hold: 'Policy holds the command until its obligations are met.',
+  policy_review: 'Policy wants a person to look at the command first.',
   accounts_same: 'Debit and credit name the same account.',
   debit_account_not_found: 'There is no debit account of that id in this tenant.',
   credit_account_not_found: 'There is no credit account of that id in this tenant.',
@@ -224,6 +229,7 @@ export const rejections = {
   balance_overflow: 'A sum of the account would exceed 2^53 - 1 minor units.',
   insufficient_funds: 'The account has less available than the amount.',
   credit_limit_exceeded: 'The account would exceed its credit limit.',
+  limit_exceeded: 'A limit of the policy would be exceeded; `limit` names it.',
   credit_limit_without_bound: 'A credit limit needs the bound credit_limit.',
   account_not_empty: 'An account is closed at a balance of zero and without holds.',
   unit_exists: 'A unit of that code is registered already.',
@@ -232,7 +238,17 @@ export const rejections = {
 } as const;
 export type RejectionCode = keyof typeof rejections;
 
-/** What became of a command. `leg` counts from 0 and names the leg that failed. */
+/**
+ * What became of a command. `leg` counts from 0 and names the leg that failed, `limit` the limit
+ * that it would have exceeded.
+ */
 export type Outcome =
   | { readonly status: 'accepted' }
-  | { readonly status: 'rejected'; readonly code: RejectionCode; readonly leg?: number };
+  | {
+      readonly status: 'rejected';
+      readonly code: RejectionCode;
+      readonly leg?: number;
+      readonly limit?: string;
+      /** Policy's, for one of its own codes. */
+      readonly reasons?: readonly string[];
+    };

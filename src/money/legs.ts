@@ -3,8 +3,9 @@ import { derivedUuid, unreachable } from '#core';
 import type { AccountState } from './account.ts';
 import { admit, checkBounds, toInstant } from './admission.ts';
 import { transferEvent } from './events.ts';
-import { changeHold, placeHold } from './holds.ts';
+import { changeHold, lockedHold, placeHold } from './holds.ts';
 import type { HoldLeg, JournalBody, Leg, PostLeg, ReverseLeg } from './journal.ts';
+import { giveBackToLimits } from './limits.ts';
 import { key, type Movement, type PostedTransfer, type TransferRow } from './state.ts';
 import {
   accountOf,
@@ -24,6 +25,7 @@ export function evaluateLeg(work: Work, journal: JournalBody, leg: Leg): void {
   const metadata = ('metadata' in leg ? leg.metadata : undefined) ?? journal.metadata ?? null;
   const row = rowOf(work, movement, metadata);
   work.transfers.push(row);
+  giveBackToLimits(work, row);
   add(work, work.state.transfers, key(row.tenant, row.id), postedOf(row));
   const hold = row.holdId ? work.state.holds.get(key(row.tenant, row.holdId)) : undefined;
   work.events.push(transferEvent(row, hold));
@@ -92,6 +94,11 @@ function reverse(work: Work, journal: JournalBody, leg: ReverseLeg): Movement {
   checkBounds(work, debit, credit, original.amount);
   remember(work, original);
   original.reversed = true;
+  if (original.holdId !== null) {
+    const hold = lockedHold(work, original.holdId);
+    remember(work, hold);
+    hold.reversed += original.amount;
+  }
   return {
     id: derivedUuid(work.command.id, 'transfer', work.leg),
     kind: 'reverse',

@@ -320,6 +320,7 @@ test('reasons are examined in the order in which they are documented', async () 
     'account_not_found',
     'account_closed',
     'hold_not_due',
+    'limit_exceeded',
     'credit_limit_without_bound',
     'account_not_empty',
     'unit_exists',

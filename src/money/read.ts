@@ -78,7 +78,11 @@ export async function listAccounts(
   return pageOf(rows.map(accountView), options.limit, (account) => account.id);
 }
 
-function pageOf<Item>(items: Item[], limit: number, cursor: (item: Item) => string): Page<Item> {
+export function pageOf<Item>(
+  items: readonly Item[],
+  limit: number,
+  cursor: (item: Item) => string,
+): Page<Item> {
   const page = items.slice(0, limit);
   const last = page.at(-1);
   return { items: page, next: items.length > limit && last !== undefined ? cursor(last) : null };

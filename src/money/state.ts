@@ -1,5 +1,5 @@
 // What evaluation reads under lock, and the rows that it answers with.
-import type { EventDraft, Instant, Uuid } from '#core';
+import type { Consume, EventDraft, Instant, Uuid } from '#core';
 import type { AccountState } from './account.ts';
 import type { Outcome } from './journal.ts';
 
@@ -15,6 +15,8 @@ export type HoldState = {
   amount: bigint;
   captured: bigint;
   released: bigint;
+  /** Captured first, and reversed since. */
+  reversed: bigint;
   status: 'open' | 'captured' | 'voided' | 'expired';
   resolvedAt: Instant;
 };
@@ -76,13 +78,42 @@ export type TenantState = {
   closedBefore: Instant;
 };
 
-/** Keyed by `tenant/uuid`; all accounts here are locked. */
+/** What was used of a limit, by bucket of time; evaluation moves the mutable fields. */
+export type CounterState = {
+  readonly tenant: string;
+  readonly id: Uuid;
+  readonly measure: Consume['measure'];
+  /** The number of the newest bucket. */
+  head: number;
+  /** The newest first. */
+  buckets: readonly number[];
+};
+
+/** Taken from a bucket of a counter; below zero where it was given back. */
+export type Taken = { readonly counter: Uuid; readonly bucket: number; readonly amount: number };
+
+/** What a hold or transfer has taken and not given back, one part for each bucket. */
+export type TakenState = { parts: readonly Taken[] };
+
+/** A change of a counter, by a transfer, as a part of its hold or else of itself. */
+export type ConsumptionRow = Taken & {
+  readonly tenant: string;
+  readonly source: Uuid;
+  readonly transfer: Uuid;
+};
+
+/** Keyed by `tenant/uuid`; all accounts and counters here are locked. */
 export type BatchState = {
   readonly tenants: Map<string, TenantState>;
   readonly accounts: Map<string, AccountState>;
   readonly holds: Map<string, HoldState>;
   readonly transfers: Map<string, PostedTransfer>;
   readonly units: Set<string>;
+  readonly counters: Map<string, CounterState>;
+  /** The counters of what the batch's decisions say. */
+  readonly counterIds: ReadonlyMap<Consume, Uuid>;
+  /** By hold or transfer. */
+  readonly taken: Map<string, TakenState>;
 };
 
 export type OpenedAccount = {
@@ -104,6 +135,7 @@ export type Effects = {
   readonly transfers: readonly TransferRow[];
   readonly opened: OpenedAccount | null;
   readonly terms: Terms | null;
+  readonly consumed: readonly ConsumptionRow[];
   readonly events: readonly EventDraft[];
 };
 
@@ -112,6 +144,7 @@ export const noEffects: Effects = {
   transfers: [],
   opened: null,
   terms: null,
+  consumed: [],
   events: [],
 };
 

@@ -2,6 +2,7 @@
 // it, and every account against the entries that make it.
 import { externalId, type Finding, internalId, type JournalCheck, type VerifiedEvent } from '#core';
 import type pg from 'pg';
+import { bucketsPerWindow } from './counter.ts';
 import { moneyEventPayloads } from './events.ts';
 
 type Json = Record<string, unknown>;
@@ -228,9 +229,33 @@ const sweeps: readonly Sweep[] = [
               filter (where kind in ('capture', 'void', 'expire')), 0) as released
             from money.transfer where hold_id is not null group by 1, 2) t
           on t.tenant_id = h.tenant_id and t.hold_id = h.id
-       where (h.amount, h.captured, h.released)
-             is distinct from (t.amount, t.captured, t.released)`,
+        left join (select c.tenant_id, c.hold_id, sum(r.amount) as reversed
+            from money.transfer c
+            join money.transfer r on r.tenant_id = c.tenant_id and r.reverses_id = c.id
+           where c.hold_id is not null group by 1, 2) b
+          on b.tenant_id = h.tenant_id and b.hold_id = h.id
+       where (h.amount, h.captured, h.released, h.reversed)
+             is distinct from (t.amount, t.captured, t.released, coalesce(b.reversed, 0))`,
     tell: ({ id }) => `the amounts of hold ${id} are not those of its journal rows`,
+  },
+  {
+    what: 'journal row edited',
+    sql: `
+      select distinct tenant_id, id, 0 as version from (
+        select tenant_id, change.id, change.bucket, sum(change.amount) as used
+          from money.consumption
+          cross join lateral unnest(counter_ids, buckets, amounts) as change(id, bucket, amount)
+         group by 1, 2, 3) taken
+        full join (
+        select tenant_id, id, head - age + 1 as bucket, bucket.used
+          from money.counter cross join lateral unnest(buckets) with ordinality as bucket(used, age)
+        ) counted using (tenant_id, id, bucket)
+        left join money.counter c using (tenant_id, id)
+        left join lateral (select (c.time_window ->> 'seconds')::numeric as seconds) w on true
+       where coalesce(taken.used, 0) <> coalesce(counted.used, 0)
+         and (c.head is null or bucket > c.head
+           - coalesce(ceil(seconds / greatest(1, ceil(seconds / ${bucketsPerWindow}))) + 1, 1))`,
+    tell: ({ id }) => `counter ${id} of a limit is not what was taken from it`,
   },
 ];
 

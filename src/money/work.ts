@@ -11,6 +11,7 @@ import type { AccountState } from './account.ts';
 import type { RejectionCode } from './journal.ts';
 import {
   type BatchState,
+  type ConsumptionRow,
   type HoldState,
   key,
   NotLocked,
@@ -33,6 +34,7 @@ export type Work = {
   readonly events: EventDraft[];
   opened: OpenedAccount | null;
   terms: Terms | null;
+  readonly consumed: ConsumptionRow[];
   readonly undoSteps: (() => void)[];
 };
 
@@ -47,6 +49,7 @@ export function startWork(state: BatchState, command: Command, tenant: TenantSta
     events: [],
     opened: null,
     terms: null,
+    consumed: [],
     undoSteps: [],
   };
 }
@@ -54,9 +57,11 @@ export function startWork(state: BatchState, command: Command, tenant: TenantSta
 /** Ends the evaluation of a command: the outcome is a rejection. */
 export class Rejected extends Error {
   readonly code: RejectionCode;
-  constructor(code: RejectionCode) {
+  readonly limit: string | undefined;
+  constructor(code: RejectionCode, limit?: string) {
     super(code);
     this.code = code;
+    this.limit = limit;
   }
 }
 

@@ -1,35 +1,173 @@
-// The policy door's first form: an explicit allow-all bundle that countersigns what it allows.
+// Decisions: a program's verdict on the facts of one command, countersigned, and told as an event.
 import {
   assert,
+  canonicalJson,
   type Command,
   type Countersignature,
   type Decision,
   derivedUuid,
+  type EventRow,
+  eventRow,
+  externalId,
+  instantToText,
+  type Json,
   type Mint,
+  principalText,
 } from '#core';
+import Type from 'typebox';
+import { outcomes } from './bundle/bundle.ts';
+import type { Program } from './bundle/compile.ts';
+import { evaluate, type Facts, type Verdict } from './bundle/evaluate.ts';
 
-/** The version of the bundle that allows everything; real bundles carry their digest here. */
-export const allowAllVersion = 'allow-all-1';
+/** What is asked of policy alone: a point, and the facts in hand. */
+export const decisionBody = Type.Object(
+  {
+    point: Type.String({
+      pattern: '^[a-z][a-z0-9-]{1,59}$',
+      description: 'Where a decision is due: the name of a bundle.',
+      examples: ['rail-routing'],
+    }),
+    facts: Type.Record(Type.String({ maxLength: 60 }), Type.Unknown(), { maxProperties: 200 }),
+  },
+  { additionalProperties: false },
+);
+export type DecisionBody = { readonly point: string; readonly facts: Facts };
+
+const nullable = <T extends Type.TSchema>(type: T) => Type.Union([type, Type.Null()]);
+const free = Type.Record(Type.String(), Type.Unknown());
+
+export const decisionPayloads = {
+  'decision.made': Type.Object({
+    answers: free,
+    bundle: Type.String({ description: 'SHA-256 of the bundle that has decided.' }),
+    canary: Type.Boolean(),
+    command_digest: Type.String(),
+    command_id: Type.String(),
+    consume: Type.Array(free),
+    decision_id: Type.String(),
+    engine: Type.String(),
+    facts: free,
+    model_score_ref: nullable(Type.String()),
+    obligations: free,
+    operation: Type.String(),
+    outcome: Type.Enum([...outcomes]),
+    point: Type.String(),
+    purpose: nullable(Type.String()),
+    reasons: Type.Array(Type.String()),
+    requester: Type.String(),
+    shadows: Type.Array(
+      Type.Object({
+        bundle: Type.String(),
+        outcome: Type.Enum([...outcomes]),
+        reasons: Type.Array(Type.String()),
+      }),
+    ),
+    trace: free,
+  }),
+};
 
 /** How long after its receipt a decided command may be posted, in milliseconds. */
 const countersignatureLifeMs = 60_000;
 
-export type Decide = (command: Command) => {
-  readonly decision: Decision;
-  readonly countersignature: Countersignature;
+/** The programs that have a say on a command: one decides, the others are only recorded. */
+export type Bench = {
+  readonly deciding: Program;
+  /** Whether the deciding program is one on trial, for a share of the commands. */
+  readonly isCanary: boolean;
+  readonly shadows: readonly Program[];
 };
 
-/** Decides with the allow-all bundle. The decision's id derives from the command's. */
-export function allowAll(mint: Mint): Decide {
-  return (command) => {
-    assert(command.tenant === command.principal.tenant, 'a principal acts in its own tenant');
-    const decision: Decision = {
-      id: derivedUuid(command.id, 'decision', 0),
-      outcome: 'allow',
-      policyVersion: allowAllVersion,
-      modelScoreRef: null,
-    };
-    const expiresAt = command.receivedAt + countersignatureLifeMs;
-    return { decision, countersignature: mint(command, decision, expiresAt) };
+export type Decided = {
+  readonly decision: Decision;
+  readonly verdict: Verdict;
+  readonly countersignature: Countersignature;
+  /** `decision.made`: all that it takes to decide once more, and to tell why. */
+  readonly event: EventRow;
+};
+
+export type DecideOptions = {
+  readonly command: Command;
+  readonly bench: Bench;
+  readonly facts: Facts;
+  /** The model score among the facts, if any. */
+  readonly modelScoreRef: string | null;
+  /**
+   * Whether the command takes what the verdict says from the limits: it does when it moves money,
+   * and not when it only asks.
+   */
+  readonly consumes: boolean;
+};
+
+/** The decision's id derives from the command's, and is the id of its event as well. */
+export function decide(mint: Mint, options: DecideOptions): Decided {
+  const { command, bench, facts, modelScoreRef, consumes } = options;
+  assert(command.tenant === command.principal.tenant, 'a principal acts in its own tenant');
+  const { deciding } = bench;
+  const verdict = evaluate(deciding, facts);
+  const decision: Decision = {
+    id: derivedUuid(command.id, 'decision', 0),
+    outcome: verdict.outcome,
+    policyVersion: deciding.version,
+    reasons: verdict.reasons,
+    modelScoreRef,
+    consume: consumes ? verdict.consume : [],
   };
+  const expiresAt = command.receivedAt + countersignatureLifeMs;
+  return {
+    decision,
+    verdict,
+    countersignature: mint(command, decision, expiresAt),
+    event: decisionEvent(options, decision, verdict),
+  };
+}
+
+function decisionEvent(
+  { command, bench, facts, modelScoreRef }: DecideOptions,
+  decision: Decision,
+  verdict: Verdict,
+): EventRow {
+  const { deciding, isCanary, shadows } = bench;
+  const { account_id, amount, currency } = facts;
+  return eventRow(command, decision, decision.id, {
+    type: 'decision.made',
+    occurredAt: instantToText(command.receivedAt),
+    accountId: typeof account_id === 'string' ? account_id : null,
+    amount: typeof amount === 'number' ? amount : null,
+    currency: typeof currency === 'string' && currency !== '' ? currency : null,
+    // Members in order: the text is canonical as it stands (RFC 8785).
+    payload: {
+      answers: verdict.answers,
+      bundle: deciding.digest,
+      canary: isCanary,
+      command_digest: command.digest,
+      command_id: externalId('command', command.id),
+      consume: verdict.consume as readonly Json[],
+      decision_id: externalId('decision', decision.id),
+      engine: deciding.engine,
+      facts: verdict.facts,
+      model_score_ref: modelScoreRef,
+      obligations: verdict.obligations as Json,
+      operation: command.operation,
+      outcome: verdict.outcome,
+      point: deciding.bundle.name,
+      purpose: command.purpose ?? null,
+      reasons: verdict.reasons,
+      requester: principalText(command.principal),
+      shadows: shadows.map((program) => {
+        const { outcome, reasons } = evaluate(program, facts);
+        return { bundle: program.digest, outcome, reasons };
+      }),
+      trace: verdict.trace as Json,
+    },
+  });
+}
+
+/** The record that a command keeps of its decision. */
+export function decisionRecord(decision: Decision): string {
+  return canonicalJson({
+    decision_id: externalId('decision', decision.id),
+    model_score_ref: decision.modelScoreRef,
+    outcome: decision.outcome,
+    policy_version: decision.policyVersion,
+  });
 }

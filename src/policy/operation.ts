@@ -1,5 +1,5 @@
 // What a change of the policy plane is: its effect, and the events that tell of it.
-import { type Command, type EventDraft, instantToText, type Json } from '#core';
+import { type Command, type EventDraft, Fault, instantToText, type Json } from '#core';
 import type pg from 'pg';
 
 export type PolicyOperation = {
@@ -13,7 +13,11 @@ export type PolicyOperation = {
 };
 
 /** An event about the tenant's policy rather than an account. */
-export function policyEvent(command: Command, type: string, payload: Json): EventDraft {
+export function policyEvent(
+  command: Pick<Command, 'receivedAt'>,
+  type: string,
+  payload: Json,
+): EventDraft {
   return {
     type,
     occurredAt: instantToText(command.receivedAt),
@@ -22,4 +26,11 @@ export function policyEvent(command: Command, type: string, payload: Json): Even
     currency: null,
     payload,
   };
+}
+
+/** Refuses a request for one of its fields, where a schema cannot tell. */
+export function refuseField(pointer: string, detail: string): never {
+  throw new Fault('invalid_request', 'the request does not fit its schema', {
+    detail: { errors: [{ pointer, detail }] },
+  });
 }

@@ -8,11 +8,15 @@ import {
   instantToText,
   internalId,
   principalKinds,
+  principalOf,
 } from '#core';
 import { hash } from 'node:crypto';
 import type pg from 'pg';
 import Type from 'typebox';
+import type { Subject } from './entitlements/entitlements.ts';
+import { subjectOf } from './entitlements/roles.ts';
 import { policyEvent, type PolicyOperation } from './operation.ts';
+import { seedReleases } from './publication.ts';
 
 /** What a key may do. `admin` covers the tenant's keys; `operator` (of system's) all tenants. */
 export const scopes = [
@@ -64,6 +68,9 @@ export const tenantPayloads = {
     name: Type.String(),
     time_zone: Type.String(),
     tenant_id: slug,
+    policies: Type.Record(Type.String(), Type.String(), {
+      description: 'The digest of the bundle that decides at each point from the start.',
+    }),
   }),
   'api_key.issued': Type.Object({
     key_id: Type.String(),
@@ -101,7 +108,8 @@ async function createTenant(tx: pg.ClientBase, command: Command) {
     body.time_zone,
     instantToText(command.receivedAt),
   ]);
-  return [policyEvent(command, 'tenant.created', body)];
+  const policies = await seedReleases(tx, command);
+  return [policyEvent(command, 'tenant.created', { ...body, policies })];
 }
 
 async function issueKey(tx: pg.ClientBase, command: Command) {
@@ -143,6 +151,10 @@ export type ApiKey = {
   readonly scopes: readonly Scope[];
   readonly expiresAt: number;
   readonly epoch: bigint;
+  /** Its principal, with roles and attributes of that epoch. */
+  readonly subject: Subject;
+  /** SHA-256 (hex) of the tenant's own entitlement rules; null when it has none. */
+  readonly ruleSet: string | null;
 };
 
 export function secretHash(secret: string): string {
@@ -158,7 +170,8 @@ export async function findApiKey(
   const { rows } = await pool
     .query({
       name: 'find_api_key',
-      text: `select tenant, id, principal, scopes, epoch,
+      text: `select tenant, id, principal, scopes, epoch, roles, governed, region, customer,
+        delegated_by, rule_set,
         extract(epoch from least(expires_at, revoked_at, '3000-01-01')) * 1000 as until
       from policy.find_api_key($1)`,
       values: [Buffer.from(secretHash(secret), 'hex')],
@@ -175,5 +188,7 @@ export async function findApiKey(
     scopes: row.scopes,
     expiresAt: Number(row.until),
     epoch: row.epoch,
+    subject: subjectOf(principalOf(row.principal, row.tenant), row),
+    ruleSet: row.rule_set,
   };
 }

@@ -61,7 +61,7 @@ export const hitPolicies = [
 ] as const;
 
 const tableRule = Type.Object(
-  { id: slug, if: Type.Optional(conditions), then: expression, note: Type.Optional(sentence) },
+  { id: slug, if: Type.Optional(conditions), value: expression, note: Type.Optional(sentence) },
   closed,
 );
 const table = Type.Object(

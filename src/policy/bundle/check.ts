@@ -52,4 +52,3 @@ function difference(what: string, wanted: Json, found: Json): string | undefined
   const [one, other] = [canonicalJson(wanted), canonicalJson(found)];
   return one === other ? undefined : `expects the ${what} ${one}, and it is ${other}`;
 }
-

@@ -27,7 +27,7 @@ export type ProgramRule = Pick<Rule, 'id' | 'outcome' | 'reason'> & {
 export type ProgramTableRule = {
   readonly id: string;
   readonly conditions: readonly Condition[];
-  readonly then: Expression;
+  readonly value: Expression;
 };
 export type ProgramNode = { readonly name: string } & (
   | { readonly kind: 'formula'; readonly value: Expression }
@@ -46,7 +46,7 @@ export type ProgramLimit = Pick<Limit, 'id' | 'window' | 'measure'> & {
 export type ProgramFact = {
   readonly name: string;
   readonly type: FactType;
-  /** Undefined where a missing fact is not to be made up for. */
+  /** Undefined where nothing stands in for a missing fact. */
   readonly fallback: Value | undefined;
 };
 
@@ -96,8 +96,16 @@ function scopeOf({ facts, nodes = {} }: Bundle, flaws: Flaw[]): Scope {
   return scope;
 }
 
+/**
+ * By name: equal bundles are equal programs however their members are ordered, with the same doubts
+ * first, and what is recorded of them stands in order.
+ */
+function inNameOrder<T>(record: Readonly<Record<string, T>>): (readonly [string, T])[] {
+  return Object.entries(record).sort(([one], [other]) => (one < other ? -1 : 1));
+}
+
 function compileFacts({ facts }: Bundle, flaws: Flaw[]): ProgramFact[] {
-  return Object.entries(facts).map(([name, declared]) => {
+  return inNameOrder(facts).map(([name, declared]) => {
     const { type } = declared;
     if (!('default' in declared)) return { name, type, fallback: undefined };
     const fallback = factValue(declared.default, type);
@@ -131,7 +139,7 @@ function createCompiler(scope: Scope, flaws: Flaw[]): Compiler {
     flaw,
     expression,
     conditions: (conditions = {}, at) =>
-      Object.entries(conditions)
+      inNameOrder(conditions)
         .filter(([, cell]) => cell.trim() !== '-')
         .map(([key, cell]) => {
           const place = `${at}${pointer('if', key)}`;
@@ -205,7 +213,7 @@ function refuseTwins(rules: readonly { id: string }[], at: string, compiler: Com
 // Nodes -------------------------------------------------------------------------------------------
 
 function compileNodes({ nodes = {} }: Bundle, compiler: Compiler): ProgramNode[] {
-  return Object.entries(nodes).map(([name, node]) => {
+  return inNameOrder(nodes).map(([name, node]) => {
     const at = pointer('nodes', name);
     if (node.kind === 'table') return { name, ...compileTable(node, compiler, at) };
     return { name, ...compileFormula(node, compiler, at) };
@@ -226,14 +234,14 @@ function compileTable(table: Table, compiler: Compiler, at: string) {
     compiler.flaw(`${at}/type`, `the ${hit} of a table is an integer or a number`);
   }
   const isEach = isList && (hit === 'collect' || hit === 'rule_order');
-  const thenType = isEach ? (type.slice(0, -2) as FactType) : type;
+  const valueType = isEach ? (type.slice(0, -2) as FactType) : type;
   refuseTwins(table.rules, `${at}/rules`, compiler);
   const rules = table.rules.map((rule, index) => {
     const place = `${at}/rules/${index}`;
     return {
       id: rule.id,
       conditions: compiler.conditions(rule.if, place),
-      then: compiler.expression(rule.then, thenType, `${place}/then`),
+      value: compiler.expression(rule.value, valueType, `${place}/value`),
     };
   });
   return { kind: 'table', hit, rules } as const;
@@ -241,9 +249,9 @@ function compileTable(table: Table, compiler: Compiler, at: string) {
 
 export function readsOf(node: ProgramNode): string[] {
   if (node.kind === 'formula') return [...node.value.reads];
-  return node.rules.flatMap(({ conditions, then }) => [
+  return node.rules.flatMap(({ conditions, value }) => [
     ...conditions.flatMap(({ reads }) => reads),
-    ...then.reads,
+    ...value.reads,
   ]);
 }
 

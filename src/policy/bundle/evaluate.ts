@@ -32,7 +32,11 @@ export type Trace = {
   /** Rules that held. */
   readonly rules: readonly string[];
   /** What could not be said, and for which rule, node or limit. */
-  readonly doubts: readonly { readonly at: string; readonly kind: string; readonly detail: string }[];
+  readonly doubts: readonly {
+    readonly at: string;
+    readonly kind: string;
+    readonly detail: string;
+  }[];
 };
 
 export type Verdict = {
@@ -57,7 +61,12 @@ export const engineReasons = {
   no_rule_held: 'No rule of the policy says anything about this.',
 } as const;
 
-const strictness: Readonly<Record<VerdictOutcome, number>> = { allow: 0, hold: 1, review: 2, deny: 3 };
+const strictness: Readonly<Record<VerdictOutcome, number>> = {
+  allow: 0,
+  hold: 1,
+  review: 2,
+  deny: 3,
+};
 
 export function evaluate(program: Program, facts: Facts): Verdict {
   const work = prepare(program, facts);
@@ -72,7 +81,7 @@ export function evaluate(program: Program, facts: Facts): Verdict {
     obligations: merge(deciding),
     consume,
     answers: answersOf(program, work),
-    trace: { nodes: work.nodes, rules: fired.map(({ id }) => id), doubts: work.doubts },
+    trace: { doubts: work.doubts, nodes: work.nodes, rules: fired.map(({ id }) => id) },
     facts: work.given,
   };
 }
@@ -85,7 +94,7 @@ export type Work = {
   readonly unknown: Map<string, Doubt>;
   readonly given: Record<string, Json>;
   readonly nodes: Record<string, { value: Json; rules: string[] }>;
-  readonly doubts: { at: string; kind: string; detail: string }[];
+  readonly doubts: { at: string; detail: string; kind: string }[];
 };
 
 /** Takes the facts in, and works out the nodes. */
@@ -121,18 +130,18 @@ function answersOf({ bundle }: Program, work: Work): Record<string, Json> {
 }
 
 function doubt(work: Work, at: string, { kind, detail }: Doubt): void {
-  work.doubts.push({ at, kind, detail });
+  work.doubts.push({ at, detail, kind });
 }
 
 // Conditions --------------------------------------------------------------------------------------
 
 /** True, false, or why it cannot be said. */
 export function truthOf(work: Work, condition: Condition): boolean | Doubt {
-  const value = valueOf(work, condition);
+  const value = resultOf(work, condition);
   return 'doubt' in value ? value.doubt : value.value === true;
 }
 
-function valueOf(
+function resultOf(
   work: Work,
   expression: Expression,
 ): { readonly value: Value } | { readonly doubt: Doubt } {
@@ -170,7 +179,8 @@ function allOf(work: Work, conditions: readonly Condition[]): boolean | Doubt {
 // Nodes -------------------------------------------------------------------------------------------
 
 function workOut(work: Work, node: ProgramNode): void {
-  const result = node.kind === 'formula' ? formulaResult(work, node.value) : tableResult(work, node);
+  const result =
+    node.kind === 'formula' ? formulaResult(work, node.value) : tableResult(work, node);
   if ('doubt' in result) {
     work.unknown.set(node.name, result.doubt);
     return;
@@ -182,7 +192,7 @@ function workOut(work: Work, node: ProgramNode): void {
 type Result = { value: Value; rules: string[] } | { doubt: Doubt };
 
 function formulaResult(work: Work, expression: Expression): Result {
-  const value = valueOf(work, expression);
+  const value = resultOf(work, expression);
   return 'doubt' in value ? value : { value: value.value, rules: [] };
 }
 
@@ -195,7 +205,7 @@ function tableResult(work: Work, { name, hit, rules }: TableNode): Result {
     if (truth === false) continue;
     // A rule that may match makes the whole table uncertain.
     if (truth !== true) return { doubt: truth };
-    const value = valueOf(work, rule.then);
+    const value = resultOf(work, rule.value);
     if ('doubt' in value) return value;
     matches.push({ rule, value: value.value });
     if (hit === 'first') break;
@@ -250,7 +260,7 @@ function aggregate(
     const end = hit === 'min' ? sorted[0] : sorted.at(-1);
     return end === undefined ? error('no rule matches') : found(end);
   }
-  if (rules[0]?.then.type === 'number') {
+  if (rules[0]?.value.type === 'number') {
     return found((values as number[]).reduce((sum, value) => sum + value, 0));
   }
   const sum = (values as bigint[]).reduce((total, value) => total + value, 0n);
@@ -297,9 +307,9 @@ function consumption(work: Work, limits: readonly ProgramLimit[]): Consume[] {
   const consume: Consume[] = [];
   for (const limit of limits) {
     if (!holds(work, limit.conditions, limit.id)) continue;
-    const key = valueOf(work, limit.key);
-    const amount = valueOf(work, limit.amount);
-    const cap = valueOf(work, limit.cap);
+    const key = resultOf(work, limit.key);
+    const amount = resultOf(work, limit.amount);
+    const cap = resultOf(work, limit.cap);
     const failed = [key, amount, cap].find((each) => 'doubt' in each);
     if (failed !== undefined && 'doubt' in failed) {
       doubt(work, limit.id, failed.doubt);
@@ -312,14 +322,15 @@ function consumption(work: Work, limits: readonly ProgramLimit[]): Consume[] {
       doubt(work, limit.id, { kind: 'engine_error', detail });
       continue;
     }
+    // Members in order, as canonical JSON has them.
     consume.push({
-      limit: limit.id,
-      key: (key as { value: string }).value,
-      window: limit.window,
-      measure: limit.measure,
       amount: taken,
       cap: most,
+      key: (key as { value: string }).value,
       leg: 0,
+      limit: limit.id,
+      measure: limit.measure,
+      window: limit.window,
     });
   }
   return consume;

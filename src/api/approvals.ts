@@ -1,0 +1,136 @@
+// Approvals over HTTP: asked for by anybody, decided by other people, listed as a queue.
+import type { Json } from '#core';
+import {
+  approvalCursor,
+  approvalOf,
+  approvalSchemas,
+  approvalStatuses,
+  listApprovals,
+  readApproval,
+  type Scope,
+} from '#policy';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import Type from 'typebox';
+import { change, idOf, idParams, pageQuery, type Parts, read } from './routes.ts';
+import { refuse } from './validate.ts';
+import { idempotencyHeaders, problems } from './views.ts';
+import { checkInstant } from './write.ts';
+
+const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+const listed = Type.Object({
+  id: approvalSchemas.id,
+  status: Type.Enum([...approvalStatuses]),
+  subject_kind: Type.String(),
+  subject_digest: Type.String(),
+  summary: Type.String(),
+  maker: Type.String(),
+  required_checkers: Type.Integer(),
+  requested_at: Type.String(),
+  expires_at: Type.String(),
+  ended_at: nullable(Type.String()),
+  used_by: nullable(Type.String({ description: 'The command that it has allowed.' })),
+  verdicts: Type.Array(
+    Type.Object({
+      checker: Type.String(),
+      verdict: Type.String(),
+      reason: Type.String(),
+      decided_at: Type.String(),
+    }),
+  ),
+});
+const approval = Type.Interface([listed], {
+  subject: nullable(Type.Record(Type.String(), Type.Any())),
+});
+const params = idParams(approvalSchemas.id);
+const tags = ['governance'];
+
+export function approvalRoutes(app: FastifyInstance, parts: Parts): void {
+  const write = (
+    path: string,
+    scope: Scope,
+    options: { operation: string; summary: string; body?: Type.TSchema },
+  ) =>
+    app.post(
+      path,
+      {
+        schema: {
+          tags,
+          summary: options.summary,
+          headers: idempotencyHeaders,
+          ...(path.includes(':id') ? { params } : {}),
+          body: options.body ?? Type.Object({}, { additionalProperties: false }),
+          response: { 200: approval, 201: approval, ...problems },
+        },
+      },
+      (request, reply) => answer(parts, request, reply, { ...options, scope }),
+    );
+  write('/v1/approvals', 'policy:write', {
+    operation: 'approval.request',
+    summary: 'Ask other people to approve one exact thing',
+    body: approvalSchemas.requestBody,
+  });
+  write('/v1/approvals/:id/decide', 'policy:approve', {
+    operation: 'approval.decide',
+    summary: 'Approve or reject what somebody else has asked for',
+    body: approvalSchemas.verdictBody,
+  });
+  write('/v1/approvals/:id/withdraw', 'policy:write', {
+    operation: 'approval.withdraw',
+    summary: 'Withdraw an own request that is not used yet',
+  });
+  readRoutes(app, parts);
+}
+
+function answer(
+  parts: Parts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { operation, scope }: { operation: string; scope: Scope },
+) {
+  const body = request.body as Record<string, Json>;
+  checkInstant(body['expires_at'] as string | undefined, '/expires_at');
+  const { id } = request.params as { id?: string };
+  return change(parts, request, reply, {
+    ...{ scope, operation },
+    body: id === undefined ? body : { ...body, approval_id: id },
+    tell: (tx, command) => readApproval(tx, id ?? approvalOf(command), parts.planes.clock.now()),
+  });
+}
+
+function readRoutes(app: FastifyInstance, parts: Parts): void {
+  const { clock } = parts.planes;
+  app.get(
+    '/v1/approvals',
+    {
+      schema: {
+        tags,
+        summary: 'List approvals: what waits first, the oldest first; then the rest, newest first',
+        querystring: pageQuery,
+        response: {
+          200: Type.Object({ items: Type.Array(listed), next: nullable(Type.String()) }),
+          ...problems,
+        },
+      },
+    },
+    (request) => {
+      const { limit = 50, after } = request.query as { limit?: number; after?: string };
+      const cursor = after === undefined ? undefined : approvalCursor(after);
+      if (after !== undefined && !cursor) refuse('/after', 'is no `next` of a list of approvals');
+      const page = { at: clock.now(), limit, after: cursor };
+      return read(parts, request, (tx) => listApprovals(tx, page), 'policy:read');
+    },
+  );
+  app.get(
+    '/v1/approvals/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Read an approval, with its subject where that was sent',
+        params,
+        response: { 200: approval, ...problems },
+      },
+    },
+    (request) =>
+      read(parts, request, (tx) => readApproval(tx, idOf(request), clock.now()), 'policy:read'),
+  );
+}

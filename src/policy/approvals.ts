@@ -1,0 +1,290 @@
+// Approval: other people agree to one exact thing, which may then be done once, before it expires.
+import {
+  canonicalJson,
+  type Command,
+  derivedUuid,
+  type EventDraft,
+  externalId,
+  Fault,
+  type Instant,
+  instantFromText,
+  instantToText,
+  internalId,
+  type Json,
+  principalText,
+  sha256Hex,
+  type Uuid,
+} from '#core';
+import type pg from 'pg';
+import Type from 'typebox';
+import {
+  approvalColumns,
+  type ApprovalRow,
+  type ApprovalStatus,
+  statusAt,
+} from './approval-views.ts';
+import { policyEvent, type PolicyOperation, refuseField } from './operation.ts';
+
+/** An approval asked for longer than this would outlive its reason. */
+const lifeMaxMs = 90 * 86_400_000;
+/** Larger subjects are approved by their digest, and read where they are kept. */
+const subjectMaxChars = 8_192;
+
+const closed = { additionalProperties: false } as const;
+const text = (maxLength: number, description?: string) =>
+  Type.String({
+    ...(description === undefined ? {} : { description }),
+    minLength: 1,
+    maxLength,
+    pattern: '^[^\\u0000\\ud800-\\udfff]*$',
+  });
+const id = Type.String({ pattern: '^apr_[0-9a-hjkmnp-tv-z]{26}$' });
+const digest = Type.String({ pattern: '^[0-9a-f]{64}$' });
+const subjectKind = Type.String({
+  pattern: '^[a-z][a-z0-9_.]{1,63}$',
+  description: 'The operation that will use the approval.',
+  examples: ['rollout.set'],
+});
+const scalar = Type.Union([Type.String(), Type.Integer(), Type.Boolean(), Type.Null()]);
+const checkers = Type.Integer({ minimum: 1, maximum: 3 });
+
+const requestBody = Type.Object(
+  {
+    subject_kind: subjectKind,
+    subject_digest: Type.Optional(digest),
+    subject: Type.Optional(
+      Type.Record(Type.String(), Type.Union([scalar, Type.Array(scalar)]), {
+        description: 'What is to be done, for the checkers to read; its digest is taken from it.',
+      }),
+    ),
+    summary: text(500, 'Why, in words for the checkers. No personal data.'),
+    required_checkers: Type.Optional(checkers),
+    expires_at: Type.String({ format: 'date-time' }),
+  },
+  closed,
+);
+const verdictBody = Type.Object(
+  { verdict: Type.Enum(['approve', 'reject']), reason: text(500) },
+  closed,
+);
+
+type RequestBody = Type.Static<typeof requestBody>;
+type DecideBody = { approval_id: string; verdict: 'approve' | 'reject'; reason: string };
+
+export const approvalSchemas = { id, requestBody, verdictBody };
+
+export const approvalPayloads = {
+  'approval.requested': Type.Object({
+    approval_id: id,
+    subject_kind: subjectKind,
+    subject_digest: digest,
+    maker: Type.String(),
+    required_checkers: checkers,
+    expires_at: Type.String(),
+  }),
+  'approval.given': Type.Object({
+    approval_id: id,
+    checker: Type.String(),
+    given: Type.Integer({ description: 'How many have approved, with this one.' }),
+    required_checkers: checkers,
+  }),
+  'approval.rejected': Type.Object({ approval_id: id, checker: Type.String() }),
+  'approval.withdrawn': Type.Object({ approval_id: id, maker: Type.String() }),
+  'approval.used': Type.Object({
+    approval_id: id,
+    subject_kind: subjectKind,
+    subject_digest: digest,
+    command_id: Type.String({ description: 'The command that it has allowed.' }),
+  }),
+};
+
+export const approvalOperations: Readonly<Record<string, PolicyOperation>> = {
+  'approval.request': { changesRights: false, perform: requestApproval },
+  'approval.decide': { changesRights: false, perform: decideApproval },
+  'approval.withdraw': { changesRights: false, perform: withdrawApproval },
+};
+
+/** What an approval is bound to: the SHA-256 of the subject's canonical text (RFC 8785). */
+export function subjectDigest(subject: Json): string {
+  return sha256Hex(canonicalJson(subject));
+}
+
+/** The approval that a request has made. */
+export function approvalOf(command: Uuid): string {
+  return externalId('approval', derivedUuid(command, 'approval', 0));
+}
+
+export type ApprovalUse = {
+  /** The approval's public id, as the caller has sent it. */
+  readonly id: string | undefined;
+  readonly subjectKind: string;
+  readonly subjectDigest: string;
+  readonly at: Instant;
+  /** The command that is allowed by it. */
+  readonly usedBy: Uuid;
+  /** Principals whose work the subject is: none of them counts as a checker of it. */
+  readonly authors?: readonly string[];
+};
+
+/**
+ * Uses an approval up for exactly this subject, in the transaction of what it allows; answers the
+ * event, which belongs among those of the command. Throws `approval_required` without an id, and
+ * `approval_invalid` when the approval is not one for this, now.
+ */
+export async function useApproval(tx: pg.ClientBase, use: ApprovalUse): Promise<EventDraft> {
+  const { subjectKind: kind, subjectDigest: wanted, at, usedBy, authors = [] } = use;
+  if (use.id === undefined) {
+    throw new Fault('approval_required', `${kind} needs an approval of another person`, {
+      detail: { subject_kind: kind, subject_digest: wanted },
+    });
+  }
+  const approval = await lock(tx, use.id);
+  if (approval === undefined) refuseUse(use.id, 'not_found', 'does not exist');
+  if (approval.subject_kind !== kind || approval.digest !== wanted) {
+    refuseUse(use.id, 'other_subject', 'is for something else');
+  }
+  const status = statusAt(approval, at);
+  if (status !== 'approved') refuseUse(use.id, status, `is ${status}`);
+  const { rows } = await tx.query<{ checker: string }>(
+    'select checker from policy.approval_verdict where approval_id = $1 and checker = any ($2)',
+    [approval.id, authors],
+  );
+  if (rows.length > 0) refuseUse(use.id, 'self_approval', 'was given by an author of its subject');
+  await tx.query(
+    `update policy.approval set status = 'used', used_by = $2, ended_at = $3 where id = $1`,
+    [approval.id, usedBy, instantToText(at)],
+  );
+  return policyEvent({ receivedAt: at }, 'approval.used', {
+    approval_id: use.id,
+    subject_kind: kind,
+    subject_digest: wanted,
+    command_id: externalId('command', usedBy),
+  });
+}
+
+function refuseUse(approval: string, reason: string, words: string): never {
+  throw new Fault('approval_invalid', `the approval ${approval} ${words}`, { detail: { reason } });
+}
+
+// Its life ----------------------------------------------------------------------------------------
+
+async function requestApproval(tx: pg.ClientBase, command: Command) {
+  const body = command.body as RequestBody;
+  const at = command.receivedAt;
+  const subject = body.subject === undefined ? null : canonicalJson(body.subject as Json);
+  const expiresAt = instantFromText(body.expires_at);
+  if (expiresAt === undefined || expiresAt <= at || expiresAt > at + lifeMaxMs) {
+    refuseField('/expires_at', 'must be an instant within the next 90 days');
+  }
+  if (subject !== null && subject.length > subjectMaxChars) {
+    refuseField(
+      '/subject',
+      `must have at most ${subjectMaxChars} characters: send its digest instead`,
+    );
+  }
+  const found = subject === null ? body.subject_digest : sha256Hex(subject);
+  if (found === undefined) refuseField('/subject_digest', 'or the subject itself must be sent');
+  if (found !== (body.subject_digest ?? found)) {
+    refuseField('/subject_digest', 'must be the SHA-256 of the canonical JSON of the subject');
+  }
+  const approval = derivedUuid(command.id, 'approval', 0);
+  const maker = principalText(command.principal);
+  const required = body.required_checkers ?? 1;
+  await tx.query(
+    `insert into policy.approval (tenant_id, id, subject_kind, subject_digest, subject, summary,
+       maker, required_checkers, requested_at, expires_at)
+     values ($1, $2, $3, decode($4, 'hex'), $5, $6, $7, $8, $9, $10)`,
+    [
+      ...[command.tenant, approval, body.subject_kind, found, subject, body.summary, maker],
+      ...[required, instantToText(at), instantToText(expiresAt)],
+    ],
+  );
+  return [
+    policyEvent(command, 'approval.requested', {
+      approval_id: externalId('approval', approval),
+      subject_kind: body.subject_kind,
+      subject_digest: found,
+      maker,
+      required_checkers: required,
+      expires_at: instantToText(expiresAt),
+    }),
+  ];
+}
+
+async function decideApproval(tx: pg.ClientBase, command: Command) {
+  const { approval_id, verdict, reason } = command.body as DecideBody;
+  const approval = await find(tx, approval_id);
+  const checker = principalText(command.principal);
+  const isUser = command.principal.kind === 'user';
+  if (!isUser) refuseChecker('not_a_user', 'only a person may decide on an approval');
+  if (checker === approval.maker) refuseChecker('maker', 'nobody decides on his own request');
+  const { rows } = await tx.query<{ checker: string; verdict: string }>(
+    'select checker, verdict from policy.approval_verdict where approval_id = $1',
+    [approval.id],
+  );
+  if (rows.some((row) => row.checker === checker)) {
+    refuseChecker('decided_before', 'a checker decides once');
+  }
+  const status = statusAt(approval, command.receivedAt);
+  // What is approved and not used yet can still be stopped by somebody who sees better.
+  const isOpen = status === 'pending' || (status === 'approved' && verdict === 'reject');
+  if (!isOpen) refuseChange(approval_id, status);
+  const decidedAt = instantToText(command.receivedAt);
+  await tx.query(
+    `insert into policy.approval_verdict (tenant_id, approval_id, checker, maker, verdict, reason,
+       decided_at) values ($1, $2, $3, $4, $5, $6, $7)`,
+    [command.tenant, approval.id, checker, approval.maker, verdict, reason, decidedAt],
+  );
+  if (verdict === 'reject') {
+    await end(tx, approval.id, 'rejected', command);
+    return [policyEvent(command, 'approval.rejected', { approval_id, checker })];
+  }
+  const given = rows.length + 1;
+  const { required_checkers } = approval;
+  if (given === required_checkers) {
+    await tx.query(`update policy.approval set status = 'approved' where id = $1`, [approval.id]);
+  }
+  const payload = { approval_id, checker, given, required_checkers };
+  return [policyEvent(command, 'approval.given', payload)];
+}
+
+async function withdrawApproval(tx: pg.ClientBase, command: Command) {
+  const { approval_id } = command.body as { approval_id: string };
+  const approval = await find(tx, approval_id);
+  const maker = principalText(command.principal);
+  if (maker !== approval.maker) {
+    throw new Fault('denied', 'only who has asked for an approval can withdraw the request');
+  }
+  const status = statusAt(approval, command.receivedAt);
+  if (status !== 'pending' && status !== 'approved') refuseChange(approval_id, status);
+  await end(tx, approval.id, 'withdrawn', command);
+  return [policyEvent(command, 'approval.withdrawn', { approval_id, maker })];
+}
+
+async function end(tx: pg.ClientBase, approval: Uuid, status: ApprovalStatus, command: Command) {
+  await tx.query('update policy.approval set status = $2, ended_at = $3 where id = $1', [
+    approval,
+    status,
+    instantToText(command.receivedAt),
+  ]);
+}
+
+function refuseChecker(reason: string, words: string): never {
+  throw new Fault('not_a_checker', words, { detail: { reason } });
+}
+
+function refuseChange(approval: string, status: ApprovalStatus): never {
+  throw new Fault('conflict', `the approval ${approval} is ${status}`, { detail: { status } });
+}
+
+async function lock(tx: pg.ClientBase, approval: string): Promise<ApprovalRow | undefined> {
+  const sql = `select ${approvalColumns} from policy.approval where id = $1 for update`;
+  const { rows } = await tx.query<ApprovalRow>(sql, [internalId('approval', approval) ?? null]);
+  return rows[0];
+}
+
+async function find(tx: pg.ClientBase, approval: string): Promise<ApprovalRow> {
+  const row = await lock(tx, approval);
+  if (row === undefined) throw new Fault('not_found', `there is no approval ${approval}`);
+  return row;
+}
