@@ -1,8 +1,10 @@
 // Runs one benchmark: npm run bench -- NAME [--json]
 import { execSync, type StdioOptions } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
+import { decisionsBenchmark as decisions } from './decisions.ts';
 import { entitlements } from './entitlements.ts';
 import { http } from './http.ts';
+import { limits } from './limits.ts';
 import { posting } from './posting.ts';
 import { rebuild } from './rebuild.ts';
 import { screening } from './screening.ts';
@@ -19,7 +21,15 @@ export type Benchmark = {
   readonly run: (say: (line: string) => void) => Promise<Figures>;
 };
 
-const benchmarks: Readonly<Record<string, Benchmark>> = { entitlements, posting, http, rebuild, screening };
+const benchmarks: Readonly<Record<string, Benchmark>> = {
+  decisions,
+  entitlements,
+  posting,
+  http,
+  limits,
+  rebuild,
+  screening,
+};
 
 const args = process.argv.slice(2);
 const isJson = args.includes('--json');

@@ -1,18 +1,14 @@
 // Benchmark of screening: names that must and must not hit, against the lists of OFAC and the UN.
-// Quality is told for several thresholds; speed in processor time of one thread.
+// Quality is told for several thresholds; names per second are by processor time of one thread.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { entryDigest, type ListEntry } from '../src/policy/screening/entry.ts';
-import {
-  buildMatcher,
-  type Matcher,
-  parseOfac,
-  parseUn,
-  type Subject,
-} from '../src/policy/screening/index.ts';
+import { parseOfac } from '../src/policy/screening/lists/ofac.ts';
+import { parseUn } from '../src/policy/screening/lists/un.ts';
+import { buildMatcher, type Matcher, type Subject } from '../src/policy/screening/matcher.ts';
 import type { Benchmark, Figures } from './run.ts';
 
 const folder = fileURLToPath(new URL('../../shared/data/screening/', import.meta.url));
@@ -24,12 +20,7 @@ const birthThreshold = 900;
 
 export const screening: Benchmark = {
   title: 'Screening: one name against all entries of OFAC SDN and the UN consolidated list',
-  guess: {
-    'names per second': 600,
-    'p95 ms': 6,
-    'recall %, name alone': 98.5,
-    'false positives %, name alone': 0.03,
-  },
+  guess: { 'names per second': 400 },
   targets: {
     'names per second': { min: 300 },
     'p95 ms': { max: 10 },
@@ -57,7 +48,9 @@ async function run(say: (line: string) => void): Promise<Figures> {
   for (const { full_name } of others.slice(0, warmups)) search(matcher, { name: full_name });
   const alone = (row: Row): Subject => ({ name: row.full_name, entityType: 'person' });
   const born = (row: Row): Subject => ({ ...alone(row), ...birthOf(row) });
+  const busySince = threadMs();
   const byName = measure(matcher, { listed, others, subject: alone });
+  const busyMs = threadMs() - busySince;
   tell(say, 'By name alone', byName);
   const byBirth = measure(matcher, { listed, others, subject: born });
   tell(say, 'With the date of birth', byBirth);
@@ -68,7 +61,7 @@ async function run(say: (line: string) => void): Promise<Figures> {
     entries: matcher.entries,
     names: matcher.names,
     'parse and build ms': builtMs,
-    'names per second': (times.length / times.reduce((sum, ms) => sum + ms, 0)) * 1000,
+    'names per second': (times.length / busyMs) * 1000,
     'p50 ms': quantile(times, 0.5),
     'p95 ms': quantile(times, 0.95),
     'p99 ms': quantile(times, 0.99),
@@ -92,12 +85,12 @@ function measure(
 }
 
 function search(matcher: Matcher, subject: Subject): Score {
-  const began = threadMs();
+  const began = performance.now();
   const [best] = matcher.search(subject, { min: thresholds[0] as number });
-  return { ms: threadMs() - began, score: best?.score ?? 0 };
+  return { ms: performance.now() - began, score: best?.score ?? 0 };
 }
 
-/** Other programs on the machine do not count. */
+/** Other programs on the machine do not count; too coarse for a single search. */
 function threadMs(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;

@@ -1,6 +1,6 @@
 -- risk: none (new schema)
--- The token vault: personal values under a key per person, which alone makes them readable. The role
--- `vault` and no other has a grant here.
+-- The token vault: personal values under a key per person, which alone makes them readable. The
+-- role `vault` and no other has a grant here.
 
 create schema privacy;
 

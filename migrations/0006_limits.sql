@@ -77,7 +77,8 @@ begin
 end $$;
 
 -- Adds the counters that are new. Whoever adds holds others already, so nobody may wait here for
--- one that is there meanwhile: the transaction is refused (CS001), and finds it when it starts anew.
+-- one that is there meanwhile: the transaction is refused (CS001), and finds it when it starts
+-- anew.
 create function money.add_counters(
   tenants text[], ids uuid[], limits text[], keys text[], measures text[], windows text
 ) returns void

@@ -62,3 +62,7 @@ grant select, insert on policy.bundle, policy.release, policy.backtest to counte
 grant select on policy.bundle, policy.release, policy.backtest
   to countersign_read, countersign_sim;
 grant usage on schema policy to countersign_sim;
+
+-- Replay and back-tests read what is sealed, a tenant at a time, as a role that cannot write.
+grant select on core.event, core.leaf to countersign_sim;
+grant execute on function core.list_tenants to countersign_sim;

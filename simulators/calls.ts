@@ -2,6 +2,7 @@
 import { assert, type Instant, instantToText, toJsonNumber, toMinorUnits } from '#core';
 import { type Answer, type Call, refuseFault } from './load-client.ts';
 import type { AccountKey, AccountSpec, Leg, Operation } from './operation.ts';
+import { paymentFacts } from './payment-facts.ts';
 
 export type References = {
   readonly accountId: (account: AccountKey) => string;
@@ -27,12 +28,15 @@ export function callOf(operation: Sendable, { accountId, earlierId, now }: Refer
       const [leg, ...others] = legs;
       assert(leg, 'a journal has a leg');
       const moved = others.length === 0 ? legOf(leg) : { legs: legs.map(legOf) };
-      return write(operation, '/v1/transfers', { ...moved, ...effective, metadata });
+      const payment = paymentFacts(legs, metadata, operation.effectiveAt);
+      return write(operation, '/v1/transfers', { ...moved, ...effective, metadata, payment });
     }
     case 'hold': {
       const { leg, expiresInMs, metadata } = operation;
       const expiry = { expires_at: instantToText(now + expiresInMs) };
-      return write(operation, '/v1/holds', { ...legOf(leg), ...expiry, ...effective, metadata });
+      const payment = paymentFacts([leg], metadata, operation.effectiveAt);
+      const held = { ...legOf(leg), ...expiry, ...effective, metadata, payment };
+      return write(operation, '/v1/holds', held);
     }
     case 'increase': {
       const amount = toJsonNumber(operation.amount);
@@ -80,14 +84,14 @@ type Decided =
       readonly transferIds: readonly string[];
       readonly holdId: string | undefined;
     }
-  | { readonly status: 'rejected'; readonly code: string };
+  | { readonly status: 'rejected'; readonly code: string; readonly reasons: readonly string[] };
 
 /** What the ledger decided. Throws the fault when it did not come to decide anything. */
 export function replyOf(answer: Answer, call: Call): Reply {
   refuseFault(answer, call);
   if (answer.status >= 400) {
-    const { code } = JSON.parse(answer.text) as { code: string };
-    return { status: 'rejected', code, replayed: answer.replayed };
+    const { code, reasons = [] } = JSON.parse(answer.text) as { code: string; reasons?: string[] };
+    return { status: 'rejected', code, reasons, replayed: answer.replayed };
   }
   const { transfers, hold } = JSON.parse(answer.text) as {
     transfers: readonly { readonly id: string }[];

@@ -56,7 +56,7 @@ export type TrafficReport = {
   /** Not sent, because the operation that each continues was not posted. */
   readonly leftOut: number;
   readonly kinds: readonly KindReport[];
-  /** Rejected operations by the ledger's code. */
+  /** Rejected operations by the ledger's code, with the reasons of policy where it was that. */
   readonly rejections: Readonly<Record<string, number>>;
   /** Operations sent twice, and how often the second answer was the first one. */
   readonly duplicates: { readonly sent: number; readonly sameAnswer: number };
@@ -274,7 +274,8 @@ function count(operation: Sendable, reply: Reply, { earlier }: Names, tally: Tal
   const { kind, key, action, continuations = 0 } = operation;
   if (reply.status === 'rejected') {
     tally.kinds[kind].rejected += 1;
-    tally.rejections.set(reply.code, (tally.rejections.get(reply.code) ?? 0) + 1);
+    const why = [reply.code, ...reply.reasons].join(' ');
+    tally.rejections.set(why, (tally.rejections.get(why) ?? 0) + 1);
     return;
   }
   tally.kinds[kind].posted += 1;

@@ -1,5 +1,5 @@
-// Writes what is generated and committed: openapi.json, asyncapi.json, schema.sql. With --check it
-// writes nothing, and fails when one of them is not as it would be written.
+// Writes what is generated and committed: openapi.json, asyncapi.json, schema.sql, the page of the
+// policies. With --check it writes nothing, and fails when one is not as it would be written.
 import {
   createBell,
   dumpSchema,
@@ -12,6 +12,7 @@ import {
 } from '#core';
 import { asyncApi, createApi } from '#api';
 import { openPlanes } from '#main';
+import { bundlePage, defaultBundles } from '#policy';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,12 +22,23 @@ import manifest from '../package.json' with { type: 'json' };
 import { createLog } from './serve.ts';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
+const policiesIntroduction = `# Policies
+
+What decides in a tenant until it publishes a bundle of its own. This page is made from the files in
+\`policies/\`, which hold their examples as well.
+
+All rules that hold are heard, and the strictest outcome is the answer: deny before review, review
+before hold, hold before allow. A rule with a condition that is false does not hold, whatever else
+is missing. A fact that is missing where it is needed makes the answer \`review\`, and so does a
+case about which no rule says anything. Amounts are in minor units: \`100000\` is 1,000.00. Reasons
+are worded so that they can be read out to a customer.`;
 const isCheck = process.argv.includes('--check');
 
 const generated: Readonly<Record<string, string>> = {
   'openapi.json': await openApiText(),
   'asyncapi.json': jsonText(asyncApi(manifest.version)),
   'schema.sql': await schemaText(),
+  'docs/reference/policies.md': policiesText(),
 };
 
 for (const [name, text] of Object.entries(generated)) {
@@ -49,6 +61,22 @@ function readText(path: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function policiesText(): string {
+  const bundles = [...defaultBundles().values()].map(({ bundle }) => bundle);
+  const entries = bundles.map(
+    ({ name, title }) => `- [${title}](#${anchorOf(title)}): \`${name}\``,
+  );
+  return `${[policiesIntroduction, entries.join('\n'), ...bundles.map(bundlePage)].join('\n\n')}\n`;
+}
+
+/** As Markdown readers make it of a heading. */
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9 -]/g, '')
+    .replaceAll(' ', '-');
 }
 
 /** Of the API as it is mounted; nothing connects to the database. */

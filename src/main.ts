@@ -28,6 +28,7 @@ import {
   type PostingEngine,
 } from '#money';
 import {
+  type About,
   administer,
   type Administered,
   type AdministrationItem,
@@ -40,6 +41,8 @@ import {
   isApproved,
   type Library,
   openLibrary,
+  ownFacts,
+  readOwnFacts,
   shippedEntitlements,
 } from '#policy';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -101,9 +104,10 @@ export function openPlanes(options: PlanesOptions): Planes {
   /** Decides by the policy of one epoch; the effect is refused when that has passed meanwhile. */
   async function decideNow(command: Command): Promise<Countersigned & { around: EventRow[] }> {
     const releases = await library.releases(command.tenant, command.epoch);
-    const { point, facts } = await factsOf(database, command);
-    const bench = await library.bench(releases, point, command.receivedAt, facts);
-    checkPaymentFacts(command, bench);
+    const asked = await askedOf(database, command);
+    const bench = await library.bench(releases, asked.point, command.receivedAt, asked.facts);
+    checkGivenFacts(asked, bench);
+    const facts = { ...asked.facts, ...(await policyFacts(database, command, asked, bench)) };
     const consumes = command.operation !== decisionOperation;
     const decided = decide(mint, { command, bench, facts, modelScoreRef: null, consumes });
     const { epoch = releases.epoch } = command;
@@ -176,35 +180,71 @@ function refused(reasons: readonly string[]): Outcome {
 
 // Facts -------------------------------------------------------------------------------------------
 
-type Asked = { readonly point: string; readonly facts: Facts };
+type Asked = {
+  readonly point: string;
+  readonly facts: Facts;
+  /** Those that the caller has named, and where in the body. */
+  readonly given: Facts;
+  readonly at: string;
+  readonly about: About;
+};
+
+/** How long policy's own facts may take, in milliseconds: what is late is missing. */
+const factsDeadlineMs = 500;
 
 /** The point that decides on a command, and what it may know. */
-async function factsOf(database: Database, command: Command): Promise<Asked> {
+async function askedOf(database: Database, command: Command): Promise<Asked> {
   const { operation, principal } = command;
   const about = { operation, principal_kind: principal.kind };
-  if (isAdministration(operation)) return { point: 'administration', facts: about };
+  const none = { given: {}, at: '', about: {} };
+  if (isAdministration(operation)) return { point: 'administration', facts: about, ...none };
   if (operation === decisionOperation) {
-    const { point, facts } = command.body as DecisionBody;
-    return { point, facts };
+    const { point, facts, about: whom = {} } = command.body as DecisionBody;
+    return { point, facts, given: facts, at: '/facts', about: whom };
   }
   const ledger = ledgerFacts(command);
+  // Last, so that nobody can say them of himself.
+  const ours = { ...ledger, ...about, approved: await isApproved(database.pool('policy'), command) };
   const { payment } = command.body as JournalBody;
-  if (payment) return { point: 'payment-authorization', facts: { ...payment, ...ledger, ...about } };
-  const approved = await isApproved(database.pool('policy'), command);
-  return { point: 'ledger-operations', facts: { ...ledger, ...about, approved } };
+  if (!payment) return { point: 'ledger-operations', facts: ours, ...none };
+  const facts = { ...payment, ...ours };
+  return { point: 'payment-authorization', facts, given: payment, at: '/payment', about: {} };
 }
 
 /** A fact that the policy does not know would go unheard: whoever sends it is told. */
-function checkPaymentFacts({ operation, body }: Command, { deciding }: Bench): void {
-  const [given, at] =
-    operation === decisionOperation
-      ? [(body as DecisionBody).facts, '/facts']
-      : [(body as Partial<JournalBody> | null)?.payment ?? {}, '/payment'];
-  const errors = Object.keys(given)
-    .filter((name) => !Object.hasOwn(deciding.bundle.facts, name))
-    .map((name) => ({ pointer: `${at}/${name}`, detail: 'is no fact of the policy' }));
+function checkGivenFacts({ given, at }: Asked, { deciding }: Bench): void {
+  const errors = Object.keys(given).flatMap((name) => {
+    const detail = ownFacts.has(name)
+      ? 'is never taken from a caller: say whom it is about'
+      : Object.hasOwn(deciding.bundle.facts, name)
+        ? undefined
+        : 'is no fact of the policy';
+    return detail === undefined ? [] : [{ pointer: `${at}/${name}`, detail }];
+  });
   if (errors.length === 0) return;
   throw new Fault('invalid_request', 'the request does not fit its schema', { detail: { errors } });
+}
+
+/** What policy knows of whom the question is about; without an answer in time the fact is missing. */
+async function policyFacts(
+  database: Database,
+  { tenant, receivedAt }: Command,
+  { about, facts }: Asked,
+  { deciding, shadows }: Bench,
+): Promise<Facts> {
+  if (about.subject === undefined) return {};
+  const programs = [deciding, ...shadows];
+  const isWanted = (fact: string) => programs.some(({ bundle }) => fact in bundle.facts);
+  const channel = typeof facts['channel'] === 'string' ? facts['channel'] : undefined;
+  const question = { tenant, about, channel, at: receivedAt };
+  const timer = new AbortController();
+  const late = sleep<Facts>(factsDeadlineMs, {}, { signal: timer.signal }).catch(() => ({}));
+  const found = withTx(
+    database.pool('policy'),
+    (tx) => readOwnFacts(tx, question, isWanted),
+    { tenant, readOnly: true },
+  ).catch((): Facts => ({}));
+  return Promise.race([found, late]).finally(() => timer.abort());
 }
 
 export type ExpiryOptions = {

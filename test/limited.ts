@@ -8,7 +8,6 @@ import {
   externalId,
   type Json,
   newCommand,
-  type Uuid,
 } from '#core';
 import type { Planes } from '#main';
 import type { Leg, Outcome } from '#money';
@@ -59,11 +58,11 @@ export async function submit(
   const mint = countersigner(keyring.countersignKeys);
   const countersignature = mint(command, allowing(command, consume), command.receivedAt);
   const { outcome, commandId } = await engine.submit({ command, countersignature });
-  const { legs } = command.body as unknown as { legs: readonly Leg[] };
+  const { legs = [] } = command.body as unknown as { legs?: readonly Leg[] };
   const ids = legs.map((_, leg) => derivedUuid(commandId, 'transfer', leg));
   return {
     outcome,
     transfers: ids.map((id) => externalId('transfer', id)),
-    hold: externalId('hold', ids[0] as Uuid),
+    hold: externalId('hold', derivedUuid(commandId, 'transfer', 0)),
   };
 }

@@ -20,8 +20,8 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   main: ['core', 'privacy', 'money', 'policy'],
   api: ['core', 'privacy', 'money', 'policy', 'type main'],
   serve: ['core', 'privacy', 'money', 'api', 'main'],
-  cli: ['core', 'privacy', 'money', 'api', 'serve', 'simulators'],
-  gen: ['core', 'api', 'main', 'serve'],
+  cli: ['core', 'privacy', 'money', 'policy', 'api', 'serve', 'simulators'],
+  gen: ['core', 'policy', 'api', 'main', 'serve'],
   simulators: ['core'],
 };
 

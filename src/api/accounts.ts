@@ -20,8 +20,17 @@ import {
   oneOrMany,
   validatorCompiler,
 } from './items.ts';
-import { rejectionProblem, sendProblem } from './problem.ts';
-import { idOf, idParams, limitQuery, type Parts, read, told, uuidOf } from './routes.ts';
+import {
+  idOf,
+  idParams,
+  limitQuery,
+  type Parts,
+  read,
+  refusedWrites,
+  sendRejection,
+  told,
+  uuidOf,
+} from './routes.ts';
 import { compile, refuse, validate } from './validate.ts';
 import * as v from './views.ts';
 import { checkInstant, idempotencyKeyOf, type Write, written } from './write.ts';
@@ -68,7 +77,7 @@ function openRoute(app: FastifyInstance, parts: Parts): void {
       if (!many) {
         const executed = await writer.one(request, 'ledger:write', writes[0] as Write);
         if (executed.outcome.status === 'rejected') {
-          return sendProblem(reply, rejectionProblem(executed.outcome));
+          return sendRejection(parts, request, reply, { executed, scope: 'ledger:write' });
         }
         written(reply, executed.replayed);
         const [[opened]] = (await told(parts, request, [{ executed, count: 1 }])) as [[Told]];
@@ -80,9 +89,10 @@ function openRoute(app: FastifyInstance, parts: Parts): void {
         request,
         results.map((executed) => ({ executed, count: 1 })),
       );
+      const refused = await refusedWrites(parts, request, { results, scope: 'ledger:write' });
       return {
         items: results.map((result, index) => {
-          const item = itemAnswer(result, 'accepted');
+          const item = itemAnswer(result, 'accepted', refused);
           if (item.status === 'rejected') return item;
           return { ...item, account: openedView(opened[index]?.[0] as Told) };
         }),
@@ -163,7 +173,7 @@ function changeRoute(app: FastifyInstance, parts: Parts): void {
         idempotencyKey: idempotencyKeyOf(request),
       });
       if (executed.outcome.status === 'rejected') {
-        return sendProblem(reply, rejectionProblem(executed.outcome));
+        return sendRejection(parts, request, reply, { executed, scope: 'ledger:write' });
       }
       written(reply, executed.replayed);
       const id = uuidOf(request, 'account');

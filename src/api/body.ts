@@ -1,4 +1,4 @@
-// Reading JSON bodies so that no number is rounded on the way in.
+// Reading JSON bodies so that no amount is rounded on the way in.
 import { Fault } from '#core';
 
 /** The largest body that is read, in bytes. */
@@ -7,17 +7,21 @@ export const bodyLimit = 1024 * 1024;
 // What may be such a number: a fraction, an exponent or 16 digits.
 const suspicious = /[0-9][.eE]|[0-9]{16}/;
 
+/** Members that hold facts: what is measured there, such as a score, may be a fraction. */
+const measured = ['facts', 'payment', 'tests'] as const;
+
 /**
- * Parses a body. There are no numbers but integers in our requests: one that is written otherwise
- * or is not exact (`15.00`, `9007199254740990.6`, `1e400`) stays text, so that the schema refuses
- * it where it stands.
+ * Parses a body. There are no numbers but integers in our requests, facts aside: one that is
+ * written otherwise or is not exact (`15.00`, `9007199254740990.6`, `1e400`) stays text, so that
+ * the schema refuses it where it stands.
  */
 export function parseBody(text: string): unknown {
   try {
     if (!suspicious.test(text)) return JSON.parse(text);
-    return (JSON.parse as ParseWithSource)(text, (_key, value, context) =>
+    const exact = (JSON.parse as ParseWithSource)(text, (_key, value, context) =>
       typeof value === 'number' && !isPlainInteger(value, context.source) ? context.source : value,
     );
+    return withMeasures(exact, JSON.parse(text));
   } catch (error) {
     throw new Fault('invalid_json', (error as Error).message, { cause: error });
   }
@@ -27,6 +31,38 @@ type ParseWithSource = (
   text: string,
   reviver: (key: string, value: unknown, context: { readonly source: string }) => unknown,
 ) => unknown;
+
+function withMeasures(exact: unknown, plain: unknown): unknown {
+  if (Array.isArray(exact)) {
+    return exact.map((item, index) => withMeasures(item, (plain as unknown[])[index]));
+  }
+  if (typeof exact !== 'object' || exact === null) return exact;
+  const item = exact as Record<string, unknown>;
+  for (const name of measured) {
+    if (Object.hasOwn(item, name)) {
+      item[name] = withFractions(item[name], (plain as Record<string, unknown>)[name]);
+    }
+  }
+  return item;
+}
+
+/** The numbers that had stayed text, where they are fractions; `exact` has them as written. */
+function withFractions(exact: unknown, plain: unknown): unknown {
+  if (typeof plain === 'number') {
+    return typeof exact === 'string' && isFraction(plain, exact) ? plain : exact;
+  }
+  if (typeof exact !== 'object' || exact === null) return exact;
+  const members = Object.entries(exact).map(
+    ([name, value]) => [name, withFractions(value, (plain as Record<string, unknown>)[name])] as const,
+  );
+  return Array.isArray(exact) ? members.map(([, value]) => value) : Object.fromEntries(members);
+}
+
+/** `0.25`, and `1.0`, which other languages write for a whole measure; no integer is rounded. */
+function isFraction(value: number, source: string): boolean {
+  if (!Number.isFinite(value)) return false;
+  return !Number.isInteger(value) || /^-?\d{1,15}\.0+$/.test(source);
+}
 
 /** `12500.00` and `1e3` name integers, but whoever writes so may well mean something else. */
 function isPlainInteger(value: number, source: string): boolean {

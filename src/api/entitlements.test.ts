@@ -67,7 +67,7 @@ function tell({ status, json }: Reply): [number, string | undefined] {
   return [status, json?.code];
 }
 
-test('a role that is granted or revoked counts for the next call, a read as well as a write', async () => {
+test('a role counts from its grant to its revocation, for a read as well as a write', async () => {
   const bank = await openBank();
   const tina = await bank.keyOf('user:tina', ['ledger:read', 'ledger:write', 'events:read']);
   assert.equal((await tina.get('/v1/events')).status, 200, 'without a role, the key says it all');
@@ -96,7 +96,7 @@ test('a key may do no more than its scopes, whatever the role', async () => {
   assert.match(refused.json.detail, /lacks the scope ledger:write/);
 });
 
-test('nobody changes their own roles and attributes, nor gives an agent those of staff', async () => {
+test('nobody changes their own roles, nor gives an agent those of staff', async () => {
   const bank = await openBank();
   const own = 'user:administrator';
   const about = { principal: own, region: 'north', customer: null, delegated_by: null };
@@ -138,7 +138,7 @@ test('an administrator gives away no right that he does not have himself', async
   assert.equal((await anna.post('/v1/api-keys', { ...puppet, scopes: ['admin'] })).status, 201);
 });
 
-test("a tenant's own rule is in force at once, for itself alone, and can be taken back", async () => {
+test("a tenant's own rule is in force at once, for it alone, and can be taken back", async () => {
   const [bank, other] = [await openBank(), await openBank()];
   const tina = await bank.keyOf('user:tina', ['ledger:read', 'ledger:write']);
   const theirs = await other.keyOf('user:tina', ['ledger:read', 'ledger:write']);
@@ -165,7 +165,7 @@ test("a tenant's own rule is in force at once, for itself alone, and can be take
   assert.deepEqual([earlier.json.items[0].text, earlier.json.next], [text, null]);
 });
 
-test('a rule that does not fit is refused with its place, and one that locks out is refused', async () => {
+test('a rule that does not fit is refused with its place, as is one that locks out', async () => {
   const bank = await openBank();
   const wrong = await bank.publish(
     '@id("a") @reason("b")\nforbid (principal in Role::"x", action, resource);',

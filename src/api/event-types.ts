@@ -7,6 +7,8 @@ import {
   entitlementSetPayloads,
   publicationPayloads,
   rolePayloads,
+  listPayloads,
+  screeningPayloads,
   rolloutPayloads,
   tenantPayloads,
 } from '#policy';
@@ -21,6 +23,8 @@ const payloads: Readonly<Record<string, Type.TSchema>> = {
   ...publicationPayloads,
   ...entitlementSetPayloads,
   ...rolePayloads,
+  ...listPayloads,
+  ...screeningPayloads,
   ...tenantPayloads,
 };
 

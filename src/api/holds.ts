@@ -26,7 +26,7 @@ export function holdRoutes(app: FastifyInstance, parts: Parts): void {
 }
 
 const holdBody = Type.Object(
-  { ...s.moveFields, expires_at: Type.Optional(s.instant), ...effective },
+  { ...s.moveFields, expires_at: Type.Optional(s.instant), payment: v.payment, ...effective },
   { additionalProperties: false },
 );
 const { kind: _c, hold_id: _h, ...captureFields } = s.captureLeg.properties;
@@ -69,8 +69,8 @@ const changes: readonly Omit<LegRoute, 'tag'>[] = [
   },
 ];
 
-/** The fields of the leg: when it takes effect is said of its journal. */
+/** The fields of the leg: when it takes effect, and what for, is said of its journal. */
 function fieldsOf(request: FastifyRequest): Record<string, Json> {
-  const { effective_at: _, ...fields } = request.body as Record<string, Json>;
+  const { effective_at: _, payment: _p, ...fields } = request.body as Record<string, Json>;
   return fields;
 }

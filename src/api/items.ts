@@ -1,8 +1,9 @@
 // Requests of one item or an array of them: an array is answered item by item.
-import { Fault, type Json } from '#core';
+import { Fault, type Json, type Uuid } from '#core';
 import type { Executed } from '#main';
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
+import type { Refusal } from './refusal.ts';
 import { idempotencyKeyOf, idempotencyKeyPattern } from './write.ts';
 
 /** Items of one request. */
@@ -37,9 +38,14 @@ export function keyOf(request: FastifyRequest, item: Item, index: number, many: 
   return many ? (item.idempotency_key ?? `${header}#${index}`) : header;
 }
 
-/** What happened to one item of an array. */
-export function itemAnswer(result: Executed | Fault, done: 'accepted' | 'posted') {
-  if (result instanceof Fault) return { status: 'rejected', code: result.code };
-  const { outcome, replayed } = result;
-  return outcome.status === 'rejected' ? { ...outcome, replayed } : { status: done, replayed };
+/** What happened to one item of an array; `refused` tells more of what policy has refused. */
+export function itemAnswer(
+  result: Executed | Fault,
+  done: 'accepted' | 'decided' | 'posted',
+  refused: ReadonlyMap<Uuid, Refusal> = new Map(),
+) {
+  if (result instanceof Fault) return { status: 'rejected', code: result.code, ...result.detail };
+  const { commandId, outcome, replayed } = result;
+  if (outcome.status === 'accepted') return { status: done, replayed };
+  return { ...outcome, ...refused.get(commandId), replayed };
 }

@@ -1,10 +1,9 @@
 // A route of one leg and one answer: a reversal, and everything that happens to a hold.
-import { moneySchemas as s, type Leg } from '#money';
+import { type JournalBody, type Leg, moneySchemas as s } from '#money';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { holdView, type Told, transferView } from './answer.ts';
-import { rejectionProblem, sendProblem } from './problem.ts';
-import { type Parts, told } from './routes.ts';
+import { type Parts, sendRejection, told } from './routes.ts';
 import * as v from './views.ts';
 import { checkInstant, idempotencyKeyOf, written } from './write.ts';
 
@@ -37,15 +36,15 @@ export function legRoute(app: FastifyInstance, parts: Parts, route: LegRoute): v
     async (request, reply) => {
       const leg = legOf(request);
       checkInstant('expires_at' in leg ? leg.expires_at : undefined, '/expires_at');
-      const { effective_at } = request.body as { effective_at?: string };
+      const { effective_at, payment } = request.body as Pick<JournalBody, 'effective_at' | 'payment'>;
       checkInstant(effective_at, '/effective_at');
       const executed = await parts.writer.one(request, 'ledger:write', {
         operation: 'journal.post',
-        body: { legs: [leg], ...(effective_at === undefined ? {} : { effective_at }) },
+        body: { effective_at, legs: [leg], payment },
         idempotencyKey: idempotencyKeyOf(request),
       });
       if (executed.outcome.status === 'rejected') {
-        return sendProblem(reply, rejectionProblem(executed.outcome));
+        return sendRejection(parts, request, reply, { executed, scope: 'ledger:write' });
       }
       written(reply, executed.replayed);
       const [[event]] = (await told(parts, request, [{ executed, count: 1 }])) as [[Told]];

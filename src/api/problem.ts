@@ -1,8 +1,9 @@
 // RFC 9457 problem details: the one place where outcomes and faults become HTTP errors.
 import { Fault, type FaultCode, faults } from '#core';
-import { type Outcome, rejections } from '#money';
+import { type Outcome, type RejectionCode, rejections } from '#money';
 import type { FastifyError, FastifyReply } from 'fastify';
 import Type from 'typebox';
+import type { Refusal } from './refusal.ts';
 
 export const problemSchema = Type.Object(
   {
@@ -13,6 +14,20 @@ export const problemSchema = Type.Object(
     detail: Type.Optional(Type.String()),
     leg: Type.Optional(Type.Integer()),
     limit: Type.Optional(Type.String()),
+    decision_id: Type.Optional(Type.String({ description: 'Of a refusal by policy.' })),
+    reasons: Type.Optional(Type.Array(Type.String())),
+    obligations: Type.Optional(Type.Record(Type.String(), Type.Any())),
+    approval: Type.Optional(
+      Type.Object(
+        {
+          subject_kind: Type.String(),
+          subject_digest: Type.String(),
+          required_checkers: Type.Integer(),
+          instruction: Type.String(),
+        },
+        { description: 'What to ask other people to approve.' },
+      ),
+    ),
     retryable: Type.Optional(Type.Boolean()),
     errors: Type.Optional(
       Type.Array(Type.Object({ pointer: Type.String(), detail: Type.String() })),
@@ -39,15 +54,33 @@ export function faultProblem(fault: Fault): Problem {
   };
 }
 
-export function rejectionProblem(outcome: Outcome & { status: 'rejected' }): Problem {
+/** A refusal by policy is told by its decision; the ledger's own reasons are all of one status. */
+export function rejectionProblem(
+  outcome: Outcome & { status: 'rejected' },
+  refusal: Refusal | undefined,
+): Problem {
   return {
     type: `/problems/${outcome.code}`,
     title: rejections[outcome.code],
-    status: 422,
+    status: rejectionStatus(outcome.code),
     code: outcome.code,
+    ...refusal,
     ...(outcome.leg === undefined ? {} : { leg: outcome.leg }),
     ...(outcome.limit === undefined ? {} : { limit: outcome.limit }),
   };
+}
+
+/** What policy wants first can still be met, so it is a conflict; what it denies cannot. */
+export function rejectionStatus(code: RejectionCode): number {
+  switch (code) {
+    case 'policy_denied':
+      return 403;
+    case 'policy_hold':
+    case 'policy_review':
+      return 409;
+    default:
+      return 422;
+  }
 }
 
 export async function sendProblem(reply: FastifyReply, problem: Problem): Promise<FastifyReply> {

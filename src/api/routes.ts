@@ -1,5 +1,5 @@
 // What the routes of all areas share: their parts, ids and pages, and reading as the caller.
-import { Fault, internalId, type Json, type Tx, type Uuid, withTx } from '#core';
+import { assert, Fault, internalId, type Json, type Tx, type Uuid, withTx } from '#core';
 import type { Executed, Planes } from '#main';
 import type { Scope } from '#policy';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -7,6 +7,7 @@ import Type from 'typebox';
 import { type Told, toldBy } from './answer.ts';
 import type { Authenticate } from './authenticate.ts';
 import { rejectionProblem, sendProblem } from './problem.ts';
+import { readRefusals, type Refusal } from './refusal.ts';
 import { idempotencyKeyOf, type Writer, written } from './write.ts';
 
 export type Parts = {
@@ -63,12 +64,35 @@ export async function change<Told>(
   const idempotencyKey = idempotencyKeyOf(request);
   const executed = await writer.one(request, scope, { operation, body, idempotencyKey });
   if (executed.outcome.status === 'rejected') {
-    return sendProblem(reply, rejectionProblem(executed.outcome));
+    return sendRejection({ planes, authenticate }, request, reply, { executed, scope });
   }
   written(reply, executed.replayed);
   const { principal } = await authenticate.remembered(request, scope);
   const pool = planes.database.pool('read');
   return withTx(pool, (tx) => tell(tx, executed.commandId), { tenant: principal.tenant });
+}
+
+/** Answers a write that was rejected, with what policy has to say about its own refusals. */
+export async function sendRejection(
+  parts: Pick<Parts, 'planes' | 'authenticate'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { executed, scope }: { readonly executed: Executed; readonly scope: Scope },
+): Promise<FastifyReply> {
+  const { commandId, outcome } = executed;
+  assert(outcome.status === 'rejected', 'only a rejection is told as a problem');
+  const refused = await refusedWrites(parts, request, { results: [executed], scope });
+  return sendProblem(reply, rejectionProblem(outcome, refused.get(commandId)));
+}
+
+/** Of the writes of a request, what policy has refused. */
+export async function refusedWrites(
+  { planes, authenticate }: Pick<Parts, 'planes' | 'authenticate'>,
+  request: FastifyRequest,
+  { results, scope }: { readonly results: readonly (Executed | Fault)[]; readonly scope: Scope },
+): Promise<ReadonlyMap<Uuid, Refusal>> {
+  const { principal } = await authenticate.remembered(request, scope);
+  return readRefusals(planes, principal.tenant, results);
 }
 
 /** What the writes of a request have done, from their events. */

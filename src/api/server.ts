@@ -1,7 +1,7 @@
 // The HTTP server: parsing, problems, documentation and health around the routes of each area.
 import { type Bell, Fault, faults, withTx } from '#core';
 import type { Planes } from '#main';
-import { rejections } from '#money';
+import { type RejectionCode, rejections } from '#money';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
@@ -15,11 +15,14 @@ import { consentRoutes } from './consents.ts';
 import { asyncApi } from './event-types.ts';
 import { entitlementRoutes } from './entitlements.ts';
 import { eventRoutes } from './events.ts';
+import { decisionRoutes } from './decisions.ts';
 import { evidenceRoutes } from './evidence.ts';
 import { holdRoutes } from './holds.ts';
 import { useMetrics } from './metrics.ts';
-import { faultProblem, problemSchema, sendProblem, toFault } from './problem.ts';
+import { policyRoutes } from './policies.ts';
+import { faultProblem, problemSchema, rejectionStatus, sendProblem, toFault } from './problem.ts';
 import { rolloutRoutes } from './rollout.ts';
+import { screeningRoutes } from './screening.ts';
 import { settingsRoutes } from './settings.ts';
 import { tenantRoutes } from './tenants.ts';
 import { useTracing } from './tracing.ts';
@@ -81,10 +84,13 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     evidenceRoutes(routes, parts);
     tenantRoutes(routes, parts);
     apiKeyRoutes(routes, parts);
+    decisionRoutes(routes, parts);
     approvalRoutes(routes, parts);
     consentRoutes(routes, parts);
+    policyRoutes(routes, parts);
     rolloutRoutes(routes, parts);
     entitlementRoutes(routes, parts);
+    screeningRoutes(routes, parts);
     settingsRoutes(routes, parts);
     serviceRoutes(routes, options);
   });
@@ -159,7 +165,7 @@ function serviceRoutes(app: FastifyInstance, options: ApiOptions): void {
     if (Object.hasOwn(faults, code)) return { code, ...faults[code as keyof typeof faults] };
     if (Object.hasOwn(rejections, code)) {
       const title = rejections[code as keyof typeof rejections];
-      return { code, status: 422, retryable: false, title };
+      return { code, status: rejectionStatus(code as RejectionCode), retryable: false, title };
     }
     throw new Fault('not_found', `there is no problem ${code}`);
   });
@@ -200,7 +206,10 @@ function openApi(version: string) {
       { name: 'holds', description: 'Reserve, increase, capture, void' },
       { name: 'events', description: 'What happened, in its order' },
       { name: 'evidence', description: 'Receipts and signed tree heads' },
+      { name: 'decisions', description: 'What policy says, and why' },
+      { name: 'policies', description: 'What decides: drafts, back-tests, publication' },
       { name: 'governance', description: 'Approvals, consent, rollout' },
+      { name: 'screening', description: 'Whom a list may mean, and which lists are in force' },
       { name: 'entitlements', description: 'Roles, rules, and why a call may pass' },
       { name: 'administration', description: 'Tenants, keys, units, periods, calendar' },
     ],

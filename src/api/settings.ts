@@ -3,15 +3,12 @@ import { type Json, type Tx, withTx } from '#core';
 import { businessDayFrom, dateIn, moneySchemas as s } from '#money';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { rejectionProblem, sendProblem } from './problem.ts';
-import type { Parts } from './routes.ts';
+import { type Parts, sendRejection } from './routes.ts';
 import { idempotencyHeaders, problems } from './views.ts';
 import { idempotencyKeyOf, written } from './write.ts';
 
-export function settingsRoutes(
-  app: FastifyInstance,
-  { planes, authenticate, writer }: Parts,
-): void {
+export function settingsRoutes(app: FastifyInstance, parts: Parts): void {
+  const { planes, authenticate, writer } = parts;
   const setting = (path: string, operation: string, summary: string, body: Type.TSchema) =>
     app.post(
       path,
@@ -31,7 +28,7 @@ export function settingsRoutes(
           idempotencyKey: idempotencyKeyOf(request),
         });
         if (executed.outcome.status === 'rejected') {
-          return sendProblem(reply, rejectionProblem(executed.outcome));
+          return sendRejection(parts, request, reply, { executed, scope: 'admin' });
         }
         written(reply, executed.replayed);
         return request.body;

@@ -1,7 +1,7 @@
 // Tenants over HTTP, and how one is made: with a first key for its administrator.
 import { Fault, type Keyring, type Principal, principalText, withTx } from '#core';
 import type { Planes } from '#main';
-import { tenantSchemas, systemTenant } from '#policy';
+import { scopes, systemTenant, tenantSchemas } from '#policy';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { issueKey, keySecret } from './api-keys.ts';
@@ -143,7 +143,8 @@ export async function createTenant(
     idempotencyKey: `${idempotencyKey}#key`,
     name: 'administrator',
     holder: 'user:administrator',
-    scopes: options.scopes ?? ['ledger:read', 'ledger:write', 'events:read', 'admin'],
+    // All but that of the installation: what administrators lack, they could give to nobody.
+    scopes: options.scopes ?? scopes.filter((scope) => scope !== 'operator'),
     expiresAt: null,
   });
   return { replayed: created.replayed, apiKey };

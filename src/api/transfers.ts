@@ -15,8 +15,16 @@ import {
   validatorCompiler,
 } from './items.ts';
 import { effectiveBody, legRoute } from './leg-route.ts';
-import { rejectionProblem, sendProblem } from './problem.ts';
-import { idOf, idParams, type Parts, read, told, uuidOf } from './routes.ts';
+import {
+  idOf,
+  idParams,
+  type Parts,
+  read,
+  refusedWrites,
+  sendRejection,
+  told,
+  uuidOf,
+} from './routes.ts';
 import { compile, validate } from './validate.ts';
 import * as v from './views.ts';
 import { checkInstant, type Write, written } from './write.ts';
@@ -53,7 +61,12 @@ export function transferRoutes(app: FastifyInstance, parts: Parts): void {
 }
 
 const transferItem = Type.Object(
-  { ...s.moveFields, effective_at: Type.Optional(s.instant), idempotency_key: itemKey },
+  {
+    ...s.moveFields,
+    effective_at: Type.Optional(s.instant),
+    payment: v.payment,
+    idempotency_key: itemKey,
+  },
   { additionalProperties: false, title: 'Transfer' },
 );
 const journalLeg = Type.Object(s.moveFields, { additionalProperties: false });
@@ -62,6 +75,7 @@ const journalItem = Type.Object(
     legs: Type.Array(journalLeg, { minItems: 1, maxItems: legsMax }),
     effective_at: Type.Optional(s.instant),
     metadata: Type.Optional(s.metadata),
+    payment: v.payment,
     idempotency_key: itemKey,
   },
   { additionalProperties: false, title: 'Journal: legs that succeed or fail together' },
@@ -100,14 +114,15 @@ function postRoute(app: FastifyInstance, parts: Parts): void {
       if (!many) {
         const [executed] = results as [Executed];
         if (executed.outcome.status === 'rejected') {
-          return sendProblem(reply, rejectionProblem(executed.outcome));
+          return sendRejection(parts, request, reply, { executed, scope: 'ledger:write' });
         }
         written(reply, executed.replayed);
         return { status: 'posted', transfers: events[0]?.map(transferView) };
       }
+      const refused = await refusedWrites(parts, request, { results, scope: 'ledger:write' });
       return {
         items: results.map((result, index) => {
-          const item = itemAnswer(result, 'posted');
+          const item = itemAnswer(result, 'posted', refused);
           if (item.status === 'rejected') return item;
           return { ...item, transfers: events[index]?.map(transferView) };
         }),
@@ -135,9 +150,9 @@ function isObject(value: unknown): value is Item {
 
 /** Members in order, so that the body's canonical text (RFC 8785) takes no sorting. */
 function journalOf(item: Item): Json {
-  const { effective_at, legs, metadata } = item;
-  if (legs === undefined) return { effective_at, legs: [postLeg(item)] };
-  return { effective_at, legs: (legs as Fields[]).map(postLeg), metadata };
+  const { effective_at, legs, metadata, payment } = item;
+  if (legs === undefined) return { effective_at, legs: [postLeg(item)], payment };
+  return { effective_at, legs: (legs as Fields[]).map(postLeg), metadata, payment };
 }
 
 type Fields = Readonly<Record<string, Json>>;

@@ -1,5 +1,6 @@
 // The schemas of what the API answers.
 import { accountStatuses, accountTypes, bounds, moneySchemas as s } from '#money';
+import { factsSchema } from '#policy';
 import Type from 'typebox';
 import type { Problem } from './problem.ts';
 
@@ -8,6 +9,11 @@ const minor = Type.Integer({ description: 'Minor units.' });
 const words = (values: readonly string[]) =>
   Type.Unsafe<string>({ type: 'string', enum: [...values] });
 const anyMetadata = nullable(Type.Record(Type.String(), Type.String()));
+
+/** Makes a transfer or a hold a payment, which policy decides by more than the movement. */
+export const payment = Type.Optional(
+  factsSchema(60, 'What the payment is about: facts that the policy payment-authorization declares.'),
+);
 
 const problem = Type.Unsafe<Problem>({
   description: 'RFC 9457 problem details',
@@ -25,6 +31,9 @@ export const idempotencyHeaders = Type.Object({
         'another body is refused. Keys never expire.',
       examples: ['8e03978e-40d5-43dd-bc93-6894a57f9324'],
     }),
+  ),
+  purpose: Type.Optional(
+    Type.String({ description: 'Why it is asked; kept with the decision.'}),
   ),
 });
 
@@ -125,7 +134,7 @@ export const oneOrItems = (one: Type.TSchema) =>
         items: Type.Array(
           Type.Object(
             {
-              status: words(['posted', 'accepted', 'rejected']),
+              status: words(['posted', 'accepted', 'decided', 'rejected']),
               code: Type.Optional(Type.String()),
               replayed: Type.Optional(Type.Boolean()),
             },

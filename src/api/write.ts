@@ -1,5 +1,5 @@
 // How a write travels from HTTP to its command: caller, idempotency key, trace, one more try.
-import { Fault, instantFromText, type Json } from '#core';
+import { Fault, type FaultCode, instantFromText, type Json } from '#core';
 import type { Executed, Planes } from '#main';
 import type { Scope } from '#policy';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -27,12 +27,13 @@ export type Writer = {
 export function createWriter(planes: Planes, authenticate: Authenticate): Writer {
   async function attempt(request: FastifyRequest, scope: Scope, write: Write): Promise<Executed> {
     const { principal, epoch } = await authenticate.remembered(request, scope);
-    const traceId = traceIdOf(request);
+    const [traceId, purpose] = [traceIdOf(request), purposeOf(request)];
     return planes.execute({
       ...write,
       principal,
       epoch,
       ...(traceId === undefined ? {} : { traceId }),
+      ...(purpose === undefined ? {} : { purpose }),
     });
   }
   async function one(request: FastifyRequest, scope: Scope, write: Write): Promise<Executed> {
@@ -52,8 +53,10 @@ export function createWriter(planes: Planes, authenticate: Authenticate): Writer
   };
 }
 
+const ownCodes: readonly FaultCode[] = ['idempotency_key_reused', 'invalid_request'];
+
 function ownFault(error: unknown): Fault {
-  if (error instanceof Fault && error.code === 'idempotency_key_reused') return error;
+  if (error instanceof Fault && ownCodes.includes(error.code)) return error;
   throw error;
 }
 
@@ -62,6 +65,14 @@ function traceIdOf(request: FastifyRequest): string | undefined {
   const { traceparent } = request.headers;
   if (typeof traceparent !== 'string') return undefined;
   return /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/.exec(traceparent)?.[1];
+}
+
+/** Why the caller asks: kept with the decision, and nothing else is made of it. */
+function purposeOf(request: FastifyRequest): string | undefined {
+  const { purpose } = request.headers;
+  if (purpose === undefined) return undefined;
+  if (typeof purpose === 'string' && /^[\x20-\x7e]{1,120}$/.test(purpose)) return purpose;
+  throw new Fault('bad_request', 'the header Purpose is 1 to 120 printable ASCII characters');
 }
 
 export const idempotencyKeyPattern = /^[\x21-\x7e]{1,255}$/;

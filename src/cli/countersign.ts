@@ -103,11 +103,12 @@ Running it again posts nothing twice: a row's id (or its line) is its idempotenc
 
 program
   .command('verify')
-  .description('check the event log, its signed heads and the journal; exit code 1 on any finding')
+  .description('check the event log, its signed heads, journal and decisions; exit code 1 on any finding')
   .option(
     '--checkpoint <file...>',
     'checkpoints kept elsewhere: the log must still contain what they cover',
   )
+  .option('--decisions', 'make every decision anew, and compare')
   .action(async (_options, command: Command) => {
     const { verify } = await import('./verify.ts');
     await verify(command.optsWithGlobals());
@@ -149,6 +150,20 @@ program
     await migrateInstallation(globals(command));
   });
 
+const decisions = program.command('decisions').description('what policy has decided');
+
+decisions
+  .command('export')
+  .description('write decisions with their proofs, as JSON lines that anybody can verify offline')
+  .requiredOption('--tenant <id>', 'whose decisions')
+  .requiredOption('--from <time>', 'a day, or an instant such as 2026-03-31T00:00:00Z')
+  .requiredOption('--to <time>', 'the same; what was decided then is no part of it')
+  .requiredOption('--out <file>', 'a new one')
+  .action(async (_options, command: Command) => {
+    const { exportDecisions } = await import('./decisions.ts');
+    await exportDecisions(command.optsWithGlobals());
+  });
+
 const keys = program.command('keys').description('the keyring');
 
 keys
@@ -167,6 +182,36 @@ keys
   .action(async (kind: RotatableKind, _options, command: Command) => {
     const { rotateKeys } = await import('./keys.ts');
     rotateKeys(kind, globals(command));
+  });
+
+const screening = program.command('screening').description('the lists against which is screened');
+
+screening
+  .command('load')
+  .description('load a publication; the same files again change nothing')
+  .argument('<list>', 'the name of the list, such as ofac_sdn')
+  .argument('<part=file...>', 'sdn=, alt= and add=; or xml=; or csv= (each may be .gz)')
+  .addOption(
+    new Option('--format <format>', 'whose format')
+      .choices(['ofac_sdn', 'un_consolidated', 'pep_csv'])
+      .makeOptionMandatory(),
+  )
+  .option('--source-date <date>', 'when it was published, such as 2026-03-31')
+  .option('--force', 'accept a list that has shrunk by a fifth or more')
+  .action(async (list: string, files: string[], _options, command: Command) => {
+    const { loadList } = await import('./screening.ts');
+    await loadList({ ...command.optsWithGlobals(), list, files });
+  });
+
+screening
+  .command('search')
+  .description('search the lists in force for a name; nothing is kept')
+  .argument('<name>')
+  .option('--date-of-birth <date>', 'such as 1971 or 1971-03-04')
+  .option('--min <score>', 'the least score, of 1000', parseCount, 800)
+  .action(async (name: string, _options, command: Command) => {
+    const { searchLists } = await import('./screening.ts');
+    await searchLists(name, command.optsWithGlobals());
   });
 
 try {

@@ -31,7 +31,7 @@ export async function demo(options: DemoOptions): Promise<void> {
     const traffic = bankDay({ seed, customers, transactions, day });
     const client = createLoadClient({
       url: bank.url,
-      apiKey: tenant.apiKey,
+      apiKey: tenant.systemKey,
       connections,
       deadlineMs: callDeadlineMs,
       random: seededRandom(seed + 1),

@@ -77,7 +77,7 @@ export async function proveBank(proof: {
   await bank.server?.sealer?.sealNow();
   const verified = await verifyInstallation(options);
   for (const line of tellFindings(verified)) console.log(`  ${line}`);
-  const agree = 'events, leaves, trees, signed heads and journal rows agree';
+  const agree = 'events, leaves, trees, signed heads, journal rows and decisions agree';
   check(verified.findings.length === 0, `verify: ${n(verified.events)} events: ${agree}`);
   const log = verified.tenants.find((each) => each.tenant === tenant);
   if (log)

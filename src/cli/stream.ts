@@ -33,7 +33,7 @@ export async function stream(file: string, options: StreamOptions): Promise<void
     keepKey(options.data, tenant.id, tenant.apiKey);
     const client = createLoadClient({
       url: bank.url,
-      apiKey: tenant.apiKey,
+      apiKey: tenant.systemKey,
       connections,
       deadlineMs: callDeadlineMs,
       random: seededRandom(1),

@@ -2,15 +2,30 @@
 import { Fault } from '#core';
 import type { Bank } from './installation.ts';
 
-export type OpenTenant = { readonly id: string; readonly apiKey: string };
+export type OpenTenant = {
+  readonly id: string;
+  /** Its administrator's. */
+  readonly apiKey: string;
+  /** A system's, which posts: what people post by hand waits for a second one when it is large. */
+  readonly systemKey: string;
+};
 
 const attemptsMax = 1_000;
 
 /** The tenant of that name with its administrator's key: created now, or by an earlier run. */
 export async function openTenant(bank: Bank, id: string, name: string): Promise<OpenTenant> {
-  const { status, json } = await ask(bank, { tenant_id: id, name }, `cli/${id}`);
+  const tenant = { tenant_id: id, name };
+  const { status, json } = await ask(bank, '/v1/tenants', bank.operatorKey, tenant, `cli/${id}`);
   if (status === 201 || status === 200) {
-    return { id, apiKey: (json as { api_key: { secret: string } }).api_key.secret };
+    const apiKey = (json as { api_key: { secret: string } }).api_key.secret;
+    const system = {
+      name: 'posting system',
+      principal_kind: 'service',
+      principal_id: 'posting-system',
+      scopes: ['ledger:read', 'ledger:write', 'events:read', 'policy:read'],
+    };
+    const issued = await ask(bank, '/v1/api-keys', apiKey, system, `cli/${id}/system`);
+    return { id, apiKey, systemKey: (issued.json as { secret: string }).secret };
   }
   const { detail, code } = json as { detail: string; code: string };
   throw new Fault('input_invalid', `tenant ${id} cannot be opened: ${detail} (${code})`);
@@ -39,11 +54,11 @@ async function tenantIds(bank: Bank): Promise<Set<string>> {
   }
 }
 
-async function ask(bank: Bank, body: object, key: string) {
-  const answer = await fetch(`${bank.url}/v1/tenants`, {
+async function ask(bank: Bank, path: string, apiKey: string, body: object, key: string) {
+  const answer = await fetch(`${bank.url}${path}`, {
     method: 'POST',
     headers: {
-      authorization: `Bearer ${bank.operatorKey}`,
+      authorization: `Bearer ${apiKey}`,
       'content-type': 'application/json',
       'idempotency-key': key,
     },

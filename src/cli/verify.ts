@@ -1,11 +1,16 @@
 // `countersign verify`: is everything as it was sealed, signed and posted?
-import { Fault, type Verification, verifyLog } from '#core';
+import { Fault, joinChecks, type Verification, verifyLog } from '#core';
 import { checkJournal } from '#money';
+import { checkDecisions } from '#policy';
 import { readFileSync } from 'node:fs';
 import { type GlobalOptions, withInstallation } from './installation.ts';
 import { createProgress } from './progress.ts';
 
-export type VerifyOptions = GlobalOptions & { readonly checkpoint?: readonly string[] };
+export type VerifyOptions = GlobalOptions & {
+  readonly checkpoint?: readonly string[];
+  /** Every decision is made anew and compared. */
+  readonly decisions?: boolean;
+};
 
 export async function verify(options: VerifyOptions): Promise<void> {
   const verified = await verifyInstallation(options);
@@ -18,11 +23,12 @@ export async function verify(options: VerifyOptions): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  console.log(`✓ ${verified.events} events, leaves, trees, signed heads and journal rows agree`);
+  console.log(`✓ ${verified.events} events, leaves, trees, signed heads, journal rows and decisions agree`);
 }
 
 export async function verifyInstallation(options: VerifyOptions): Promise<Verification> {
   const outside = (options.checkpoint ?? []).map(readCheckpoint);
+  const { decisions: isRepeating = false } = options;
   return withInstallation(options, async ({ databaseUrl: url, keyring }) => {
     const bar = createProgress({ label: 'verifying', unit: 'events' });
     const verified = await verifyLog({
@@ -30,7 +36,7 @@ export async function verifyInstallation(options: VerifyOptions): Promise<Verifi
       logId: keyring.logId,
       publicKeys: keyring.checkpointPublicKeys,
       outside,
-      journal: checkJournal(),
+      journal: joinChecks(checkJournal(), checkDecisions({ isRepeating })),
       progress: bar.update,
     });
     bar.finish();

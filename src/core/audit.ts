@@ -25,6 +25,11 @@ export const findingKinds = [
   'journal row edited',
   'journal row deleted',
   'journal row added',
+  'command edited',
+  'command deleted',
+  'command added',
+  'bundle not on record',
+  'decision not repeated',
 ] as const;
 
 export type Finding = {

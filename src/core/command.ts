@@ -56,17 +56,18 @@ export function sealCommand<Body extends Json>(
   fields: Omit<Command<Body>, 'bodyText' | 'digest'>,
 ): Command<Body> {
   const bodyText = canonicalJson(fields.body);
-  return { ...fields, bodyText, digest: digestOf({ ...fields, bodyText }) };
+  return { ...fields, bodyText, digest: commandDigest({ ...fields, bodyText }) };
 }
 
 /** Whether the derived fields are those of the body: a command could have been put together. */
 export function isWhole(command: Command): boolean {
-  return canonicalJson(command.body) === command.bodyText && digestOf(command) === command.digest;
+  return canonicalJson(command.body) === command.bodyText && commandDigest(command) === command.digest;
 }
 
 type Digested = Pick<Command, 'tenant' | 'operation' | 'bodyText'>;
 
-function digestOf({ tenant, operation, bodyText }: Digested): string {
+/** What a retry must match, and what policy countersigns. */
+export function commandDigest({ tenant, operation, bodyText }: Digested): string {
   return sha256Hex(lengthPrefixed([tenant, operation, bodyText]));
 }
 

@@ -8,6 +8,7 @@ export { type Clock, type Instant, instantFromText, instantToText, systemClock }
 export { columns, lines } from './columns.ts';
 export {
   type Command,
+  commandDigest,
   type CommandInput,
   lengthPrefixed,
   newCommand,
@@ -110,6 +111,7 @@ export { acquireServerLock, inUse, type RunningServer, readServerLock } from './
 export { startTelemetry } from './telemetry.ts';
 export {
   type JournalCheck,
+  joinChecks,
   type Verification,
   type VerifiedEvent,
   verifyLog,

@@ -51,6 +51,23 @@ export type JournalCheck = {
   readonly end: (client: pg.ClientBase) => Promise<readonly Finding[]>;
 };
 
+/** Checks of several planes as one. */
+export function joinChecks(...checks: readonly JournalCheck[]): JournalCheck {
+  const each = async (run: (check: JournalCheck) => Promise<readonly Finding[]>) => {
+    const findings: Finding[] = [];
+    // One after the other: they share a connection.
+    for (const check of checks) findings.push(...(await run(check)));
+    return findings;
+  };
+  return {
+    begin: async (client) => {
+      for (const check of checks) await check.begin(client);
+    },
+    page: (client, events) => each((check) => check.page(client, events)),
+    end: (client) => each((check) => check.end(client)),
+  };
+}
+
 /** An event whose text is the one that its leaf was made of. */
 export type VerifiedEvent = {
   readonly tenant: string;

@@ -12,7 +12,7 @@ import type pg from 'pg';
 import type { AccountState } from './account.ts';
 import { never } from './events.ts';
 import type { JournalBody, Outcome, PostingItem } from './journal.ts';
-import { type Limits, lockLimits } from './limit-rows.ts';
+import { type Limits, lockLimits, wantedCounters } from './limit-rows.ts';
 import { type BatchState, type HoldState, key, type PostedTransfer } from './state.ts';
 
 /** A command that was answered before, in this batch or an earlier one. */
@@ -41,15 +41,16 @@ export async function lockBatch(
   const keys = wantedKeys(commands);
   const tenants = [...new Set(commands.map(({ tenant }) => tenant))];
   // Awaited together: when the connection breaks all of them fail, and none may go unheard.
-  const [, , accounts, limits] = await inOneWrite(client, () =>
+  const locking = inOneWrite(client, () =>
     Promise.all([
       client.query('begin'),
       gates.length > 0 && client.query('select money.close_gate($1)', [gates]),
       query<AccountRow>(client, lockAccounts, [tenants, ...keys]),
-      lockLimits(client, items, keys.slice(2)),
     ]),
   );
-  const read = await query<{ batch: BatchJson }>(client, readBatch, [
+  const wanted = wantedCounters(items);
+  const [, , accounts] = await locking;
+  const values = [
     commands.map(({ tenant }) => tenant),
     commands.map(({ idempotencyKey }) => idempotencyKey),
     // Only where something is held can a hold be due.
@@ -60,7 +61,14 @@ export async function lockBatch(
     ),
     ...keys.slice(2),
     instantToText(latestRecording(commands, accounts)),
-  ]);
+  ];
+  // Counters are locked last: one may be in every batch, and then each waits for the one before.
+  const [read, limits] = await inOneWrite(client, () =>
+    Promise.all([
+      query<{ batch: BatchJson }>(client, readBatch, values),
+      lockLimits(client, wanted, keys.slice(2)),
+    ]),
+  );
   return toInput(accounts, read[0]?.batch as BatchJson, limits);
 }
 

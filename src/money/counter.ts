@@ -1,8 +1,8 @@
 // A limit's counter: what was used of it within its window, in buckets of time.
 //
 // A sliding window is sixty buckets and the one that is just leaving it, so what it counts may be
-// up to two buckets too old, and nothing is left out; a calendar window is one bucket. Time only advances: what
-// a slower clock takes is counted in the newest bucket.
+// up to two buckets too old, and nothing is left out; a calendar window is one bucket. Time only
+// advances: what a slower clock takes is counted in the newest bucket.
 import {
   canonicalJson,
   type Consume,

@@ -6,7 +6,7 @@ const dayMs = 86_400_000;
 
 /**
  * Every operation has the same facts, so that a rule can look at any of them: `legs`, `leg_kinds`,
- * `amount` (the largest of a leg, minor units) with its `currency` and `account_id` (debited),
+ * `amount` (the largest of a leg, minor units) with its `leg`, `currency` and `account_id` (debited),
  * `credit_limit` and `backdated_days`. Zero and the empty text stand for what the body has not.
  */
 export type LedgerFacts = {
@@ -16,6 +16,7 @@ export type LedgerFacts = {
   readonly counter_account_id: string | null;
   readonly credit_limit: number;
   readonly currency: string;
+  readonly leg: number;
   readonly leg_kinds: readonly string[];
   readonly legs: number;
 };
@@ -41,6 +42,7 @@ const noFacts: LedgerFacts = {
   counter_account_id: null,
   credit_limit: 0,
   currency: '',
+  leg: 0,
   leg_kinds: [],
   legs: 0,
 };
@@ -57,6 +59,7 @@ function journalFacts({ legs, effective_at }: JournalBody, receivedAt: Instant):
     counter_account_id: sides?.credit_account_id ?? null,
     credit_limit: 0,
     currency: sides?.currency ?? '',
+    leg: legs.indexOf(largest),
     leg_kinds: legs.map(({ kind }) => kind),
     legs: legs.length,
   };

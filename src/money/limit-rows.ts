@@ -20,10 +20,9 @@ export type Sources = readonly string[][];
 /** Asks nothing of the database for a batch without limits, holds to change and reversals. */
 export async function lockLimits(
   client: pg.ClientBase,
-  items: readonly PostingItem[],
+  { wanted, ids }: WantedCounters,
   sources: Sources,
 ): Promise<Limits> {
-  const { wanted, ids } = wantedCounters(items);
   if (wanted.size === 0 && sources.every((column) => column.length === 0)) {
     return { counters: new Map(), taken: new Map(), counterIds: ids };
   }
@@ -39,7 +38,8 @@ export async function lockLimits(
       ...sources,
     ],
   });
-  const { counters, taken } = rows[0]?.limits as LimitsJson;
+  const [{ limits }] = rows as [{ limits: LimitsJson }];
+  const { counters, taken } = limits;
   const locked = new Map((counters ?? []).map((row) => [key(row.tenant, row.id), row]));
   const missing = [...wanted].flatMap(([each, row]) => (locked.has(each) ? [] : [row]));
   if (missing.length > 0) await addCounters(client, missing);
@@ -51,7 +51,13 @@ export async function lockLimits(
 
 type Wanted = Consume & { readonly tenant: string; readonly id: Uuid };
 
-function wantedCounters(items: readonly PostingItem[]) {
+export type WantedCounters = {
+  readonly wanted: ReadonlyMap<string, Wanted>;
+  readonly ids: ReadonlyMap<Consume, Uuid>;
+};
+
+/** The counters from which the commands take. */
+export function wantedCounters(items: readonly PostingItem[]): WantedCounters {
   const wanted = new Map<string, Wanted>();
   const ids = new Map<Consume, Uuid>();
   for (const { command, countersignature } of items) {

@@ -99,7 +99,7 @@ test('limits of keys, windows and tenants are counted apart', async () => {
   assert.deepEqual((await pay(other, {})).outcome, accepted);
 });
 
-test('no interleaving of servers passes a cap by one, and none waits for another in a circle', async () => {
+test('no interleaving of servers passes a cap by one, nor do they wait in a circle', async () => {
   const { tenant, customer, merchant, cash, used } = await openLimited();
   const servers = Array.from({ length: 3 }, (_, index) => openServer(index));
   const accounts = await Promise.all(Array.from({ length: 8 }, () => tenant.open()));
@@ -183,7 +183,7 @@ test('a void, an expiry and a reversal give back what was taken', async () => {
   bank.time.now = start;
 });
 
-test('a capture gives back the rest that it releases; its reversal gives back the capture', async () => {
+test('a capture gives back what it releases, and its reversal the capture', async () => {
   const { customer, merchant, pay, used, tenant } = await openLimited();
   const figures = async () => [await used(), await used('count')];
   const held = await pay(hold(customer, merchant, 60), both(60));

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { verifyLog } from '#core';
 import { type Bank, hold, move, openBank, openShop, seal, uuidOf } from '../../test/bank.ts';
+import { journalCommand, limit, submit } from '../../test/limited.ts';
 import { checkJournal } from './verify.ts';
 
 async function openSealedBank(t: Parameters<typeof openBank>[0]) {
@@ -14,6 +15,11 @@ async function openSealedBank(t: Parameters<typeof openBank>[0]) {
   const voided = await tenant.ok(hold(customer, merchant, 50));
   await tenant.ok({ kind: 'void', hold_id: voided.hold });
   await tenant.ok({ kind: 'reverse', transfer_id: posted.transfers[0] as string });
+  const command = journalCommand(bank.planes, tenant.id, {
+    legs: [move(customer, merchant, 9)],
+    key: 'limited',
+  });
+  await submit(bank.planes, command, [limit({ amount: 9 })]);
   await tenant.change(merchant, { status: 'frozen' });
   await seal(bank);
   return { bank, customer, cash, transfer: posted.transfers[0] as string, held };
@@ -99,6 +105,16 @@ test('a balance that was changed is found, and so are a limit and a hold', async
     assert.match(found.join('\n'), detail);
     await tampered(bank, `update ${table} set ${change} -9 where id = $1`, [row]);
   }
+  assert.deepEqual(await findings(bank), []);
+});
+
+test('a counter that is not what was taken from it is found', async () => {
+  const update = 'update money.counter set buckets';
+  for (const edited of ['array[8]', `'{}'`, 'array[0, 9]']) {
+    const found = await tampered(bank, `${update} = ${edited}`);
+    assert.match(found.join('\n'), /counter .* of a limit is not what was taken from it/);
+  }
+  await tampered(bank, `${update} = array[9]`);
   assert.deepEqual(await findings(bank), []);
 });
 

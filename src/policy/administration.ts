@@ -22,6 +22,8 @@ import { roleOperations } from './entitlements/roles.ts';
 import type { PolicyOperation } from './operation.ts';
 import { publicationOperations } from './publication.ts';
 import { rolloutOperations } from './rollout-changes.ts';
+import { listOperations } from './screening/load.ts';
+import { screeningOperations } from './screening/record.ts';
 import { tenantOperations } from './tenants.ts';
 
 /** Every operation of the policy plane. */
@@ -30,6 +32,8 @@ const operations: Readonly<Record<string, PolicyOperation>> = {
   ...consentOperations,
   ...publicationOperations,
   ...rolloutOperations,
+  ...listOperations,
+  ...screeningOperations,
   ...tenantOperations,
   ...entitlementSetOperations,
   ...roleOperations,

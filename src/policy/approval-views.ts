@@ -26,8 +26,8 @@ export type ApprovalRow = {
   readonly ended_at: Date | null;
 };
 
-export const approvalColumns = `id, subject_kind, encode(subject_digest, 'hex') as digest, summary, maker,
-  required_checkers, requested_at, expires_at, status, used_by, ended_at`;
+export const approvalColumns = `id, subject_kind, encode(subject_digest, 'hex') as digest, summary,
+  maker, required_checkers, requested_at, expires_at, status, used_by, ended_at`;
 
 /** An approval ends by itself at its expiry, which no row has to record. */
 export function statusAt({ status, expires_at }: ApprovalRow, at: Instant): ApprovalStatus {

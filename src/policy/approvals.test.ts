@@ -267,7 +267,7 @@ test('what waits is listed first, the oldest first; then the rest, the newest fi
   }
 });
 
-test('whatever comes at once: no maker approves, enough others do, and one use succeeds', async () => {
+test('whatever comes at once: no maker approves, enough others do, and one use works', async () => {
   const people = ['user:ann', 'user:bob', 'user:cid', 'service:till'];
   const maker = fc.constantFrom(...people);
   const who = fc.constantFrom(...people, 'agent:copilot');

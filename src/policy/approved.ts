@@ -3,7 +3,7 @@ import { type Command, idPrefixes, type Pool, withTx } from '#core';
 import { readApproval } from './approval-views.ts';
 
 /** What an approval of a command is for; its digest is the command's. */
-const commandSubject = 'command';
+export const commandSubject = 'command';
 
 /**
  * Whether other people have approved exactly this command. The approval is bound to its digest, and

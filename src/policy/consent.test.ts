@@ -87,6 +87,7 @@ test('what was known then can be told from what is known now', async () => {
   bank.time.now = start + 2 * day;
   const later = { effective_at: at(start + day), source: 'post' };
   await record(tenant, 'withdrawn', later);
+  bank.time.now += 1;
   await record(tenant, 'granted', { purpose: 'ai_data_use' });
   bank.time.now = start;
   const asOf = start + day;
@@ -105,7 +106,7 @@ test('what was known then can be told from what is known now', async () => {
   const history = async (instant: number, page: { limit?: number; after?: string } = {}) =>
     tenant.read((tx) => consentHistory(tx, ann, instant, page));
   assert.equal((await history(asOf)).items.length, 1);
-  const first = await history(start + 2 * day, { limit: 2 });
+  const first = await history(start + 3 * day, { limit: 2 });
   assert.deepEqual(
     first.items.map(({ status, source, recorded_by }) => [status, source, recorded_by]),
     [
@@ -113,7 +114,7 @@ test('what was known then can be told from what is known now', async () => {
       ['withdrawn', 'post', 'service:test'],
     ],
   );
-  const rest = await history(start + 2 * day, { limit: 2, after: first.next as string });
+  const rest = await history(start + 3 * day, { limit: 2, after: first.next as string });
   assert.deepEqual([rest.items.map(({ purpose }) => purpose), rest.next], [['ai_data_use'], null]);
 });
 
@@ -164,7 +165,7 @@ test('a record that contradicts itself is refused', async () => {
   }
 });
 
-test('the answer is that of the stricter of the latest records, in whatever order they came', async () => {
+test('the stricter of the latest records counts, in whatever order they came', async () => {
   type Entry = { day: number; status: 'granted' | 'withdrawn'; life: number | null };
   const entry: fc.Arbitrary<Entry> = fc.record({
     day: fc.integer({ min: 0, max: 3 }),

@@ -250,7 +250,7 @@ export async function consentsOf(
   return { items: page.map((row) => ({ ...viewOf(row), in_effect: inEffect(row) })), next };
 }
 
-/** Every record of a person up to an instant, in the order of recording. */
+/** Every record of a person up to an instant, in the order of recording: by instant, then id. */
 export async function consentHistory(
   tx: pg.ClientBase,
   asked: string,

@@ -3,6 +3,7 @@ import {
   assert,
   canonicalJson,
   type Command,
+  type Consume,
   type Countersignature,
   type Decision,
   derivedUuid,
@@ -17,7 +18,40 @@ import {
 import Type from 'typebox';
 import { outcomes } from './bundle/bundle.ts';
 import type { Program } from './bundle/compile.ts';
+import type { About } from './subject-facts.ts';
 import { evaluate, type Facts, type Verdict } from './bundle/evaluate.ts';
+
+const scalar = Type.Union([
+  // Text that PostgreSQL can keep: without U+0000 and without half a surrogate pair.
+  Type.String({ maxLength: 4_000, pattern: '^[^\\u0000\\ud800-\\udfff]*$' }),
+  Type.Number(),
+  Type.Boolean(),
+]);
+
+/** Facts as a caller gives them. */
+export const factsSchema = (maxProperties: number, description: string) =>
+  Type.Record(
+    Type.String({ pattern: '^[a-z][a-z0-9_]{0,59}$' }),
+    Type.Union([scalar, Type.Array(scalar, { maxItems: 1_000 }), Type.Null()]),
+    { additionalProperties: false, maxProperties, description },
+  );
+
+const opaque = Type.String({ pattern: '^[A-Za-z0-9._:-]{1,120}$' });
+const aboutSchema = Type.Object(
+  {
+    subject: Type.Optional(
+      Type.String({
+        ...opaque,
+        description: 'The person, by a token: consents and screenings are looked up, never told.',
+        examples: ['cus_01j9zk3v8w2q'],
+      }),
+    ),
+    use_case: Type.Optional(opaque),
+    product: Type.Optional(opaque),
+    cohort: Type.Optional(opaque),
+  },
+  { additionalProperties: false },
+);
 
 /** What is asked of policy alone: a point, and the facts in hand. */
 export const decisionBody = Type.Object(
@@ -27,11 +61,16 @@ export const decisionBody = Type.Object(
       description: 'Where a decision is due: the name of a bundle.',
       examples: ['rail-routing'],
     }),
-    facts: Type.Record(Type.String({ maxLength: 60 }), Type.Unknown(), { maxProperties: 200 }),
+    facts: factsSchema(200, 'Facts that the bundle declares. One that it needs is never guessed.'),
+    about: Type.Optional(aboutSchema),
   },
   { additionalProperties: false },
 );
-export type DecisionBody = { readonly point: string; readonly facts: Facts };
+export type DecisionBody = {
+  readonly point: string;
+  readonly facts: Facts;
+  readonly about?: About;
+};
 
 const nullable = <T extends Type.TSchema>(type: T) => Type.Union([type, Type.Null()]);
 const free = Type.Record(Type.String(), Type.Unknown());
@@ -110,7 +149,7 @@ export function decide(mint: Mint, options: DecideOptions): Decided {
     policyVersion: deciding.version,
     reasons: verdict.reasons,
     modelScoreRef,
-    consume: consumes ? verdict.consume : [],
+    consume: consumes ? ofLeg(verdict.consume, facts['leg']) : [],
   };
   const expiresAt = command.receivedAt + countersignatureLifeMs;
   return {
@@ -119,6 +158,11 @@ export function decide(mint: Mint, options: DecideOptions): Decided {
     countersignature: mint(command, decision, expiresAt),
     event: decisionEvent(options, decision, verdict),
   };
+}
+
+/** The leg that the facts are about takes from the limits, and what it gives back they get. */
+function ofLeg(consume: readonly Consume[], leg: unknown): readonly Consume[] {
+  return typeof leg === 'number' && leg > 0 ? consume.map((each) => ({ ...each, leg })) : consume;
 }
 
 function decisionEvent(
@@ -153,8 +197,9 @@ function decisionEvent(
       purpose: command.purpose ?? null,
       reasons: verdict.reasons,
       requester: principalText(command.principal),
+      // On what is recorded, so that it can be heard again.
       shadows: shadows.map((program) => {
-        const { outcome, reasons } = evaluate(program, facts);
+        const { outcome, reasons } = evaluate(program, verdict.facts);
         return { bundle: program.digest, outcome, reasons };
       }),
       trace: verdict.trace as Json,

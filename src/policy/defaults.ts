@@ -23,3 +23,10 @@ export function defaultBundles(): ReadonlyMap<string, Shipped> {
   );
   return shipped;
 }
+
+/** The one that ships for a point of ours. */
+export function defaultBundle(point: string): Shipped {
+  const found = defaultBundles().get(point);
+  assert(found, `there is a default bundle for ${point}`);
+  return found;
+}

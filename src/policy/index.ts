@@ -36,7 +36,10 @@ export {
   rolloutSource,
 } from './rollout.ts';
 export { rolloutPayloads, rolloutSchemas } from './rollout-changes.ts';
-export { bundleSchema, engineVersion } from './bundle/bundle.ts';
+export { bundleSchema, engineVersion, outcomes as decisionOutcomes } from './bundle/bundle.ts';
+export { compileBundle } from './bundle/compile.ts';
+export { bundlePage } from './bundle/page.ts';
+export { defaultBundle, defaultBundles } from './defaults.ts';
 export { engineReasons, type Facts } from './bundle/evaluate.ts';
 export {
   type Bench,
@@ -45,8 +48,17 @@ export {
   decisionBody,
   decisionPayloads,
   decisionRecord,
+  factsSchema,
 } from './decide.ts';
-export { isApproved } from './approved.ts';
+export {
+  type DecisionQuery,
+  type LoggedDecision,
+  listDecisions,
+  readDecision,
+  readDecisions,
+} from './decision-log.ts';
+export { explainDecision, reasonsInWords } from './explanation.ts';
+export { commandSubject, isApproved } from './approved.ts';
 export {
   canarySubject,
   publicationPayloads,
@@ -54,6 +66,30 @@ export {
   publicationSubject,
 } from './publication.ts';
 export { type Library, openLibrary } from './releases.ts';
+export { type About, ownFacts, readOwnFacts } from './subject-facts.ts';
+export { checkDraft } from './drafts.ts';
+export {
+  backtest,
+  type BacktestReport,
+  type Bound,
+  replayDecisions,
+  type Replayed,
+  replayDrift,
+  type Span,
+} from './recorded.ts';
+export {
+  actOf,
+  type ActView,
+  backtestOf,
+  type BacktestView,
+  earlierBacktest,
+  listActs,
+  listPoints,
+  type PointView,
+  readBacktest,
+  readBundleView,
+} from './release-views.ts';
+export type { DriftReport } from './replay.ts';
 export {
   type ApiKey,
   findApiKey,
@@ -101,3 +137,22 @@ export {
   shippedEntitlements,
   shippedPolicies,
 } from './entitlements/shipped.ts';
+export { checkDecisions } from './verify.ts';
+export { screeningFacts } from './screening/facts.ts';
+export {
+  isLoaded as isListLoaded,
+  type ListFormat,
+  listPayloads,
+  listSchemas,
+  stageList,
+} from './screening/load.ts';
+export { screeningPayloads, screeningSchemas } from './screening/record.ts';
+export {
+  rescreen,
+  screen,
+  type ScreeningParts,
+  type ScreeningRequest,
+  type ValueStore,
+} from './screening/screening.ts';
+export { readList, readLists, readScreening } from './screening/views.ts';
+export { openWatchlists, type OpenWatchlists } from './screening/watchlists.ts';

@@ -98,8 +98,8 @@ function isOvertaken(act: Release, acts: readonly Release[]): boolean {
 export async function loadReleases(tx: pg.ClientBase, tenant: string): Promise<Releases> {
   const epochs = await tx.query<{ epoch: bigint }>('select epoch from core.tenant');
   const { rows } = await tx.query<ReleaseRow>(
-    `select name, ordinal, kind, digest, share, key_fact, effective_at,
-            recorded_at, act
+    `select name, ordinal, kind, digest, share, key_fact, effective_at, recorded_at,
+            act
        from policy.release order by name, ordinal`,
   );
   const byName = new Map<string, Release[]>();
@@ -165,7 +165,10 @@ export function openLibrary(pool: Pool): Library {
   async function releases(tenant: string, epoch: bigint | undefined): Promise<Releases> {
     const known = tenants.get(tenant);
     if (known && (epoch === undefined || known.epoch === epoch)) return known;
-    return loading.get(tenant) ?? load(tenant);
+    const loaded = await (loading.get(tenant) ?? load(tenant));
+    // A look that began before a change is too old for who knows of the change.
+    const isOld = epoch !== undefined && loaded.epoch !== undefined && loaded.epoch < epoch;
+    return isOld ? load(tenant) : loaded;
   }
 
   /** However many ask at once, one look answers them. */
@@ -186,6 +189,8 @@ export function openLibrary(pool: Pool): Library {
   async function program(tenant: string, digest: string): Promise<Program> {
     const known = programs.get(digest);
     if (known) return known;
+    const ours = [...defaultBundles().values()].find((each) => each.digest === digest);
+    if (ours) return keep(ours.bundle, digest);
     const look =
       compiling.get(digest) ??
       withTx(pool, (tx) => readBundle(tx, digest), { tenant, readOnly: true })
@@ -203,9 +208,9 @@ export function openLibrary(pool: Pool): Library {
     return compiled;
   }
 
-  function shipped(point: string): Program {
+  function shipped(point: string, byName: Releases['byName']): Program {
     const found = defaultBundles().get(point);
-    if (!found) throw new Fault('not_found', `nothing decides at the point ${point}`);
+    if (!found) throw noSuchPoint([...defaultBundles().keys(), ...byName.keys()]);
     const { bundle, digest } = found;
     return programs.get(digest) ?? keep(bundle, digest);
   }
@@ -225,10 +230,17 @@ export function openLibrary(pool: Pool): Library {
       if (canary?.digest != null && isChosen(canary, tenant, facts)) {
         return { deciding: await known(canary.digest), isCanary: true, shadows };
       }
-      const deciding = live?.digest == null ? shipped(point) : await known(live.digest);
+      const deciding = live?.digest == null ? shipped(point, byName) : await known(live.digest);
       return { deciding, isCanary: false, shadows };
     },
   };
+}
+
+function noSuchPoint(names: readonly string[]): Fault {
+  const detail = `is no point where a policy decides: those are ${[...new Set(names)].join(', ')}`;
+  return new Fault('invalid_request', 'the request does not fit its schema', {
+    detail: { errors: [{ pointer: '/point', detail }] },
+  });
 }
 
 /**

@@ -1,7 +1,8 @@
 // Is every command decided, once, as its record says, by a bundle on record, and would it be again?
 import {
+  commandDigest,
+  decisionOperation,
   derivedUuid,
-  digestOf,
   externalId,
   type Finding,
   type JournalCheck,
@@ -32,7 +33,6 @@ type Row = {
   body: string;
   outcome: string;
 };
-type Decided = VerifiedEvent & { readonly data: Data };
 type Data = {
   readonly idempotency_key: string;
   readonly model_score_ref: string | null;
@@ -49,8 +49,9 @@ export function checkDecisions({ isRepeating = false } = {}): JournalCheck {
   const bundles = createBundles();
   return {
     begin: async () => undefined,
+    end: findUndecided,
     async page(client, events) {
-      const decided = events.filter(isDecision);
+      const decided = events.filter(({ type }) => type === 'decision.made');
       if (decided.length === 0) return [];
       const commands = await readCommands(client, decided);
       const findings: Finding[] = [];
@@ -63,12 +64,7 @@ export function checkDecisions({ isRepeating = false } = {}): JournalCheck {
       }
       return findings;
     },
-    end: findUndecided,
   };
-}
-
-function isDecision(event: VerifiedEvent): event is Decided {
-  return event.type === 'decision.made';
 }
 
 type Flaw = Pick<Finding, 'what' | 'detail'>;
@@ -82,7 +78,7 @@ function findingOf({ tenant, id, position }: VerifiedEvent, flaw: Flaw): Finding
 /** By their keys, as the events name them; in the order of the events. */
 async function readCommands(
   client: pg.ClientBase,
-  events: readonly Decided[],
+  events: readonly VerifiedEvent[],
 ): Promise<readonly (Row | undefined)[]> {
   const { rows } = await client.query<Row>(
     `select c.idempotency_key as key, c.id, c.operation, encode(c.digest, 'hex') as digest,
@@ -95,7 +91,7 @@ async function readCommands(
   return rows.map((row) => (row.key === null ? undefined : row));
 }
 
-function compareCommand(event: Decided, row: Row | undefined): Flaw[] {
+function compareCommand(event: VerifiedEvent, row: Row | undefined): Flaw[] {
   const { payload, ...data } = dataOf(event.body);
   const name = `command ${payload.command_id}`;
   if (!row) return [{ what: 'command deleted', detail: `${name} has no row` }];
@@ -110,7 +106,7 @@ function compareCommand(event: Decided, row: Row | undefined): Flaw[] {
     ['decision id', externalId('decision', decisionId), payload.decision_id],
     ['operation', row.operation, payload.operation],
     ['digest', row.digest, payload.command_digest],
-    ['body', digestOf({ tenant, ...row, bodyText: row.body }), payload.command_digest],
+    ['body', commandDigest({ tenant, operation: row.operation, bodyText: row.body }), payload.command_digest],
     ['principal', row.principal, payload.requester],
     ['time of receipt', row.received_at.toISOString(), data.occurred_at],
     ['outcome', told['outcome'], payload.outcome],
@@ -138,7 +134,7 @@ type Bundles = (client: pg.ClientBase, tenant: string, digest: string) => Promis
 
 async function compareBundle(
   client: pg.ClientBase,
-  { tenant, body }: Decided,
+  { tenant, body }: VerifiedEvent,
   bundles: Bundles,
   isRepeating: boolean,
 ): Promise<Flaw[]> {

@@ -34,7 +34,7 @@ export type Vault = {
     tenant: string,
     tokens: readonly string[],
   ) => Promise<(string | undefined)[]>;
-  /** Who has a value, by person, up to `foundMax`; `after` is the last person of the page before. */
+  /** Who has a value, by person, up to `foundMax`; `after` is the last of the page before. */
   readonly find: (
     tenant: string,
     wanted: Omit<PersonalValue, 'person'>,

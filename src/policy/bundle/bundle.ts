@@ -16,7 +16,7 @@ const slug = Type.String({ pattern: '^[a-z][a-z0-9-]*$', maxLength: 60 });
 const expression = Type.String({ minLength: 1, maxLength: 2_000 });
 const sentence = Type.String({ minLength: 1, maxLength: 1_000 });
 const named = <Value extends Type.TSchema>(value: Value, maxProperties: number) =>
-  Type.Record(name(), value, { maxProperties });
+  Type.Record(name(), value, { ...closed, maxProperties });
 
 export const factTypes = [
   'integer',
@@ -191,11 +191,15 @@ export type Conditions = Static<typeof conditions>;
 export type Flaw = { readonly pointer: string; readonly detail: string };
 
 const bytesMax = 512 * 1024;
+const depthMax = 12;
 const flawsShown = 50;
 const validator = Compile(bundleSchema);
 
 /** A JSON value as a bundle; refuses one that is too large or does not fit the schema. */
 export function parseBundle(value: Json): Bundle {
+  if (!isWithin(value, depthMax)) {
+    refuseBundle([{ pointer: '', detail: `is nested more than ${depthMax} deep` }]);
+  }
   const bytes = Buffer.byteLength(canonicalJson(value));
   if (bytes > bytesMax) {
     refuseBundle([{ pointer: '', detail: `has ${bytes} bytes; ${bytesMax} are the most` }]);
@@ -204,10 +208,21 @@ export function parseBundle(value: Json): Bundle {
     refuseBundle(
       validator
         .Errors(value)
-        .map(({ instancePath, message }) => ({ pointer: instancePath, detail: message })),
+        // Each member too many is told at its own place.
+        .filter(({ keyword }) => keyword !== 'additionalProperties')
+        .map(({ keyword, instancePath, message }) => ({
+          pointer: instancePath,
+          detail: keyword === 'boolean' ? 'is no member that a bundle has here' : message,
+        })),
     );
   }
   return value as Bundle;
+}
+
+/** Before anything follows the nesting down: hostile JSON would exhaust the stack. */
+function isWithin(value: Json | undefined, depth: number): boolean {
+  if (value === null || typeof value !== 'object') return true;
+  return depth > 0 && Object.values(value).every((each) => isWithin(each, depth - 1));
 }
 
 export function refuseBundle(flaws: readonly Flaw[]): never {

@@ -11,12 +11,28 @@ export type Checked = {
   readonly untested: readonly string[];
 };
 
+/** Conditions times tests: what a check may cost. */
+const workMax = 500_000;
+
 /** Parses, compiles and tests; throws `bundle_invalid` with every place and reason. */
 export function checkBundle(value: Json): Checked {
   const program = compileBundle(parseBundle(value));
+  refuseWork(program);
   const { flaws, held } = runTests(program);
   if (flaws.length > 0) refuseBundle(flaws);
   return { program, untested: program.rules.flatMap(({ id }) => (held.has(id) ? [] : [id])) };
+}
+
+function refuseWork({ bundle, nodes, rules, limits }: Program): void {
+  const tables = nodes.flatMap((node) => (node.kind === 'table' ? node.rules : []));
+  const conditions = [...tables, ...rules, ...limits].reduce(
+    (sum, each) => sum + each.conditions.length + 1,
+    0,
+  );
+  const work = conditions * bundle.tests.length;
+  if (work <= workMax) return;
+  const detail = `${conditions} conditions in ${bundle.tests.length} tests: ${workMax} are the most`;
+  refuseBundle([{ pointer: '/tests', detail }]);
 }
 
 function runTests(program: Program): { flaws: Flaw[]; held: ReadonlySet<string> } {

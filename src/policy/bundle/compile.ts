@@ -18,7 +18,12 @@ import {
 import { compileExpression, type Expression, type Scope, type Value } from './expression.ts';
 import { factValue } from './facts.ts';
 
-export type Condition = { readonly key: string; readonly cell: string } & Expression;
+export type Condition = {
+  readonly key: string;
+  readonly cell: string;
+  /** Equal conditions share a slot: however many rules ask, it is worked out once. */
+  readonly slot: number;
+} & Expression;
 
 export type ProgramRule = Pick<Rule, 'id' | 'outcome' | 'reason'> & {
   readonly conditions: readonly Condition[];
@@ -58,6 +63,9 @@ export type Program = {
   readonly facts: readonly ProgramFact[];
   /** Each after those that it reads. */
   readonly nodes: readonly ProgramNode[];
+  /** In order, as are the answers. */
+  readonly nodeNames: readonly string[];
+  readonly answers: readonly string[];
   readonly rules: readonly ProgramRule[];
   readonly limits: readonly ProgramLimit[];
 };
@@ -74,6 +82,8 @@ export function compileBundle(bundle: Bundle): Program {
     engine: engineVersion,
     facts: compileFacts(bundle, flaws),
     nodes: inOrder(compileNodes(bundle, compiler), flaws),
+    nodeNames: Object.keys(bundle.nodes ?? {}).sort(),
+    answers: [...(bundle.answers ?? [])].sort(),
     rules: compileRules(bundle, compiler),
     limits: compileLimits(bundle, compiler),
   };
@@ -135,6 +145,7 @@ function createCompiler(scope: Scope, flaws: Flaw[]): Compiler {
       return neverRun;
     }
   };
+  const slots = new Map<string, Condition>();
   return {
     flaw,
     expression,
@@ -142,10 +153,16 @@ function createCompiler(scope: Scope, flaws: Flaw[]): Compiler {
       inNameOrder(conditions)
         .filter(([, cell]) => cell.trim() !== '-')
         .map(([key, cell]) => {
+          const text = `(${key}) ${cell}`;
+          const known = slots.get(text);
+          if (known) return known;
           const place = `${at}${pointer('if', key)}`;
           // What is looked at stands by itself: a cell must not reach into it.
           expression(key, undefined, place);
-          return { ...expression(`(${key}) ${cell}`, 'boolean', place), key, cell };
+          const compiled = expression(text, 'boolean', place);
+          const condition = { ...compiled, key, cell, slot: slots.size };
+          slots.set(text, condition);
+          return condition;
         }),
   };
 }
@@ -184,7 +201,7 @@ function compileLimits({ limits = [] }: Bundle, compiler: Compiler): ProgramLimi
     }
     return {
       id: limit.id,
-      window: limit.window,
+      window: windowOf(limit),
       measure: limit.measure,
       conditions: compiler.conditions(limit.if, at),
       key: compiler.expression(limit.key, 'string', `${at}/key`),
@@ -192,6 +209,12 @@ function compileLimits({ limits = [] }: Bundle, compiler: Compiler): ProgramLimi
       cap: compiler.expression(limit.cap, 'integer', `${at}/cap`),
     };
   });
+}
+
+/** Members in order, as canonical JSON has them. */
+function windowOf({ window }: Limit): Limit['window'] {
+  if (window.kind === 'sliding') return { kind: window.kind, seconds: window.seconds };
+  return { kind: window.kind, time_zone: window.time_zone, unit: window.unit };
 }
 
 function isTimeZone(name: string): boolean {

@@ -326,7 +326,7 @@ function withRule(rule: object): unknown {
 
 const refused: readonly (readonly [string, unknown, string, RegExp])[] = [
   ['a rule without an outcome', { ...fine, rules: [{ id: 'x', reason: 'fine' }] }, '/rules/0', /./],
-  ['an unknown member', { ...fine, extra: 1 }, '', /additional/],
+  ['an unknown member', { ...fine, extra: 1 }, '/extra', /no member/],
   ['a clock', withRule({ if: { 'now()': '> 1' } }), '/rules/4/if/now()', /calls now/],
   ['chance', withRule({ if: { amount: '> random()' } }), '/rules/4/if/amount', /calls random/],
   ['I/O', withRule({ if: { "fetch('x')": "== ''" } }), "/rules/4/if/fetch('x')", /calls fetch/],

@@ -81,7 +81,11 @@ export function evaluate(program: Program, facts: Facts): Verdict {
     obligations: merge(deciding),
     consume,
     answers: answersOf(program, work),
-    trace: { doubts: work.doubts, nodes: work.nodes, rules: fired.map(({ id }) => id) },
+    trace: {
+      doubts: work.doubts,
+      nodes: nodesOf(program, work),
+      rules: fired.map(({ id }) => id),
+    },
     facts: work.given,
   };
 }
@@ -93,6 +97,8 @@ export type Work = {
   /** Why a fact or a node has none. */
   readonly unknown: Map<string, Doubt>;
   readonly given: Record<string, Json>;
+  /** By slot. */
+  readonly truths: (boolean | Doubt)[];
   readonly nodes: Record<string, { value: Json; rules: string[] }>;
   readonly doubts: { at: string; detail: string; kind: string }[];
 };
@@ -115,14 +121,24 @@ export function prepare(program: Program, facts: Facts): Work {
       unknown.set(name, { kind: 'fact_invalid', detail: `${name} is no ${type}` });
     } else bindings[name] = value;
   }
-  const work = { bindings, unknown, given, nodes: {}, doubts: [] };
+  const work: Work = { bindings, unknown, given, truths: [], nodes: {}, doubts: [] };
   for (const node of program.nodes) workOut(work, node);
   return work;
 }
 
-function answersOf({ bundle }: Program, work: Work): Record<string, Json> {
+/** By name, as canonical JSON has them. */
+function nodesOf({ nodeNames }: Program, work: Work): Trace['nodes'] {
+  const nodes: Record<string, Trace['nodes'][string]> = {};
+  for (const name of nodeNames) {
+    const node = work.nodes[name];
+    if (node !== undefined) nodes[name] = node;
+  }
+  return nodes;
+}
+
+function answersOf({ answers: names }: Program, work: Work): Record<string, Json> {
   const answers: Record<string, Json> = {};
-  for (const name of bundle.answers ?? []) {
+  for (const name of names) {
     const node = work.nodes[name];
     if (node !== undefined) answers[name] = node.value;
   }
@@ -137,8 +153,12 @@ function doubt(work: Work, at: string, { kind, detail }: Doubt): void {
 
 /** True, false, or why it cannot be said. */
 export function truthOf(work: Work, condition: Condition): boolean | Doubt {
+  const known = work.truths[condition.slot];
+  if (known !== undefined) return known;
   const value = resultOf(work, condition);
-  return 'doubt' in value ? value.doubt : value.value === true;
+  const truth = 'doubt' in value ? value.doubt : value.value === true;
+  work.truths[condition.slot] = truth;
+  return truth;
 }
 
 function resultOf(
@@ -186,7 +206,7 @@ function workOut(work: Work, node: ProgramNode): void {
     return;
   }
   work.bindings[node.name] = result.value;
-  work.nodes[node.name] = { value: jsonValue(result.value), rules: result.rules };
+  work.nodes[node.name] = { rules: result.rules, value: jsonValue(result.value) };
 }
 
 type Result = { value: Value; rules: string[] } | { doubt: Doubt };

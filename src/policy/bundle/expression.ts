@@ -32,24 +32,47 @@ export function compileExpression(text: string, scope: Scope, expected?: FactTyp
   const { expr } = parse(text);
   const reads = new Set<string>();
   const type = typeOf(expr, { scope, bound: new Map(), reads }, 0);
-  if (type === emptyList && expected?.endsWith('[]')) return finish(text, expected, reads);
+  if (type === emptyList && expected?.endsWith('[]')) return finish(text, expr, expected, reads);
   if (expected !== undefined && type !== expected) {
     throw new Error(`is of type ${type}, and ${expected} is wanted`);
   }
-  return finish(text, type as FactType, reads);
+  return finish(text, expr, type as FactType, reads);
 }
 
-function finish(text: string, type: FactType, reads: ReadonlySet<string>): Expression {
-  const run = plan(environment, parse(text));
-  return {
-    text,
-    type,
-    reads: [...reads].sort(),
-    evaluate(bindings) {
-      const result = run(bindings as Parameters<typeof run>[0]);
-      if (isCelError(result)) return { error: result.message };
-      return { value: isCelList(result) ? ([...result] as Scalar[]) : (result as Scalar) };
-    },
+function finish(
+  text: string,
+  expr: Node,
+  type: FactType,
+  reads: ReadonlySet<string>,
+): Expression {
+  return { text, type, reads: [...reads].sort(), evaluate: memberOf(expr) ?? runner(expr) };
+}
+
+function runner(expr: Node): Expression['evaluate'] {
+  const run = plan(environment, expr);
+  return (bindings) => {
+    const result = run(bindings as Parameters<typeof run>[0]);
+    if (isCelError(result)) return { error: result.message };
+    return { value: isCelList(result) ? ([...result] as Scalar[]) : (result as Scalar) };
+  };
+}
+
+/** `x in [constants]`: CEL makes the list anew each time, and lists of countries are long. */
+function memberOf({ exprKind: kind }: Node): Expression['evaluate'] | undefined {
+  if (kind.case !== 'callExpr' || kind.value.function !== '@in') return undefined;
+  const [member, list] = kind.value.args;
+  if (!member || list?.exprKind.case !== 'listExpr') return undefined;
+  const constants = list.exprKind.value.elements.map(({ exprKind }) =>
+    exprKind.case === 'constExpr' ? exprKind.value.constantKind : undefined,
+  );
+  const isExact = (each: (typeof constants)[number]) =>
+    each?.case === 'stringValue' || each?.case === 'int64Value';
+  if (!constants.every(isExact)) return undefined;
+  const values = new Set(constants.map((each) => each?.value as Value));
+  const run = runner(member);
+  return (bindings) => {
+    const result = run(bindings);
+    return 'error' in result ? result : { value: values.has(result.value) };
   };
 }
 

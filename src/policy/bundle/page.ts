@@ -53,7 +53,7 @@ function limitTable(limits: readonly Limit[]): string {
       when(limit.if),
       code(key),
       window.kind === 'sliding' ? `${window.seconds} s` : `${window.unit} (${window.time_zone})`,
-      `${code(cap)} ${measure === 'count' ? 'times' : `of ${code(amount)}`}${note ? `. *${note}*` : ''}`,
+      withNote(`${code(cap)} ${measure === 'count' ? 'times' : `of ${code(amount)}`}`, note),
     ]),
   );
 }
@@ -64,7 +64,7 @@ function nodeParts(node: Table | Formula): string[] {
   const entries = node.rules.map((rule) => [
     code(rule.id),
     when(rule.if),
-    `${code(rule.value)}${rule.note ? `. *${rule.note}*` : ''}`,
+    withNote(code(rule.value), rule.note),
   ]);
   return [`${about} ${hitText[node.hit]}`.trim(), rows(['Rule', 'When', 'Value'], entries)];
 }
@@ -79,6 +79,10 @@ const hitText: Readonly<Record<Table['hit'], string>> = {
   min: 'The least of the rules that hold.',
   max: 'The greatest of the rules that hold.',
 };
+
+function withNote(text: string, note: string | undefined): string {
+  return note === undefined ? text : `${text}. *${note}*`;
+}
 
 function when(conditions: Conditions | undefined): string {
   const all = Object.entries(conditions ?? {}).map(([key, cell]) => code(`${key} ${cell}`));

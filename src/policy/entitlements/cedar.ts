@@ -1,5 +1,5 @@
 // Cedar as the entitlements use it: rules read and checked once, then asked many times.
-import { Fault, sha256Hex } from '#core';
+import { Fault } from '#core';
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
 
 /** One Cedar policy. Its id and reason are what an explanation shows. */
@@ -14,10 +14,14 @@ export type Rule = {
 
 export type Schema = {
   readonly text: string;
-  /** By which Cedar knows it. */
-  readonly name: string;
-  /** The groups that each action belongs to. */
-  readonly groups: ReadonlyMap<string, readonly string[]>;
+  readonly actions: ReadonlyMap<string, Action>;
+};
+
+export type Action = {
+  readonly groups: readonly string[];
+  /** The types of entities that it may be asked of. */
+  readonly principals: readonly string[];
+  readonly resources: readonly string[];
 };
 
 /** Rules that were found good under a schema, to be asked together. */
@@ -28,10 +32,8 @@ export type PreparedRules = {
   readonly rules: ReadonlyMap<string, Rule>;
 };
 
-export type CedarCall = Pick<
-  cedar.StatefulAuthorizationCall,
-  'principal' | 'resource' | 'context' | 'entities'
-> & { readonly action: cedar.TypeAndId };
+export type CedarCall = Pick<cedar.StatefulAuthorizationCall, 'context' | 'entities'> &
+  Readonly<Record<'principal' | 'action' | 'resource', cedar.TypeAndId>>;
 
 export type CedarAnswer = {
   readonly allowed: boolean;
@@ -55,38 +57,51 @@ const slots = new Map<string, string>();
 
 /** Asks. Whatever goes wrong is an error in the answer, and an error never allows. */
 export function askCedar(prepared: PreparedRules, call: CedarCall): CedarAnswer {
+  const { principal, action, resource } = call;
+  const known = prepared.schema.actions.get(action.id);
+  if (known === undefined) return failed([`the action ${action.id} does not exist`]);
+  // Cedar's own check of a request under the schema costs as much as the answer.
+  if (!known.principals.includes(principal.type) || !known.resources.includes(resource.type)) {
+    return failed([`a ${principal.type} cannot ask for ${action.id} on a ${resource.type}`]);
+  }
+  const parents = known.groups.map((id) => ({ type: 'Action', id }));
   const answer = attempt(() =>
     cedar.statefulIsAuthorized({
       ...call,
-      preparsedSchemaName: prepared.schema.name,
-      validateRequest: true,
-      preparsedPolicySetId: slotOf(prepared, call.action.id),
+      entities: [...call.entities, { uid: action, attrs: {}, parents }],
+      preparsedPolicySetId: slotOf(prepared, action.id, known),
     }),
   );
-  if (answer.type === 'failure') return { allowed: false, deciding: [], errors: told(answer) };
+  if (answer.type === 'failure') return failed(told(answer));
   const { decision, diagnostics } = answer.response;
   // Cedar skips a rule that fails; were it a guard, skipping it would allow.
   const errors = diagnostics.errors.map(({ policyId, error }) => `${policyId}: ${error.message}`);
-  return {
-    allowed: decision === 'allow' && errors.length === 0,
-    deciding: diagnostics.reason,
-    errors,
-  };
+  const allowed = decision === 'allow' && errors.length === 0;
+  return { allowed, deciding: diagnostics.reason.toSorted(byText), errors: errors.sort(byText) };
+}
+
+function failed(errors: readonly string[]): CedarAnswer {
+  return { allowed: false, deciding: [], errors };
+}
+
+/** Cedar tells its rules in no order. */
+function byText(one: string, other: string): number {
+  return one < other ? -1 : 1;
 }
 
 export function readSchema(text: string): Schema {
-  const name = sha256Hex(text);
-  const parsed = cedar.preparseSchema(name, text);
-  if (parsed.type === 'failure') throw invalid(placed(text, parsed.errors));
-  const json = cedar.schemaToJson(text);
-  if (json.type === 'failure') throw invalid(placed(text, json.errors));
-  const actions = Object.values(json.json).flatMap((namespace) =>
-    Object.entries(namespace.actions),
-  );
-  const groups = actions.map(
-    ([action, { memberOf = [] }]) => [action, memberOf.map(({ id }) => id)] as const,
-  );
-  return { text, name, groups: new Map(groups) };
+  const answer = cedar.schemaToJson(text);
+  if (answer.type === 'failure') throw invalid(placed(text, answer.errors));
+  const declared = Object.values(answer.json).flatMap(({ actions }) => Object.entries(actions));
+  const actions = declared.map(([name, { memberOf = [], appliesTo }]): [string, Action] => [
+    name,
+    {
+      groups: memberOf.map(({ id }) => id),
+      principals: appliesTo?.principalTypes ?? [],
+      resources: appliesTo?.resourceTypes ?? [],
+    },
+  ]);
+  return { text, actions: new Map(actions) };
 }
 
 /** The rules of a text, or a Fault that names the places and the reasons. */
@@ -172,7 +187,7 @@ function shapeOf(text: string): Finding | undefined {
  * Where Cedar holds the rules parsed. Only those that speak of the action: it copies them with each
  * question, which costs more than evaluating them. The slot asked least lately is used anew.
  */
-function slotOf({ id, schema, rules }: PreparedRules, action: string): string {
+function slotOf({ id, rules }: PreparedRules, action: string, { groups }: Action): string {
   const key = `${id} ${action}`;
   const known = slots.get(key);
   if (known !== undefined) {
@@ -183,7 +198,7 @@ function slotOf({ id, schema, rules }: PreparedRules, action: string): string {
   const [oldest] = slots.size < slotsMax ? [] : slots;
   const slot = oldest?.[1] ?? `rules-${slots.size}`;
   if (oldest) slots.delete(oldest[0]);
-  const named = [action, ...(schema.groups.get(action) ?? [])];
+  const named = [action, ...groups];
   const speaking = [...rules.values()].filter(
     ({ actions }) => actions === null || actions.some((each) => named.includes(each)),
   );

@@ -1,4 +1,4 @@
-// Entitlements: who may do what on which resource, for which purpose. Nothing is allowed by default.
+// Entitlements: who may do what on which resource, for which purpose. By default nobody, nothing.
 import {
   Fault,
   type Instant,
@@ -111,8 +111,8 @@ export function createEntitlements(shipped: {
   readonly policies: string;
 }): Entitlements {
   const schema = readSchema(shipped.schema);
-  const { groups } = schema;
-  const scopes = new Set([...groups.values()].flat());
+  const { actions } = schema;
+  const scopes = new Set([...actions.values()].flatMap(({ groups }) => groups));
   const base = readRules(schema, shipped.policies);
   const ruleSets = bounded<PreparedRules>(ruleSetsMax);
   const answers = bounded<Answer>(answersMax);
@@ -145,7 +145,7 @@ export function createEntitlements(shipped: {
   /** What a key may do is what its scopes and the rules both allow. */
   function scopeMissing({ action, scopes: held }: Question): Answer | undefined {
     if (held === undefined) return undefined;
-    const needed = scopes.has(action) ? [action] : (groups.get(action) ?? []);
+    const needed = scopes.has(action) ? [action] : (actions.get(action)?.groups ?? []);
     if (needed.length === 0 || needed.some((scope) => held.includes(scope))) return undefined;
     const reason = `The API key lacks the scope ${needed.join(' or ')}.`;
     return { allowed: false, deciding: [{ id: 'scopes', effect: 'forbid', reason }], errors: [] };
@@ -171,6 +171,9 @@ export function createEntitlements(shipped: {
 
 function ask(question: Question): Answer {
   const { rules } = question.rules;
+  if (question.onBehalfOf && question.onBehalfOf.principal.kind !== 'user') {
+    return { allowed: false, deciding: [], errors: ['one acts for a user, for nobody else'] };
+  }
   const { allowed, deciding, errors } = askCedar(question.rules, cedarCall(question));
   return {
     allowed,

@@ -39,10 +39,9 @@ export function align(
     const unit = mine[at] as Unit;
     const neighbours = alike[at] as ReadonlyMap<number, number>;
     for (const other of theirs) {
-      // Two joined pairs would water down the difference of one token by the other.
-      if (isJoined(unit) && isJoined(other)) continue;
       const similarity = neighbours.get(other.id) ?? initials(unit.text, other.text);
-      if (similarity === 0) continue;
+      // Equal pairs are told token by token.
+      if (similarity === 0 || (similarity === 1 && isJoined(unit) && isJoined(other))) continue;
       const gain = similarity * (unit.weight + other.weight);
       edges.push({ mine: unit, theirs: other, similarity, gain });
     }

@@ -9,22 +9,13 @@ const notation = /^\d{4}(-\d{2}(-\d{2})?)?~?(\/\d{4}(-\d{2}(-\d{2})?)?)?$/;
 export type BirthMatch = 'same_date' | 'same_year' | 'near' | 'conflict' | 'far_conflict';
 
 /** Best first. */
-const order: readonly BirthMatch[] = [
-  'same_date',
-  'same_year',
-  'near',
-  'conflict',
-  'far_conflict',
-];
+const order: readonly BirthMatch[] = ['same_date', 'same_year', 'near', 'conflict', 'far_conflict'];
 const nearYears = 1;
 const aboutYears = 2;
 const farYears = 10;
 
 /** How a date of birth fits the best of those listed; undefined when nothing is listed. */
-export function compareBirth(
-  born: string,
-  listed: readonly string[],
-): BirthMatch | undefined {
+export function compareBirth(born: string, listed: readonly string[]): BirthMatch | undefined {
   const found = listed.map((date) => compareDates(born, date));
   return order.find((match) => found.includes(match));
 }
@@ -68,7 +59,10 @@ const months = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
 export function readBirthDate(text: string): string | undefined {
   const about = /^(circa|c\.|about|approximately)\s+/i;
   const isAbout = about.test(text);
-  const [first = '', last] = text.replace(about, '').trim().split(/\s+to\s+|\s*[–/]\s*/);
+  const [first = '', last] = text
+    .replace(about, '')
+    .trim()
+    .split(/\s+to\s+|\s*[–/]\s*/);
   const from = readDay(first);
   const to = last === undefined ? undefined : readDay(last);
   if (from === undefined || (last !== undefined && to === undefined)) return undefined;

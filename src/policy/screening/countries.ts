@@ -70,7 +70,7 @@ function codes(): ReadonlySet<string> {
   return new Set(byName().values());
 }
 
-/** Every pair of letters that is not another's former code; whether it is in use, its name tells. */
+/** Every pair of letters that is no former code; whether it is in use, its name tells. */
 function allCodes(): string[] {
   const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
   return letters

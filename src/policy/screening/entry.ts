@@ -38,16 +38,15 @@ export function listedNames(names: readonly ListedName[]): ListedName[] {
 
 /** `BLUE RIVER LINES (BRL)` is also known as BRL; other remarks in brackets are no names. */
 function withoutBrackets(name: ListedName): ListedName[] {
-  const [, before = '', inside = '', after = ''] =
-    /^(.*?)\(([^()]*)\)(.*)$/.exec(name.text) ?? [];
+  const [, before = '', inside = '', after = ''] = /^(.*?)\(([^()]*)\)(.*)$/.exec(name.text) ?? [];
   const rest = `${before} ${after}`.trim();
   if (rest === '') return [name];
   const acronym = /^[A-Z]{3,8}$/.test(inside) ? [{ text: inside, kind: 'weak' } as const] : [];
   return [...withoutBrackets({ text: rest, kind: name.kind }), ...acronym];
 }
 
-/** Distinct, in order of their code points. */
+/** Distinct, in a fixed order, without what is missing. */
 export function distinct(values: Iterable<string | undefined>): string[] {
-  return [...new Set(values)].filter((value) => value !== undefined && value !== '').sort() as
-    string[];
+  const given = [...values].filter((value) => value !== undefined && value !== '') as string[];
+  return [...new Set(given)].sort((a, b) => (a < b ? -1 : 1));
 }

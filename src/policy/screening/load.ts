@@ -67,6 +67,19 @@ export const listPayloads = {
   }),
 };
 
+export const listSchemas = {
+  loadBody: Type.Object(
+    {
+      list: name,
+      format: Type.Enum([...listFormats]),
+      digest: hash,
+      source_date: Type.Union([Type.String({ format: 'date' }), Type.Null()]),
+      force: Type.Boolean({ description: 'Accepts a list that has shrunk by a fifth or more.' }),
+    },
+    { additionalProperties: false },
+  ),
+};
+
 export type LoadBody = {
   readonly list: string;
   readonly format: ListFormat;
@@ -144,7 +157,9 @@ async function loadVersion(tx: pg.ClientBase, command: Command) {
   );
   await writeDifference(tx, { list: body.list, version }, difference);
   const { force, ...told } = body;
-  return [policyEvent(command, 'screening_list.loaded', { ...told, version, ...counts, forced: force })];
+  return [
+    policyEvent(command, 'screening_list.loaded', { ...told, version, ...counts, forced: force }),
+  ];
 }
 
 async function readSource(tx: pg.ClientBase, { format, digest }: LoadBody): Promise<ListEntry[]> {
@@ -167,7 +182,10 @@ async function readSource(tx: pg.ClientBase, { format, digest }: LoadBody): Prom
 function checkSize(entries: number, before: number, force: boolean): void {
   if (entries === 0) refuse(undefined, 'the list is empty');
   if (force || entries >= before * (1 - shrinkMax)) return;
-  refuse(undefined, `the list has ${entries} entries and had ${before}: load it by force if it must`);
+  refuse(
+    undefined,
+    `the list has ${entries} entries and had ${before}: load it by force if it must`,
+  );
 }
 
 type Difference = {

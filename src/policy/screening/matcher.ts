@@ -95,7 +95,7 @@ export async function buildMatcher(entries: readonly Listed[]): Promise<Matcher>
     entries,
     names,
     lexicon,
-    postings: postingsOf(names),
+    postings: postingsOf(names, lexicon.rarity.length),
     bound: new Float64Array(names.length),
     unitBest: new Float64Array(names.length),
   };
@@ -177,10 +177,10 @@ function idOf(lexicon: Lexicon, { text }: { text: string }): number {
   return lexicon.idOf(text) ?? -1;
 }
 
-function postingsOf(names: readonly Name[]): Int32Array[] {
-  const lists: number[][] = [];
+function postingsOf(names: readonly Name[], tokens: number): Int32Array[] {
+  const lists = Array.from({ length: tokens }, (): number[] => []);
   for (const [number, { units }] of names.entries()) {
-    for (const id of new Set(units.map((unit) => unit.id))) (lists[id] ??= []).push(number);
+    for (const id of new Set(units.map((unit) => unit.id))) lists[id]?.push(number);
   }
   return lists.map((list) => Int32Array.from(list));
 }
@@ -309,8 +309,11 @@ function positionsOf(bits: number): number[] {
 }
 
 function byScore(a: Match, b: Match): number {
-  return b.score - a.score || compare(a.listed.list, b.listed.list) ||
-    compare(a.listed.entry.id, b.listed.entry.id);
+  return (
+    b.score - a.score ||
+    compare(a.listed.list, b.listed.list) ||
+    compare(a.listed.entry.id, b.listed.entry.id)
+  );
 }
 
 function compare(a: string, b: string): number {

@@ -25,24 +25,21 @@ const particles = wordSet(
 );
 
 /** Legal forms and their long forms, as one word each. */
-const legalForms: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(
-    (
-      'ltd co sa sl srl spa gmbh ag kg bv nv ab as oy llc llp lp plc inc corp pjsc ojsc jsc ooo' +
-      ' oao zao pao ao cv de sas sarl pte pty sdn bhd fze fzc fzco dmcc ltda cia eirl ood ead'
-    )
-      .split(' ')
-      .map((form) => [form, form]),
-  ),
-  company: 'co',
-  corporation: 'corp',
-  incorporated: 'inc',
-  limited: 'ltd',
-  compania: 'cia',
-  limitada: 'ltda',
-  private: 'pvt',
-  pvt: 'pvt',
-};
+const legalForms: ReadonlyMap<string, string> = new Map([
+  ...(
+    'ltd co sa sl srl spa gmbh ag kg bv nv ab as oy llc llp lp plc inc corp pjsc ojsc jsc ooo' +
+    ' oao zao pao ao cv de sas sarl pte pty sdn bhd fze fzc fzco dmcc ltda cia eirl ood ead pvt'
+  )
+    .split(' ')
+    .map((form): [string, string] => [form, form]),
+  ['company', 'co'],
+  ['corporation', 'corp'],
+  ['incorporated', 'inc'],
+  ['limited', 'ltd'],
+  ['compania', 'cia'],
+  ['limitada', 'ltda'],
+  ['private', 'pvt'],
+]);
 
 export function nameTokens(name: string, entityType: EntityType): NameToken[] {
   const words = plainWords(name);
@@ -83,7 +80,7 @@ function servantNames(words: readonly string[]): string[] {
 
 function thingTokens(words: readonly string[]): NameToken[] {
   return initialsJoined(words).map((word) => {
-    const form = legalForms[word];
+    const form = legalForms.get(word);
     return { text: form ?? word, isWeak: form !== undefined || particles.has(word) };
   });
 }

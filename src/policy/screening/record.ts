@@ -36,10 +36,13 @@ const hit = Type.Object({
   score: Type.Integer({ minimum: 0, maximum: 1000 }),
 });
 
+const screeningId = Type.String({ pattern: '^scr_[0-9a-z]{26}$' });
+
 export const screeningSchemas = {
+  screeningId,
   clearBody: Type.Object(
     {
-      screening_id: Type.String({ pattern: '^scr_[0-9a-z]{26}$' }),
+      screening_id: screeningId,
       list: Type.String({ maxLength: 40 }),
       entry_id: Type.String({ maxLength: 80 }),
       reason: Type.Enum([...clearanceReasons]),
@@ -138,9 +141,9 @@ async function recordScreenings(tx: pg.ClientBase, command: Command) {
         subject: each.subject,
         cause: body.cause,
         list_versions: body.list_versions,
-        hits: each.hits.map(({ explanation: _, ...shown }) => ({
-          ...shown,
-          cleared: cleared.has(hitKey(shown)),
+        hits: each.hits.map(({ list, entry_id, entry_digest, score }) => ({
+          ...{ list, entry_id, entry_digest, score },
+          cleared: cleared.has(hitKey({ list, entry_id, entry_digest })),
         })),
       }),
     );

@@ -9,17 +9,13 @@ import {
   type Json,
   type Pool,
   type Principal,
+  sha256Hex,
   type Tx,
   withTx,
 } from '#core';
 import type { EntityType } from './entry.ts';
 import type { Match, Subject } from './matcher.ts';
-import {
-  hitKey,
-  type RecordBody,
-  type RecordedHit,
-  type SubjectRecord,
-} from './record.ts';
+import { hitKey, type RecordBody, type RecordedHit, type SubjectRecord } from './record.ts';
 import type { ListVersions, OpenWatchlists, Watchlists } from './watchlists.ts';
 
 /** Where personal values are kept. Items and tokens answer in their order. */
@@ -146,8 +142,8 @@ export async function rescreen(parts: ScreeningParts, principal: Principal): Pro
     const records = await rescreenPage(parts, tenant, lists, page);
     // Who is behind, and through which versions he was screened, makes the key: a crash between
     // two pages repeats nothing.
-    const key = `rescreen ${first.subject} ${canonicalJson(lists.versions)} ${first.screening_id}`;
-    await record(parts, principal, key.slice(0, 255), {
+    const behind = [first.subject, first.screening_id, first.list_versions, lists.versions];
+    await record(parts, principal, `rescreen ${sha256Hex(canonicalJson(behind))}`, {
       cause: 'list_change',
       list_versions: lists.versions,
       subjects: records,
@@ -194,10 +190,10 @@ async function rescreenPage(
     birth_token === null ? [name_token] : [name_token, birth_token],
   );
   const found = await values.detokenize(tenant, tokens);
-  const valueOf = new Map(tokens.map((token, at) => [token, found[at]]));
+  const valuesByToken = new Map(tokens.map((token, at) => [token, found[at]]));
   return page.map((each) => {
-    const name = valueOf.get(each.name_token);
-    const hits = name === undefined ? [] : hitsNow(lists, each, name, valueOf);
+    const name = valuesByToken.get(each.name_token);
+    const hits = name === undefined ? [] : hitsNow(lists, each, name, valuesByToken);
     const isSame = canonicalJson(hits.map(hitKey)) === canonicalJson(each.hits.map(hitKey));
     return { subject: each.subject, request: null, hits: isSame ? null : hits };
   });
@@ -208,14 +204,14 @@ function hitsNow(
   { matcher, find, isNewSince }: Watchlists,
   behind: Behind,
   name: string,
-  valueOf: ReadonlyMap<string, string | undefined>,
+  valuesByToken: ReadonlyMap<string, string | undefined>,
 ): RecordedHit[] {
   const before = JSON.parse(behind.list_versions) as ListVersions;
   const kept = behind.hits.filter(
     ({ list, entry_id, entry_digest }) => find(list, entry_id)?.digest === entry_digest,
   );
   const keys = new Set(kept.map(hitKey));
-  const born = behind.birth_token === null ? undefined : valueOf.get(behind.birth_token);
+  const born = behind.birth_token === null ? undefined : valuesByToken.get(behind.birth_token);
   const subject: Subject = {
     name,
     countries: behind.countries,

@@ -1,7 +1,7 @@
 // How alike two tokens are: an edit distance in which the slips that people make cost little.
 
 /** Below this, tokens are strangers. */
-export const similarityMin = 0.78;
+const similarityMin = 0.78;
 
 /** Costs are in hundredths of a letter. */
 const letter = 100;
@@ -22,7 +22,8 @@ const lengthSlack = 3;
 const hardBits = 0x7ff;
 const softMask = 0x1f800;
 const twiceShift = 17;
-export const hardMask = hardBits | (hardBits << twiceShift);
+const twiceBits = hardBits << twiceShift;
+export const hardMask = hardBits | twiceBits;
 
 /** Letters that romanizations exchange; vowels are another such group, and come and go as `h`. */
 const kin = ['gkqc', 'sz', 'vwf', 'bp', 'dt'];
@@ -60,24 +61,23 @@ function at(a: string, b: string): number {
   return a.charCodeAt(0) * codes + b.charCodeAt(0);
 }
 
-/**
- * The letters of a token as bits: which there are, and which hard ones there are twice. An edit
- * costs at least 50 for every hard bit and 22 for every soft bit that it changes.
- */
+/** The letters of a token as bits: which there are, and which hard ones there are twice. */
 export function letterSet(token: string): number {
   let set = 0;
-  let before = 0;
   for (let index = 0; index < token.length; index += 1) {
     const bit = bits[token.charCodeAt(index)] as number;
-    if (bit !== before) set |= bit <= hardBits && set & bit ? bit << twiceShift : bit;
-    before = bit;
+    set |= bit <= hardBits && set & bit ? bit << twiceShift : bit;
   }
   return set;
 }
 
+// No edit costs less than what its changes of letters are counted here: a hard letter in place of
+// another changes two of 50, one that is doubled changes one of 35, a vowel for a vowel two of 22.
+
 /** Of letter sets: what their differences in hard letters cost at least. */
 export function hardCost(first: number, second: number): number {
-  return 50 * countBits((first ^ second) & hardMask);
+  const differ = first ^ second;
+  return 50 * countBits(differ & hardBits) + doubleCost * countBits(differ & twiceBits);
 }
 
 /** Of letter sets: what their differences in soft letters cost at least. */
@@ -166,8 +166,7 @@ function gapCost(token: string, index: number): number {
   const gap = gaps[code] as number;
   if (gap === never) return never;
   if (index === 0) return gap + firstCost;
-  const isDouble = token.charCodeAt(index - 1) === code || token.charCodeAt(index + 1) === code;
-  return isDouble ? doubleCost : gap;
+  return token.charCodeAt(index - 1) === code ? doubleCost : gap;
 }
 
 /** Set bits of 32 (Hacker's Delight, 5-1). */

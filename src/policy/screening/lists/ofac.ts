@@ -72,7 +72,8 @@ function readRemarks(remarks: string) {
   const countries: string[] = [];
   for (const remark of remarks.replace(/\.$/, '').split(/;\s*/)) {
     const [, kind = '', value = ''] =
-      /^(?:alt\. )?(DOB|nationality|citizen|POB|Vessel Flag|[afn]\.k\.a\.) (.*)$/.exec(remark) ?? [];
+      /^(?:alt\. )?(DOB|nationality|citizen|POB|Vessel Flag|[afn]\.k\.a\.) (.*)$/.exec(remark) ??
+      [];
     if (kind === 'DOB') birthDates.push(value);
     else if (kind === 'POB') countries.push(value.split(/,\s*/).at(-1) ?? '');
     else if (kind.endsWith('k.a.')) names.push({ text: unquoted(value), kind: 'weak' });

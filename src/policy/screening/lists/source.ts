@@ -13,9 +13,12 @@ export type CsvShape = {
   readonly columns: number;
 };
 
+const endOfFile = '\u001a';
+
 export function readCsv(text: string, { file, columns }: CsvShape): CsvRow[] {
   // Some publishers still end a file by the end-of-file sign of DOS.
-  const content = text.replace(/\u001a\s*$/, '');
+  const last = text.trimEnd();
+  const content = last.endsWith(endOfFile) ? last.slice(0, -1) : text;
   try {
     const rows: { record: string[]; info: { lines: number } }[] = parse(content, {
       bom: true,

@@ -63,7 +63,10 @@ function commonOf(element: Element, kind: 'INDIVIDUAL' | 'ENTITY') {
   const name = parts.map((part) => text(element, part)).join(' ');
   const reference = text(element, 'REFERENCE_NUMBER');
   if (id === '' || name.trim() === '') {
-    refuse(undefined, `${file} has an entry without DATAID or name near ${reference || 'its start'}`);
+    refuse(
+      undefined,
+      `${file} has an entry without DATAID or name near ${reference || 'its start'}`,
+    );
   }
   const original = text(element, 'NAME_ORIGINAL_SCRIPT');
   const names: ListedName[] = [

@@ -1,0 +1,344 @@
+// Policies over HTTP: what decides, drafts, back-tests on recorded decisions, and publication.
+import { Fault, type Json, type Uuid, withTx } from '#core';
+import {
+  actOf,
+  backtest,
+  backtestOf,
+  bundleSchema,
+  checkDraft,
+  earlierBacktest,
+  listActs,
+  listPoints,
+  publicationSchemas as s,
+  readBacktest,
+  readBundleView,
+} from '#policy';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import Type from 'typebox';
+import { change, pageQuery, type Parts, read } from './routes.ts';
+import { refuse } from './validate.ts';
+import { idempotencyHeaders, page, problems } from './views.ts';
+import { checkInstant, idempotencyKeyOf } from './write.ts';
+
+const tags = ['policies'];
+const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+const text = Type.String();
+const count = Type.Integer();
+const closed = { additionalProperties: false } as const;
+const nameParams = Type.Object({ name: s.point });
+const digestParams = Type.Object({ digest: s.digest });
+
+const named = { digest: s.digest, version: text };
+const pointView = Type.Object({
+  name: s.point,
+  live: nullable(Type.Object({ ...named, effective_at: nullable(text) })),
+  scheduled: Type.Array(Type.Object({ ...named, effective_at: text })),
+  shadow: nullable(Type.Object(named)),
+  canary: nullable(Type.Object({ ...named, share_bps: count, key_fact: text })),
+  published: Type.Union([s.digest, Type.Null()], {
+    description: 'What was published last, in force or not: what a publication supersedes.',
+  }),
+});
+const actView = Type.Object({
+  name: s.point,
+  ordinal: count,
+  kind: text,
+  act: text,
+  digest: nullable(s.digest),
+  version: nullable(text),
+  share_bps: nullable(count),
+  key_fact: nullable(text),
+  effective_at: text,
+  recorded_at: text,
+  acted_by: text,
+  approval_id: nullable(text),
+  backtest_id: nullable(text),
+});
+const backtestView = Type.Object({
+  id: s.backtestId,
+  digest: s.digest,
+  created_by: text,
+  created_at: text,
+  report: Type.Unsafe<object>({
+    type: 'object',
+    additionalProperties: true,
+    description: 'How many outcomes would change: by outcome, reason, segment and currency.',
+  }),
+  approval: Type.Unsafe<object>({
+    type: 'object',
+    additionalProperties: true,
+    description:
+      'What to send to /v1/approvals, so that another person approves exactly this. To publish ' +
+      'later, set `effective_at` in its subject to the text that the publication will have.',
+  }),
+});
+
+export function policyRoutes(app: FastifyInstance, parts: Parts): void {
+  readRoutes(app, parts);
+  draftRoute(app, parts);
+  backtestRoutes(app, parts);
+  actRoutes(app, parts);
+}
+
+function readRoutes(app: FastifyInstance, parts: Parts): void {
+  const { clock } = parts.planes;
+  app.get(
+    '/v1/policies',
+    {
+      schema: {
+        tags,
+        summary: 'List the points where something is decided, with the bundles in force',
+        querystring: pageQuery,
+        response: { 200: page(pointView), ...problems },
+      },
+    },
+    async (request) => {
+      const { principal } = await parts.authenticate.fresh(request, 'policy:read');
+      const { limit = 50, after } = request.query as { limit?: number; after?: string };
+      const options = { tenant: principal.tenant, at: clock.now(), limit, after };
+      return read(parts, request, (tx) => listPoints(tx, options), 'policy:read');
+    },
+  );
+  app.get(
+    '/v1/policies/:name',
+    {
+      schema: {
+        tags,
+        summary: 'List the acts of publication at a point, newest first',
+        params: nameParams,
+        querystring: pageQuery,
+        response: { 200: page(actView), ...problems },
+      },
+    },
+    (request) => {
+      const { limit = 50, after } = request.query as { limit?: number; after?: string };
+      if (after !== undefined && !/^\d{1,9}$/.test(after)) refuse('/after', 'is no `next` of acts');
+      const before = after === undefined ? undefined : Number(after);
+      const options = { name: nameOf(request), limit, before };
+      return read(parts, request, (tx) => listActs(tx, options), 'policy:read');
+    },
+  );
+  app.get(
+    '/v1/policy-bundles/:digest',
+    {
+      schema: {
+        tags,
+        summary: 'Read a bundle that is on record, whether or not it decides',
+        params: digestParams,
+        response: {
+          200: Type.Object({
+            ...named,
+            name: s.point,
+            engine: text,
+            created_by: text,
+            created_at: text,
+            bundle: Type.Any(),
+          }),
+          ...problems,
+        },
+      },
+    },
+    (request) =>
+      read(parts, request, (tx) => readBundleView(tx, digestOf(request)), 'policy:read'),
+  );
+}
+
+function nameOf(request: FastifyRequest): string {
+  return (request.params as { name: string }).name;
+}
+
+function digestOf(request: FastifyRequest): string {
+  return (request.params as { digest: string }).digest;
+}
+
+function draftRoute(app: FastifyInstance, parts: Parts): void {
+  const answer = Type.Object({
+    ...named,
+    name: s.point,
+    untested: Type.Array(text, { description: 'Rules that none of its tests makes hold.' }),
+  });
+  app.post(
+    '/v1/policies',
+    {
+      // A bundle is checked by its own rules, which also tell where in it a flaw lies.
+      validatorCompiler: () => () => true,
+      schema: {
+        tags,
+        summary: 'Draft a bundle: it is checked, tested and kept, and decides nothing yet',
+        headers: idempotencyHeaders,
+        body: bundleSchema,
+        response: { 200: answer, 201: answer, ...problems },
+      },
+    },
+    async (request, reply) => {
+      await parts.authenticate.fresh(request, 'policy:write');
+      const body = request.body as Json;
+      const { program, untested } = checkDraft(body);
+      const { digest, version, bundle } = program;
+      const tell = async () => ({ digest, version, name: bundle.name, untested });
+      const write = { scope: 'policy:write', operation: 'policy.draft', body, tell } as const;
+      return change(parts, request, reply, write);
+    },
+  );
+}
+
+// Back-tests --------------------------------------------------------------------------------------
+
+const decisionsMax = 50_000;
+const decisionsDefault = 10_000;
+const backtestDeadlineMs = 20_000;
+/** Back-tests that one process runs at once. */
+const backtestsMax = 2;
+
+function backtestRoutes(app: FastifyInstance, parts: Parts): void {
+  let running = 0;
+  app.post(
+    '/v1/policy-bundles/:digest/backtests',
+    {
+      schema: {
+        tags,
+        summary: 'Ask what a bundle would have said to the latest decisions at its point',
+        description:
+          'Reads what is sealed, newest first, until so many decisions were made again or ' +
+          `${backtestDeadlineMs / 1_000} s have passed. The report is kept: a publication names it.`,
+        headers: idempotencyHeaders,
+        params: digestParams,
+        body: Type.Object(
+          {
+            decisions: Type.Optional(
+              Type.Integer({ minimum: 1, maximum: decisionsMax, default: decisionsDefault }),
+            ),
+          },
+          closed,
+        ),
+        response: { 200: backtestView, 201: backtestView, ...problems },
+      },
+    },
+    async (request, reply) => {
+      if (running === backtestsMax) {
+        throw new Fault('overloaded', `${backtestsMax} back-tests are running: try again`);
+      }
+      running += 1;
+      try {
+        return await runBacktest(parts, request, reply);
+      } finally {
+        running -= 1;
+      }
+    },
+  );
+  app.get(
+    '/v1/policy-bundles/:digest/backtests/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Read a back-test',
+        params: Type.Object({ digest: s.digest, id: s.backtestId }),
+        response: { 200: backtestView, ...problems },
+      },
+    },
+    (request) => {
+      const { digest, id } = request.params as { digest: string; id: string };
+      return read(parts, request, (tx) => readBacktest(tx, digest, id), 'policy:read');
+    },
+  );
+}
+
+async function runBacktest(parts: Parts, request: FastifyRequest, reply: FastifyReply) {
+  const { planes, authenticate } = parts;
+  const { principal } = await authenticate.fresh(request, 'policy:write');
+  const { tenant } = principal;
+  const digest = digestOf(request);
+  const { decisions = decisionsDefault } = request.body as { decisions?: number };
+  const key = idempotencyKeyOf(request);
+  const options = { tenant, readOnly: true } as const;
+  const [known, earlier] = await withTx(
+    planes.database.pool('read'),
+    async (tx) => [await readBundleView(tx, digest), await earlierBacktest(tx, key)] as const,
+    options,
+  );
+  if (!known) throw new Fault('not_found', `there is no bundle ${digest}`);
+  const isRetry = earlier?.['digest'] === digest && earlier['decisions'] === decisions;
+  // History has grown meanwhile: a retry is told the first report, and nothing is run for it.
+  const report = earlier?.['report'] ?? (await run());
+  const body = isRetry ? earlier : { decisions, digest, report };
+  return change(parts, request, reply, {
+    ...{ scope: 'policy:write', operation: 'policy.backtest', body },
+    tell: (tx, command) => readBacktest(tx, digest, backtestOf(command)),
+  });
+
+  async function run(): Promise<Json> {
+    const program = await planes.library.program(tenant, digest);
+    return backtest(planes.database.pool('sim'), program, {
+      tenant,
+      decisionsMax: decisions,
+      clock: planes.clock,
+      deadlineMs: backtestDeadlineMs,
+    });
+  }
+}
+
+// Acts --------------------------------------------------------------------------------------------
+
+type Act = {
+  readonly operation: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly body: Type.TSchema;
+};
+
+const acts: Readonly<Record<string, Act>> = {
+  publications: {
+    operation: 'policy.publish',
+    summary: 'Publish a bundle: it decides from now or from an instant on',
+    description:
+      'Takes a back-test of the bundle and an approval by another person, of exactly this. What ' +
+      'is tried as shadow or canary at the point ends when another bundle comes into force.',
+    body: s.publishBody,
+  },
+  rollbacks: {
+    operation: 'policy.rollback',
+    summary: 'Go back to the bundle before, at once',
+    description: 'Needs no approval: what comes back was approved. Calls off what is scheduled.',
+    body: s.rollbackBody,
+  },
+  shadow: {
+    operation: 'policy.shadow',
+    summary: 'Let a bundle judge every command beside the one that decides, or end that (null)',
+    body: s.shadowBody,
+  },
+  canary: {
+    operation: 'policy.canary',
+    summary: 'Let a bundle decide for a share of keys, or end that (null)',
+    description:
+      'Needs an approval of another person. Without `approval_id` the answer tells the subject ' +
+      'digest to ask one for. The same keys are chosen every time, and stay when the share grows.',
+    body: s.canaryBody,
+  },
+};
+
+function actRoutes(app: FastifyInstance, parts: Parts): void {
+  for (const [path, { operation, summary, description, body }] of Object.entries(acts)) {
+    app.post(
+      `/v1/policies/:name/${path}`,
+      {
+        schema: {
+          tags,
+          summary,
+          ...(description === undefined ? {} : { description }),
+          headers: idempotencyHeaders,
+          params: nameParams,
+          body,
+          response: { 200: actView, 201: actView, ...problems },
+        },
+      },
+      (request, reply) => {
+        const given = request.body as Record<string, Json>;
+        checkInstant(given['effective_at'] as string | undefined, '/effective_at');
+        return change(parts, request, reply, {
+          ...{ scope: 'policy:write', operation, body: { ...given, name: nameOf(request) } },
+          tell: (tx, command: Uuid) => actOf(tx, command),
+        });
+      },
+    );
+  }
+}

@@ -1,0 +1,174 @@
+// Screening over HTTP: whom a list may mean, the lists in force, and hits that people clear.
+import type { Json } from '#core';
+import {
+  listSchemas,
+  openWatchlists,
+  readList,
+  readLists,
+  readScreening,
+  screen,
+  screeningSchemas,
+  type ValueStore,
+} from '#policy';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import Type from 'typebox';
+import { change, idOf, idParams, pageQuery, type Parts, read } from './routes.ts';
+import { idempotencyHeaders, problems } from './views.ts';
+import { idempotencyKeyOf } from './write.ts';
+
+const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+const versions = Type.Record(Type.String(), Type.Integer());
+const screening = Type.Object({
+  id: Type.String(),
+  subject: Type.String(),
+  cause: Type.String(),
+  list_versions: versions,
+  screened_at: Type.String(),
+  screened_by: Type.String(),
+  hits: Type.Array(
+    Type.Object({
+      list: Type.String(),
+      entry_id: Type.String(),
+      entry_digest: Type.String(),
+      score: Type.Integer({ description: '0 to 1000.' }),
+      cleared: Type.Boolean(),
+      explanation: Type.Any({
+        description: 'The listed name, the pairs of tokens by position, and the adjustments.',
+      }),
+    }),
+  ),
+});
+const list = Type.Object({
+  list: Type.String(),
+  version: Type.Integer(),
+  format: Type.String(),
+  digest: Type.String(),
+  source_date: nullable(Type.String()),
+  entries: Type.Integer(),
+  names: Type.Integer(),
+  loaded_at: Type.String(),
+});
+const tags = ['screening'];
+
+type ScreenBody = {
+  readonly subject: string;
+  readonly name: string;
+  readonly date_of_birth?: string;
+  readonly countries?: string[];
+  readonly entity_type?: 'person' | 'organisation' | 'vessel' | 'aircraft';
+};
+
+/** Without a store for personal values nobody can be screened: then that route is not there. */
+export function screeningRoutes(app: FastifyInstance, parts: Parts, values?: ValueStore): void {
+  if (values) screenRoute(app, parts, values);
+  listRoutes(app, parts);
+  app.get(
+    '/v1/screenings/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Read a screening with its hits',
+        params: idParams(screeningSchemas.screeningId),
+        response: { 200: screening, ...problems },
+      },
+    },
+    (request) => read(parts, request, (tx) => readScreening(tx, idOf(request)), 'policy:read'),
+  );
+  app.post(
+    '/v1/screening-clearances',
+    {
+      schema: {
+        tags,
+        summary: 'Clear a hit: a person says that the list means somebody else',
+        headers: idempotencyHeaders,
+        body: screeningSchemas.clearBody,
+        response: { 200: screening, 201: screening, ...problems },
+      },
+    },
+    (request, reply) => {
+      const body = request.body as { screening_id: string };
+      return change(parts, request, reply, {
+        ...{ scope: 'policy:write', operation: 'screening.clear' },
+        body: body as Json,
+        tell: (tx) => readScreening(tx, body.screening_id),
+      });
+    },
+  );
+}
+
+function listRoutes(app: FastifyInstance, parts: Parts): void {
+  app.get(
+    '/v1/screening-lists',
+    {
+      schema: {
+        tags,
+        summary: 'List the screening lists in force',
+        querystring: pageQuery,
+        response: {
+          200: Type.Object({ items: Type.Array(list), next: nullable(Type.String()) }),
+          ...problems,
+        },
+      },
+    },
+    (request) => {
+      const { limit = 50, after } = request.query as { limit?: number; after?: string };
+      const page = { limit, ...(after === undefined ? {} : { after }) };
+      return read(parts, request, (tx) => readLists(tx, page), 'policy:read');
+    },
+  );
+  app.post(
+    '/v1/screening-lists',
+    {
+      schema: {
+        tags,
+        summary: 'Load a publication whose files lie in the database already (operators only)',
+        headers: idempotencyHeaders,
+        body: listSchemas.loadBody,
+        response: { 200: list, 201: list, ...problems },
+      },
+    },
+    (request, reply) => {
+      const body = request.body as { list: string };
+      return change(parts, request, reply, {
+        ...{ scope: 'operator', operation: 'screening_list.load' },
+        body: body as Json,
+        tell: (tx) => readList(tx, body.list),
+      });
+    },
+  );
+}
+
+function screenRoute(app: FastifyInstance, parts: Parts, values: ValueStore): void {
+  const { planes, authenticate } = parts;
+  const pool = planes.database.pool('policy');
+  const watchlists = openWatchlists(pool);
+  const answer = async (request: FastifyRequest) => {
+    const { principal } = await authenticate.fresh(request, 'policy:decide');
+    const { date_of_birth, countries, entity_type, ...whom } = request.body as ScreenBody;
+    const { screeningId } = await screen(
+      { pool, watchlists, values, execute: (input) => planes.execute(input) },
+      principal,
+      {
+        ...whom,
+        ...(date_of_birth === undefined ? {} : { dateOfBirth: date_of_birth }),
+        ...(countries === undefined ? {} : { countries }),
+        ...(entity_type === undefined ? {} : { entityType: entity_type }),
+      },
+      idempotencyKeyOf(request),
+    );
+    return read(parts, request, (tx) => readScreening(tx, screeningId), 'policy:decide');
+  };
+  app.post(
+    '/v1/screenings',
+    {
+      schema: {
+        tags,
+        summary: 'Screen somebody against all lists in force, and keep what was found',
+        headers: idempotencyHeaders,
+        body: screeningSchemas.screenBody,
+        response: { 200: screening, ...problems },
+      },
+    },
+    answer,
+  );
+}

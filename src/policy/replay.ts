@@ -1,0 +1,216 @@
+// Replay: recorded decisions are made once more, by their own bundle or by another one. Here is what
+// differs; nothing is read or written.
+import { canonicalJson, type Json } from '#core';
+import type { Program } from './bundle/compile.ts';
+import { evaluate, type Verdict, type VerdictOutcome } from './bundle/evaluate.ts';
+import { jsonValue } from './bundle/facts.ts';
+import type { DecisionRecord } from './decision-log.ts';
+
+/** What another bundle would have said to decisions on record. */
+export type DriftReport = {
+  readonly decisions: number;
+  /** Another outcome. */
+  readonly changed: number;
+  /** The same outcome, but other reasons, obligations, limits or answers. */
+  readonly altered: number;
+  /** Policy drift rate: changed / decisions. */
+  readonly drift_rate: number;
+  readonly changes: readonly { from: VerdictOutcome; to: VerdictOutcome; decisions: number }[];
+  /** How many decisions gave a reason, and how many would now. */
+  readonly reasons: readonly { reason: string; before: number; after: number }[];
+  readonly segments: readonly { by: string; value: string; decisions: number; changed: number }[];
+  /** By currency; a sum beyond 2^53 is told as text. */
+  readonly amounts: readonly {
+    currency: string;
+    decisions: number;
+    amount: number | string;
+    changed: number;
+    changed_amount: number | string;
+  }[];
+  /** Facts that the bundle needs and history has not: `review`, where they were looked at. */
+  readonly facts_missing: readonly { fact: string; decisions: number }[];
+  readonly examples: readonly DriftExample[];
+};
+
+export type DriftExample = {
+  readonly decision_id: string;
+  readonly from: Judged;
+  readonly to: Judged;
+  /** As stored, with tokens for personal values; null where they are too long to be told. */
+  readonly facts: Readonly<Record<string, Json>> | null;
+};
+type Judged = { readonly outcome: VerdictOutcome; readonly reasons: readonly string[] };
+
+const segmentFacts = ['channel', 'kind', 'currency', 'principal_kind'] as const;
+/** Values of one fact that are told apart; the rest is counted as one. */
+const segmentValuesMax = 30;
+const otherValues = '(others)';
+const examplesMax = 20;
+/** So that a frequent change leaves room for the rare ones. */
+const examplesPerChange = 5;
+const exampleCharsMax = 4_000;
+
+export type Drift = {
+  readonly add: (record: DecisionRecord) => void;
+  readonly report: () => DriftReport;
+};
+
+export function createDrift(program: Program): Drift {
+  let [decisions, changed, altered] = [0, 0, 0];
+  const changes = new Map<string, number>();
+  const reasons = new Map<string, { before: number; after: number }>();
+  const missing = new Map<string, number>();
+  const segments = createSegments(program);
+  const amounts = createAmounts();
+  const examples: DriftExample[] = [];
+
+  function keepExample(change: string, record: DecisionRecord, verdict: Verdict): void {
+    const seen = changes.get(change) ?? 0;
+    changes.set(change, seen + 1);
+    if (seen >= examplesPerChange || examples.length >= examplesMax) return;
+    const isLong = canonicalJson(record.facts).length > exampleCharsMax;
+    examples.push({
+      decision_id: record.decision_id,
+      from: { outcome: record.outcome, reasons: record.reasons },
+      to: { outcome: verdict.outcome, reasons: verdict.reasons },
+      facts: isLong ? null : record.facts,
+    });
+  }
+
+  return {
+    add(record) {
+      const verdict = evaluate(program, record.facts);
+      const isChanged = verdict.outcome !== record.outcome;
+      decisions += 1;
+      if (isChanged) {
+        changed += 1;
+        keepExample(`${record.outcome} ${verdict.outcome}`, record, verdict);
+      } else if (isAltered(record, verdict)) altered += 1;
+      countReasons(reasons, record, verdict);
+      for (const fact of missingFacts(record, verdict)) {
+        missing.set(fact, (missing.get(fact) ?? 0) + 1);
+      }
+      segments.add(record.facts, isChanged);
+      amounts.add(record.facts, isChanged);
+    },
+    report: () => ({
+      decisions,
+      changed,
+      altered,
+      drift_rate: decisions === 0 ? 0 : changed / decisions,
+      changes: inOrder(changes).map(([change, count]) => {
+        const [from, to] = change.split(' ') as [VerdictOutcome, VerdictOutcome];
+        return { from, to, decisions: count };
+      }),
+      reasons: [...reasons].sort(byName).map(([reason, counts]) => ({ reason, ...counts })),
+      segments: segments.rows(),
+      amounts: amounts.rows(),
+      facts_missing: inOrder(missing).map(([fact, count]) => ({ fact, decisions: count })),
+      examples,
+    }),
+  };
+}
+
+/** Whether somebody would notice a decision of the same outcome. */
+function isAltered(record: DecisionRecord, verdict: Verdict): boolean {
+  return (['reasons', 'obligations', 'consume', 'answers'] as const).some(
+    (field) => canonicalJson(record[field] as Json) !== canonicalJson(verdict[field] as Json),
+  );
+}
+
+function countReasons(
+  reasons: Map<string, { before: number; after: number }>,
+  record: DecisionRecord,
+  verdict: Verdict,
+): void {
+  for (const [when, told] of [['before', record.reasons], ['after', verdict.reasons]] as const) {
+    for (const reason of told) {
+      const counts = reasons.get(reason) ?? { before: 0, after: 0 };
+      counts[when] += 1;
+      reasons.set(reason, counts);
+    }
+  }
+}
+
+function missingFacts({ facts }: DecisionRecord, { trace }: Verdict): ReadonlySet<string> {
+  const doubts = trace.doubts.filter(({ kind }) => kind === 'fact_missing');
+  return new Set(doubts.flatMap(({ detail }) => (Object.hasOwn(facts, detail) ? [] : [detail])));
+}
+
+// Segments ----------------------------------------------------------------------------------------
+
+type FactsOnRecord = DecisionRecord['facts'];
+
+/** By what a decision was about, as far as its facts say; personal facts are no segments. */
+function createSegments({ bundle }: Program) {
+  const counts = new Map<string, Map<string, { decisions: number; changed: number }>>();
+  const isShown = (fact: string) => bundle.facts[fact]?.personal === undefined;
+  function count(by: string, value: string, isChanged: boolean): void {
+    const values = counts.get(by) ?? new Map<string, { decisions: number; changed: number }>();
+    counts.set(by, values);
+    const name = values.has(value) || values.size < segmentValuesMax ? value : otherValues;
+    const row = values.get(name) ?? { decisions: 0, changed: 0 };
+    row.decisions += 1;
+    if (isChanged) row.changed += 1;
+    values.set(name, row);
+  }
+  return {
+    add(facts: FactsOnRecord, isChanged: boolean): void {
+      for (const fact of segmentFacts) {
+        const value = facts[fact];
+        if (typeof value === 'string' && value !== '' && isShown(fact)) {
+          count(fact, value, isChanged);
+        }
+      }
+      const { amount } = facts;
+      if (typeof amount === 'number' && amount >= 0 && isShown('amount')) {
+        count('amount', amountBand(amount), isChanged);
+      }
+    },
+    rows: () =>
+      [...counts].sort(byName).flatMap(([by, values]) => {
+        const rows = [...values].sort(byName).map(([value, row]) => ({ by, value, ...row }));
+        return rows.sort((one, other) => other.changed - one.changed);
+      }),
+  };
+}
+
+/** Powers of ten: `1000-9999` minor units. */
+function amountBand(amount: number): string {
+  const digits = String(Math.floor(amount)).length;
+  return digits === 1 ? '0-9' : `${10 ** (digits - 1)}-${10 ** digits - 1}`;
+}
+
+function createAmounts() {
+  type Sums = { decisions: number; amount: bigint; changed: number; changedAmount: bigint };
+  const sums = new Map<string, Sums>();
+  return {
+    add({ amount, currency }: FactsOnRecord, isChanged: boolean): void {
+      if (!Number.isSafeInteger(amount) || typeof currency !== 'string' || currency === '') return;
+      const unseen = { decisions: 0, amount: 0n, changed: 0, changedAmount: 0n };
+      const row = sums.get(currency) ?? unseen;
+      row.decisions += 1;
+      row.amount += BigInt(amount as number);
+      if (isChanged) {
+        row.changed += 1;
+        row.changedAmount += BigInt(amount as number);
+      }
+      sums.set(currency, row);
+    },
+    rows: () =>
+      [...sums].sort(byName).map(([currency, { decisions, amount, changed, changedAmount }]) => ({
+        ...{ currency, decisions, changed },
+        amount: jsonValue(amount) as number | string,
+        changed_amount: jsonValue(changedAmount) as number | string,
+      })),
+  };
+}
+
+/** The most frequent first; in the order of their names where they are equally frequent. */
+function inOrder(counts: ReadonlyMap<string, number>): [string, number][] {
+  return [...counts].sort(byName).sort(([, one], [, other]) => other - one);
+}
+
+function byName([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}

@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { Fault, type FaultCode, type Json, type Principal, withTx } from '#core';
+import { type Bank, openBank, tenantOf } from '../../../test/bank.ts';
+import { systemTenant } from '../tenants.ts';
+import { screeningFacts } from './facts.ts';
+import { stageList } from './load.ts';
+import { pepColumns } from './lists/pep.ts';
+import { rescreen, screen, type ScreeningParts } from './screening.ts';
+import { openWatchlists } from './watchlists.ts';
+
+const bank: Bank = await openBank({ after });
+const { planes } = bank;
+const pool = planes.database.pool('policy');
+const system = tenantOf(planes, bank.time, systemTenant);
+await system.execute('tenant.create', {
+  tenant_id: systemTenant,
+  name: 'system',
+  time_zone: 'UTC',
+});
+
+const kept = new Map<string, string>();
+const parts: ScreeningParts = {
+  pool,
+  watchlists: openWatchlists(pool),
+  values: {
+    tokenize: async (_tenant, items) =>
+      items.map(({ class: kind, value }) => {
+        const found = [...kept].find(([, each]) => each === value)?.[0];
+        const token = found ?? `tok_${kind}_${String(kept.size).padStart(8, '0')}`;
+        kept.set(token, value);
+        return token;
+      }),
+    detokenize: async (_tenant, tokens) => tokens.map((token) => kept.get(token)),
+  },
+  execute: (input) => planes.execute(input),
+};
+
+const ida = 'p1,Ida Quillark,,FR,1971-03-04,Minister,gazette';
+const orlo = 'p2,Orlo Ventrisk,,DE,1960,Judge,gazette';
+const others = Array.from(
+  { length: 8 },
+  (_, at) => `x${at},Nobody Number${at}x,,FR,,Clerk,gazette`,
+);
+
+async function load(rows: readonly string[], more: { force?: boolean; list?: string } = {}) {
+  const csv = [pepColumns.join(), ...rows].join('\n');
+  const { list = 'pep', force = false } = more;
+  const staged = { list, format: 'pep_csv', files: { csv }, force } as const;
+  const body = await withTx(pool, (tx) => stageList(tx, staged));
+  return system.execute('screening_list.load', body as unknown as Json);
+}
+
+let keys = 0;
+function ask(tenant: string, subject: string, name: string, dateOfBirth?: string) {
+  keys += 1;
+  const request = { subject, name, ...(dateOfBirth === undefined ? {} : { dateOfBirth }) };
+  return screen(parts, service(tenant), request, `screen-${keys}`);
+}
+
+function service(tenant: string): Principal {
+  return { kind: 'service', id: 'onboarding', tenant };
+}
+
+function facts(tenant: string, subject: string) {
+  return withTx(pool, (tx) => screeningFacts(tx, subject), { tenant });
+}
+
+function clear(tenant: string, body: Json, kind: Principal['kind'] = 'user') {
+  keys += 1;
+  const idempotencyKey = `clear-${keys}`;
+  const principal = { kind, id: 'ann', tenant };
+  return planes.execute({ principal, operation: 'screening.clear', body, idempotencyKey });
+}
+
+async function events(tenant: string, type: string) {
+  const { rows } = await bank.superuser.query<{ body: string }>(
+    'select body from core.event where tenant_id = $1 and type = $2 order by seq',
+    [tenant, type],
+  );
+  return rows.map(({ body }) => JSON.parse(body).data.payload);
+}
+
+function fault(code: FaultCode, text = /./) {
+  return (error: unknown) =>
+    error instanceof Fault && error.code === code && text.test(error.message);
+}
+
+test('without a list nobody is screened, rather than everybody clean', async () => {
+  const tenant = await bank.tenant();
+  await assert.rejects(ask(tenant.id, 'cus_00000001', 'Ida Quillark'), fault('conflict'));
+  assert.equal(await facts(tenant.id, 'cus_00000001'), undefined);
+});
+
+test('a list is loaded by its difference, and told in the log of the installation', async () => {
+  await load([ida, ...others]);
+  await load([ida.replace('Minister', 'Former minister'), orlo, ...others.slice(1)]);
+  const told = await events(systemTenant, 'screening_list.loaded');
+  assert.deepEqual(
+    told.map(({ version, entries, added, changed, removed }) => [
+      ...[version, entries, added, changed, removed],
+    ]),
+    [
+      [1, 9, 9, 0, 0],
+      [2, 9, 1, 1, 1],
+    ],
+  );
+});
+
+test('a list that is empty, cut off or known already is refused', async () => {
+  await assert.rejects(load([]), fault('input_invalid', /empty/));
+  await assert.rejects(load([ida, orlo]), fault('input_invalid', /has 2 entries and had 9/));
+  await assert.rejects(load([ida, ida, ...others]), fault('input_invalid', /two entries p1/));
+  const rows = [ida.replace('Minister', 'Former minister'), orlo, ...others.slice(1)];
+  await assert.rejects(load(rows), fault('conflict'));
+  const tenant = await bank.tenant();
+  const csv = [pepColumns.join(), ida].join('\n');
+  const staged = { list: 'mine', format: 'pep_csv', files: { csv } } as const;
+  const body = await withTx(pool, (tx) => stageList(tx, staged));
+  const attempt = tenant.execute('screening_list.load', body as unknown as Json);
+  await assert.rejects(attempt, fault('forbidden'));
+});
+
+test('a screening is kept by tokens, never by name', async () => {
+  const tenant = await bank.tenant();
+  const { matches, screeningId } = await ask(
+    tenant.id,
+    'cus_00000001',
+    'Quillarck Ida',
+    '1971-03-04',
+  );
+  assert.deepEqual(
+    matches.map(({ listed }) => listed.entry.id),
+    ['p1'],
+  );
+  const found = await facts(tenant.id, 'cus_00000001');
+  assert.deepEqual([found?.screening_list, found?.screening_hits], ['pep', 1]);
+  assert.ok((found?.screening_score ?? 0) > 940);
+  const [told] = await events(tenant.id, 'screening.performed');
+  assert.deepEqual([told.screening_id, told.subject], [screeningId, 'cus_00000001']);
+  for (const table of [
+    'core.command',
+    'core.event',
+    'policy.screening',
+    'policy.screening_hit',
+    'policy.screening_subject',
+  ]) {
+    const { rows } = await bank.superuser.query(
+      `select count(*)::int as count from ${table} t where t::text ilike '%quillarck%'
+          or t::text like '%1971-03-04%' and $1 = tenant_id`,
+      [tenant.id],
+    );
+    assert.deepEqual(rows, [{ count: 0 }], table);
+  }
+});
+
+test('a cleared hit counts no more, until its entry changes', async () => {
+  const tenant = await bank.tenant();
+  const subject = 'cus_00000002';
+  const { screeningId } = await ask(tenant.id, subject, 'Orlo Ventrisk');
+  const body = {
+    screening_id: screeningId,
+    list: 'pep',
+    entry_id: 'p2',
+    reason: 'other_birth_date',
+  };
+  await assert.rejects(clear(tenant.id, body, 'service'), fault('forbidden'));
+  await assert.rejects(clear(tenant.id, { ...body, entry_id: 'p9' }), fault('not_found'));
+  await clear(tenant.id, body);
+  await assert.rejects(clear(tenant.id, body), fault('conflict'));
+  const none = { screening_score: 0, screening_list: 'none', screening_hits: 0 };
+  assert.deepEqual(await facts(tenant.id, subject), none);
+  const again = await ask(tenant.id, subject, 'Orlo Ventrisk');
+  assert.equal(again.matches.length, 1);
+  assert.deepEqual(await facts(tenant.id, subject), none, 'screened again, it stays cleared');
+  await load([ida, orlo.replace('Judge', 'High judge'), ...others.slice(1)]);
+  assert.deepEqual(await rescreen(parts, service(tenant.id)), { subjects: 1, changed: 1 });
+  assert.equal((await facts(tenant.id, subject))?.screening_hits, 1, 'of another entry');
+});
+
+test('a clearance that is revoked counts no more', async () => {
+  const tenant = await bank.tenant();
+  const { screeningId } = await ask(tenant.id, 'cus_00000003', 'Orlo Ventrisk');
+  await clear(tenant.id, {
+    screening_id: screeningId,
+    list: 'pep',
+    entry_id: 'p2',
+    reason: 'documents_checked',
+  });
+  const [{ clearance_id }] = (await events(tenant.id, 'screening.cleared')) as [
+    { clearance_id: string },
+  ];
+  await tenant.execute('screening.revoke_clearance', { clearance_id });
+  assert.equal((await facts(tenant.id, 'cus_00000003'))?.screening_hits, 1);
+  const twice = tenant.execute('screening.revoke_clearance', { clearance_id });
+  await assert.rejects(twice, fault('not_found'));
+});
+
+test('when a list changes, the base is screened again for what is new', async () => {
+  const tenant = await bank.tenant();
+  await ask(tenant.id, 'cus_00000004', 'Brenna Oxmoor');
+  await ask(tenant.id, 'cus_00000005', 'Ida Quillark');
+  await ask(tenant.id, 'cus_00000006', 'Somebody Else');
+  assert.deepEqual(await rescreen(parts, service(tenant.id)), { subjects: 0, changed: 0 });
+  await load(['p3,Brenna Oxmoor,,IE,,Senator,gazette'], { list: 'pep_two' });
+  assert.deepEqual(await rescreen(parts, service(tenant.id)), { subjects: 3, changed: 1 });
+  assert.equal((await facts(tenant.id, 'cus_00000004'))?.screening_list, 'pep_two');
+  assert.equal((await facts(tenant.id, 'cus_00000005'))?.screening_hits, 1, 'stays as it was');
+  const told = await events(tenant.id, 'screening.performed');
+  assert.deepEqual(
+    told.filter(({ cause }) => cause === 'list_change').map(({ subject }) => subject),
+    ['cus_00000004'],
+  );
+  assert.equal((await events(tenant.id, 'screening.base_rescreened')).length, 1);
+  await load(['p4,Other Person,,IE,,Senator,gazette'], { list: 'pep_two', force: true });
+  assert.deepEqual(await rescreen(parts, service(tenant.id)), { subjects: 3, changed: 1 });
+  assert.equal((await facts(tenant.id, 'cus_00000004'))?.screening_hits, 0, 'its entry is gone');
+});
+
+test('no tenant sees the screenings of another', async () => {
+  const [tenant, other] = [await bank.tenant(), await bank.tenant()];
+  const { screeningId } = await ask(tenant.id, 'cus_00000007', 'Ida Quillark');
+  assert.equal(await facts(other.id, 'cus_00000007'), undefined);
+  const body = {
+    screening_id: screeningId,
+    list: 'pep',
+    entry_id: 'p1',
+    reason: 'other_name',
+  };
+  await assert.rejects(clear(other.id, body), fault('not_found'));
+});

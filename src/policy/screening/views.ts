@@ -1,0 +1,93 @@
+// Screenings, their hits and the lists in force, as they are read.
+import { externalId, internalId, type Json } from '#core';
+import type pg from 'pg';
+import { clearedHits, hitKey } from './record.ts';
+
+type ScreeningRow = {
+  readonly id: string;
+  readonly subject: string;
+  readonly cause: string;
+  readonly list_versions: string;
+  readonly screened_at: Date;
+  readonly screened_by: string;
+};
+
+type HitRow = {
+  readonly list: string;
+  readonly entry_id: string;
+  readonly entry_digest: string;
+  readonly score: number;
+  readonly explanation: string;
+};
+
+/** A screening with its hits, the best first, or undefined; `cleared` as it is now. */
+export async function readScreening(tx: pg.ClientBase, id: string) {
+  const { rows } = await tx.query<ScreeningRow>(
+    `select id, subject, cause, list_versions, screened_at, screened_by
+       from policy.screening where id = $1`,
+    [internalId('screening', id) ?? null],
+  );
+  const [screening] = rows;
+  if (!screening) return undefined;
+  const { rows: hits } = await tx.query<HitRow>(
+    `select list, entry_id, encode(entry_digest, 'hex') as entry_digest, score, explanation
+       from policy.screening_hit where screening_id = $1 order by score desc, ordinal`,
+    [screening.id],
+  );
+  const cleared = await clearedHits(tx, screening.subject);
+  return {
+    id: externalId('screening', screening.id),
+    subject: screening.subject,
+    cause: screening.cause,
+    list_versions: JSON.parse(screening.list_versions) as Record<string, number>,
+    screened_at: screening.screened_at.toISOString(),
+    screened_by: screening.screened_by,
+    hits: hits.map(({ explanation, ...hit }) => ({
+      ...hit,
+      cleared: cleared.has(hitKey(hit)),
+      explanation: JSON.parse(explanation) as Json,
+    })),
+  };
+}
+
+type VersionRow = {
+  readonly list: string;
+  readonly version: number;
+  readonly format: string;
+  readonly digest: string;
+  readonly source_date: string | null;
+  readonly entries: number;
+  readonly names: number;
+  readonly loaded_at: Date;
+};
+
+const versionColumns = `list, version, format, encode(digest, 'hex') as digest, source_date,
+  entries, names, loaded_at`;
+
+/** The version of a list that is in force, or undefined. */
+export async function readList(tx: pg.ClientBase, list: string) {
+  const { rows } = await tx.query<VersionRow>(
+    `select ${versionColumns} from policy.screening_list_version
+      where list = $1 order by version desc limit 1`,
+    [list],
+  );
+  return rows.map(versionView)[0];
+}
+
+/** The lists in force, by name, a page at a time; `next` is null on the last. */
+export async function readLists(
+  tx: pg.ClientBase,
+  { limit, after }: { limit: number; after?: string },
+) {
+  const { rows } = await tx.query<VersionRow>(
+    `select distinct on (list) ${versionColumns}
+       from policy.screening_list_version where list > $1 order by list, version desc limit $2`,
+    [after ?? '', limit + 1],
+  );
+  const items = rows.slice(0, limit).map(versionView);
+  return { items, next: rows.length > limit ? (items.at(-1)?.list ?? null) : null };
+}
+
+function versionView({ loaded_at, ...row }: VersionRow) {
+  return { ...row, loaded_at: loaded_at.toISOString() };
+}
