@@ -5,6 +5,7 @@
 create schema core authorization countersign_owner;
 create schema money authorization countersign_owner;
 create schema policy authorization countersign_owner;
+create schema privacy authorization countersign_owner;
 create schema projection authorization countersign_owner;
 
 -- Sequences ---------------------------------------------------------------------------------------
@@ -171,6 +172,35 @@ create table money.account_terms (
 alter table money.account_terms owner to countersign_owner;
 alter table money.account_terms enable row level security;
 
+create table money.consumption (
+  tenant_id text collate "C" not null,
+  source_id uuid not null,
+  transfer_id uuid not null,
+  counter_ids uuid[] not null,
+  buckets bigint[] not null,
+  amounts bigint[] not null,
+  constraint consumption_pkey PRIMARY KEY (tenant_id, source_id, transfer_id),
+  constraint changes_are_whole CHECK (((cardinality(buckets) = cardinality(counter_ids)) AND (cardinality(amounts) = cardinality(counter_ids))))
+);
+alter table money.consumption owner to countersign_owner;
+alter table money.consumption enable row level security;
+
+create table money.counter (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  limit_id text not null,
+  key text not null,
+  measure text not null,
+  time_window jsonb not null,
+  head bigint not null default 0,
+  buckets bigint[] not null default '{}'::bigint[],
+  constraint counter_pkey PRIMARY KEY (tenant_id, id),
+  constraint measure_is_known CHECK ((measure = ANY (ARRAY['amount'::text, 'count'::text]))),
+  constraint no_bucket_below_zero CHECK ((0 <= ALL (buckets)))
+) with (fillfactor=50);
+alter table money.counter owner to countersign_owner;
+alter table money.counter enable row level security;
+
 create table money.hold (
   tenant_id text collate "C" not null,
   id uuid not null,
@@ -180,6 +210,7 @@ create table money.hold (
   amount bigint not null,
   captured bigint not null default 0,
   released bigint not null default 0,
+  reversed bigint not null default 0,
   status text not null default 'open'::text,
   expires_at timestamp(3) with time zone not null default 'infinity'::timestamp with time zone,
   recorded_at timestamp(3) with time zone not null,
@@ -187,7 +218,8 @@ create table money.hold (
   constraint hold_pkey PRIMARY KEY (tenant_id, id),
   constraint captured_and_released_fit CHECK (((captured + released) <= amount)),
   constraint hold_status_check CHECK ((status = ANY (ARRAY['open'::text, 'captured'::text, 'voided'::text, 'expired'::text]))),
-  constraint resolved_holds_are_whole CHECK (((status = 'open'::text) OR ((captured + released) = amount)))
+  constraint resolved_holds_are_whole CHECK (((status = 'open'::text) OR ((captured + released) = amount))),
+  constraint reversed_was_captured CHECK ((reversed <= captured))
 ) with (fillfactor=70);
 alter table money.hold owner to countersign_owner;
 alter table money.hold enable row level security;
@@ -269,6 +301,357 @@ create table policy.api_key (
 alter table policy.api_key owner to countersign_owner;
 alter table policy.api_key enable row level security;
 
+create table policy.approval (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  subject_kind text collate "C" not null,
+  subject_digest bytea not null,
+  subject text,
+  summary text not null,
+  maker text collate "C" not null,
+  required_checkers integer not null,
+  requested_at timestamp(3) with time zone not null,
+  expires_at timestamp(3) with time zone not null,
+  status text not null default 'pending'::text,
+  used_by uuid,
+  ended_at timestamp(3) with time zone,
+  constraint approval_pkey PRIMARY KEY (tenant_id, id),
+  constraint approval_has_one_maker UNIQUE (tenant_id, id, maker),
+  constraint digest_is_sha_256 CHECK ((octet_length(subject_digest) = 32)),
+  constraint expires_after_its_request CHECK ((expires_at > requested_at)),
+  constraint one_to_three_checkers CHECK (((required_checkers >= 1) AND (required_checkers <= 3))),
+  constraint only_what_ends_has_an_end CHECK (((status = ANY (ARRAY['pending'::text, 'approved'::text])) = (ended_at IS NULL))),
+  constraint only_what_is_used_has_a_user CHECK (((status = 'used'::text) = (used_by IS NOT NULL))),
+  constraint status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'approved'::text, 'rejected'::text, 'withdrawn'::text, 'used'::text]))),
+  constraint subject_matches_its_digest CHECK ((sha256(convert_to(subject, 'UTF8'::name)) = subject_digest))
+);
+alter table policy.approval owner to countersign_owner;
+alter table policy.approval enable row level security;
+
+create table policy.approval_verdict (
+  tenant_id text collate "C" not null,
+  approval_id uuid not null,
+  checker text collate "C" not null,
+  maker text collate "C" not null,
+  verdict text not null,
+  reason text not null,
+  decided_at timestamp(3) with time zone not null,
+  constraint one_verdict_per_checker PRIMARY KEY (tenant_id, approval_id, checker),
+  constraint maker_is_that_of_the_approval FOREIGN KEY (tenant_id, approval_id, maker) REFERENCES policy.approval(tenant_id, id, maker),
+  constraint no_self_approval CHECK ((checker <> maker)),
+  constraint only_people_decide CHECK (starts_with(checker, 'user:'::text)),
+  constraint verdict_is_known CHECK ((verdict = ANY (ARRAY['approve'::text, 'reject'::text])))
+);
+alter table policy.approval_verdict owner to countersign_owner;
+alter table policy.approval_verdict enable row level security;
+
+create table policy.backtest (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  digest text collate "C" not null,
+  report text not null,
+  created_by text not null,
+  created_at timestamp(3) with time zone not null,
+  constraint backtest_pkey PRIMARY KEY (tenant_id, id),
+  constraint backtest_tenant_id_digest_fkey FOREIGN KEY (tenant_id, digest) REFERENCES policy.bundle(tenant_id, digest)
+);
+alter table policy.backtest owner to countersign_owner;
+alter table policy.backtest enable row level security;
+
+create table policy.bundle (
+  tenant_id text collate "C" not null,
+  digest text collate "C" not null,
+  name text not null,
+  engine text not null,
+  body text not null,
+  created_by text not null,
+  created_at timestamp(3) with time zone not null,
+  constraint bundle_pkey PRIMARY KEY (tenant_id, digest),
+  constraint digest_is_sha256 CHECK ((digest ~ '^[0-9a-f]{64}$'::text))
+);
+alter table policy.bundle owner to countersign_owner;
+alter table policy.bundle enable row level security;
+
+create table policy.consent (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  person text collate "C" not null,
+  topic text collate "C" not null,
+  status text collate "C" not null,
+  effective_at timestamp(3) with time zone not null,
+  expires_at timestamp(3) with time zone not null default 'infinity'::timestamp with time zone,
+  source text not null,
+  text_version text not null,
+  recorded_at timestamp(3) with time zone not null,
+  recorded_by text not null,
+  constraint consent_pkey PRIMARY KEY (tenant_id, id),
+  constraint a_withdrawal_does_not_expire CHECK (((status = 'granted'::text) OR (expires_at = 'infinity'::timestamp with time zone))),
+  constraint expires_after_it_takes_effect CHECK ((expires_at > effective_at)),
+  constraint person_is_a_token CHECK ((person ~ '^(cus|pty|tok)_(?=[a-z_]*[0-9])[0-9a-z_]{8,80}$'::text)),
+  constraint status_is_known CHECK ((status = ANY (ARRAY['granted'::text, 'withdrawn'::text]))),
+  constraint topic_is_known CHECK ((topic ~ '^(marketing/(email|sms|push|phone|post|in_app)|ai_data_use|open_banking/[A-Za-z0-9._-]{1,80})$'::text))
+);
+alter table policy.consent owner to countersign_owner;
+alter table policy.consent enable row level security;
+
+create table policy.entitlement_publication (
+  tenant_id text collate "C" not null,
+  number integer not null,
+  digest bytea not null,
+  approval text not null,
+  published_by text not null,
+  published_at timestamp(3) with time zone not null,
+  constraint entitlement_publication_pkey PRIMARY KEY (tenant_id, number),
+  constraint publication_is_of_a_set FOREIGN KEY (tenant_id, digest) REFERENCES policy.entitlement_set(tenant_id, digest)
+);
+alter table policy.entitlement_publication owner to countersign_owner;
+alter table policy.entitlement_publication enable row level security;
+
+create table policy.entitlement_set (
+  tenant_id text collate "C" not null,
+  digest bytea not null,
+  text text not null,
+  constraint entitlement_set_pkey PRIMARY KEY (tenant_id, digest),
+  constraint digest_is_of_the_text CHECK ((digest = sha256(convert_to(text, 'UTF8'::name))))
+);
+alter table policy.entitlement_set owner to countersign_owner;
+alter table policy.entitlement_set enable row level security;
+
+create table policy.kill_switch (
+  tenant_id text collate "C" not null,
+  use_case text collate "C" not null,
+  killed boolean not null,
+  changed_at timestamp(3) with time zone not null,
+  changed_by text not null,
+  constraint kill_switch_pkey PRIMARY KEY (tenant_id, use_case)
+);
+alter table policy.kill_switch owner to countersign_owner;
+alter table policy.kill_switch enable row level security;
+
+create table policy.principal (
+  tenant_id text collate "C" not null,
+  principal text collate "C" not null,
+  region text,
+  customer text,
+  delegated_by text,
+  described_by text not null,
+  described_at timestamp(3) with time zone not null,
+  constraint principal_pkey PRIMARY KEY (tenant_id, principal),
+  constraint nobody_describes_himself CHECK ((described_by <> principal))
+);
+alter table policy.principal owner to countersign_owner;
+alter table policy.principal enable row level security;
+
+create table policy.principal_role (
+  tenant_id text collate "C" not null,
+  principal text collate "C" not null,
+  role text not null,
+  granted_by text not null,
+  granted_at timestamp(3) with time zone not null,
+  revoked_at timestamp(3) with time zone not null default 'infinity'::timestamp with time zone,
+  constraint principal_role_pkey PRIMARY KEY (tenant_id, principal, role),
+  constraint nobody_grants_a_role_to_himself CHECK ((granted_by <> principal))
+);
+alter table policy.principal_role owner to countersign_owner;
+alter table policy.principal_role enable row level security;
+
+create table policy.release (
+  tenant_id text collate "C" not null,
+  name text not null,
+  ordinal integer not null,
+  kind text not null,
+  digest text collate "C",
+  share integer,
+  key_fact text,
+  effective_at timestamp(3) with time zone not null,
+  recorded_at timestamp(3) with time zone not null,
+  act text not null,
+  acted_by text not null,
+  approval_id text,
+  backtest_id uuid,
+  constraint release_pkey PRIMARY KEY (tenant_id, name, ordinal),
+  constraint live_is_a_bundle CHECK (((kind <> 'live'::text) OR (digest IS NOT NULL))),
+  constraint release_kind_is_known CHECK ((kind = ANY (ARRAY['live'::text, 'shadow'::text, 'canary'::text]))),
+  constraint release_share_check CHECK (((share >= 1) AND (share <= 9999))),
+  constraint release_tenant_id_digest_fkey FOREIGN KEY (tenant_id, digest) REFERENCES policy.bundle(tenant_id, digest)
+);
+alter table policy.release owner to countersign_owner;
+alter table policy.release enable row level security;
+
+create table policy.rollout (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  use_case text collate "C" not null,
+  channel text collate "C" not null,
+  product text collate "C" not null,
+  cohort text collate "C" not null,
+  mode text not null,
+  percent integer,
+  set_at timestamp(3) with time zone not null,
+  set_by text not null,
+  constraint one_setting_per_place PRIMARY KEY (tenant_id, use_case, channel, product, cohort),
+  constraint a_canary_is_a_part CHECK (((percent >= 1) AND (percent <= 99))),
+  constraint mode_is_known CHECK ((mode = ANY (ARRAY['off'::text, 'shadow'::text, 'human_in_the_loop'::text, 'canary'::text, 'automatic'::text]))),
+  constraint only_a_canary_has_a_percentage CHECK (((mode = 'canary'::text) = (percent IS NOT NULL))),
+  constraint setting_id_is_unique UNIQUE (tenant_id, id),
+  constraint use_case_is_named CHECK ((use_case <> '*'::text))
+);
+alter table policy.rollout owner to countersign_owner;
+alter table policy.rollout enable row level security;
+
+create table policy.screening (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  subject text collate "C" not null,
+  cause text not null,
+  list_versions text not null,
+  screened_at timestamp(3) with time zone not null,
+  screened_by text not null,
+  constraint screening_pkey PRIMARY KEY (tenant_id, id),
+  constraint cause_is_known CHECK ((cause = ANY (ARRAY['request'::text, 'list_change'::text])))
+);
+alter table policy.screening owner to countersign_owner;
+alter table policy.screening enable row level security;
+
+create table policy.screening_clearance (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  subject text collate "C" not null,
+  list text collate "C" not null,
+  entry_id text collate "C" not null,
+  entry_digest bytea not null,
+  reason text not null,
+  cleared_at timestamp(3) with time zone not null,
+  cleared_by text not null,
+  revoked_at timestamp(3) with time zone not null default 'infinity'::timestamp with time zone,
+  revoked_by text,
+  constraint screening_clearance_pkey PRIMARY KEY (tenant_id, id),
+  constraint only_people_clear CHECK (starts_with(cleared_by, 'user:'::text)),
+  constraint only_what_is_revoked_has_a_revoker CHECK (((revoked_at = 'infinity'::timestamp with time zone) = (revoked_by IS NULL)))
+);
+alter table policy.screening_clearance owner to countersign_owner;
+alter table policy.screening_clearance enable row level security;
+
+create table policy.screening_entry (
+  list text collate "C" not null,
+  entry_id text collate "C" not null,
+  since integer not null,
+  until integer not null default 2147483647,
+  digest bytea not null,
+  body text not null,
+  constraint screening_entry_pkey PRIMARY KEY (list, entry_id, since),
+  constraint ends_after_it_began CHECK ((until > since)),
+  constraint screening_entry_list_since_fkey FOREIGN KEY (list, since) REFERENCES policy.screening_list_version(list, version)
+);
+alter table policy.screening_entry owner to countersign_owner;
+
+create table policy.screening_hit (
+  tenant_id text collate "C" not null,
+  screening_id uuid not null,
+  ordinal integer not null,
+  list text collate "C" not null,
+  entry_id text collate "C" not null,
+  entry_digest bytea not null,
+  score integer not null,
+  explanation text not null,
+  constraint screening_hit_pkey PRIMARY KEY (tenant_id, screening_id, ordinal),
+  constraint score_is_of_a_thousand CHECK (((score >= 0) AND (score <= 1000))),
+  constraint screening_hit_tenant_id_screening_id_fkey FOREIGN KEY (tenant_id, screening_id) REFERENCES policy.screening(tenant_id, id)
+);
+alter table policy.screening_hit owner to countersign_owner;
+alter table policy.screening_hit enable row level security;
+
+create table policy.screening_list_version (
+  list text collate "C" not null,
+  version integer not null,
+  format text not null,
+  digest bytea not null,
+  source_date date,
+  entries integer not null,
+  names integer not null,
+  added integer not null,
+  changed integer not null,
+  removed integer not null,
+  loaded_at timestamp(3) with time zone not null,
+  loaded_by text not null,
+  constraint screening_list_version_pkey PRIMARY KEY (list, version),
+  constraint a_list_has_entries CHECK ((entries >= 1)),
+  constraint screening_list_version_digest_fkey FOREIGN KEY (digest) REFERENCES policy.screening_source(digest),
+  constraint versions_count_from_one CHECK ((version >= 1))
+);
+alter table policy.screening_list_version owner to countersign_owner;
+
+create table policy.screening_source (
+  digest bytea not null,
+  content text not null,
+  constraint screening_source_pkey PRIMARY KEY (digest),
+  constraint digest_is_sha_256 CHECK ((sha256(convert_to(content, 'UTF8'::name)) = digest))
+);
+alter table policy.screening_source owner to countersign_owner;
+
+create table policy.screening_subject (
+  tenant_id text collate "C" not null,
+  subject text collate "C" not null,
+  name_token text not null,
+  birth_token text,
+  countries text[] not null,
+  entity_type text,
+  screening_id uuid not null,
+  list_versions text not null,
+  constraint screening_subject_pkey PRIMARY KEY (tenant_id, subject)
+);
+alter table policy.screening_subject owner to countersign_owner;
+alter table policy.screening_subject enable row level security;
+
+create table privacy.envelope_key (
+  tenant_id text collate "C" not null,
+  number integer not null,
+  kek_id text not null,
+  wrapped bytea not null,
+  created_at timestamp(3) with time zone not null,
+  constraint envelope_key_pkey PRIMARY KEY (tenant_id, number)
+);
+alter table privacy.envelope_key owner to countersign_owner;
+alter table privacy.envelope_key enable row level security;
+
+create table privacy.index_key (
+  tenant_id text collate "C" not null,
+  kek_id text not null,
+  wrapped bytea not null,
+  created_at timestamp(3) with time zone not null,
+  constraint index_key_pkey PRIMARY KEY (tenant_id)
+);
+alter table privacy.index_key owner to countersign_owner;
+alter table privacy.index_key enable row level security;
+
+create table privacy.person_key (
+  tenant_id text collate "C" not null,
+  person text collate "C" not null,
+  envelope integer not null,
+  wrapped bytea not null,
+  created_at timestamp(3) with time zone not null,
+  constraint person_key_pkey PRIMARY KEY (tenant_id, person),
+  constraint envelope_is_kept FOREIGN KEY (tenant_id, envelope) REFERENCES privacy.envelope_key(tenant_id, number)
+);
+alter table privacy.person_key owner to countersign_owner;
+alter table privacy.person_key enable row level security;
+
+create table privacy.token (
+  tenant_id text collate "C" not null,
+  token text collate "C" not null,
+  person text collate "C" not null,
+  class text collate "C" not null,
+  digest bytea not null,
+  ciphertext bytea not null,
+  created_at timestamp(3) with time zone not null,
+  constraint token_pkey PRIMARY KEY (tenant_id, token),
+  constraint one_token_per_value UNIQUE (tenant_id, class, digest, person),
+  constraint token_is_of_a_person FOREIGN KEY (tenant_id, person) REFERENCES privacy.person_key(tenant_id, person) ON DELETE CASCADE,
+  constraint token_is_opaque CHECK ((token ~ '^tok_[a-z]{2,5}_[0-9a-hjkmnp-tv-z]{26}$'::text))
+);
+alter table privacy.token owner to countersign_owner;
+alter table privacy.token enable row level security;
+
 create table projection.activity (
   tenant_id text collate "C" not null,
   generation integer not null,
@@ -300,6 +683,8 @@ alter table projection.balance enable row level security;
 -- Indexes -----------------------------------------------------------------------------------------
 
 CREATE INDEX account_by_holder ON money.account USING btree (tenant_id, holder_id, id) WHERE (holder_id IS NOT NULL);
+CREATE INDEX counter_by_key ON money.counter USING btree (tenant_id, key, id);
+CREATE INDEX counter_by_limit ON money.counter USING btree (tenant_id, limit_id, id);
 CREATE INDEX dated_credit ON money.transfer USING btree (tenant_id, credit_account_id, effective_at) WHERE (effective_at <> recorded_at);
 CREATE INDEX dated_debit ON money.transfer USING btree (tenant_id, debit_account_id, effective_at) WHERE (effective_at <> recorded_at);
 CREATE INDEX expired_of_credit ON money.hold USING btree (tenant_id, credit_account_id, resolved_at) WHERE (status = 'expired'::text);
@@ -309,6 +694,14 @@ CREATE INDEX open_of_credit ON money.hold USING btree (tenant_id, credit_account
 CREATE INDEX open_of_debit ON money.hold USING btree (tenant_id, debit_account_id, expires_at) WHERE (status = 'open'::text);
 CREATE UNIQUE INDEX reversed_once ON money.transfer USING btree (tenant_id, reverses_id) WHERE (reverses_id IS NOT NULL);
 CREATE INDEX transfer_of_hold ON money.transfer USING btree (tenant_id, hold_id) WHERE (hold_id IS NOT NULL);
+CREATE UNIQUE INDEX a_hit_is_cleared_once ON policy.screening_clearance USING btree (tenant_id, subject, list, entry_id, entry_digest) WHERE (revoked_at = 'infinity'::timestamp with time zone);
+CREATE INDEX approval_is_pending ON policy.approval USING btree (tenant_id, id) WHERE (status = 'pending'::text);
+CREATE INDEX bundle_by_name ON policy.bundle USING btree (tenant_id, name, created_at);
+CREATE INDEX consent_in_effect ON policy.consent USING btree (tenant_id, person, topic, effective_at DESC, status DESC, expires_at);
+CREATE INDEX screening_entry_in_force ON policy.screening_entry USING btree (list, entry_id) WHERE (until = 2147483647);
+CREATE INDEX screening_of_subject ON policy.screening USING btree (tenant_id, subject, id);
+CREATE INDEX person_of_envelope ON privacy.person_key USING btree (tenant_id, envelope);
+CREATE INDEX token_of_person ON privacy.token USING btree (tenant_id, person);
 
 -- Views -------------------------------------------------------------------------------------------
 
@@ -568,6 +961,27 @@ BEGIN ATOMIC
 END;
 alter function core.sealed_position() owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION money.add_counters(tenants text[], ids uuid[], limits text[], keys text[], measures text[], windows text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  added bigint;
+begin
+  insert into money.counter (tenant_id, id, limit_id, key, measure, time_window)
+  select w.t, w.i, w.l, w.k, w.m, w.p::jsonb
+    from unnest(tenants, ids, limits, keys, measures, core.lines(windows)) as w(t, i, l, k, m, p)
+   order by w.t collate "C", w.i
+  on conflict do nothing;
+  get diagnostics added = row_count;
+  if added < cardinality(ids) then
+    raise exception 'a counter was added meanwhile' using errcode = 'CS001';
+  end if;
+end $function$;
+alter function money.add_counters(tenants text[], ids uuid[], limits text[], keys text[], measures text[], windows text) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION money.close_gate(tenants text[])
  RETURNS void
  LANGUAGE sql
@@ -625,6 +1039,43 @@ begin
 end $function$;
 alter function money.lock_accounts(tenants text[], account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[]) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION money.lock_counters(tenants text[], ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[])
+ RETURNS json
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  taken json;
+  taken_tenants text[];
+  taken_ids uuid[];
+begin
+  if cardinality(hold_ids) + cardinality(transfer_ids) > 0 then
+    select json_agg(t), array_agg(t.tenant), array_agg(t.counter)
+      into taken, taken_tenants, taken_ids
+      from (
+        select c.tenant_id as tenant, c.source_id as source, change.counter, change.bucket,
+               sum(change.amount) as amount
+          from (select w.t, w.i from unnest(hold_tenants, hold_ids) as w(t, i)
+                union select x.tenant_id, coalesce(x.hold_id, x.id)
+                  from unnest(transfer_tenants, transfer_ids) as w(t, i)
+                  join money.transfer x on x.tenant_id = w.t and x.id = w.i) s
+          join money.consumption c on c.tenant_id = s.t and c.source_id = s.i
+          cross join lateral unnest(c.counter_ids, c.buckets, c.amounts)
+            as change(counter, bucket, amount)
+         group by 1, 2, 3, 4) t;
+  end if;
+  return json_build_object('taken', taken, 'counters', (
+    select json_agg(locked) from (
+      select c.tenant_id as tenant, c.id, c.measure, c.head, c.buckets
+        from (select t, i from unnest(tenants || taken_tenants, ids || taken_ids) as u(t, i)
+               group by 1, 2) w
+        join money.counter c on c.tenant_id = w.t and c.id = w.i
+       order by c.tenant_id, c.id
+         for no key update of c) locked));
+end $function$;
+alter function money.lock_counters(tenants text[], ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[]) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION money.read_batch(key_tenants text[], keys text[], account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[], until timestamp with time zone)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -650,7 +1101,7 @@ begin
             union select x.tenant_id, coalesce(x.hold_id, x.id)
               from unnest(transfer_tenants, transfer_ids) as w(t, i)
               join money.transfer x on x.tenant_id = w.t and x.id = w.i
-             where x.kind in ('hold', 'increase')
+             where x.kind in ('hold', 'increase', 'capture')
             union select a.tenant_id, due.id
               from unnest(account_tenants, account_ids) as w(t, i)
               join money.account a on a.tenant_id = w.t and a.id = w.i
@@ -701,13 +1152,13 @@ BEGIN ATOMIC
 END;
 alter function money.record_accounts(opened_tenants text[], opened_ids uuid[], opened_types text[], opened_currencies text[], opened_holders text[], opened_metadata text, opened_at timestamp with time zone[], tenants text[], ids uuid[], statuses text[], bounds text[], credit_limits bigint[], sums_debits_posted bigint[], sums_credits_posted bigint[], sums_debits_pending bigint[], sums_credits_pending bigint[], versions bigint[], recorded timestamp with time zone[]) owner to countersign_owner;
 
-CREATE OR REPLACE FUNCTION money.record_holds(tenants text[], ids uuid[], debits uuid[], credits uuid[], currencies text[], amounts bigint[], captures bigint[], releases bigint[], statuses text[], expires timestamp with time zone[], recorded timestamp with time zone[], resolved timestamp with time zone[])
+CREATE OR REPLACE FUNCTION money.record_holds(tenants text[], ids uuid[], debits uuid[], credits uuid[], currencies text[], amounts bigint[], captures bigint[], releases bigint[], reversals bigint[], statuses text[], expires timestamp with time zone[], recorded timestamp with time zone[], resolved timestamp with time zone[])
  RETURNS void
  LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog'
 BEGIN ATOMIC
- INSERT INTO money.hold (tenant_id, id, debit_account_id, credit_account_id, currency, amount, captured, released, status, expires_at, recorded_at, resolved_at)  SELECT unnest.unnest,
+ INSERT INTO money.hold (tenant_id, id, debit_account_id, credit_account_id, currency, amount, captured, released, reversed, status, expires_at, recorded_at, resolved_at)  SELECT unnest.unnest,
              unnest.unnest_1 AS unnest,
              unnest.unnest_2 AS unnest,
              unnest.unnest_3 AS unnest,
@@ -718,10 +1169,30 @@ BEGIN ATOMIC
              unnest.unnest_8 AS unnest,
              unnest.unnest_9 AS unnest,
              unnest.unnest_10 AS unnest,
-             unnest.unnest_11 AS unnest
-            FROM UNNEST(record_holds.tenants, record_holds.ids, record_holds.debits, record_holds.credits, record_holds.currencies, record_holds.amounts, record_holds.captures, record_holds.releases, record_holds.statuses, record_holds.expires, record_holds.recorded, record_holds.resolved) unnest(unnest, unnest_1, unnest_2, unnest_3, unnest_4, unnest_5, unnest_6, unnest_7, unnest_8, unnest_9, unnest_10, unnest_11) ON CONFLICT(tenant_id, id) DO UPDATE SET amount = excluded.amount, captured = excluded.captured, released = excluded.released, status = excluded.status, resolved_at = excluded.resolved_at;
+             unnest.unnest_11 AS unnest,
+             unnest.unnest_12 AS unnest
+            FROM UNNEST(record_holds.tenants, record_holds.ids, record_holds.debits, record_holds.credits, record_holds.currencies, record_holds.amounts, record_holds.captures, record_holds.releases, record_holds.reversals, record_holds.statuses, record_holds.expires, record_holds.recorded, record_holds.resolved) unnest(unnest, unnest_1, unnest_2, unnest_3, unnest_4, unnest_5, unnest_6, unnest_7, unnest_8, unnest_9, unnest_10, unnest_11, unnest_12) ON CONFLICT(tenant_id, id) DO UPDATE SET amount = excluded.amount, captured = excluded.captured, released = excluded.released, reversed = excluded.reversed, status = excluded.status, resolved_at = excluded.resolved_at;
 END;
-alter function money.record_holds(tenants text[], ids uuid[], debits uuid[], credits uuid[], currencies text[], amounts bigint[], captures bigint[], releases bigint[], statuses text[], expires timestamp with time zone[], recorded timestamp with time zone[], resolved timestamp with time zone[]) owner to countersign_owner;
+alter function money.record_holds(tenants text[], ids uuid[], debits uuid[], credits uuid[], currencies text[], amounts bigint[], captures bigint[], releases bigint[], reversals bigint[], statuses text[], expires timestamp with time zone[], recorded timestamp with time zone[], resolved timestamp with time zone[]) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION money.record_limits(tenants text[], ids uuid[], heads bigint[], used text[], change_tenants text[], sources uuid[], transfers uuid[], change_counters text[], change_buckets text[], change_amounts text[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ UPDATE money.counter c SET head = x.h, buckets = (x.b)::bigint[]
+    FROM UNNEST(record_limits.tenants, record_limits.ids, record_limits.heads, record_limits.used) x(t, i, h, b)
+   WHERE ((c.tenant_id = x.t) AND (c.id = x.i));
+ INSERT INTO money.consumption (tenant_id, source_id, transfer_id, counter_ids, buckets, amounts)  SELECT x.t,
+             x.s,
+             x.i,
+             (x.c)::uuid[] AS c,
+             (x.b)::bigint[] AS b,
+             (x.a)::bigint[] AS a
+            FROM UNNEST(record_limits.change_tenants, record_limits.sources, record_limits.transfers, record_limits.change_counters, record_limits.change_buckets, record_limits.change_amounts) x(t, s, i, c, b, a);
+END;
+alter function money.record_limits(tenants text[], ids uuid[], heads bigint[], used text[], change_tenants text[], sources uuid[], transfers uuid[], change_counters text[], change_buckets text[], change_amounts text[]) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION money.record_settings(unit_tenants text[], unit_codes text[], unit_exponents integer[], unit_names text[], period_tenants text[], closed_through date[], closed_before timestamp with time zone[], holiday_tenants text[], holiday_dates date[], holiday_names text[])
  RETURNS void
@@ -813,8 +1284,30 @@ begin
 end $function$;
 alter function money.version_at(tenant text, account uuid, instant timestamp with time zone) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION policy.change_rights(tenant text)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ UPDATE core.tenant t SET epoch = (t.epoch + 1)
+   WHERE ((t.tenant_id = change_rights.tenant) AND (change_rights.tenant = core.current_tenant()));
+END;
+alter function policy.change_rights(tenant text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION policy.create_tenant(tenant text, name text, time_zone text, created timestamp with time zone)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ INSERT INTO core.tenant (tenant_id, name, time_zone, created_at)
+   VALUES (create_tenant.tenant, create_tenant.name, create_tenant.time_zone, create_tenant.created);
+END;
+alter function policy.create_tenant(tenant text, name text, time_zone text, created timestamp with time zone) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION policy.find_api_key(hash bytea)
- RETURNS TABLE(tenant text, id uuid, principal text, scopes text[], expires_at timestamp with time zone, revoked_at timestamp with time zone, epoch bigint)
+ RETURNS TABLE(tenant text, id uuid, principal text, scopes text[], expires_at timestamp with time zone, revoked_at timestamp with time zone, epoch bigint, roles text[], governed boolean, region text, customer text, delegated_by text, rule_set text)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog'
@@ -825,37 +1318,44 @@ BEGIN ATOMIC
      k.scopes,
      k.expires_at,
      k.revoked_at,
-     t.epoch
-    FROM (policy.api_key k
+     t.epoch,
+     r.roles,
+     r.governed,
+     r.region,
+     r.customer,
+     r.delegated_by,
+     r.rule_set
+    FROM ((policy.api_key k
       JOIN core.tenant t USING (tenant_id))
+      CROSS JOIN LATERAL policy.principal_rights(k.tenant_id, k.principal) r(roles, governed, region, customer, delegated_by, rule_set))
    WHERE (k.secret_hash = find_api_key.hash);
 END;
 alter function policy.find_api_key(hash bytea) owner to countersign_owner;
 
-CREATE OR REPLACE FUNCTION policy.record_administration(tenants text[], tenant_names text[], tenant_zones text[], tenants_created timestamp with time zone[], key_tenants text[], key_ids uuid[], key_hashes bytea[], key_principals text[], key_scopes text[], key_names text[], keys_created timestamp with time zone[], keys_expire timestamp with time zone[], revoked_tenants text[], revoked_ids uuid[], revoked timestamp with time zone[])
- RETURNS void
- LANGUAGE plpgsql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog'
-AS $function$
-begin
-  perform pg_advisory_xact_lock(hashtextextended(t, 1))
-     from (select distinct t collate "C" as t
-             from unnest(tenants || key_tenants || revoked_tenants) as u(t) order by 1) gates;
-  insert into core.tenant (tenant_id, name, time_zone, created_at)
-  select * from unnest(tenants, tenant_names, tenant_zones, tenants_created);
-  insert into policy.api_key (tenant_id, id, secret_hash, principal, scopes, name, created_at,
-    expires_at)
-  select t, i, h, p, s::text[], n, c, e
-    from unnest(key_tenants, key_ids, key_hashes, key_principals, key_scopes, key_names,
-      keys_created, keys_expire) as x(t, i, h, p, s, n, c, e);
-  update policy.api_key k set revoked_at = x.r
-    from unnest(revoked_tenants, revoked_ids, revoked) as x(t, i, r)
-   where k.tenant_id = x.t and k.id = x.i and k.revoked_at = 'infinity';
-  update core.tenant set epoch = epoch + 1
-   where tenant_id = any (key_tenants || revoked_tenants);
-end $function$;
-alter function policy.record_administration(tenants text[], tenant_names text[], tenant_zones text[], tenants_created timestamp with time zone[], key_tenants text[], key_ids uuid[], key_hashes bytea[], key_principals text[], key_scopes text[], key_names text[], keys_created timestamp with time zone[], keys_expire timestamp with time zone[], revoked_tenants text[], revoked_ids uuid[], revoked timestamp with time zone[]) owner to countersign_owner;
+CREATE OR REPLACE FUNCTION policy.principal_rights(tenant text, who text, OUT roles text[], OUT governed boolean, OUT region text, OUT customer text, OUT delegated_by text, OUT rule_set text)
+ RETURNS record
+ LANGUAGE sql
+ STABLE
+BEGIN ATOMIC
+ SELECT ARRAY( SELECT r.role
+            FROM policy.principal_role r
+           WHERE ((r.tenant_id = principal_rights.tenant) AND (r.principal = principal_rights.who) AND (r.revoked_at = 'infinity'::timestamp with time zone))
+           ORDER BY r.role) AS "array",
+     (EXISTS ( SELECT
+            FROM policy.principal_role r
+           WHERE ((r.tenant_id = principal_rights.tenant) AND (r.principal = principal_rights.who)))) AS "exists",
+     p.region,
+     p.customer,
+     p.delegated_by,
+     ( SELECT encode(e.digest, 'hex'::text) AS encode
+            FROM policy.entitlement_publication e
+           WHERE (e.tenant_id = principal_rights.tenant)
+           ORDER BY e.number DESC
+          LIMIT 1) AS encode
+    FROM (( VALUES (1)) one
+      LEFT JOIN policy.principal p ON (((p.tenant_id = principal_rights.tenant) AND (p.principal = principal_rights.who))));
+END;
+alter function policy.principal_rights(tenant text, who text, OUT roles text[], OUT governed boolean, OUT region text, OUT customer text, OUT delegated_by text, OUT rule_set text) owner to countersign_owner;
 
 -- Triggers ----------------------------------------------------------------------------------------
 
@@ -865,7 +1365,17 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.event FOR
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.leaf FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.node FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON money.account_terms FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON money.consumption FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON money.transfer FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.approval_verdict FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.backtest FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.bundle FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.consent FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.entitlement_publication FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.entitlement_set FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.release FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.screening FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.screening_hit FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 
 -- Row-level security policies ---------------------------------------------------------------------
 
@@ -917,6 +1427,14 @@ create policy tenant_isolation on money.account_terms as permissive for all to p
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
 
+create policy tenant_isolation on money.consumption as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on money.counter as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
 create policy tenant_isolation on money.hold as permissive for all to public
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
@@ -941,6 +1459,86 @@ create policy tenant_isolation on policy.api_key as permissive for all to public
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
 
+create policy tenant_isolation on policy.approval as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on policy.approval_verdict as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on policy.backtest as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on policy.bundle as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on policy.consent as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on policy.entitlement_publication as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on policy.entitlement_set as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on policy.kill_switch as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on policy.principal as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on policy.principal_role as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on policy.release as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on policy.rollout as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on policy.screening as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on policy.screening_clearance as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on policy.screening_hit as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on policy.screening_subject as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on privacy.envelope_key as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on privacy.index_key as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on privacy.person_key as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on privacy.token as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
 create policy projections_serve_all on projection.activity as permissive for all to countersign_app
   using (true);
 
@@ -958,13 +1556,16 @@ create policy tenant_isolation on projection.balance as permissive for all to pu
 -- Grants on schemas -------------------------------------------------------------------------------
 
 grant usage on schema core
-  to countersign_ai, countersign_app, countersign_gateway, countersign_money, countersign_policy, countersign_read, countersign_sealer, countersign_sim;
+  to countersign_ai, countersign_app, countersign_gateway, countersign_money, countersign_policy, countersign_read, countersign_sealer, countersign_sim, countersign_vault;
 
 grant usage on schema money
   to countersign_money, countersign_read, countersign_sim;
 
 grant usage on schema policy
-  to countersign_policy, countersign_read;
+  to countersign_policy, countersign_read, countersign_sim;
+
+grant usage on schema privacy
+  to countersign_vault;
 
 grant usage on schema projection
   to countersign_app, countersign_read;
@@ -984,10 +1585,10 @@ grant delete, insert, select, update on table core.consumer
   to countersign_app;
 
 grant select on table core.event
-  to countersign_read;
+  to countersign_read, countersign_sim;
 
 grant select on table core.leaf
-  to countersign_read, countersign_sealer;
+  to countersign_read, countersign_sealer, countersign_sim;
 
 grant select on table core.node
   to countersign_read, countersign_sealer;
@@ -1013,6 +1614,12 @@ grant select on table money.account
 grant select on table money.account_terms
   to countersign_money, countersign_read, countersign_sim;
 
+grant select on table money.consumption
+  to countersign_money, countersign_read, countersign_sim;
+
+grant select on table money.counter
+  to countersign_money, countersign_read, countersign_sim;
+
 grant select on table money.entry
   to countersign_money, countersign_read, countersign_sim;
 
@@ -1031,8 +1638,131 @@ grant select on table money.transfer
 grant select on table money.unit
   to countersign_money, countersign_read, countersign_sim;
 
-grant select on table policy.api_key
+grant insert, select on table policy.api_key
   to countersign_policy;
+
+grant insert, select on table policy.approval
+  to countersign_policy;
+
+grant select on table policy.approval
+  to countersign_read;
+
+grant insert, select on table policy.approval_verdict
+  to countersign_policy;
+
+grant select on table policy.approval_verdict
+  to countersign_read;
+
+grant insert, select on table policy.backtest
+  to countersign_policy;
+
+grant select on table policy.backtest
+  to countersign_read, countersign_sim;
+
+grant insert, select on table policy.bundle
+  to countersign_policy;
+
+grant select on table policy.bundle
+  to countersign_read, countersign_sim;
+
+grant insert, select on table policy.consent
+  to countersign_policy;
+
+grant select on table policy.consent
+  to countersign_read;
+
+grant insert, select on table policy.entitlement_publication
+  to countersign_policy;
+
+grant select on table policy.entitlement_publication
+  to countersign_read;
+
+grant insert, select on table policy.entitlement_set
+  to countersign_policy;
+
+grant select on table policy.entitlement_set
+  to countersign_read;
+
+grant insert, select on table policy.kill_switch
+  to countersign_policy;
+
+grant select on table policy.kill_switch
+  to countersign_read;
+
+grant insert, select on table policy.principal
+  to countersign_policy;
+
+grant select on table policy.principal
+  to countersign_read;
+
+grant insert, select on table policy.principal_role
+  to countersign_policy;
+
+grant select on table policy.principal_role
+  to countersign_read;
+
+grant insert, select on table policy.release
+  to countersign_policy;
+
+grant select on table policy.release
+  to countersign_read, countersign_sim;
+
+grant insert, select on table policy.rollout
+  to countersign_policy;
+
+grant select on table policy.rollout
+  to countersign_read;
+
+grant insert, select on table policy.screening
+  to countersign_policy;
+
+grant select on table policy.screening
+  to countersign_read;
+
+grant insert, select on table policy.screening_clearance
+  to countersign_policy;
+
+grant select on table policy.screening_clearance
+  to countersign_read;
+
+grant insert, select on table policy.screening_entry
+  to countersign_policy;
+
+grant select on table policy.screening_entry
+  to countersign_read;
+
+grant insert, select on table policy.screening_hit
+  to countersign_policy;
+
+grant select on table policy.screening_hit
+  to countersign_read;
+
+grant insert, select on table policy.screening_list_version
+  to countersign_policy;
+
+grant select on table policy.screening_list_version
+  to countersign_read;
+
+grant insert, select on table policy.screening_source
+  to countersign_policy;
+
+grant insert, select on table policy.screening_subject
+  to countersign_policy;
+
+grant select on table policy.screening_subject
+  to countersign_read;
+
+grant delete, insert, select on table privacy.envelope_key
+  to countersign_vault;
+
+grant insert, select on table privacy.index_key
+  to countersign_vault;
+
+grant delete, insert, select on table privacy.person_key
+  to countersign_vault;
+
+grant delete, insert, select on table privacy.token
+  to countersign_vault;
 
 grant delete, insert, select, update on table projection.activity
   to countersign_app;
@@ -1051,16 +1781,49 @@ grant select on table projection.balance
 grant select (created_at), select (expires_at), select (id), select (name), select (principal), select (revoked_at), select (scopes), select (tenant_id) on table policy.api_key
   to countersign_read;
 
+grant update (revoked_at) on table policy.api_key
+  to countersign_policy;
+
+grant update (ended_at), update (status), update (used_by) on table policy.approval
+  to countersign_policy;
+
+grant update (changed_at), update (changed_by), update (killed) on table policy.kill_switch
+  to countersign_policy;
+
+grant update (customer), update (delegated_by), update (described_at), update (described_by), update (region) on table policy.principal
+  to countersign_policy;
+
+grant update (granted_at), update (granted_by), update (revoked_at) on table policy.principal_role
+  to countersign_policy;
+
+grant update (id), update (mode), update (percent), update (set_at), update (set_by) on table policy.rollout
+  to countersign_policy;
+
+grant update (revoked_at), update (revoked_by) on table policy.screening_clearance
+  to countersign_policy;
+
+grant update (until) on table policy.screening_entry
+  to countersign_policy;
+
+grant update (birth_token), update (countries), update (entity_type), update (list_versions), update (name_token), update (screening_id) on table policy.screening_subject
+  to countersign_policy;
+
+grant update (kek_id), update (wrapped) on table privacy.index_key
+  to countersign_vault;
+
+grant update (envelope), update (wrapped) on table privacy.person_key
+  to countersign_vault;
+
 -- Grants on functions and procedures --------------------------------------------------------------
 
 grant execute on function core.current_tenant()
-  to countersign_ai, countersign_app, countersign_gateway, countersign_money, countersign_policy, countersign_read, countersign_sealer, countersign_sim;
+  to countersign_ai, countersign_app, countersign_gateway, countersign_money, countersign_policy, countersign_read, countersign_sealer, countersign_sim, countersign_vault;
 
 grant execute on function core.lines(texts text)
   to countersign_ai, countersign_app, countersign_gateway, countersign_money, countersign_policy, countersign_read, countersign_sealer, countersign_sim;
 
 grant execute on function core.list_tenants()
-  to countersign_policy;
+  to countersign_policy, countersign_sim;
 
 grant execute on function core.record_commands(tenants text[], keys text[], ids uuid[], operations text[], digests bytea[], principals text[], received timestamp with time zone[], traces text[], decisions text, bodies text, outcomes text)
   to countersign_money, countersign_policy;
@@ -1080,6 +1843,9 @@ grant execute on function core.sealed_events(after bigint, page integer)
 grant execute on function core.sealed_position()
   to countersign_app, countersign_read;
 
+grant execute on function money.add_counters(tenants text[], ids uuid[], limits text[], keys text[], measures text[], windows text)
+  to countersign_money;
+
 grant execute on function money.close_gate(tenants text[])
   to countersign_money;
 
@@ -1089,13 +1855,19 @@ grant execute on function money.due_holds(until timestamp with time zone, page i
 grant execute on function money.lock_accounts(tenants text[], account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[])
   to countersign_money;
 
+grant execute on function money.lock_counters(tenants text[], ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[])
+  to countersign_money;
+
 grant execute on function money.read_batch(key_tenants text[], keys text[], account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[], until timestamp with time zone)
   to countersign_money;
 
 grant execute on function money.record_accounts(opened_tenants text[], opened_ids uuid[], opened_types text[], opened_currencies text[], opened_holders text[], opened_metadata text, opened_at timestamp with time zone[], tenants text[], ids uuid[], statuses text[], bounds text[], credit_limits bigint[], sums_debits_posted bigint[], sums_credits_posted bigint[], sums_debits_pending bigint[], sums_credits_pending bigint[], versions bigint[], recorded timestamp with time zone[])
   to countersign_money;
 
-grant execute on function money.record_holds(tenants text[], ids uuid[], debits uuid[], credits uuid[], currencies text[], amounts bigint[], captures bigint[], releases bigint[], statuses text[], expires timestamp with time zone[], recorded timestamp with time zone[], resolved timestamp with time zone[])
+grant execute on function money.record_holds(tenants text[], ids uuid[], debits uuid[], credits uuid[], currencies text[], amounts bigint[], captures bigint[], releases bigint[], reversals bigint[], statuses text[], expires timestamp with time zone[], recorded timestamp with time zone[], resolved timestamp with time zone[])
+  to countersign_money;
+
+grant execute on function money.record_limits(tenants text[], ids uuid[], heads bigint[], used text[], change_tenants text[], sources uuid[], transfers uuid[], change_counters text[], change_buckets text[], change_amounts text[])
   to countersign_money;
 
 grant execute on function money.record_settings(unit_tenants text[], unit_codes text[], unit_exponents integer[], unit_names text[], period_tenants text[], closed_through date[], closed_before timestamp with time zone[], holiday_tenants text[], holiday_dates date[], holiday_names text[])
@@ -1110,8 +1882,14 @@ grant execute on function money.record_transfers(tenants text[], ids uuid[], kin
 grant execute on function money.version_at(tenant text, account uuid, instant timestamp with time zone)
   to countersign_money, countersign_read, countersign_sim;
 
+grant execute on function policy.change_rights(tenant text)
+  to countersign_policy;
+
+grant execute on function policy.create_tenant(tenant text, name text, time_zone text, created timestamp with time zone)
+  to countersign_policy;
+
 grant execute on function policy.find_api_key(hash bytea)
   to countersign_policy;
 
-grant execute on function policy.record_administration(tenants text[], tenant_names text[], tenant_zones text[], tenants_created timestamp with time zone[], key_tenants text[], key_ids uuid[], key_hashes bytea[], key_principals text[], key_scopes text[], key_names text[], keys_created timestamp with time zone[], keys_expire timestamp with time zone[], revoked_tenants text[], revoked_ids uuid[], revoked timestamp with time zone[])
+grant execute on function policy.principal_rights(tenant text, who text, OUT roles text[], OUT governed boolean, OUT region text, OUT customer text, OUT delegated_by text, OUT rule_set text)
   to countersign_policy;

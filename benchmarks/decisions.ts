@@ -71,7 +71,7 @@ export const decisionsBenchmark: Benchmark = {
 };
 
 /** Mostly what customers do; every twentieth is something to think about. */
-function payment(index: number): Facts {
+export function payment(index: number): Facts {
   const odd = index % 20 === 0;
   return {
     ...ledger(index),

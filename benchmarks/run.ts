@@ -7,6 +7,7 @@ import { http } from './http.ts';
 import { limits } from './limits.ts';
 import { posting } from './posting.ts';
 import { rebuild } from './rebuild.ts';
+import { replay } from './replay.ts';
 import { screening } from './screening.ts';
 
 /** Measured figures by name; rates per second, times in milliseconds, unless the name says. */
@@ -28,6 +29,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   http,
   limits,
   rebuild,
+  replay,
   screening,
 };
 

@@ -9,7 +9,6 @@ import {
   type Database,
   decisionOperation,
   type EventRow,
-  externalId,
   Fault,
   type Json,
   type Keyring,
@@ -40,11 +39,13 @@ import {
   isAdministration,
   isApproved,
   type Library,
+  type Program,
   openLibrary,
   ownFacts,
   readOwnFacts,
   shippedEntitlements,
 } from '#policy';
+import { detect, openVault, type Vault } from '#privacy';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What happened to a command: its answer, and whether it is that of an earlier call. */
@@ -64,6 +65,7 @@ export type Planes = {
   readonly keyring: Keyring;
   readonly engine: PostingEngine;
   readonly library: Library;
+  readonly vault: Vault;
   readonly entitlements: Entitlements;
   /** The decision alone, with its countersignature and its event: nothing has happened yet. */
   readonly decide: (command: Command) => Promise<Countersigned & { around: EventRow[] }>;
@@ -92,6 +94,7 @@ export function openPlanes(options: PlanesOptions): Planes {
   const verify = countersignatureVerifier(keyring.countersignKeys);
   const mint = countersigner(keyring.countersignKeys);
   const library = openLibrary(database.pool('policy'));
+  const vault = openVault({ pool: database.pool('vault'), keyring, random, clock });
   const engine = createPostingEngine({
     pool: database.pipeline('money', postingWriters),
     verify,
@@ -166,6 +169,7 @@ export function openPlanes(options: PlanesOptions): Planes {
     keyring,
     engine,
     library,
+    vault,
     entitlements: shippedEntitlements(),
     decide: decideNow,
     execute: (input) => executeCommand(newCommand(input, { clock, random })),
@@ -204,7 +208,8 @@ async function askedOf(database: Database, command: Command): Promise<Asked> {
   }
   const ledger = ledgerFacts(command);
   // Last, so that nobody can say them of himself.
-  const ours = { ...ledger, ...about, approved: await isApproved(database.pool('policy'), command) };
+  const approved = await isApproved(database.pool('policy'), command);
+  const ours = { ...ledger, ...about, approved };
   const { payment } = command.body as JournalBody;
   if (!payment) return { point: 'ledger-operations', facts: ours, ...none };
   const facts = { ...payment, ...ours };
@@ -214,15 +219,20 @@ async function askedOf(database: Database, command: Command): Promise<Asked> {
 /** A fact that the policy does not know would go unheard: whoever sends it is told. */
 function checkGivenFacts({ given, at }: Asked, { deciding }: Bench): void {
   const errors = Object.keys(given).flatMap((name) => {
-    const detail = ownFacts.has(name)
-      ? 'is never taken from a caller: say whom it is about'
-      : Object.hasOwn(deciding.bundle.facts, name)
-        ? undefined
-        : 'is no fact of the policy';
+    const detail = flawOf(name, given[name], deciding);
     return detail === undefined ? [] : [{ pointer: `${at}/${name}`, detail }];
   });
   if (errors.length === 0) return;
   throw new Fault('invalid_request', 'the request does not fit its schema', { detail: { errors } });
+}
+
+function flawOf(name: string, value: Facts[string], { bundle }: Program): string | undefined {
+  if (ownFacts.has(name)) return 'is never taken from a caller: say whom it is about';
+  if (!Object.hasOwn(bundle.facts, name)) return 'is no fact of the policy';
+  // Decisions are kept for ever, so that nobody could ever be erased from them.
+  const texts = [value].flat().filter((each) => typeof each === 'string');
+  const found = texts.flatMap((text) => detect(text)).at(0);
+  return found && `looks like a personal value (${found.class}): send a token for it`;
 }
 
 /** What policy knows of whom the question is about; without an answer in time the fact is missing. */
@@ -245,47 +255,4 @@ async function policyFacts(
     { tenant, readOnly: true },
   ).catch((): Facts => ({}));
   return Promise.race([found, late]).finally(() => timer.abort());
-}
-
-export type ExpiryOptions = {
-  readonly planes: Planes;
-  readonly pool: Pool;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-  readonly onError: (error: unknown) => void;
-};
-
-const expiryIntervalMs = 500;
-const expiryPage = 500;
-
-/**
- * Writes down the expiry of holds whose instant has passed. Readers count them as expired from that
- * instant on; this only makes it a journal row. Several processes may do so: one row results.
- */
-export async function expireHolds(options: ExpiryOptions): Promise<void> {
-  const { planes, pool, clock, signal, onError } = options;
-  while (!signal.aborted) {
-    try {
-      const { rows } = await pool.query<{ tenant: string; id: string }>(
-        'select tenant, id from money.due_holds($1, $2)',
-        [new Date(clock.now()), expiryPage],
-      );
-      await Promise.all(rows.map(({ tenant, id }) => expireHold(planes, tenant, id)));
-      if (rows.length === expiryPage) continue;
-    } catch (error) {
-      onError(error);
-    }
-    await sleep(expiryIntervalMs, undefined, { signal }).catch(() => undefined);
-  }
-}
-
-async function expireHold(planes: Planes, tenant: string, id: string): Promise<void> {
-  const holdId = externalId('hold', id);
-  await planes.execute({
-    principal: { kind: 'service', id: 'hold-expiry', tenant },
-    operation: 'journal.post',
-    // A blank, which no caller can send: nobody else can have taken the key.
-    idempotencyKey: `expire ${holdId}`,
-    body: { legs: [{ kind: 'expire', hold_id: holdId }] },
-  });
 }

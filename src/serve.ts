@@ -24,7 +24,8 @@ import {
   systemRandom,
 } from '#core';
 import { createApi, createInstallation } from '#api';
-import { expireHolds, openPlanes, type Planes } from '#main';
+import { expireHolds, rescreenBase } from '#background';
+import { openPlanes, type Planes } from '#main';
 import { moneyProjections } from '#money';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -177,7 +178,8 @@ function startWorkers({ database, planes, clock, log, roles }: Parts, closing: C
         runConsumer(() => followProjection(projection, pool), { sealed, signal, onError }),
       );
     }
-    running.push(expireHolds({ planes, pool: database.pool('money'), clock, signal, onError }));
+    running.push(expireHolds({ planes, signal, onError }));
+    running.push(rescreenBase({ planes, signal, onError }));
   }
   closing.push(async () => {
     stopping.abort();

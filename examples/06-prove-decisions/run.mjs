@@ -1,5 +1,5 @@
-// Decisions: ask policy, be told why, export what was decided, and let the stand-alone verifier judge
-// it; then take one line out of it.
+// Decisions: ask policy, be told why, export what was decided, and let the stand-alone verifier
+// judge it; then take one line out of it.
 //   COUNTERSIGN_URL=http://127.0.0.1:7400 COUNTERSIGN_KEY=… node run.mjs
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,25 +21,19 @@ async function call(method, path, body) {
     ...(body && { body: JSON.stringify(body) }),
   });
   const text = await answer.text();
-  return { status: answer.status, text, json: answer.ok && text[0] === '{' && tryJson(text) };
+  return { status: answer.status, text };
 }
 
-function tryJson(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+const told = async (...request) => JSON.parse((await call(...request)).text);
 
 const facts = { operation: 'journal.post', principal_kind: 'agent', amount: 125_00 };
-const asked = await call('POST', '/v1/decisions', { point: 'ledger-operations', facts });
-const { decision_id: id, decided_at, outcome, reasons } = asked.json;
+const asked = await told('POST', '/v1/decisions', { point: 'ledger-operations', facts });
+const { decision_id: id, decided_at, outcome, reasons } = asked;
 console.log(`${outcome}: ${reasons.map(({ text }) => text).join(' ')}`);
 
-const explained = await call('GET', `/v1/decisions/${id}/explanation`);
-console.log(explained.json.why[0]);
-console.log(explained.json.why_not[0]);
+const { why, why_not } = await told('GET', `/v1/decisions/${id}/explanation`);
+console.log(why[0]);
+console.log(why_not[0]);
 
 // A head is signed every second; until one covers the decision, it is in no export.
 const instant = Date.parse(decided_at);

@@ -1,17 +1,16 @@
 // Verifies an export of the log offline: node verify-export.mjs decisions.jsonl 'VERIFIER-KEY' …
 //
-// It trusts nothing but the keys that you give it (a second one after a rotation), and shares no
-// code with the server. Read it: each event is under a signed tree head by a path of hashes (RFC
-// 9162), and all lines but the last are under a seal, a signature over their digest.
+// It trusts only the keys that you give it (two after a rotation), and shares no code with the
+// server. Each event is under a signed tree head by a path of hashes (RFC 9162), and all lines but
+// the last are under a seal, a signature over their digest.
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 
 const [path, ...verifierKeys] = process.argv.slice(2);
 try {
   check(verifierKeys.length > 0, "usage: node verify-export.mjs export.jsonl 'VERIFIER-KEY' …");
-  const { count, log, type, from, to, tree_size } = await verifyExport(path, verifierKeys);
-  console.log(`OK: ${count} events ${type} from ${from} to ${to}`);
-  console.log(`    in the log ${log} of ${tree_size} events`);
+  const { count, log, type, from, to, tree_size: size } = await verifyExport(path, verifierKeys);
+  console.log(`OK: ${count} × ${type} from ${from} to ${to}\n    in ${log} of ${size} events`);
 } catch (error) {
   console.log(`FAILED: ${error.message}`);
   process.exitCode = 1;
@@ -40,7 +39,8 @@ async function verifyExport(path, vkeys) {
   check(JSON.stringify({ checkpoint, count, seal }) === String(held), 'the last line is malformed');
   const [origin, size, root] = openNote(checkpoint, keys, log);
   check(origin === log && size === String(tree_size), 'the tree head is of another log or size');
-  check([...roots].every((each) => each === root), 'an event is not in the log where it is said');
+  const isThere = [...roots].every((each) => each === root);
+  check(isThere, 'an event is not in the log at the place that is named');
   const sum = digest.digest('base64');
   const sealed = [header.format, log, type, `${from} ${to}`, tree_size, seen, sum].join('\n');
   const isSealed = openNote(seal, keys, log).join('\n') === sealed && count === seen;
@@ -53,10 +53,10 @@ function checkEvent({ event }, { type, from, to }, before) {
   const { id, type: own } = JSON.parse(event);
   check(own === type && id > before, `event ${id} is of another type or stands elsewhere`);
   // An id begins with its instant: 48 bits in base32, behind two that are zero.
-  const letters = [...id.slice(4, 14)].map((each) => '0123456789abcdefghjkmnpqrstvwxyz'.indexOf(each));
-  const instant = letters.reduce((sum, value) => sum * 32 + value, 0);
-  const isWithin = Date.parse(from) <= instant && instant < Date.parse(to);
-  check(isWithin, `event ${id} was received outside of the span`);
+  const letters = '0123456789abcdefghjkmnpqrstvwxyz';
+  let at = 0;
+  for (const letter of id.slice(4, 14)) at = at * 32 + letters.indexOf(letter);
+  check(Date.parse(from) <= at && at < Date.parse(to), `event ${id} is of another time`);
   return id;
 }
 
@@ -78,15 +78,15 @@ function readKey(vkey) {
   const [, name, id, encoded] = /^([^+\s]+)\+([0-9a-f]{8})\+(\S+)$/.exec(vkey) ?? [];
   const typed = Buffer.from(encoded ?? '', 'base64');
   check(typed.length === 33 && typed[0] === 1, 'the verifier key is malformed');
-  const own = sha256(Buffer.from(`${name}\n`), typed).toString('hex').slice(0, 8);
-  check(id === own, 'the verifier key does not have its own id');
+  const own = sha256(Buffer.from(`${name}\n`), typed).subarray(0, 4);
+  check(own.toString('hex') === id, 'the verifier key does not have its own id');
   const der = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), typed.subarray(1)]);
   return { name, id, key: createPublicKey({ key: der, format: 'der', type: 'spki' }) };
 }
 
-/** The lines of a note (the text, a blank line, `— NAME BASE64`) that one of the keys has signed. */
+// A note is its text, a blank line, and `— NAME BASE64`, signed by one of the keys.
 function openNote(note, keys, log) {
-  const [, text, name, encoded] = /^([^]+\n)\n— (\S+) (\S+)\n$/.exec(note) ?? [];
+  const [, text, name, encoded] = /^([\s\S]+\n)\n— (\S+) (\S+)\n$/.exec(note) ?? [];
   const bytes = Buffer.from(encoded ?? '', 'base64');
   const signer = keys.find(({ id }) => id === bytes.subarray(0, 4).toString('hex'));
   const isOurs = signer?.name === log && name === log && bytes.toString('base64') === encoded;

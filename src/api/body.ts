@@ -53,7 +53,8 @@ function withFractions(exact: unknown, plain: unknown): unknown {
   }
   if (typeof exact !== 'object' || exact === null) return exact;
   const members = Object.entries(exact).map(
-    ([name, value]) => [name, withFractions(value, (plain as Record<string, unknown>)[name])] as const,
+    ([name, value]) =>
+      [name, withFractions(value, (plain as Record<string, unknown>)[name])] as const,
   );
   return Array.isArray(exact) ? members.map(([, value]) => value) : Object.fromEntries(members);
 }

@@ -73,7 +73,7 @@ test('a missing fact is a review, a score may be a fraction, and an amount may n
   assert.equal(await read('9007199254740993'), '9007199254740993', 'never rounded');
 });
 
-test('a question that cannot be asked is refused with its place, an item beside others', async () => {
+test('a question that cannot be asked is refused with its place, alone or an item', async () => {
   const cases: [object, RegExp, RegExp][] = [
     [{ point: 'tea', facts: {} }, /^\/point$/, /no point where .* payment-authorization/],
     [{ ...byAgent, facts: { weather: 1 } }, /^\/facts\/weather$/, /no fact of the policy/],
@@ -168,8 +168,6 @@ test('a payment is decided by its facts, which nobody can forge from what is our
   const forged = { ...payment, weather: 'fine' };
   const refused = await clerk.post('/v1/transfers', { ...transfer, amount: 5, payment: forged });
   assert.equal(refused.json.errors[0].pointer, '/payment/weather');
-  const legs = { legs: [{ ...transfer, amount: 5 }], payment };
-  assert.equal((await clerk.post('/v1/transfers', legs)).json.code, 'invalid_request');
   const purpose = { headers: { purpose: 'x'.repeat(121) } };
   const long = await clerk.post('/v1/transfers', { ...transfer, amount: 5 }, purpose);
   assert.deepEqual([long.status, long.json.code], [400, 'bad_request']);
@@ -220,9 +218,7 @@ test('an explanation names each rule, what it read, and that it comes out the sa
   assert.equal(repeated, true);
   assert.ok(
     why.some((text: string) =>
-      /^large-by-hand says review: .*amount >= 100000000, and amount is 100000000; .*\. A person/.test(
-        text,
-      ),
+      /^large-by-hand says review: .*amount >= 100000000, and amount is 100000000;/.test(text),
     ),
     why.join('\n'),
   );
@@ -260,7 +256,7 @@ test('an export of the decisions is verified by the script, and by nobody elseâ€
   const { status, stdout } = spawnSync(process.execPath, [script, path, key], { encoding: 'utf8' });
   rmSync(folder, { recursive: true });
   assert.equal(status, 0, stdout);
-  assert.match(stdout, new RegExp(`^OK: ${lines.length - 2} events decision.made `));
+  assert.match(stdout, new RegExp(`^OK: ${lines.length - 2} Ã— decision.made `));
   const backwards = '/v1/decisions/export?from=2027-01-01T00:00:00Z&to=2026-01-01T00:00:00Z';
   assert.equal((await boss.get(backwards)).json.errors[0].pointer, '/to');
   const { status: refused } = await clerk.get(url);

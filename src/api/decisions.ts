@@ -112,10 +112,10 @@ function makeRoute(app: FastifyInstance, parts: Parts): void {
 
 function questionOf(request: FastifyRequest, item: Item, index: number, many: boolean): Write {
   validate(isQuestion, item, many ? `/${index}` : '');
-  const { point, facts } = item as { point?: Json; facts?: Json };
+  const { about, facts, point } = item as Readonly<Record<string, Json | undefined>>;
   return {
     operation: decisionOperation,
-    body: { facts, point },
+    body: { about, facts, point },
     idempotencyKey: keyOf(request, item, index, many),
   };
 }
@@ -300,7 +300,7 @@ function explanationRoute(app: FastifyInstance, parts: Parts): void {
 
 // Exporting ---------------------------------------------------------------------------------------
 
-/** Exports that one process streams at once: each keeps a connection busy as its reader can take. */
+/** Exports that one process streams at once. */
 const exportsMax = 4;
 
 function exportRoute(app: FastifyInstance, parts: Parts): void {
@@ -329,7 +329,8 @@ function exportRoute(app: FastifyInstance, parts: Parts): void {
       const from = instantOf(query.from, '/from') ?? 0;
       const to = instantOf(query.to, '/to') ?? 0;
       if (to <= from) refuse('/to', 'must lie after from');
-      if (exports >= exportsMax) throw new Fault('overloaded', `${exportsMax} exports are under way`);
+      if (exports >= exportsMax)
+        throw new Fault('overloaded', `${exportsMax} exports are under way`);
       const scope = { tenant: principal.tenant, readOnly: true };
       const lines = await exportEvents({
         type: 'decision.made',

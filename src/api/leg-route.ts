@@ -36,7 +36,10 @@ export function legRoute(app: FastifyInstance, parts: Parts, route: LegRoute): v
     async (request, reply) => {
       const leg = legOf(request);
       checkInstant('expires_at' in leg ? leg.expires_at : undefined, '/expires_at');
-      const { effective_at, payment } = request.body as Pick<JournalBody, 'effective_at' | 'payment'>;
+      const { effective_at, payment } = request.body as Pick<
+        JournalBody,
+        'effective_at' | 'payment'
+      >;
       checkInstant(effective_at, '/effective_at');
       const executed = await parts.writer.one(request, 'ledger:write', {
         operation: 'journal.post',

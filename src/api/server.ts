@@ -22,6 +22,7 @@ import { useMetrics } from './metrics.ts';
 import { policyRoutes } from './policies.ts';
 import { faultProblem, problemSchema, rejectionStatus, sendProblem, toFault } from './problem.ts';
 import { rolloutRoutes } from './rollout.ts';
+import { personRoutes } from './persons.ts';
 import { screeningRoutes } from './screening.ts';
 import { settingsRoutes } from './settings.ts';
 import { tenantRoutes } from './tenants.ts';
@@ -90,7 +91,8 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     policyRoutes(routes, parts);
     rolloutRoutes(routes, parts);
     entitlementRoutes(routes, parts);
-    screeningRoutes(routes, parts);
+    screeningRoutes(routes, parts, planes.vault);
+    personRoutes(routes, parts);
     settingsRoutes(routes, parts);
     serviceRoutes(routes, options);
   });
@@ -209,6 +211,7 @@ function openApi(version: string) {
       { name: 'decisions', description: 'What policy says, and why' },
       { name: 'policies', description: 'What decides: drafts, back-tests, publication' },
       { name: 'governance', description: 'Approvals, consent, rollout' },
+      { name: 'privacy', description: 'Tokens for personal values, and erasure' },
       { name: 'screening', description: 'Whom a list may mean, and which lists are in force' },
       { name: 'entitlements', description: 'Roles, rules, and why a call may pass' },
       { name: 'administration', description: 'Tenants, keys, units, periods, calendar' },

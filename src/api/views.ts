@@ -12,7 +12,10 @@ const anyMetadata = nullable(Type.Record(Type.String(), Type.String()));
 
 /** Makes a transfer or a hold a payment, which policy decides by more than the movement. */
 export const payment = Type.Optional(
-  factsSchema(60, 'What the payment is about: facts that the policy payment-authorization declares.'),
+  factsSchema(
+    60,
+    'What the payment is about: facts that the policy payment-authorization declares.',
+  ),
 );
 
 const problem = Type.Unsafe<Problem>({
@@ -32,9 +35,7 @@ export const idempotencyHeaders = Type.Object({
       examples: ['8e03978e-40d5-43dd-bc93-6894a57f9324'],
     }),
   ),
-  purpose: Type.Optional(
-    Type.String({ description: 'Why it is asked; kept with the decision.'}),
-  ),
+  purpose: Type.Optional(Type.String({ description: 'Why it is asked; kept with the decision.' })),
 });
 
 export const account = Type.Object({

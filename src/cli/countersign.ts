@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import type { ProcessRole } from '../serve.ts';
 import type { GlobalOptions } from './installation.ts';
+import { addPolicyCommands, addReplayCommand } from './policy-commands.ts';
 
 const processRoles: readonly ProcessRole[] = ['api', 'worker', 'sealer'];
 const rotatableKinds: readonly RotatableKind[] = ['countersign', 'checkpoint', 'vault'];
@@ -103,7 +104,7 @@ Running it again posts nothing twice: a row's id (or its line) is its idempotenc
 
 program
   .command('verify')
-  .description('check the event log, its signed heads, journal and decisions; exit code 1 on any finding')
+  .description('check the log, its signed heads, journal and decisions; exit code 1 on any finding')
   .option(
     '--checkpoint <file...>',
     'checkpoints kept elsewhere: the log must still contain what they cover',
@@ -213,6 +214,9 @@ screening
     const { searchLists } = await import('./screening.ts');
     await searchLists(name, command.optsWithGlobals());
   });
+
+addPolicyCommands(program);
+addReplayCommand(program);
 
 try {
   await program.parseAsync();

@@ -5,7 +5,7 @@ import { createLoadClient } from '../../simulators/load-client.ts';
 import { runTraffic } from '../../simulators/run-traffic.ts';
 import { type GlobalOptions, say, withBank } from './installation.ts';
 import { createProgress } from './progress.ts';
-import { printReport, proveBank } from './report.ts';
+import { printDecisions, printReport, proveBank } from './report.ts';
 import { keepKey } from './start.ts';
 import { freshTenant } from './tenants.ts';
 
@@ -49,6 +49,7 @@ export async function demo(options: DemoOptions): Promise<void> {
     });
     bar.finish();
     printReport(report);
+    await printDecisions(bank, client);
     const isProven = await proveBank({ bank, client, report, tenant: tenant.id, options });
     await client.close();
     process.exitCode = isProven ? 0 : 1;

@@ -1,8 +1,9 @@
 // What a run did, in words and figures, and whether everything that must hold does hold.
 import { formatDecimal, isoExponent, type MinorUnits } from '#core';
-import { checkBank, type LoadClient } from '../../simulators/load-client.ts';
+import { checkBank, type LoadClient, refuseFault } from '../../simulators/load-client.ts';
 import { isKept, type TrafficReport } from '../../simulators/run-traffic.ts';
 import type { Bank, GlobalOptions } from './installation.ts';
+import { grouped as n, table } from './table.ts';
 import { tellFindings, verifyInstallation } from './verify.ts';
 
 export function printReport(report: TrafficReport): void {
@@ -42,6 +43,48 @@ opened     ${n(setup.accounts)} accounts${funded(setup.journals)}`);
     lines.push(['known', `${n(report.known)} were posted by an earlier run, and not again`]);
   }
   console.log(`\n${lines.map(([name, text]) => `${name.padEnd(12)}${text}`).join('\n')}`);
+}
+
+/** How policy has decided, by the bundle, the outcome and the reasons. */
+export async function printDecisions(bank: Bank, client: LoadClient): Promise<void> {
+  await bank.server?.sealer?.sealNow();
+  const counts = new Map<string, number>();
+  let decisions = 0;
+  for (let after = ''; ; ) {
+    const path = `/v1/decisions?limit=500${after === '' ? '' : `&after=${after}`}`;
+    const answer = await client.send({ method: 'GET', path });
+    refuseFault(answer, { method: 'GET', path });
+    const page = JSON.parse(answer.text) as DecisionPage;
+    for (const { policy_version, outcome, reasons } of page.items) {
+      const row = [policy_version, outcome, reasons.join(', ')].join('\t');
+      counts.set(row, (counts.get(row) ?? 0) + 1);
+      decisions += 1;
+    }
+    if (page.next === null) break;
+    after = page.next;
+  }
+  const rows = [...counts]
+    .sort(([one, ones], [other, others]) => policyOf(one, other) || others - ones)
+    .map(([row, count]) => [...row.split('\t'), n(count), percent(count / decisions)]);
+  console.log(`\n${table(['decided by', 'outcome', 'reasons', 'decisions', ''], rows, 3)}`);
+}
+
+type DecisionPage = {
+  readonly items: readonly {
+    readonly policy_version: string;
+    readonly outcome: string;
+    readonly reasons: readonly string[];
+  }[];
+  readonly next: string | null;
+};
+
+function policyOf(one: string, other: string): number {
+  const [first = '', second = ''] = [one, other].map((row) => row.split('\t', 1)[0]);
+  return first < second ? 1 : first > second ? -1 : 0;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(share < 0.01 ? 2 : 1)} %`;
 }
 
 function funded(journals: number): string {
@@ -88,23 +131,6 @@ export async function proveBank(proof: {
 function money(amount: bigint, currency: string): string {
   const exponent = isoExponent(currency) ?? 0;
   return `${formatDecimal(amount as MinorUnits, exponent)} ${currency}`;
-}
-
-function table(head: string[], rows: string[][]): string {
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
-  );
-  const line = (cells: string[]) =>
-    cells
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join('  ');
-  return [head, ...rows].map(line).join('\n');
-}
-
-function n(count: number): string {
-  return count.toLocaleString('en-US');
 }
 
 function ms(duration: number): string {

@@ -61,7 +61,8 @@ export function sealCommand<Body extends Json>(
 
 /** Whether the derived fields are those of the body: a command could have been put together. */
 export function isWhole(command: Command): boolean {
-  return canonicalJson(command.body) === command.bodyText && commandDigest(command) === command.digest;
+  const { body, bodyText, digest } = command;
+  return canonicalJson(body) === bodyText && commandDigest(command) === digest;
 }
 
 type Digested = Pick<Command, 'tenant' | 'operation' | 'bodyText'>;

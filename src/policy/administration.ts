@@ -20,6 +20,7 @@ import { decisionRecord } from './decide.ts';
 import { entitlementSetOperations } from './entitlements/publication.ts';
 import { roleOperations } from './entitlements/roles.ts';
 import type { PolicyOperation } from './operation.ts';
+import { personOperations } from './persons.ts';
 import { publicationOperations } from './publication.ts';
 import { rolloutOperations } from './rollout-changes.ts';
 import { listOperations } from './screening/load.ts';
@@ -30,6 +31,7 @@ import { tenantOperations } from './tenants.ts';
 const operations: Readonly<Record<string, PolicyOperation>> = {
   ...approvalOperations,
   ...consentOperations,
+  ...personOperations,
   ...publicationOperations,
   ...rolloutOperations,
   ...listOperations,

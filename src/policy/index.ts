@@ -36,8 +36,13 @@ export {
   rolloutSource,
 } from './rollout.ts';
 export { rolloutPayloads, rolloutSchemas } from './rollout-changes.ts';
-export { bundleSchema, engineVersion, outcomes as decisionOutcomes } from './bundle/bundle.ts';
-export { compileBundle } from './bundle/compile.ts';
+export {
+  bundleSchema,
+  engineVersion,
+  outcomes as decisionOutcomes,
+  parseBundle,
+} from './bundle/bundle.ts';
+export { compileBundle, type Program } from './bundle/compile.ts';
 export { bundlePage } from './bundle/page.ts';
 export { defaultBundle, defaultBundles } from './defaults.ts';
 export { engineReasons, type Facts } from './bundle/evaluate.ts';
@@ -65,6 +70,7 @@ export {
   publicationSchemas,
   publicationSubject,
 } from './publication.ts';
+export { personPayloads, personSchemas } from './persons.ts';
 export { type Library, openLibrary } from './releases.ts';
 export { type About, ownFacts, readOwnFacts } from './subject-facts.ts';
 export { checkDraft } from './drafts.ts';
@@ -72,6 +78,7 @@ export {
   backtest,
   type BacktestReport,
   type Bound,
+  compileRecorded,
   replayDecisions,
   type Replayed,
   replayDrift,

@@ -6,6 +6,7 @@ import type { Program } from './bundle/compile.ts';
 import { engineVersion } from './bundle/bundle.ts';
 import type { DecisionRecord } from './decision-log.ts';
 import { repeat } from './explanation.ts';
+import { type Library, openLibrary } from './releases.ts';
 import { createDrift, type DriftReport } from './replay.ts';
 
 /** A part of a tenant's log, half-open, by position within the tenant or by instant of receipt. */
@@ -210,12 +211,17 @@ export type Replayed = {
 
 const unrepeatedShown = 100;
 
+/** The programs of bundles on record, each compiled once. */
+export function compileRecorded(pool: Pool): Library['program'] {
+  return openLibrary(pool).program;
+}
+
 /** Makes every decision of the spans again, each by the bundle that has made it. */
 export async function replayDecisions(
   pool: Pool,
   spans: readonly Span[],
   options: {
-    readonly program: (tenant: string, digest: string) => Promise<Program>;
+    readonly program: Library['program'];
     /** Told how many decisions have been made again. */
     readonly progress?: (done: number) => void;
   },
@@ -245,7 +251,7 @@ export async function replayDecisions(
 async function again(
   tenant: string,
   record: DecisionRecord,
-  programOf: (tenant: string, digest: string) => Promise<Program>,
+  programOf: Library['program'],
 ): Promise<Pick<Unrepeated, 'fields' | 'trouble'> | undefined> {
   if (record.engine !== engineVersion) {
     const trouble = `it was made by the engine ${record.engine}, and this is ${engineVersion}`;

@@ -188,14 +188,15 @@ function createAmounts() {
     add({ amount, currency }: FactsOnRecord, isChanged: boolean): void {
       if (!Number.isSafeInteger(amount) || typeof currency !== 'string' || currency === '') return;
       const unseen = { decisions: 0, amount: 0n, changed: 0, changedAmount: 0n };
-      const row = sums.get(currency) ?? unseen;
+      const name = sums.has(currency) || sums.size < segmentValuesMax ? currency : otherValues;
+      const row = sums.get(name) ?? unseen;
       row.decisions += 1;
       row.amount += BigInt(amount as number);
       if (isChanged) {
         row.changed += 1;
         row.changedAmount += BigInt(amount as number);
       }
-      sums.set(currency, row);
+      sums.set(name, row);
     },
     rows: () =>
       [...sums].sort(byName).map(([currency, { decisions, amount, changed, changedAmount }]) => ({

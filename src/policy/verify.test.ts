@@ -92,7 +92,7 @@ test('a command that policy has denied, and that says it was done, is named', as
   await tamper(bank, change, [denied, rows[0].outcome]);
 });
 
-test('a command without a decision is named, and so is a decision without its command', async () => {
+test('a command without decision is named, and so is a decision without command', async () => {
   const added = '019b8d00-0000-7000-8000-000000000001';
   const columns = `operation, digest, principal, received_at, trace_id, decision, body, outcome`;
   await tamper(
@@ -104,10 +104,7 @@ test('a command without a decision is named, and so is a decision without its co
   const undecided = `command added: command ${externalId('command', added)} was decided by nobody`;
   assert.deepEqual(await findings(bank), [undecided]);
   await tamper(bank, 'update core.command set idempotency_key = $2 where id = $1', [posted, 'x']);
-  assert.deepEqual(await findings(bank), [
-    `command deleted: ${named} has no row`,
-    undecided,
-  ]);
+  assert.deepEqual(await findings(bank), [`command deleted: ${named} has no row`, undecided]);
   await tamper(bank, 'delete from core.command where id = $1', [added]);
   const { rows } = await bank.superuser.query<{ key: string }>(
     `select body::jsonb #>> '{data,idempotency_key}' as key from core.event where id = $1`,
@@ -121,7 +118,11 @@ test('a command without a decision is named, and so is a decision without its co
 test('a bundle that was edited or is of another engine is named by its decisions', async () => {
   const where = `tenant_id = '${tenant.id}' and name = 'ledger-operations'`;
   const cases: [string, string, RegExp][] = [
-    [`body = replace(body, '100000000', '100000001')`, `body = replace(body, '100000001', '100000000')`, /edited$/],
+    [
+      `body = replace(body, '100000000', '100000001')`,
+      `body = replace(body, '100000001', '100000000')`,
+      /edited$/,
+    ],
     [`engine = engine || '1'`, `engine = left(engine, -1)`, /is for the engine/],
   ];
   for (const [change, back, detail] of cases) {

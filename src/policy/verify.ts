@@ -106,7 +106,11 @@ function compareCommand(event: VerifiedEvent, row: Row | undefined): Flaw[] {
     ['decision id', externalId('decision', decisionId), payload.decision_id],
     ['operation', row.operation, payload.operation],
     ['digest', row.digest, payload.command_digest],
-    ['body', commandDigest({ tenant, operation: row.operation, bodyText: row.body }), payload.command_digest],
+    [
+      'body',
+      commandDigest({ tenant, operation: row.operation, bodyText: row.body }),
+      payload.command_digest,
+    ],
     ['principal', row.principal, payload.requester],
     ['time of receipt', row.received_at.toISOString(), data.occurred_at],
     ['outcome', told['outcome'], payload.outcome],
@@ -114,7 +118,9 @@ function compareCommand(event: VerifiedEvent, row: Row | undefined): Flaw[] {
     ['policy version', told['policy_version'], data.policy_version],
     ['model score', told['model_score_ref'], payload.model_score_ref],
   ];
-  const fields = new Set(comparisons.flatMap(([field, one, other]) => (one === other ? [] : [field])));
+  const fields = new Set(
+    comparisons.flatMap(([field, one, other]) => (one === other ? [] : [field])),
+  );
   const isAllowed = payload.outcome === 'allow' || row.operation === decisionOperation;
   if (!isAllowed && !isPolicys(outcome)) fields.add('effect');
   if (fields.size === 0) return [];
@@ -142,11 +148,13 @@ async function compareBundle(
   const { bundle, decision_id, point } = payload;
   const onRecord = await bundles(client, tenant, bundle);
   if ('flaw' in onRecord) {
-    return [{ what: 'bundle not on record', detail: `of decision ${decision_id}: ${onRecord.flaw}` }];
+    return [
+      { what: 'bundle not on record', detail: `of decision ${decision_id}: ${onRecord.flaw}` },
+    ];
   }
   const { program } = onRecord;
   if (program.bundle.name !== point || policyVersion(point, bundle) !== policy_version) {
-    const detail = `decision ${decision_id}: ${policy_version} is not its bundle, or not of ${point}`;
+    const detail = `decision ${decision_id}: ${policy_version} is no name of it at ${point}`;
     return [{ what: 'bundle not on record', detail }];
   }
   if (!isRepeating) return [];

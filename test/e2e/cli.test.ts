@@ -102,13 +102,21 @@ test('a database that is not there is named by where its address came from', asy
 });
 
 test('beside a server, commands use its database, and leave it running', async () => {
-  const [verified, rebuilt, keys] = await Promise.all([
-    server.run('verify'),
+  const decisions = join(server.folder, 'decisions.jsonl');
+  const span = ['--from', '2020-01-01', '--to', '2100-01-01', '--out', decisions];
+  const [verified, exported, rebuilt, keys] = await Promise.all([
+    server.run('verify', '--decisions'),
+    server.run('decisions', 'export', '--tenant', 'system', ...span),
     server.run('rebuild', 'balances'),
     server.run('keys', 'verifier', 'system'),
   ]);
   assert.equal(verified.code, 0, verified.stderr);
   assert.match(verified.stdout, /^system: \d+ events.*\n✓ \d+ events, leaves, trees/m);
+  assert.equal(exported.code, 0, exported.stderr);
+  assert.match(exported.stderr, /decisions\.jsonl: [1-9]\d* decisions of system/);
+  assert.match(readFileSync(decisions, 'utf8'), /^\{"format":[\s\S]+\n\{"checkpoint":.+\}\n$/);
+  const again = await server.run('decisions', 'export', '--tenant', 'system', ...span);
+  assert.match(complaint(again), /EEXIST/, 'nothing is overwritten');
   assert.equal(rebuilt.code, 0, rebuilt.stderr);
   assert.match(rebuilt.stderr, /it differs in 0 rows/);
   assert.match(keys.stdout, /^countersign\/[0-9a-f]{16}\/system\+[0-9a-f]{8}\+\S+\n$/);

@@ -71,7 +71,7 @@ async function openTenant(id: string): Promise<string> {
 function normalized(text: string): string {
   const seen = new Map<string, string>();
   const changing =
-    /\b(?:(?<kind>acc|trf|hld|evt|cmd)_[0-9a-hjkmnp-tv-z]{26}|\d{4}-\d\d-\d\dT[\d:.]+Z|(?<hex>[0-9a-f]{16,64}))\b/g;
+    /\b(?:(?<kind>acc|trf|hld|evt|cmd|dec)_[0-9a-hjkmnp-tv-z]{26}|\d{4}-\d\d-\d\dT[\d:.]+Z|(?<hex>[0-9a-f]{16,64}))\b/g;
   return text.replace(changing, (found, kind: string | undefined, hex: string | undefined) => {
     const name = seen.get(found) ?? `<${kind ?? (hex ? 'hash' : 'instant')} ${seen.size + 1}>`;
     seen.set(found, name);
