@@ -1,4 +1,4 @@
-// Decisions: the default policy of payments on facts in hand, with trace, countersignature and event.
+// Decisions: the default policies on facts in hand, with trace, countersignature and event.
 import {
   type Command,
   countersigner,

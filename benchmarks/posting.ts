@@ -124,7 +124,9 @@ async function engineAlone(bank: BenchBank, shape: Shape): Promise<Figures> {
   const draw = pairs(bank, shape);
   const items = await Promise.all(
     Array.from({ length: transfers }, (_, index) =>
-      planes.decide(command('journal.post', transferBody(draw(), index + 1), `e-${shape}-${index}`)),
+      planes.decide(
+        command('journal.post', transferBody(draw(), index + 1), `e-${shape}-${index}`),
+      ),
     ),
   );
   const startedAt = performance.now();

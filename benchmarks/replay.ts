@@ -1,6 +1,12 @@
 // Replay: recorded decisions of the default payment policy, made again from the sealed log.
 import { type Json, openDatabase } from '#core';
-import { compileBundle, compileRecorded, defaultBundle, replayDecisions, replayDrift } from '#policy';
+import {
+  compileBundle,
+  compileRecorded,
+  defaultBundle,
+  replayDecisions,
+  replayDrift,
+} from '#policy';
 import { inFlight, openBenchBank, tenant } from './bank.ts';
 import { payment } from './decisions.ts';
 import type { Benchmark, Figures } from './run.ts';

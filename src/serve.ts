@@ -2,7 +2,6 @@
 // and in the opposite order down.
 import {
   acquireServerLock,
-  type Clock,
   createBell,
   type Database,
   Fault,
@@ -128,7 +127,7 @@ async function start(options: ServeOptions, closing: Closing): Promise<Omit<Serv
     ...(sealer ? { onCommit: sealer.poke } : {}),
   });
   closing.push(() => planes.close());
-  const sealed = startWorkers({ database, planes, clock, log, roles }, closing);
+  const sealed = startWorkers({ database, planes, log, roles }, closing);
   const operator = await createInstallation(planes);
   if (roles.has('api')) {
     const app = await createApi({
@@ -159,13 +158,12 @@ async function start(options: ServeOptions, closing: Closing): Promise<Omit<Serv
 type Parts = {
   readonly database: Database;
   readonly planes: Planes;
-  readonly clock: Clock;
   readonly log: Logger;
   readonly roles: ReadonlySet<ProcessRole>;
 };
 
 /** What runs beside the API; answers the bell that rings when something was sealed. */
-function startWorkers({ database, planes, clock, log, roles }: Parts, closing: Closing) {
+function startWorkers({ database, planes, log, roles }: Parts, closing: Closing) {
   const sealed = createBell();
   const stopping = new AbortController();
   const { signal } = stopping;

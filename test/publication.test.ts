@@ -170,11 +170,15 @@ test('drafts that cannot be are refused, each with its place', async () => {
   assert.equal((await ann.post('/v1/policies', own)).json.errors[0].pointer, '/facts/new_fact');
 });
 
-test('a draft, its back-test, another person, and it decides from the next command on', async () => {
+test('a draft, its back-test, another person, and it decides from then on', async () => {
   const people = await openPeople();
   const { id, ann, annAgain, bob, bot } = people;
   assert.equal((await publish(people, gifts(1_000))).status, 201);
-  for (const [amount, channel] of [[900, 'web'], [500, 'app'], [100, 'web']] as const) {
+  for (const [amount, channel] of [
+    [900, 'web'],
+    [500, 'app'],
+    [100, 'web'],
+  ] as const) {
     assert.equal((await decide(id, { amount, channel })).outcome, 'allow');
   }
 
@@ -354,7 +358,10 @@ test('a shadow is recorded beside, a canary decides for the same keys every time
   const few = await ask(3_000);
   const more = await ask(6_000);
   assert.ok(few.size > 3 && few.size < more.size && more.size < 37, `${few.size}, ${more.size}`);
-  assert.ok([...few].every((buyer) => more.has(buyer)), 'who was in stays in');
+  assert.ok(
+    [...few].every((buyer) => more.has(buyer)),
+    'who was in stays in',
+  );
   assert.equal((await decide(id, { amount: 500 })).canary, false, 'the default key is one key');
   await publish(people, gifts(2_000));
   assert.equal((await decide(id, { amount: 500, buyer: [...few][0] })).canary, false, 'it ended');

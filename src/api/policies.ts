@@ -138,8 +138,7 @@ function readRoutes(app: FastifyInstance, parts: Parts): void {
         },
       },
     },
-    (request) =>
-      read(parts, request, (tx) => readBundleView(tx, digestOf(request)), 'policy:read'),
+    (request) => read(parts, request, (tx) => readBundleView(tx, digestOf(request)), 'policy:read'),
   );
 }
 
@@ -200,7 +199,7 @@ function backtestRoutes(app: FastifyInstance, parts: Parts): void {
         summary: 'Ask what a bundle would have said to the latest decisions at its point',
         description:
           'Reads what is sealed, newest first, until so many decisions were made again or ' +
-          `${backtestDeadlineMs / 1_000} s have passed. The report is kept: a publication names it.`,
+          `${backtestDeadlineMs / 1_000} s have passed. A publication names the report.`,
         headers: idempotencyHeaders,
         params: digestParams,
         body: Type.Object(

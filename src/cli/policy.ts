@@ -21,20 +21,24 @@ export function validatePolicies(files: readonly string[]): void {
     try {
       const { program, untested } = checkDraft(readJson(file));
       const { tests, rules } = program.bundle;
-      console.log(`✓ ${file}: ${program.version}, ${rules.length} rules, ${tests.length} tests hold`);
+      console.log(
+        `✓ ${file}: ${program.version}, ${rules.length} rules, ${tests.length} tests hold`,
+      );
       console.log(`  ${program.digest}`);
       for (const rule of untested) console.log(`  no test makes the rule ${rule} hold`);
     } catch (error) {
       if (!(error instanceof Fault) || error.code !== 'bundle_invalid') throw error;
       console.log(`✗ ${file}`);
-      tellFlaws(error.detail['errors']);
+      tellFlaws(error.detail['errors'] as readonly Flaw[]);
       process.exitCode = 1;
     }
   }
 }
 
-function tellFlaws(errors: unknown): void {
-  for (const { pointer, detail } of errors as { pointer: string; detail: string }[]) {
+type Flaw = { readonly pointer: string; readonly detail: string };
+
+function tellFlaws(errors: readonly Flaw[]): void {
+  for (const { pointer, detail } of errors) {
     console.log(`  ${pointer === '' ? 'the bundle' : pointer}: ${detail}`);
   }
 }
@@ -214,18 +218,30 @@ function clientOf({ data, url, key, tenant }: PolicyOptions): Client {
         cause,
       });
     });
-    const told = (await answer.json()) as Record<string, unknown>;
-    if (answer.ok) return told as Answer;
-    if (Array.isArray(told['errors'])) tellFlaws(told['errors']);
-    const digest = told['subject_digest'];
-    const hint = digest === undefined ? '' : ` (${told['subject_kind']}, subject digest ${digest})`;
-    const text = `${told['title']}: ${told['detail'] ?? told['code']}${hint}`;
-    throw new Fault('input_invalid', text);
+    if (answer.ok) return (await answer.json()) as Answer;
+    throw refusal((await answer.json()) as Problem);
   }
   return {
     get: (path) => send('GET', path),
     post: (path, body) => send('POST', path, body),
   };
+}
+
+type Problem = {
+  readonly title: string;
+  readonly code: string;
+  readonly detail?: string;
+  readonly errors?: readonly Flaw[];
+  /** Of an approval that is missing: what to ask it for. */
+  readonly subject_kind?: string;
+  readonly subject_digest?: string;
+};
+
+function refusal({ title, code, detail = code, errors, ...wanted }: Problem): Fault {
+  if (errors) tellFlaws(errors);
+  const { subject_kind, subject_digest } = wanted;
+  const hint = subject_kind ? ` (${subject_kind}, subject digest ${subject_digest})` : '';
+  return new Fault('input_invalid', `${title}: ${detail}${hint}`);
 }
 
 /** The key that an earlier command has kept for a tenant. */

@@ -70,7 +70,7 @@ test('after a rotation the new key signs, and what the old one signed is still v
   assert.deepEqual(after.checkpointPublicKeys.map(verifies), [false, true]);
 });
 
-test('a key of the vault stays known after its rotation, and an older keyring is given one', (t) => {
+test('a key of the vault stays known after its rotation; an older keyring is given one', (t) => {
   const folder = openFolder(t);
   const { vaultKeys: before } = openKeyring(folder, { random, create: true });
   assert.equal(before.currentId, 'vault-1');

@@ -5,9 +5,9 @@ import type { ChangeBody, JournalBody, Leg, OpenBody } from './journal.ts';
 const dayMs = 86_400_000;
 
 /**
- * Every operation has the same facts, so that a rule can look at any of them: `legs`, `leg_kinds`,
- * `amount` (the largest of a leg, minor units) with its `leg`, `currency` and `account_id` (debited),
- * `credit_limit` and `backdated_days`. Zero and the empty text stand for what the body has not.
+ * Every operation has the same facts, so that a rule can look at any of them. `amount` is the
+ * largest of a leg, in minor units; `leg`, `currency` and the accounts are that leg's. Zero and the
+ * empty text stand for what the body has not.
  */
 export type LedgerFacts = {
   readonly account_id: string | null;

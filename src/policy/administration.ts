@@ -106,11 +106,7 @@ async function expectEpoch(tx: pg.ClientBase, command: Command): Promise<void> {
   }
 }
 
-async function recordCommand(
-  tx: pg.ClientBase,
-  item: Countersigned,
-  outcome: Json,
-): Promise<void> {
+async function recordCommand(tx: pg.ClientBase, item: Countersigned, outcome: Json): Promise<void> {
   const { command, countersignature } = item;
   await tx.query('select core.record_commands($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)', [
     [command.tenant],

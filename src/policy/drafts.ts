@@ -44,7 +44,9 @@ export async function draft(tx: pg.ClientBase, command: Command): Promise<EventD
   const { program } = checkDraft(command.body);
   const { bundle, digest } = program;
   await keepBundle(tx, command, bundle, digest);
-  return [policyEvent(command, 'policy.drafted', { name: bundle.name, digest, engine: engineVersion })];
+  return [
+    policyEvent(command, 'policy.drafted', { name: bundle.name, digest, engine: engineVersion }),
+  ];
 }
 
 /** At a point of ours nobody supplies more facts than the bundle that ships with it declares. */
@@ -65,7 +67,12 @@ function refuseUnsuppliedFacts({ bundle }: Program): void {
 /** A policy of administration that lets nobody go back would be the last one. */
 function refuseLockout(program: Program): void {
   if (program.bundle.name !== 'administration') return;
-  for (const operation of ['policy.rollback', 'policy.draft', 'policy.publish', 'approval.decide']) {
+  for (const operation of [
+    'policy.rollback',
+    'policy.draft',
+    'policy.publish',
+    'approval.decide',
+  ]) {
     const { outcome } = evaluate(program, { operation, principal_kind: 'user' });
     if (outcome === 'allow') continue;
     refuseBundle([{ pointer: '/rules', detail: `${operation} by a user must stay allowed` }]);

@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import {
-  inForceAt,
-  isChosen,
-  liveHistory,
-  type Release,
-  scheduledAfter,
-} from './releases.ts';
+import { inForceAt, isChosen, liveHistory, type Release, scheduledAfter } from './releases.ts';
 
 const base: Release = {
   name: 'gifts',
@@ -112,8 +106,14 @@ test('acts in any interleaving leave exactly one bundle in force, and history en
       const now = Math.max(at, acts.at(-1)?.recordedAt ?? 0);
       assert.ok(acts.filter(isLater).every(({ effectiveAt }) => effectiveAt > now));
       // However often one looks, and however the clock moves meanwhile, nobody goes back.
-      const seen = Array.from({ length: 121 }, (_, when) => inForceAt(acts, when).live?.ordinal ?? 0);
-      assert.deepEqual(seen, seen.toSorted((one, other) => one - other));
+      const seen = Array.from(
+        { length: 121 },
+        (_, when) => inForceAt(acts, when).live?.ordinal ?? 0,
+      );
+      assert.deepEqual(
+        seen,
+        seen.toSorted((one, other) => one - other),
+      );
     }),
   );
 });

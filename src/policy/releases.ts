@@ -144,12 +144,7 @@ export type Library = {
   /** The program of a bundle that is on record. */
   readonly program: (tenant: string, digest: string) => Promise<Program>;
   /** Who decides on these facts. */
-  readonly bench: (
-    releases: Releases,
-    point: string,
-    at: Instant,
-    facts: Facts,
-  ) => Promise<Bench>;
+  readonly bench: (releases: Releases, point: string, at: Instant, facts: Facts) => Promise<Bench>;
 };
 
 const tenantsKept = 10_000;

@@ -114,7 +114,10 @@ test('a report tells by outcome, reason, segment and currency, with examples', (
 });
 
 test('a fact that history has not is counted, and the answer is a review', () => {
-  const facts = { ...program.bundle.facts, age: { type: 'integer', description: 'Years.' } } as const;
+  const facts = {
+    ...program.bundle.facts,
+    age: { type: 'integer', description: 'Years.' },
+  } as const;
   const rules = [
     ...program.bundle.rules,
     { id: 'young', if: { age: '< 18' }, outcome: 'deny', reason: 'large' } as const,

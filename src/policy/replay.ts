@@ -1,5 +1,5 @@
-// Replay: recorded decisions are made once more, by their own bundle or by another one. Here is what
-// differs; nothing is read or written.
+// Replay: recorded decisions are made once more, by their own bundle or by another one, and what
+// differs is told. Nothing is read or written here.
 import { canonicalJson, type Json } from '#core';
 import type { Program } from './bundle/compile.ts';
 import { evaluate, type Verdict, type VerdictOutcome } from './bundle/evaluate.ts';
@@ -123,7 +123,10 @@ function countReasons(
   record: DecisionRecord,
   verdict: Verdict,
 ): void {
-  for (const [when, told] of [['before', record.reasons], ['after', verdict.reasons]] as const) {
+  for (const [when, told] of [
+    ['before', record.reasons],
+    ['after', verdict.reasons],
+  ] as const) {
     for (const reason of told) {
       const counts = reasons.get(reason) ?? { before: 0, after: 0 };
       counts[when] += 1;

@@ -55,7 +55,11 @@ const issueBody = Type.Object(
     name: text(80),
     principal_kind: Type.Enum([...principalKinds]),
     principal_id: Type.String({ pattern: '^[A-Za-z0-9_.@-]{1,80}$' }),
-    scopes: Type.Array(Type.Enum([...scopes]), { minItems: 1, maxItems: scopes.length, uniqueItems: true }),
+    scopes: Type.Array(Type.Enum([...scopes]), {
+      minItems: 1,
+      maxItems: scopes.length,
+      uniqueItems: true,
+    }),
     expires_at: Type.Optional(Type.String({ format: 'date-time' })),
   },
   closed,
@@ -92,7 +96,6 @@ export type IssueBody = {
   secret_hash: string;
 };
 export type RevokeBody = { key_id: string };
-
 
 export const tenantOperations: Readonly<Record<string, PolicyOperation>> = {
   'tenant.create': { changesRights: false, perform: createTenant },

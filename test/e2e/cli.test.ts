@@ -35,6 +35,9 @@ test('every command tells its options, and examples where they are needed', asyn
     backup: /<folder>.*keys/s,
     restore: /<folder>/,
     migrate: /without starting a server/,
+    policy: /validate <file\.\.\.>.*Examples:.*policy publish/s,
+    'policy canary': /--percent <share>.*--key-fact/s,
+    replay: /--policy <bundle>.*Examples:/s,
     'keys rotate': /"countersign", "checkpoint"/,
     'keys verifier': /demo-bank/,
   };

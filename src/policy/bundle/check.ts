@@ -31,7 +31,7 @@ function refuseWork({ bundle, nodes, rules, limits }: Program): void {
   );
   const work = conditions * bundle.tests.length;
   if (work <= workMax) return;
-  const detail = `${conditions} conditions in ${bundle.tests.length} tests: ${workMax} are the most`;
+  const detail = `times ${conditions} conditions is ${work}: ${workMax} are the most`;
   refuseBundle([{ pointer: '/tests', detail }]);
 }
 

@@ -39,12 +39,7 @@ export function compileExpression(text: string, scope: Scope, expected?: FactTyp
   return finish(text, expr, type as FactType, reads);
 }
 
-function finish(
-  text: string,
-  expr: Node,
-  type: FactType,
-  reads: ReadonlySet<string>,
-): Expression {
+function finish(text: string, expr: Node, type: FactType, reads: ReadonlySet<string>): Expression {
   return { text, type, reads: [...reads].sort(), evaluate: memberOf(expr) ?? runner(expr) };
 }
 

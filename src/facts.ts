@@ -1,0 +1,94 @@
+// Facts: what policy may know of a command, from its body, from its callers, and from itself.
+import { type Command, type Database, decisionOperation, Fault, withTx } from '#core';
+import { type JournalBody, ledgerFacts } from '#money';
+import {
+  type About,
+  type Bench,
+  type DecisionBody,
+  defaultBundles,
+  type Facts,
+  isAdministration,
+  isApproved,
+  ownFacts,
+  type Program,
+  readOwnFacts,
+} from '#policy';
+import { detect } from '#privacy';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A question to policy: where it is decided, and on what. */
+export type Asked = {
+  readonly point: string;
+  readonly facts: Facts;
+  /** Those that the caller has named, and where in the body. */
+  readonly given: Facts;
+  readonly at: string;
+  readonly about: About;
+};
+
+/** How long policy's own facts may take, in milliseconds: what is late is missing. */
+const factsDeadlineMs = 500;
+
+/** The point that decides on a command, and what it may know. */
+export async function askedOf(database: Database, command: Command): Promise<Asked> {
+  const { operation, principal } = command;
+  const about = { operation, principal_kind: principal.kind };
+  const none = { given: {}, at: '', about: {} };
+  if (isAdministration(operation)) return { point: 'administration', facts: about, ...none };
+  if (operation === decisionOperation) {
+    const { point, facts, about: whom = {} } = command.body as DecisionBody;
+    return { point, facts, given: facts, at: '/facts', about: whom };
+  }
+  const ledger = ledgerFacts(command);
+  // Last, so that nobody can say them of himself.
+  const approved = await isApproved(database.pool('policy'), command);
+  const authority = principal.kind === 'agent' ? { agent_authority: 'none' } : {};
+  const ours = { ...ledger, ...about, ...authority, approved };
+  const { payment } = command.body as JournalBody;
+  if (!payment) return { point: 'ledger-operations', facts: ours, ...none };
+  const facts = { ...payment, ...ours };
+  return { point: 'payment-authorization', facts, given: payment, at: '/payment', about: {} };
+}
+
+/** A fact that the policy does not know would go unheard: whoever sends it is told. */
+export function checkGivenFacts({ given, at }: Asked, { deciding }: Bench): void {
+  const errors = Object.keys(given).flatMap((name) => {
+    const detail = flawOf(name, given[name], deciding);
+    return detail === undefined ? [] : [{ pointer: `${at}/${name}`, detail }];
+  });
+  if (errors.length === 0) return;
+  throw new Fault('invalid_request', 'the request does not fit its schema', { detail: { errors } });
+}
+
+function flawOf(name: string, value: Facts[string], { bundle }: Program): string | undefined {
+  if (ownFacts.has(name)) return 'is never taken from a caller: say whom it is about';
+  // A tenant's own bundle may look at less than the one that ships: callers need not know.
+  const shipped = defaultBundles().get(bundle.name)?.bundle.facts ?? {};
+  const isKnown = Object.hasOwn(bundle.facts, name) || Object.hasOwn(shipped, name);
+  if (!isKnown) return 'is no fact of the policy';
+  // Decisions are kept for ever, so that nobody could ever be erased from them.
+  const texts = [value].flat().filter((each) => typeof each === 'string');
+  const found = texts.flatMap((text) => detect(text)).at(0);
+  return found && `looks like a personal value (${found.class}): send a token for it`;
+}
+
+/** What policy knows of whom the question is about; without an answer in time the fact is missing. */
+export async function policyFacts(
+  database: Database,
+  { tenant, receivedAt }: Command,
+  { about, facts }: Asked,
+  { deciding, shadows }: Bench,
+): Promise<Facts> {
+  if (about.subject === undefined) return {};
+  const programs = [deciding, ...shadows];
+  const isWanted = (fact: string) => programs.some(({ bundle }) => fact in bundle.facts);
+  const channel = typeof facts['channel'] === 'string' ? facts['channel'] : undefined;
+  const question = { tenant, about, channel, at: receivedAt };
+  const timer = new AbortController();
+  const late = sleep<Facts>(factsDeadlineMs, {}, { signal: timer.signal }).catch(() => ({}));
+  const found = withTx(database.pool('policy'), (tx) => readOwnFacts(tx, question, isWanted), {
+    tenant,
+    readOnly: true,
+  }).catch((): Facts => ({}));
+  return Promise.race([found, late]).finally(() => timer.abort());
+}
