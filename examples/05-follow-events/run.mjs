@@ -36,6 +36,8 @@ async function print(count, after) {
   let position = after;
   for await (const { position: at, type, event } of follow(after)) {
     position = at;
+    // Every write brings its decision along; here only what has come of it is wanted.
+    if (type === 'decision.made') continue;
     const { amount, currency } = event.data;
     console.log(`  ${type}${amount === null ? '' : ` ${amount} ${currency}`}`);
     count -= 1;

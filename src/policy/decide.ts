@@ -176,7 +176,7 @@ function decisionEvent(
     type: 'decision.made',
     occurredAt: instantToText(command.receivedAt),
     accountId: typeof account_id === 'string' ? account_id : null,
-    amount: typeof amount === 'number' ? amount : null,
+    amount: typeof amount === 'number' && amount > 0 ? amount : null,
     currency: typeof currency === 'string' && currency !== '' ? currency : null,
     // Members in order: the text is canonical as it stands (RFC 8785).
     payload: {
