@@ -43,6 +43,9 @@ export type Executed = {
   readonly effects: Effects | null;
 };
 
+/** A command with its countersigned decision, and the event that tells of the decision. */
+export type Decided = Countersigned & { readonly around: readonly EventRow[] };
+
 /** The planes of one process, joined by the one path that every write takes. */
 export type Planes = {
   readonly clock: Clock;
@@ -54,7 +57,7 @@ export type Planes = {
   readonly vault: Vault;
   readonly entitlements: Entitlements;
   /** The decision alone, with its countersignature and its event: nothing has happened yet. */
-  readonly decide: (command: Command) => Promise<Countersigned & { around: EventRow[] }>;
+  readonly decide: (command: Command) => Promise<Decided>;
   /** Takes a write from its input to its answer: command → decision → countersigned effect. */
   readonly execute: (input: CommandInput<Json>) => Promise<Executed>;
   /** The same for a command that was fixed before: replay. */
@@ -89,8 +92,8 @@ export function openPlanes(options: PlanesOptions): Planes {
   });
   const decideNow = decider(database, library, countersigner(keyring.countersignKeys));
 
-  async function perform(command: Command): Promise<Executed> {
-    const item = await decideNow(command);
+  async function carryOut(item: Decided): Promise<Executed> {
+    const { command } = item;
     if (isAdministration(command.operation)) {
       const { refusal, ...done } = await administerIn(database, item, verify);
       onCommit();
@@ -103,11 +106,12 @@ export function openPlanes(options: PlanesOptions): Planes {
 
   async function executeCommand(command: Command): Promise<Executed> {
     for (let attempt = 1; ; attempt += 1) {
+      const item = await decideNow(command);
       try {
-        return await perform(command);
+        return await carryOut(item);
       } catch (error) {
         const isStale = error instanceof Fault && error.code === 'rights_changed';
-        if (isStale) library.forget(command.tenant);
+        if (isStale) library.forget(command.tenant, item.command.epoch);
         // Whoever named an epoch has read rights by it, and must read them anew.
         if (!isStale || command.epoch !== undefined || attempt === attemptsMax) throw error;
       }

@@ -10,15 +10,17 @@ type CommandRow = {
   principal: string;
   received_at: Date;
   trace_id: string;
+  purpose: string | null;
   body: string;
 };
 
 /** In the order of their first effects. */
 export async function recordedCommands(superuser: pg.Pool): Promise<Command[]> {
   const { rows } = await superuser.query<CommandRow>(
-    `select c.* from core.command c
+    `select c.*, e.purpose from core.command c
        join (select tenant_id, body::jsonb #>> '{data,idempotency_key}' as idempotency_key,
-               min(seq) as seq from core.event group by 1, 2) e
+               min(seq) as seq, max(body::jsonb #>> '{data,payload,purpose}') as purpose
+          from core.event group by 1, 2) e
       using (tenant_id, idempotency_key) order by e.seq`,
   );
   return rows.map((row) =>
@@ -31,6 +33,7 @@ export async function recordedCommands(superuser: pg.Pool): Promise<Command[]> {
       operation: row.operation,
       body: JSON.parse(row.body) as Json,
       traceId: row.trace_id,
+      ...(row.purpose === null ? {} : { purpose: row.purpose }),
     }),
   );
 }

@@ -140,7 +140,7 @@ export type Library = {
   /** The releases of a tenant; `epoch` is one that the caller knows to exist. */
   readonly releases: (tenant: string, epoch: bigint | undefined) => Promise<Releases>;
   /** Looks again at the next call: something of the tenant has changed. */
-  readonly forget: (tenant: string) => void;
+  readonly forget: (tenant: string, seen?: bigint) => void;
   /** The program of a bundle that is on record. */
   readonly program: (tenant: string, digest: string) => Promise<Program>;
   /** Who decides on these facts. */
@@ -213,7 +213,9 @@ export function openLibrary(pool: Pool): Library {
   return {
     releases,
     program,
-    forget(tenant) {
+    forget(tenant, seen) {
+      // Of many that were too late the first has made us look again: the others wait with it.
+      if (seen !== undefined && tenants.get(tenant)?.epoch !== seen) return;
       tenants.delete(tenant);
       // A look that began before sees what was: it is not kept.
       loading.delete(tenant);

@@ -4,8 +4,9 @@
 //   COUNTERSIGN_RUNS=50 npm run sim     a long form
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { canonicalJson, seededRandom, verifyLog } from '#core';
+import { canonicalJson, joinChecks, seededRandom, verifyLog } from '#core';
 import { checkJournal } from '#money';
+import { checkDecisions } from '#policy';
 import { chance, type Dice, integerBelow } from '../../simulators/distributions.ts';
 import { day, monday, openBank, seal } from '../bank.ts';
 import { recordedCommands } from '../recorded.ts';
@@ -181,7 +182,8 @@ function drawPlan(dice: Dice, servers: number): Plan {
 
 async function verifiedRoots(url: string, keyring: Servers['keyring']): Promise<string[]> {
   const { logId, checkpointPublicKeys: publicKeys } = keyring;
-  const verified = await verifyLog({ url, logId, publicKeys, journal: checkJournal() });
+  const journal = joinChecks(checkJournal(), checkDecisions({ isRepeating: true }));
+  const verified = await verifyLog({ url, logId, publicKeys, journal });
   assert.deepEqual(verified.findings, []);
   return verified.tenants.map(({ tenant, size, root, signed }) => {
     assert.equal(signed, size, `the whole log of ${tenant} is signed`);
