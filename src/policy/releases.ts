@@ -153,9 +153,11 @@ const programsKept = 500;
 export function openLibrary(pool: Pool): Library {
   const tenants = new Map<string, Releases>();
   const loading = new Map<string, Promise<Releases>>();
-  /** By digest alone: equal texts are equal programs, whichever tenant asks. */
-  const programs = new Map<string, Program>();
-  const compiling = new Map<string, Promise<Program>>();
+  /**
+   * By digest alone: equal texts are equal programs, whichever tenant asks. Promises, so that
+   * nobody overtakes who was first to ask, and commands keep their order.
+   */
+  const programs = new Map<string, Promise<Program>>();
 
   async function releases(tenant: string, epoch: bigint | undefined): Promise<Releases> {
     const known = tenants.get(tenant);
@@ -181,33 +183,25 @@ export function openLibrary(pool: Pool): Library {
     return look;
   }
 
-  async function program(tenant: string, digest: string): Promise<Program> {
+  function program(tenant: string, digest: string): Promise<Program> {
     const known = programs.get(digest);
     if (known) return known;
     const ours = [...defaultBundles().values()].find((each) => each.digest === digest);
-    if (ours) return keep(ours.bundle, digest);
-    const look =
-      compiling.get(digest) ??
-      withTx(pool, (tx) => readBundle(tx, digest), { tenant, readOnly: true })
-        .then((bundle) => keep(bundle, digest))
-        .finally(() => compiling.delete(digest));
-    compiling.set(digest, look);
-    return look;
-  }
-
-  function keep(bundle: Bundle, digest: string): Program {
-    const compiled = compileBundle(bundle);
-    assert(compiled.digest === digest, 'a bundle on record has the digest of its text');
+    const found = ours
+      ? Promise.resolve(compiled(ours.bundle, digest))
+      : withTx(pool, (tx) => readBundle(tx, digest), { tenant, readOnly: true }).then((bundle) =>
+          compiled(bundle, digest),
+        );
     if (programs.size >= programsKept) programs.clear();
-    programs.set(digest, compiled);
-    return compiled;
+    programs.set(digest, found);
+    found.catch(() => programs.delete(digest));
+    return found;
   }
 
-  function shipped(point: string, byName: Releases['byName']): Program {
+  function shipped(point: string, byName: Releases['byName']): string {
     const found = defaultBundles().get(point);
     if (!found) throw noSuchPoint([...defaultBundles().keys(), ...byName.keys()]);
-    const { bundle, digest } = found;
-    return programs.get(digest) ?? keep(bundle, digest);
+    return found.digest;
   }
 
   return {
@@ -222,15 +216,20 @@ export function openLibrary(pool: Pool): Library {
     },
     async bench({ tenant, byName }, point, at, facts) {
       const { live, shadow, canary } = inForceAt(byName.get(point) ?? [], at);
-      const known = async (digest: string) => programs.get(digest) ?? program(tenant, digest);
-      const shadows = shadow?.digest == null ? [] : [await known(shadow.digest)];
+      const shadows = shadow?.digest == null ? [] : [await program(tenant, shadow.digest)];
       if (canary?.digest != null && isChosen(canary, tenant, facts)) {
-        return { deciding: await known(canary.digest), isCanary: true, shadows };
+        return { deciding: await program(tenant, canary.digest), isCanary: true, shadows };
       }
-      const deciding = live?.digest == null ? shipped(point, byName) : await known(live.digest);
+      const deciding = await program(tenant, live?.digest ?? shipped(point, byName));
       return { deciding, isCanary: false, shadows };
     },
   };
+}
+
+function compiled(bundle: Bundle, digest: string): Program {
+  const program = compileBundle(bundle);
+  assert(program.digest === digest, 'a bundle on record has the digest of its text');
+  return program;
 }
 
 function noSuchPoint(names: readonly string[]): Fault {
