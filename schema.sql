@@ -148,6 +148,7 @@ create table money.account (
   credits_pending bigint not null default 0,
   version bigint not null default 0,
   recorded_at timestamp(3) with time zone not null,
+  counters json,
   constraint account_pkey PRIMARY KEY (tenant_id, id),
   constraint account_type_is_known CHECK ((type = ANY (ARRAY['asset'::text, 'liability'::text, 'equity'::text, 'income'::text, 'expense'::text]))),
   constraint bound_is_known CHECK ((bound = ANY (ARRAY['none'::text, 'no_overdraft'::text, 'credit_limit'::text]))),
@@ -172,31 +173,11 @@ create table money.account_terms (
 alter table money.account_terms owner to countersign_owner;
 alter table money.account_terms enable row level security;
 
-create table money.consumption (
-  tenant_id text collate "C" not null,
-  source_id uuid not null,
-  transfer_id uuid not null,
-  counter_ids uuid[] not null,
-  buckets bigint[] not null,
-  amounts bigint[] not null,
-  constraint consumption_pkey PRIMARY KEY (tenant_id, source_id, transfer_id),
-  constraint changes_are_whole CHECK (((cardinality(buckets) = cardinality(counter_ids)) AND (cardinality(amounts) = cardinality(counter_ids))))
-);
-alter table money.consumption owner to countersign_owner;
-alter table money.consumption enable row level security;
-
 create table money.counter (
   tenant_id text collate "C" not null,
-  id uuid not null,
-  limit_id text not null,
-  key text not null,
-  measure text not null,
-  time_window jsonb not null,
-  head bigint not null default 0,
-  buckets bigint[] not null default '{}'::bigint[],
-  constraint counter_pkey PRIMARY KEY (tenant_id, id),
-  constraint measure_is_known CHECK ((measure = ANY (ARRAY['amount'::text, 'count'::text]))),
-  constraint no_bucket_below_zero CHECK ((0 <= ALL (buckets)))
+  key text collate "C" not null,
+  counters json not null default '{}'::json,
+  constraint counter_pkey PRIMARY KEY (tenant_id, key)
 ) with (fillfactor=50);
 alter table money.counter owner to countersign_owner;
 alter table money.counter enable row level security;
@@ -262,6 +243,7 @@ create table money.transfer (
   debit_sums bigint[] not null,
   credit_version bigint not null,
   credit_sums bigint[] not null,
+  taken json,
   constraint transfer_pkey PRIMARY KEY (tenant_id, id),
   constraint amount_is_positive CHECK ((amount > 0)),
   constraint debit_and_credit_differ CHECK ((debit_account_id <> credit_account_id)),
@@ -683,8 +665,6 @@ alter table projection.balance enable row level security;
 -- Indexes -----------------------------------------------------------------------------------------
 
 CREATE INDEX account_by_holder ON money.account USING btree (tenant_id, holder_id, id) WHERE (holder_id IS NOT NULL);
-CREATE INDEX counter_by_key ON money.counter USING btree (tenant_id, key, id);
-CREATE INDEX counter_by_limit ON money.counter USING btree (tenant_id, limit_id, id);
 CREATE INDEX dated_credit ON money.transfer USING btree (tenant_id, credit_account_id, effective_at) WHERE (effective_at <> recorded_at);
 CREATE INDEX dated_debit ON money.transfer USING btree (tenant_id, debit_account_id, effective_at) WHERE (effective_at <> recorded_at);
 CREATE INDEX expired_of_credit ON money.hold USING btree (tenant_id, credit_account_id, resolved_at) WHERE (status = 'expired'::text);
@@ -961,7 +941,7 @@ BEGIN ATOMIC
 END;
 alter function core.sealed_position() owner to countersign_owner;
 
-CREATE OR REPLACE FUNCTION money.add_counters(tenants text[], ids uuid[], limits text[], keys text[], measures text[], windows text)
+CREATE OR REPLACE FUNCTION money.add_counters(tenants text[], keys text[])
  RETURNS void
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -970,17 +950,16 @@ AS $function$
 declare
   added bigint;
 begin
-  insert into money.counter (tenant_id, id, limit_id, key, measure, time_window)
-  select w.t, w.i, w.l, w.k, w.m, w.p::jsonb
-    from unnest(tenants, ids, limits, keys, measures, core.lines(windows)) as w(t, i, l, k, m, p)
-   order by w.t collate "C", w.i
+  insert into money.counter (tenant_id, key)
+  select w.t, w.k from unnest(tenants, keys) as w(t, k)
+   order by w.t collate "C", w.k collate "C"
   on conflict do nothing;
   get diagnostics added = row_count;
-  if added < cardinality(ids) then
+  if added < cardinality(keys) then
     raise exception 'a counter was added meanwhile' using errcode = 'CS001';
   end if;
 end $function$;
-alter function money.add_counters(tenants text[], ids uuid[], limits text[], keys text[], measures text[], windows text) owner to countersign_owner;
+alter function money.add_counters(tenants text[], keys text[]) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION money.close_gate(tenants text[])
  RETURNS void
@@ -1012,7 +991,7 @@ END;
 alter function money.due_holds(until timestamp with time zone, page integer) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION money.lock_accounts(tenants text[], account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[])
- RETURNS TABLE(tenant_id text, id uuid, type text, currency text, status text, bound text, credit_limit bigint, debits_posted bigint, credits_posted bigint, debits_pending bigint, credits_pending bigint, version bigint, recorded_at timestamp with time zone)
+ RETURNS TABLE(tenant_id text, id uuid, type text, currency text, status text, bound text, credit_limit bigint, debits_posted bigint, credits_posted bigint, debits_pending bigint, credits_pending bigint, version bigint, recorded_at timestamp with time zone, counters text)
  LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog'
@@ -1030,16 +1009,21 @@ begin
     union select x.tenant_id, side.i
       from unnest(transfer_tenants, transfer_ids) as w(t, i)
       join money.transfer x on x.tenant_id = w.t and x.id = w.i
-      cross join lateral (values (x.debit_account_id), (x.credit_account_id)) as side(i))
+      cross join lateral (values (x.debit_account_id), (x.credit_account_id)) as side(i)
+    union select x.tenant, t.account
+      from money.taken_by(hold_tenants, hold_ids, transfer_tenants, transfer_ids) x
+      cross join lateral json_to_recordset(x.taken) as t(account uuid)
+     where t.account is not null)
   select a.tenant_id, a.id, a.type, a.currency, a.status, a.bound, a.credit_limit, a.debits_posted,
-         a.credits_posted, a.debits_pending, a.credits_pending, a.version, a.recorded_at
+         a.credits_posted, a.debits_pending, a.credits_pending, a.version, a.recorded_at,
+         a.counters::text
     from money.account a join wanted w on a.tenant_id = w.t and a.id = w.i
    order by a.tenant_id, a.id
      for no key update of a;
 end $function$;
 alter function money.lock_accounts(tenants text[], account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[]) owner to countersign_owner;
 
-CREATE OR REPLACE FUNCTION money.lock_counters(tenants text[], ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[])
+CREATE OR REPLACE FUNCTION money.lock_counters(tenants text[], keys text[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[])
  RETURNS json
  LANGUAGE plpgsql
  SECURITY DEFINER
@@ -1047,34 +1031,24 @@ CREATE OR REPLACE FUNCTION money.lock_counters(tenants text[], ids uuid[], hold_
 AS $function$
 declare
   taken json;
-  taken_tenants text[];
-  taken_ids uuid[];
 begin
   if cardinality(hold_ids) + cardinality(transfer_ids) > 0 then
-    select json_agg(t), array_agg(t.tenant), array_agg(t.counter)
-      into taken, taken_tenants, taken_ids
-      from (
-        select c.tenant_id as tenant, c.source_id as source, change.counter, change.bucket,
-               sum(change.amount) as amount
-          from (select w.t, w.i from unnest(hold_tenants, hold_ids) as w(t, i)
-                union select x.tenant_id, coalesce(x.hold_id, x.id)
-                  from unnest(transfer_tenants, transfer_ids) as w(t, i)
-                  join money.transfer x on x.tenant_id = w.t and x.id = w.i) s
-          join money.consumption c on c.tenant_id = s.t and c.source_id = s.i
-          cross join lateral unnest(c.counter_ids, c.buckets, c.amounts)
-            as change(counter, bucket, amount)
-         group by 1, 2, 3, 4) t;
+    select json_agg(t) into taken
+      from money.taken_by(hold_tenants, hold_ids, transfer_tenants, transfer_ids) t;
   end if;
-  return json_build_object('taken', taken, 'counters', (
+  return json_build_object('taken', taken, 'keys', (
     select json_agg(locked) from (
-      select c.tenant_id as tenant, c.id, c.measure, c.head, c.buckets
-        from (select t, i from unnest(tenants || taken_tenants, ids || taken_ids) as u(t, i)
-               group by 1, 2) w
-        join money.counter c on c.tenant_id = w.t and c.id = w.i
-       order by c.tenant_id, c.id
+      select c.tenant_id as tenant, c.key, c.counters
+        from (select * from unnest(tenants, keys)
+              union select s.tenant, p.key
+                from json_to_recordset(taken) as s(tenant text, taken json)
+                cross join lateral json_to_recordset(s.taken) as p(key text)
+               where p.key is not null) as w(t, k)
+        join money.counter c on c.tenant_id = w.t and c.key = w.k
+       order by c.tenant_id, c.key
          for no key update of c) locked));
 end $function$;
-alter function money.lock_counters(tenants text[], ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[]) owner to countersign_owner;
+alter function money.lock_counters(tenants text[], keys text[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[]) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION money.read_batch(key_tenants text[], keys text[], account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[], until timestamp with time zone)
  RETURNS jsonb
@@ -1130,7 +1104,7 @@ begin
 end $function$;
 alter function money.read_batch(key_tenants text[], keys text[], account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[], until timestamp with time zone) owner to countersign_owner;
 
-CREATE OR REPLACE FUNCTION money.record_accounts(opened_tenants text[], opened_ids uuid[], opened_types text[], opened_currencies text[], opened_holders text[], opened_metadata text, opened_at timestamp with time zone[], tenants text[], ids uuid[], statuses text[], bounds text[], credit_limits bigint[], sums_debits_posted bigint[], sums_credits_posted bigint[], sums_debits_pending bigint[], sums_credits_pending bigint[], versions bigint[], recorded timestamp with time zone[])
+CREATE OR REPLACE FUNCTION money.record_accounts(opened_tenants text[], opened_ids uuid[], opened_types text[], opened_currencies text[], opened_holders text[], opened_metadata text, opened_at timestamp with time zone[], tenants text[], ids uuid[], statuses text[], bounds text[], credit_limits bigint[], sums_debits_posted bigint[], sums_credits_posted bigint[], sums_debits_pending bigint[], sums_credits_pending bigint[], versions bigint[], recorded timestamp with time zone[], used text)
  RETURNS void
  LANGUAGE sql
  SECURITY DEFINER
@@ -1146,11 +1120,23 @@ BEGIN ATOMIC
              'none',
              x.o
             FROM UNNEST(record_accounts.opened_tenants, record_accounts.opened_ids, record_accounts.opened_types, record_accounts.opened_currencies, record_accounts.opened_holders, core.lines(record_accounts.opened_metadata), record_accounts.opened_at) x(t, i, ty, cu, h, m, o);
- UPDATE money.account a SET status = x.s, bound = x.b, credit_limit = x.cl, debits_posted = x.dp, credits_posted = x.cp, debits_pending = x.dn, credits_pending = x.cn, version = x.v, recorded_at = x.r
-    FROM UNNEST(record_accounts.tenants, record_accounts.ids, record_accounts.statuses, record_accounts.bounds, record_accounts.credit_limits, record_accounts.sums_debits_posted, record_accounts.sums_credits_posted, record_accounts.sums_debits_pending, record_accounts.sums_credits_pending, record_accounts.versions, record_accounts.recorded) x(t, i, s, b, cl, dp, cp, dn, cn, v, r)
+ UPDATE money.account a SET status = x.s, bound = x.b, credit_limit = x.cl, debits_posted = x.dp, credits_posted = x.cp, debits_pending = x.dn, credits_pending = x.cn, version = x.v, recorded_at = x.r, counters = COALESCE((x.n)::json, a.counters)
+    FROM UNNEST(record_accounts.tenants, record_accounts.ids, record_accounts.statuses, record_accounts.bounds, record_accounts.credit_limits, record_accounts.sums_debits_posted, record_accounts.sums_credits_posted, record_accounts.sums_debits_pending, record_accounts.sums_credits_pending, record_accounts.versions, record_accounts.recorded, core.lines(record_accounts.used)) x(t, i, s, b, cl, dp, cp, dn, cn, v, r, n)
    WHERE ((a.tenant_id = x.t) AND (a.id = x.i));
 END;
-alter function money.record_accounts(opened_tenants text[], opened_ids uuid[], opened_types text[], opened_currencies text[], opened_holders text[], opened_metadata text, opened_at timestamp with time zone[], tenants text[], ids uuid[], statuses text[], bounds text[], credit_limits bigint[], sums_debits_posted bigint[], sums_credits_posted bigint[], sums_debits_pending bigint[], sums_credits_pending bigint[], versions bigint[], recorded timestamp with time zone[]) owner to countersign_owner;
+alter function money.record_accounts(opened_tenants text[], opened_ids uuid[], opened_types text[], opened_currencies text[], opened_holders text[], opened_metadata text, opened_at timestamp with time zone[], tenants text[], ids uuid[], statuses text[], bounds text[], credit_limits bigint[], sums_debits_posted bigint[], sums_credits_posted bigint[], sums_debits_pending bigint[], sums_credits_pending bigint[], versions bigint[], recorded timestamp with time zone[], used text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION money.record_counters(tenants text[], keys text[], used text)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ UPDATE money.counter c SET counters = (x.u)::json
+    FROM UNNEST(record_counters.tenants, record_counters.keys, core.lines(record_counters.used)) x(t, k, u)
+   WHERE ((c.tenant_id = x.t) AND (c.key = x.k));
+END;
+alter function money.record_counters(tenants text[], keys text[], used text) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION money.record_holds(tenants text[], ids uuid[], debits uuid[], credits uuid[], currencies text[], amounts bigint[], captures bigint[], releases bigint[], reversals bigint[], statuses text[], expires timestamp with time zone[], recorded timestamp with time zone[], resolved timestamp with time zone[])
  RETURNS void
@@ -1174,25 +1160,6 @@ BEGIN ATOMIC
             FROM UNNEST(record_holds.tenants, record_holds.ids, record_holds.debits, record_holds.credits, record_holds.currencies, record_holds.amounts, record_holds.captures, record_holds.releases, record_holds.reversals, record_holds.statuses, record_holds.expires, record_holds.recorded, record_holds.resolved) unnest(unnest, unnest_1, unnest_2, unnest_3, unnest_4, unnest_5, unnest_6, unnest_7, unnest_8, unnest_9, unnest_10, unnest_11, unnest_12) ON CONFLICT(tenant_id, id) DO UPDATE SET amount = excluded.amount, captured = excluded.captured, released = excluded.released, reversed = excluded.reversed, status = excluded.status, resolved_at = excluded.resolved_at;
 END;
 alter function money.record_holds(tenants text[], ids uuid[], debits uuid[], credits uuid[], currencies text[], amounts bigint[], captures bigint[], releases bigint[], reversals bigint[], statuses text[], expires timestamp with time zone[], recorded timestamp with time zone[], resolved timestamp with time zone[]) owner to countersign_owner;
-
-CREATE OR REPLACE FUNCTION money.record_limits(tenants text[], ids uuid[], heads bigint[], used text[], change_tenants text[], sources uuid[], transfers uuid[], change_counters text[], change_buckets text[], change_amounts text[])
- RETURNS void
- LANGUAGE sql
- SECURITY DEFINER
- SET search_path TO 'pg_catalog'
-BEGIN ATOMIC
- UPDATE money.counter c SET head = x.h, buckets = (x.b)::bigint[]
-    FROM UNNEST(record_limits.tenants, record_limits.ids, record_limits.heads, record_limits.used) x(t, i, h, b)
-   WHERE ((c.tenant_id = x.t) AND (c.id = x.i));
- INSERT INTO money.consumption (tenant_id, source_id, transfer_id, counter_ids, buckets, amounts)  SELECT x.t,
-             x.s,
-             x.i,
-             (x.c)::uuid[] AS c,
-             (x.b)::bigint[] AS b,
-             (x.a)::bigint[] AS a
-            FROM UNNEST(record_limits.change_tenants, record_limits.sources, record_limits.transfers, record_limits.change_counters, record_limits.change_buckets, record_limits.change_amounts) x(t, s, i, c, b, a);
-END;
-alter function money.record_limits(tenants text[], ids uuid[], heads bigint[], used text[], change_tenants text[], sources uuid[], transfers uuid[], change_counters text[], change_buckets text[], change_amounts text[]) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION money.record_settings(unit_tenants text[], unit_codes text[], unit_exponents integer[], unit_names text[], period_tenants text[], closed_through date[], closed_before timestamp with time zone[], holiday_tenants text[], holiday_dates date[], holiday_names text[])
  RETURNS void
@@ -1232,13 +1199,13 @@ BEGIN ATOMIC
 END;
 alter function money.record_terms(tenants text[], ids uuid[], recorded timestamp with time zone[], statuses text[], bounds text[], credit_limits bigint[]) owner to countersign_owner;
 
-CREATE OR REPLACE FUNCTION money.record_transfers(tenants text[], ids uuid[], kinds text[], commands uuid[], legs integer[], debits uuid[], credits uuid[], amounts bigint[], releases bigint[], currencies text[], holds uuid[], reverses uuid[], effective timestamp with time zone[], recorded timestamp with time zone[], metadata text, debit_versions bigint[], debit_sums text[], credit_versions bigint[], credit_sums text[])
+CREATE OR REPLACE FUNCTION money.record_transfers(tenants text[], ids uuid[], kinds text[], commands uuid[], legs integer[], debits uuid[], credits uuid[], amounts bigint[], releases bigint[], currencies text[], holds uuid[], reverses uuid[], effective timestamp with time zone[], recorded timestamp with time zone[], metadata text, debit_versions bigint[], debit_sums text[], credit_versions bigint[], credit_sums text[], taken text)
  RETURNS void
  LANGUAGE sql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog'
 BEGIN ATOMIC
- INSERT INTO money.transfer (tenant_id, id, kind, command_id, leg, debit_account_id, credit_account_id, amount, released, currency, hold_id, reverses_id, effective_at, recorded_at, metadata, debit_version, debit_sums, credit_version, credit_sums)  SELECT x.t,
+ INSERT INTO money.transfer (tenant_id, id, kind, command_id, leg, debit_account_id, credit_account_id, amount, released, currency, hold_id, reverses_id, effective_at, recorded_at, metadata, debit_version, debit_sums, credit_version, credit_sums, taken)  SELECT x.t,
              x.i,
              x.k,
              x.c,
@@ -1256,10 +1223,39 @@ BEGIN ATOMIC
              x.dv,
              (x.ds)::bigint[] AS ds,
              x.cv,
-             (x.cs)::bigint[] AS cs
-            FROM UNNEST(record_transfers.tenants, record_transfers.ids, record_transfers.kinds, record_transfers.commands, record_transfers.legs, record_transfers.debits, record_transfers.credits, record_transfers.amounts, record_transfers.releases, record_transfers.currencies, record_transfers.holds, record_transfers.reverses, record_transfers.effective, record_transfers.recorded, core.lines(record_transfers.metadata), record_transfers.debit_versions, record_transfers.debit_sums, record_transfers.credit_versions, record_transfers.credit_sums) x(t, i, k, c, l, d, cr, a, r, cu, h, rv, e, rc, m, dv, ds, cv, cs);
+             (x.cs)::bigint[] AS cs,
+             (x.tk)::json AS tk
+            FROM UNNEST(record_transfers.tenants, record_transfers.ids, record_transfers.kinds, record_transfers.commands, record_transfers.legs, record_transfers.debits, record_transfers.credits, record_transfers.amounts, record_transfers.releases, record_transfers.currencies, record_transfers.holds, record_transfers.reverses, record_transfers.effective, record_transfers.recorded, core.lines(record_transfers.metadata), record_transfers.debit_versions, record_transfers.debit_sums, record_transfers.credit_versions, record_transfers.credit_sums, core.lines(record_transfers.taken)) x(t, i, k, c, l, d, cr, a, r, cu, h, rv, e, rc, m, dv, ds, cv, cs, tk);
 END;
-alter function money.record_transfers(tenants text[], ids uuid[], kinds text[], commands uuid[], legs integer[], debits uuid[], credits uuid[], amounts bigint[], releases bigint[], currencies text[], holds uuid[], reverses uuid[], effective timestamp with time zone[], recorded timestamp with time zone[], metadata text, debit_versions bigint[], debit_sums text[], credit_versions bigint[], credit_sums text[]) owner to countersign_owner;
+alter function money.record_transfers(tenants text[], ids uuid[], kinds text[], commands uuid[], legs integer[], debits uuid[], credits uuid[], amounts bigint[], releases bigint[], currencies text[], holds uuid[], reverses uuid[], effective timestamp with time zone[], recorded timestamp with time zone[], metadata text, debit_versions bigint[], debit_sums text[], credit_versions bigint[], credit_sums text[], taken text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION money.taken_by(hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[])
+ RETURNS TABLE(tenant text, source uuid, taken json)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog'
+AS $function$
+  with named as (
+    select x.tenant_id, x.id, x.hold_id, x.taken
+      from unnest(transfer_tenants, transfer_ids) as w(t, i)
+      join money.transfer x on x.tenant_id = w.t and x.id = w.i),
+  changes as (
+    select h.t, h.i, x.id, x.kind, x.taken
+      from (select * from unnest(hold_tenants, hold_ids)
+            union select n.tenant_id, n.hold_id from named n where n.hold_id is not null) as h(t, i)
+      cross join lateral (select * from money.transfer x
+                           where x.tenant_id = h.t and x.hold_id = h.i offset 0) x)
+  select c.t, c.i, c.taken from changes c where c.taken is not null
+  union all
+  select c.t, c.i, r.taken
+    from changes c
+    cross join lateral (select * from money.transfer r
+                         where r.tenant_id = c.t and r.reverses_id = c.id offset 0) r
+   where c.kind = 'capture' and r.taken is not null
+  union all
+  select n.tenant_id, n.id, n.taken from named n where n.hold_id is null and n.taken is not null
+$function$;
+alter function money.taken_by(hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[]) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION money.version_at(tenant text, account uuid, instant timestamp with time zone)
  RETURNS bigint
@@ -1365,7 +1361,6 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.event FOR
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.leaf FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.node FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON money.account_terms FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
-CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON money.consumption FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON money.transfer FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.approval_verdict FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.backtest FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
@@ -1424,10 +1419,6 @@ create policy tenant_isolation on money.account as permissive for all to public
   with check ((tenant_id = core.current_tenant()));
 
 create policy tenant_isolation on money.account_terms as permissive for all to public
-  using ((tenant_id = core.current_tenant()))
-  with check ((tenant_id = core.current_tenant()));
-
-create policy tenant_isolation on money.consumption as permissive for all to public
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
 
@@ -1612,9 +1603,6 @@ grant select on table money.account
   to countersign_money, countersign_read, countersign_sim;
 
 grant select on table money.account_terms
-  to countersign_money, countersign_read, countersign_sim;
-
-grant select on table money.consumption
   to countersign_money, countersign_read, countersign_sim;
 
 grant select on table money.counter
@@ -1843,7 +1831,7 @@ grant execute on function core.sealed_events(after bigint, page integer)
 grant execute on function core.sealed_position()
   to countersign_app, countersign_read;
 
-grant execute on function money.add_counters(tenants text[], ids uuid[], limits text[], keys text[], measures text[], windows text)
+grant execute on function money.add_counters(tenants text[], keys text[])
   to countersign_money;
 
 grant execute on function money.close_gate(tenants text[])
@@ -1855,19 +1843,19 @@ grant execute on function money.due_holds(until timestamp with time zone, page i
 grant execute on function money.lock_accounts(tenants text[], account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[])
   to countersign_money;
 
-grant execute on function money.lock_counters(tenants text[], ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[])
+grant execute on function money.lock_counters(tenants text[], keys text[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[])
   to countersign_money;
 
 grant execute on function money.read_batch(key_tenants text[], keys text[], account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[], until timestamp with time zone)
   to countersign_money;
 
-grant execute on function money.record_accounts(opened_tenants text[], opened_ids uuid[], opened_types text[], opened_currencies text[], opened_holders text[], opened_metadata text, opened_at timestamp with time zone[], tenants text[], ids uuid[], statuses text[], bounds text[], credit_limits bigint[], sums_debits_posted bigint[], sums_credits_posted bigint[], sums_debits_pending bigint[], sums_credits_pending bigint[], versions bigint[], recorded timestamp with time zone[])
+grant execute on function money.record_accounts(opened_tenants text[], opened_ids uuid[], opened_types text[], opened_currencies text[], opened_holders text[], opened_metadata text, opened_at timestamp with time zone[], tenants text[], ids uuid[], statuses text[], bounds text[], credit_limits bigint[], sums_debits_posted bigint[], sums_credits_posted bigint[], sums_debits_pending bigint[], sums_credits_pending bigint[], versions bigint[], recorded timestamp with time zone[], used text)
+  to countersign_money;
+
+grant execute on function money.record_counters(tenants text[], keys text[], used text)
   to countersign_money;
 
 grant execute on function money.record_holds(tenants text[], ids uuid[], debits uuid[], credits uuid[], currencies text[], amounts bigint[], captures bigint[], releases bigint[], reversals bigint[], statuses text[], expires timestamp with time zone[], recorded timestamp with time zone[], resolved timestamp with time zone[])
-  to countersign_money;
-
-grant execute on function money.record_limits(tenants text[], ids uuid[], heads bigint[], used text[], change_tenants text[], sources uuid[], transfers uuid[], change_counters text[], change_buckets text[], change_amounts text[])
   to countersign_money;
 
 grant execute on function money.record_settings(unit_tenants text[], unit_codes text[], unit_exponents integer[], unit_names text[], period_tenants text[], closed_through date[], closed_before timestamp with time zone[], holiday_tenants text[], holiday_dates date[], holiday_names text[])
@@ -1876,7 +1864,7 @@ grant execute on function money.record_settings(unit_tenants text[], unit_codes 
 grant execute on function money.record_terms(tenants text[], ids uuid[], recorded timestamp with time zone[], statuses text[], bounds text[], credit_limits bigint[])
   to countersign_money;
 
-grant execute on function money.record_transfers(tenants text[], ids uuid[], kinds text[], commands uuid[], legs integer[], debits uuid[], credits uuid[], amounts bigint[], releases bigint[], currencies text[], holds uuid[], reverses uuid[], effective timestamp with time zone[], recorded timestamp with time zone[], metadata text, debit_versions bigint[], debit_sums text[], credit_versions bigint[], credit_sums text[])
+grant execute on function money.record_transfers(tenants text[], ids uuid[], kinds text[], commands uuid[], legs integer[], debits uuid[], credits uuid[], amounts bigint[], releases bigint[], currencies text[], holds uuid[], reverses uuid[], effective timestamp with time zone[], recorded timestamp with time zone[], metadata text, debit_versions bigint[], debit_sums text[], credit_versions bigint[], credit_sums text[], taken text)
   to countersign_money;
 
 grant execute on function money.version_at(tenant text, account uuid, instant timestamp with time zone)

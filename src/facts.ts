@@ -3,12 +3,12 @@ import { type Command, type Database, decisionOperation, Fault, withTx } from '#
 import { type JournalBody, ledgerFacts } from '#money';
 import {
   type About,
+  approvalsOf,
   type Bench,
   type DecisionBody,
   defaultBundles,
   type Facts,
   isAdministration,
-  isApproved,
   ownFacts,
   type Program,
   readOwnFacts,
@@ -24,6 +24,8 @@ export type Asked = {
   readonly given: Facts;
   readonly at: string;
   readonly about: About;
+  /** Facts that follow from the command itself. */
+  readonly reserved: ReadonlySet<string>;
 };
 
 /** How long policy's own facts may take, in milliseconds: what is late is missing. */
@@ -33,27 +35,31 @@ const factsDeadlineMs = 500;
 export async function askedOf(database: Database, command: Command): Promise<Asked> {
   const { operation, principal } = command;
   const about = { operation, principal_kind: principal.kind };
-  const none = { given: {}, at: '', about: {} };
+  const none = { given: {}, at: '', about: {}, reserved: new Set<string>() };
   if (isAdministration(operation)) return { point: 'administration', facts: about, ...none };
   if (operation === decisionOperation) {
     const { point, facts, about: whom = {} } = command.body as DecisionBody;
-    return { point, facts, given: facts, at: '/facts', about: whom };
+    return { ...none, point, facts, given: facts, at: '/facts', about: whom };
   }
   const ledger = ledgerFacts(command);
   // Last, so that nobody can say them of himself.
-  const approved = await isApproved(database.pool('policy'), command);
+  const approvals = await approvalsOf(database.pool('policy'), command);
   const authority = principal.kind === 'agent' ? { agent_authority: 'none' } : {};
-  const ours = { ...ledger, ...about, ...authority, approved };
+  const ours = { ...ledger, ...about, ...authority, approvals };
   const { payment } = command.body as JournalBody;
   if (!payment) return { point: 'ledger-operations', facts: ours, ...none };
   const facts = { ...payment, ...ours };
-  return { point: 'payment-authorization', facts, given: payment, at: '/payment', about: {} };
+  const reserved = new Set(Object.keys(ours));
+  const point = 'payment-authorization';
+  return { point, facts, given: payment, at: '/payment', about: {}, reserved };
 }
 
 /** A fact that the policy does not know would go unheard: whoever sends it is told. */
-export function checkGivenFacts({ given, at }: Asked, { deciding }: Bench): void {
+export function checkGivenFacts({ given, at, reserved }: Asked, { deciding }: Bench): void {
   const errors = Object.keys(given).flatMap((name) => {
-    const detail = flawOf(name, given[name], deciding);
+    const detail = reserved.has(name)
+      ? 'follows from the command itself'
+      : flawOf(name, given[name], deciding);
     return detail === undefined ? [] : [{ pointer: `${at}/${name}`, detail }];
   });
   if (errors.length === 0) return;
@@ -72,7 +78,7 @@ function flawOf(name: string, value: Facts[string], { bundle }: Program): string
   return found && `looks like a personal value (${found.class}): send a token for it`;
 }
 
-/** What policy knows of whom the question is about; without an answer in time the fact is missing. */
+/** What policy knows of whom the question is about; what does not come in time is missing. */
 export async function policyFacts(
   database: Database,
   { tenant, receivedAt }: Command,

@@ -14,6 +14,7 @@ export type Refusal = {
     readonly subject_kind: string;
     readonly subject_digest: string;
     readonly required_checkers: number;
+    readonly summary: string;
     readonly instruction: string;
   };
 };
@@ -40,7 +41,7 @@ export async function readRefusals(
       reasons: [...decision.reasons],
       detail: words.join(' '),
       obligations: decision.obligations,
-      ...('approved' in program.bundle.facts ? approvalOf(decision) : {}),
+      ...('approvals' in program.bundle.facts ? approvalOf(decision) : {}),
     });
   }
   return refusals;
@@ -51,13 +52,17 @@ function isRefused(result: Executed | Fault): result is Executed {
   return result.outcome.code.startsWith('policy_');
 }
 
-function approvalOf({ obligations, command_digest }: LoggedDecision): Pick<Refusal, 'approval'> {
+function approvalOf(decision: LoggedDecision): Pick<Refusal, 'approval'> {
+  const { obligations, command_digest, decision_id, operation, amount, currency } = decision;
   if (obligations.approvals === undefined) return {};
+  const of = amount === null ? '' : ` of ${amount} minor units ${currency ?? ''}`;
   return {
     approval: {
       subject_kind: commandSubject,
       subject_digest: command_digest,
       required_checkers: obligations.approvals,
+      // Checkers see what they approve by the decision's explanation.
+      summary: `${operation}${of}, see the decision ${decision_id}`,
       instruction: 'when it is approved, send the same again with Idempotency-Key: apr_…',
     },
   };

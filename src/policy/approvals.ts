@@ -100,8 +100,8 @@ export const approvalPayloads = {
 
 export const approvalOperations: Readonly<Record<string, PolicyOperation>> = {
   'approval.request': { changesRights: false, perform: requestApproval },
-  'approval.decide': { changesRights: false, perform: decideApproval },
-  'approval.withdraw': { changesRights: false, perform: withdrawApproval },
+  'approval.decide': { changesRights: true, perform: decideApproval },
+  'approval.withdraw': { changesRights: true, perform: withdrawApproval },
 };
 
 /** What an approval is bound to: the SHA-256 of the subject's canonical text (RFC 8785). */

@@ -1,24 +1,32 @@
 // Commands that need approval: their idempotency key is the approval's id, so each is done once.
-import { type Command, idPrefixes, type Pool, withTx } from '#core';
+import { type Command, Fault, idPrefixes, type Pool, principalText, withTx } from '#core';
 import { readApproval } from './approval-views.ts';
 
 /** What an approval of a command is for; its digest is the command's. */
 export const commandSubject = 'command';
 
 /**
- * Whether other people have approved exactly this command. The approval is bound to its digest, and
- * the command's key is the approval's id: what is approved is carried out once, because a key is.
+ * How many other people have approved exactly this command of exactly this caller. The approval is
+ * bound to the command's digest, and the command's key is the approval's id: what is approved is
+ * carried out once, because a key is. Every verdict is a new epoch of the tenant, so that one given
+ * while the command is decided does not go unheard.
  */
-export async function isApproved(pool: Pool, command: Command): Promise<boolean> {
-  const { tenant, idempotencyKey, receivedAt, digest } = command;
-  if (!idempotencyKey.startsWith(`${idPrefixes.approval}_`)) return false;
+export async function approvalsOf(pool: Pool, command: Command): Promise<number> {
+  const { tenant, idempotencyKey, receivedAt, digest, principal } = command;
+  if (!idempotencyKey.startsWith(`${idPrefixes.approval}_`)) return 0;
   const approval = await withTx(pool, (tx) => readApproval(tx, idempotencyKey, receivedAt), {
     tenant,
     readOnly: true,
   });
-  return (
-    approval?.status === 'approved' &&
-    approval.subject_kind === commandSubject &&
-    approval.subject_digest === digest
-  );
+  const isOfThis =
+    approval?.subject_kind === commandSubject &&
+    approval.subject_digest === digest &&
+    approval.maker === principalText(principal);
+  if (!isOfThis) return 0;
+  if (approval.status === 'pending') {
+    // Its key would be spent on the same refusal once more.
+    throw new Fault('approval_invalid', `${idempotencyKey} waits for approval: send it again then`);
+  }
+  const isGiven = approval.status === 'approved' || approval.status === 'used';
+  return isGiven ? approval.verdicts.filter(({ verdict }) => verdict === 'approve').length : 0;
 }

@@ -63,7 +63,7 @@ export {
   readDecisions,
 } from './decision-log.ts';
 export { explainDecision, reasonsInWords } from './explanation.ts';
-export { commandSubject, isApproved } from './approved.ts';
+export { approvalsOf, commandSubject } from './approved.ts';
 export {
   canarySubject,
   publicationPayloads,
