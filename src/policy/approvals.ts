@@ -45,8 +45,9 @@ const subjectKind = Type.String({
   description: 'The operation that will use the approval.',
   examples: ['rollout.set'],
 });
+const checkersMax = 3;
 const scalar = Type.Union([Type.String(), Type.Integer(), Type.Boolean(), Type.Null()]);
-const checkers = Type.Integer({ minimum: 1, maximum: 3 });
+const checkers = Type.Integer({ minimum: 1, maximum: checkersMax });
 
 const requestBody = Type.Object(
   {
@@ -119,9 +120,8 @@ export type ApprovalUse = {
   readonly id: string | undefined;
   readonly subjectKind: string;
   readonly subjectDigest: string;
-  readonly at: Instant;
-  /** The command that is allowed by it. */
-  readonly usedBy: Uuid;
+  /** What is allowed by it: whoever carries it out is no second person. */
+  readonly command: Pick<Command, 'id' | 'receivedAt' | 'principal'>;
   /** Principals whose work the subject is: none of them counts as a checker of it. */
   readonly authors?: readonly string[];
 };
@@ -132,7 +132,8 @@ export type ApprovalUse = {
  * `approval_invalid` when the approval is not one for this, now.
  */
 export async function useApproval(tx: pg.ClientBase, use: ApprovalUse): Promise<EventDraft> {
-  const { subjectKind: kind, subjectDigest: wanted, at, usedBy, authors = [] } = use;
+  const { subjectKind: kind, subjectDigest: wanted, command, authors = [] } = use;
+  const at = command.receivedAt;
   if (use.id === undefined) {
     throw new Fault('approval_required', `${kind} needs an approval of another person`, {
       detail: { subject_kind: kind, subject_digest: wanted },
@@ -147,18 +148,20 @@ export async function useApproval(tx: pg.ClientBase, use: ApprovalUse): Promise<
   if (status !== 'approved') refuseUse(use.id, status, `is ${status}`);
   const { rows } = await tx.query<{ checker: string }>(
     'select checker from policy.approval_verdict where approval_id = $1 and checker = any ($2)',
-    [approval.id, authors],
+    [approval.id, [...authors, principalText(command.principal)]],
   );
-  if (rows.length > 0) refuseUse(use.id, 'self_approval', 'was given by an author of its subject');
+  if (rows.length > 0) {
+    refuseUse(use.id, 'self_approval', 'was given by an author of its subject, or by who uses it');
+  }
   await tx.query(
     `update policy.approval set status = 'used', used_by = $2, ended_at = $3 where id = $1`,
-    [approval.id, usedBy, instantToText(at)],
+    [approval.id, command.id, instantToText(at)],
   );
   return policyEvent({ receivedAt: at }, 'approval.used', {
     approval_id: use.id,
     subject_kind: kind,
     subject_digest: wanted,
-    command_id: externalId('command', usedBy),
+    command_id: externalId('command', command.id),
   });
 }
 
@@ -189,7 +192,9 @@ async function requestApproval(tx: pg.ClientBase, command: Command) {
   }
   const approval = derivedUuid(command.id, 'approval', 0);
   const maker = principalText(command.principal);
-  const required = body.required_checkers ?? 1;
+  // Behind a maker that is no person there may be the very one who checks.
+  const others = command.principal.kind === 'user' ? 0 : 1;
+  const required = Math.min(checkersMax, (body.required_checkers ?? 1) + others);
   await tx.query(
     `insert into policy.approval (tenant_id, id, subject_kind, subject_digest, subject, summary,
        maker, required_checkers, requested_at, expires_at)

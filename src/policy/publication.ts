@@ -145,10 +145,10 @@ async function seed(
 
 /** What the approval of a publication is bound to. */
 export function publicationSubject(
-  body: Pick<PublishBody, 'name' | 'digest' | 'backtest_id' | 'effective_at'>,
+  body: Pick<PublishBody, 'name' | 'digest' | 'backtest_id' | 'effective_at' | 'supersedes'>,
 ) {
-  const { name, digest: published, backtest_id, effective_at = null } = body;
-  return { backtest_id, digest: published, effective_at, name };
+  const { name, digest: published, backtest_id, effective_at = null, supersedes } = body;
+  return { backtest_id, digest: published, effective_at, name, supersedes };
 }
 
 async function publish(tx: pg.ClientBase, command: Command): Promise<EventDraft[]> {
@@ -165,8 +165,7 @@ async function publish(tx: pg.ClientBase, command: Command): Promise<EventDraft[
     id: approval_id,
     subjectKind: 'policy.publish',
     subjectDigest: subjectDigest(publicationSubject(body)),
-    at: command.receivedAt,
-    usedBy: command.id,
+    command,
     authors: [author],
   });
   const added = await addAct(tx, command, acts, {
@@ -272,8 +271,7 @@ async function canary(tx: pg.ClientBase, command: Command): Promise<EventDraft[]
     id: body.approval_id,
     subjectKind: 'policy.canary',
     subjectDigest: subjectDigest(canarySubject(body)),
-    at: command.receivedAt,
-    usedBy: command.id,
+    command,
     authors: [author],
   });
   const { ordinal } = await addAct(tx, command, acts, {

@@ -170,8 +170,12 @@ export async function readBacktest(tx: pg.ClientBase, digest: string, backtest: 
     report: string;
     created_by: string;
     created_at: Date;
+    published: string | null;
   }>(
-    `select b.name, t.report, t.created_by, t.created_at
+    `select b.name, t.report, t.created_by, t.created_at, (
+              select r.digest from policy.release r
+               where r.name = b.name and r.kind = 'live' order by r.ordinal desc limit 1
+            ) as published
        from policy.backtest t join policy.bundle b using (tenant_id, digest)
       where t.id = $1 and t.digest = $2`,
     [internalId('backtest', backtest) ?? null, digest],
@@ -188,7 +192,12 @@ export async function readBacktest(tx: pg.ClientBase, digest: string, backtest: 
     report,
     approval: {
       subject_kind: 'policy.publish',
-      subject: publicationSubject({ name: row.name, digest, backtest_id: backtest }),
+      subject: publicationSubject({
+        name: row.name,
+        digest,
+        backtest_id: backtest,
+        supersedes: row.published,
+      }),
       summary: `Publish ${version}: ${changed} of ${decisions} decisions would change`,
       required_checkers: 1,
       expires_at: instantToText(row.created_at.getTime() + approvalLifeMs),

@@ -212,7 +212,6 @@ function approved(tx: pg.ClientBase, command: Command, kind: string, subject: Js
     id: (command.body as { approval_id?: string }).approval_id,
     subjectKind: kind,
     subjectDigest: subjectDigest(subject),
-    at: command.receivedAt,
-    usedBy: command.id,
+    command,
   });
 }

@@ -64,9 +64,7 @@ async function publish(tx: pg.ClientBase, command: Command) {
     id: approval_id,
     subjectKind: 'entitlements.publish',
     subjectDigest: subjectDigest({ text }),
-    at: command.receivedAt,
-    usedBy: command.id,
-    authors: [publisher],
+    command,
   });
   const textDigest = sha256Hex(text);
   await tx.query(

@@ -112,10 +112,9 @@ async function approved(tx: pg.ClientBase, command: Command, approvalId: string 
     id: approvalId,
     subjectKind: 'role.grant',
     subjectDigest: subjectDigest({ principal: grantee, role: name }),
-    at: command.receivedAt,
-    usedBy: command.id,
-    // Nobody votes for himself, and who carries it out is no second person.
-    authors: [grantee, principalText(command.principal)],
+    command,
+    // Nobody votes for himself.
+    authors: [grantee],
   });
   return [event];
 }

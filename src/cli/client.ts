@@ -1,0 +1,141 @@
+// Talks to a server for a command: by whose key, and in whose words a refusal is told.
+import { Fault, readServerLock, systemRandom } from '#core';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { GlobalOptions } from './installation.ts';
+
+/** The options that `served` adds to a command. */
+export type ServedOptions = GlobalOptions & {
+  readonly url?: string;
+  readonly key?: string;
+  readonly tenant?: string;
+  readonly json?: boolean;
+};
+
+export type Client = {
+  readonly get: <Answer>(path: string) => Promise<Answer>;
+  /** Under an idempotency key of its own, where none is given. */
+  readonly post: <Answer>(path: string, body: unknown, idempotencyKey?: string) => Promise<Answer>;
+};
+
+export type Page<Item> = { readonly items: readonly Item[]; readonly next: string | null };
+
+const deadlineMs = 60_000;
+const pageSize = 500;
+
+/** Of the server that the options name, or else of the one that runs on the data folder. */
+export function clientOf({ data, url, key, tenant }: ServedOptions): Client {
+  const base = url ?? readServerLock(data)?.url;
+  if (base === undefined) {
+    throw new Fault('input_invalid', `no server runs on ${data}: start one, or give --url`);
+  }
+  return clientAt(base, key ?? keptKey(data, tenant));
+}
+
+export function clientAt(base: string, secret: string): Client {
+  const authorization = `Bearer ${secret}`;
+  return {
+    get: (path) => send(new URL(path, base), { method: 'GET', headers: { authorization } }),
+    post: (path, body, idempotencyKey = freshKey()) =>
+      send(new URL(path, base), {
+        method: 'POST',
+        headers: {
+          authorization,
+          'content-type': 'application/json',
+          'idempotency-key': idempotencyKey,
+        },
+        body: JSON.stringify(body),
+      }),
+  };
+}
+
+/** The items of a list, page by page, as long as somebody goes on asking for them. */
+export async function* pages<Item>({ get }: Client, path: string): AsyncGenerator<Item> {
+  for (let after: string | null = ''; after !== null; ) {
+    const from: string = after === '' ? '' : `&after=${encodeURIComponent(after)}`;
+    const { items, next }: Page<Item> = await get(`${path}?limit=${pageSize}${from}`);
+    yield* items;
+    after = next;
+  }
+}
+
+async function send<Answer>(url: URL, request: RequestInit & { method: string }): Promise<Answer> {
+  const deadline = AbortSignal.timeout(deadlineMs);
+  let status: number;
+  let text: string;
+  try {
+    const answer = await fetch(url, { ...request, signal: deadline });
+    status = answer.status;
+    text = await answer.text();
+  } catch (cause) {
+    throw silence(url, request.method, cause);
+  }
+  const json = jsonOf(text);
+  if (json === undefined) {
+    const what = `${url.origin} answers ${status} with something other than JSON`;
+    throw new Fault('input_invalid', `${what}: is it a Countersign?`);
+  }
+  if (status >= 200 && status < 300) return json as Answer;
+  throw refusal(json as Problem);
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** There was no answer. Whether a write was carried out is known where nobody was listening. */
+function silence({ origin }: URL, method: string, cause: unknown): Fault {
+  const { name, cause: reason } = cause as Error;
+  const code = (reason as NodeJS.ErrnoException | undefined)?.code ?? '';
+  const isUnreached = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'].includes(code);
+  if (isUnreached) {
+    const what = `${origin} cannot be reached: is the server running?`;
+    return new Fault('input_invalid', what, { cause });
+  }
+  const why = name === 'TimeoutError' ? `within ${deadlineMs / 1_000} s` : 'before it was gone';
+  const doubt = method === 'GET' ? '' : ': it may be done or not; look before you repeat it';
+  return new Fault('deadline_exceeded', `${origin} did not answer ${why}${doubt}`, { cause });
+}
+
+export type Flaw = { readonly pointer: string; readonly detail: string };
+
+type Problem = {
+  readonly title: string;
+  readonly code: string;
+  readonly detail?: string;
+  readonly errors?: readonly Flaw[];
+  /** Of an approval that is missing: what to ask it for. */
+  readonly subject_kind?: string;
+  readonly subject_digest?: string;
+};
+
+/** A server may know more codes than we do: the one it has said is carried along. */
+function refusal({ title, code, detail, errors = [], ...wanted }: Problem): Fault {
+  const { subject_kind, subject_digest } = wanted;
+  const told = [
+    ...(detail === undefined ? [title] : [`${title}: ${detail}`]),
+    ...errors.map((flaw) => `${flaw.pointer || 'the body'} ${flaw.detail}`),
+    ...(subject_kind ? [`ask for one of ${subject_kind}, subject digest ${subject_digest}`] : []),
+  ];
+  return new Fault('input_invalid', told.join('; '), { detail: { code } });
+}
+
+/** The key that an earlier command has kept for a tenant. */
+function keptKey(data: string, tenant: string | undefined): string {
+  if (tenant === undefined) {
+    throw new Fault('input_invalid', 'by whose key? give --key, or --tenant of a kept one');
+  }
+  const path = join(data, 'api-keys', tenant);
+  if (!existsSync(path)) {
+    throw new Fault('input_invalid', `${path} is not there: give --key, or another --tenant`);
+  }
+  return readFileSync(path, 'utf8').trim();
+}
+
+function freshKey(): string {
+  return `cli/${Buffer.from(systemRandom().bytes(12)).toString('hex')}`;
+}
