@@ -95,6 +95,7 @@ function ledger(index: number): Facts {
   return {
     account_id: `acc_${index % 1000}`,
     amount: 1 + index,
+    amount_total: 1 + index,
     approvals: 0,
     backdated_days: 0,
     counter_account_id: `acc_${(index + 1) % 1000}`,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { after, test } from 'node:test';
 import { createApi, createTenant } from '#api';
+import { issueKey } from '../src/api/api-keys.ts';
 import { createBell, Fault, seededRandom, toMinorUnits } from '#core';
 import { pino } from 'pino';
 import { monday, openBank } from '../test/bank.ts';
@@ -231,12 +232,20 @@ function rejected(code: string): Answer {
 }
 
 async function realClient(t: { after: (close: () => Promise<void>) => void }) {
-  const { apiKey } = await createTenant(bank.planes, {
+  await createTenant(bank.planes, {
     tenant: 'day',
     name: 'A bank day',
     timeZone: 'UTC',
     createdBy: 'service:test',
     idempotencyKey: 'day',
+  });
+  const apiKey = await issueKey(bank.planes, {
+    principal: { kind: 'service', id: 'test', tenant: 'day' },
+    idempotencyKey: 'system',
+    name: 'posting system',
+    holder: 'service:posting-system',
+    scopes: ['ledger:read', 'ledger:write'],
+    expiresAt: null,
   });
   const api = await createApi({
     planes: bank.planes,

@@ -1,6 +1,6 @@
 // Facts: what policy may know of a command, from its body, from its callers, and from itself.
-import { type Command, type Database, decisionOperation, Fault, withTx } from '#core';
-import { type JournalBody, ledgerFacts } from '#money';
+import { type Command, type Database, decisionOperation, Fault, type Tx, withTx } from '#core';
+import { type JournalBody, ledgerFacts, readAmounts } from '#money';
 import {
   type About,
   approvalsOf,
@@ -13,7 +13,7 @@ import {
   type Program,
   readOwnFacts,
 } from '#policy';
-import { detect } from '#privacy';
+import { detect, type Finding, isToken } from '#privacy';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A question to policy: where it is decided, and on what. */
@@ -41,7 +41,10 @@ export async function askedOf(database: Database, command: Command): Promise<Ask
     const { point, facts, about: whom = {} } = command.body as DecisionBody;
     return { ...none, point, facts, given: facts, at: '/facts', about: whom };
   }
-  const ledger = ledgerFacts(command);
+  // What people do by hand is looked at by its amount, be it named or not.
+  const isByHand = principal.kind === 'user' && operation === 'journal.post';
+  const amounts = isByHand ? await amountsOf(database, command) : undefined;
+  const ledger = ledgerFacts(command, amounts);
   // Last, so that nobody can say them of himself.
   const approvals = await approvalsOf(database.pool('policy'), command);
   const authority = principal.kind === 'agent' ? { agent_authority: 'none' } : {};
@@ -52,6 +55,11 @@ export async function askedOf(database: Database, command: Command): Promise<Ask
   const reserved = new Set(Object.keys(ours));
   const point = 'payment-authorization';
   return { point, facts, given: payment, at: '/payment', about: {}, reserved };
+}
+
+function amountsOf(database: Database, { tenant, body }: Command) {
+  const look = (tx: Tx) => readAmounts(tx, body as JournalBody);
+  return withTx(database.pool('read'), look, { tenant, readOnly: true });
 }
 
 /** A fact that the policy does not know would go unheard: whoever sends it is told. */
@@ -73,9 +81,20 @@ function flawOf(name: string, value: Facts[string], { bundle }: Program): string
   const isKnown = Object.hasOwn(bundle.facts, name) || Object.hasOwn(shipped, name);
   if (!isKnown) return 'is no fact of the policy';
   // Decisions are kept for ever, so that nobody could ever be erased from them.
-  const texts = [value].flat().filter((each) => typeof each === 'string');
-  const found = texts.flatMap((text) => detect(text)).at(0);
+  const values = [value].flat().filter((each) => each !== null && each !== undefined);
+  const declared = bundle.facts[name]?.personal;
+  if (declared !== undefined && !values.every((each) => isToken(String(each)))) {
+    return `is personal (${declared}): send a token for it`;
+  }
+  const found = values.flatMap(personalIn).at(0);
   return found && `looks like a personal value (${found.class}): send a token for it`;
+}
+
+/** A figure may look like many things; only what is as long as a card number is doubted. */
+function personalIn(value: unknown): readonly Finding[] {
+  if (typeof value === 'string') return detect(value);
+  const digits = String(value);
+  return /^\d{13,19}$/.test(digits) ? detect(digits).filter((each) => each.class === 'pan') : [];
 }
 
 /** What policy knows of whom the question is about; what does not come in time is missing. */

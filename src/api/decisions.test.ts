@@ -218,7 +218,7 @@ test('an explanation names each rule, what it read, and that it comes out the sa
   assert.equal(repeated, true);
   assert.ok(
     why.some((text: string) =>
-      /^large-by-hand says review: .*amount >= 100000000, and amount is 100000000;/.test(text),
+      /^large-by-hand says review: .*amount_total >= 100000000, and amount_total is 100000000;/.test(text),
     ),
     why.join('\n'),
   );
@@ -232,10 +232,10 @@ test('an explanation names each rule, what it read, and that it comes out the sa
   const rule = rules.find(({ rule: id }: { rule: string }) => id === 'large-by-hand');
   assert.deepEqual([rule.held, rule.decisive], ['yes', true]);
   assert.match(rule.note, /1,000,000\.00/);
-  const [condition] = rule.conditions.filter(({ key }: { key: string }) => key === 'amount');
+  const [condition] = rule.conditions.filter(({ key }: { key: string }) => key === 'amount_total');
   assert.deepEqual(condition, {
-    ...{ key: 'amount', cell: '>= 100000000', held: 'yes' },
-    ...{ read: { amount: 100_000_000 }, doubt: null },
+    ...{ key: 'amount_total', cell: '>= 100000000', held: 'yes' },
+    ...{ read: { amount_total: 100_000_000 }, doubt: null },
   });
 });
 

@@ -59,6 +59,12 @@ export async function* pages<Item>({ get }: Client, path: string): AsyncGenerato
   }
 }
 
+export async function allItems<Item>(client: Client, path: string): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const item of pages<Item>(client, path)) items.push(item);
+  return items;
+}
+
 async function send<Answer>(url: URL, request: RequestInit & { method: string }): Promise<Answer> {
   const deadline = AbortSignal.timeout(deadlineMs);
   let status: number;
@@ -101,27 +107,23 @@ function silence({ origin }: URL, method: string, cause: unknown): Fault {
   return new Fault('deadline_exceeded', `${origin} did not answer ${why}${doubt}`, { cause });
 }
 
-export type Flaw = { readonly pointer: string; readonly detail: string };
-
 type Problem = {
   readonly title: string;
   readonly code: string;
   readonly detail?: string;
-  readonly errors?: readonly Flaw[];
+  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
   /** Of an approval that is missing: what to ask it for. */
   readonly subject_kind?: string;
   readonly subject_digest?: string;
 };
 
-/** A server may know more codes than we do: the one it has said is carried along. */
-function refusal({ title, code, detail, errors = [], ...wanted }: Problem): Fault {
-  const { subject_kind, subject_digest } = wanted;
-  const told = [
-    ...(detail === undefined ? [title] : [`${title}: ${detail}`]),
-    ...errors.map((flaw) => `${flaw.pointer || 'the body'} ${flaw.detail}`),
-    ...(subject_kind ? [`ask for one of ${subject_kind}, subject digest ${subject_digest}`] : []),
-  ];
-  return new Fault('input_invalid', told.join('; '), { detail: { code } });
+/** A server may know more codes than we do: the one that it has said is carried along. */
+function refusal({ title, code, detail, errors, ...wanted }: Problem): Fault {
+  const { subject_kind: kind, subject_digest: digest } = wanted;
+  const what = detail === undefined ? title : `${title}: ${detail}`;
+  const hint =
+    kind === undefined ? '' : ` (ask for it: approvals request ${kind} --digest ${digest})`;
+  return new Fault('input_invalid', `${what}${hint}`, { detail: { code, errors } });
 }
 
 /** The key that an earlier command has kept for a tenant. */

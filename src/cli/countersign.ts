@@ -4,6 +4,7 @@ import type { RotatableKind } from '#core';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import type { ProcessRole } from '../serve.ts';
+import { addApprovalCommands } from './approval-commands.ts';
 import type { GlobalOptions } from './installation.ts';
 import { addPolicyCommands, addReplayCommand } from './policy-commands.ts';
 
@@ -33,6 +34,8 @@ Examples:
   countersign demo                           a whole bank day, in about a minute
   countersign stream cards.csv --map time=AT,debit=FROM,credit=TO,amount=EUR
   countersign verify                         prove that nothing was changed behind our back
+  countersign policy validate policies/payment-authorization.json
+  countersign approvals list --tenant demo-bank
   DATABASE_URL=postgres://… countersign start
 
 Without DATABASE_URL an embedded PostgreSQL 18 in the data folder is used.`,
@@ -216,6 +219,7 @@ screening
   });
 
 addPolicyCommands(program);
+addApprovalCommands(program);
 addReplayCommand(program);
 
 try {
@@ -226,13 +230,16 @@ try {
   process.exit(1);
 }
 
-/** In one line what is wrong and what to do; a bug is thrown on, with its stack. */
+/** In a line what is wrong and what to do, then its places; a bug is thrown on, with its stack. */
 async function told(error: unknown): Promise<string> {
   const { Fault } = await import('#core');
+  const { flawLines } = await import('./table.ts');
   if (error instanceof Fault) {
     const isElsewhere = error.code === 'database_unavailable' && process.env['DATABASE_URL'];
     const hint = isElsewhere ? ': is DATABASE_URL right, and its server running?' : '';
-    return `${error.message}${hint} [${error.code}]`;
+    // What a server has refused keeps the server's code.
+    const { code = error.code, errors } = error.detail;
+    return [`${error.message}${hint} [${String(code)}]`, ...flawLines(errors)].join('\n');
   }
   // Of the operating system, about a file or an address: its message names both.
   if (error instanceof Error && 'syscall' in error) return `${error.message} [input_invalid]`;

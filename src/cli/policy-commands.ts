@@ -1,5 +1,6 @@
 // The options of `countersign policy` and `countersign replay`, with examples.
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
+import { type Served, served, servedHelp } from './served.ts';
 
 export function addReplayCommand(program: Command): void {
   program
@@ -38,9 +39,8 @@ Examples:
   countersign policy backtest DIGEST --ask --tenant demo-bank
   countersign policy publish payment-authorization DIGEST --backtest BKT --approval APR
   countersign policy rollback payment-authorization --tenant demo-bank
-
-The server is the one that runs on the data folder, or that of --url; the key is that of --key, or
-the one that was kept for --tenant. Publishing takes an approval by another person.`,
+${servedHelp}
+Publishing takes an approval by another person: countersign approvals --help.`,
   );
 
   policy
@@ -52,28 +52,19 @@ the one that was kept for --tenant. Publishing takes an approval by another pers
       validatePolicies(files);
     });
 
-  const served = (name: string, description: string) =>
-    policy
-      .command(name)
-      .description(description)
-      .addOption(new Option('--url <url>', 'the server').env('COUNTERSIGN_URL'))
-      .addOption(new Option('--key <secret>', 'the API key').env('COUNTERSIGN_KEY'))
-      .option('--tenant <id>', 'whose key was kept')
-      .option('--json', 'the answer as JSON, where it is a view');
-  addReads(served);
-  addChanges(served);
+  const add = served(policy);
+  addReads(add);
+  addChanges(add);
 }
 
-type Served = (name: string, description: string) => Command;
-
-function addReads(served: Served): void {
-  served('list', 'what decides at each point, and what stands beside it').action(
+function addReads(add: Served): void {
+  add('list', 'what decides at each point, and what stands beside it').action(
     async (_options, command: Command) => {
       const { listPolicies } = await import('./policy.ts');
       await listPolicies(command.optsWithGlobals());
     },
   );
-  served('show', 'the acts at a point, newest first, or a bundle')
+  add('show', 'the acts at a point, newest first, or a bundle')
     .argument('<name>', 'a point or a digest')
     .action(async (name: string, _options, command: Command) => {
       const { showPolicy } = await import('./policy.ts');
@@ -81,14 +72,14 @@ function addReads(served: Served): void {
     });
 }
 
-function addChanges(served: Served): void {
-  served('draft', 'check a bundle and put it on record')
+function addChanges(add: Served): void {
+  add('draft', 'check a bundle and put it on record')
     .argument('<file>')
     .action(async (file: string, _options, command: Command) => {
       const { draftPolicy } = await import('./policy.ts');
       await draftPolicy(file, command.optsWithGlobals());
     });
-  served('backtest', 'what a bundle would have said to the latest decisions')
+  add('backtest', 'what a bundle would have said to the latest decisions')
     .argument('<digest>')
     .option('--decisions <number>', 'how many, at most 50000', parseCount, 10_000)
     .option('--ask', 'then ask for an approval of its publication')
@@ -96,7 +87,7 @@ function addChanges(served: Served): void {
       const { backtestPolicy } = await import('./policy.ts');
       await backtestPolicy(digest, command.optsWithGlobals());
     });
-  served('publish', 'let a bundle decide')
+  add('publish', 'let a bundle decide')
     .argument('<name>', 'the point')
     .argument('<digest>')
     .requiredOption('--backtest <id>', 'what it would have changed')
@@ -106,20 +97,20 @@ function addChanges(served: Served): void {
       const { publishPolicy } = await import('./policy.ts');
       await publishPolicy(name, digest, command.optsWithGlobals());
     });
-  served('rollback', 'go back to the bundle before, at once')
+  add('rollback', 'go back to the bundle before, at once')
     .argument('<name>', 'the point')
     .action(async (name: string, _options, command: Command) => {
       const { rollbackPolicy } = await import('./policy.ts');
       await rollbackPolicy(name, command.optsWithGlobals());
     });
-  served('shadow', 'let a bundle judge beside the one that decides')
+  add('shadow', 'let a bundle judge beside the one that decides')
     .argument('<name>', 'the point')
     .argument('<digest>', '`none` ends it')
     .action(async (name: string, digest: string, _options, command: Command) => {
       const { shadowPolicy } = await import('./policy.ts');
       await shadowPolicy(name, digest, command.optsWithGlobals());
     });
-  served('canary', 'let a bundle decide for a share of keys')
+  add('canary', 'let a bundle decide for a share of keys')
     .argument('<name>', 'the point')
     .argument('<digest>', '`none` ends it')
     .option('--percent <share>', 'of the keys, such as 5 or 0.5', parsePercent)

@@ -1,8 +1,9 @@
 // `countersign screening`: loads lists, as a nightly job would, and searches those in force.
-import { Fault, openDatabase, type Pool, systemRandom, withTx } from '#core';
+import { Fault, openDatabase, type Pool, withTx } from '#core';
 import { isListLoaded, type ListFormat, openWatchlists, stageList } from '#policy';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { clientAt } from './client.ts';
 import { type GlobalOptions, say, withBank, withInstallation } from './installation.ts';
 
 export type LoadOptions = GlobalOptions & {
@@ -13,6 +14,8 @@ export type LoadOptions = GlobalOptions & {
   readonly sourceDate?: string;
   readonly force?: boolean;
 };
+
+type Loaded = { readonly version: number; readonly entries: number; readonly names: number };
 
 /** The files go straight into the database; the command that loads them goes the way of all. */
 export async function loadList(options: LoadOptions): Promise<void> {
@@ -33,18 +36,9 @@ export async function loadList(options: LoadOptions): Promise<void> {
       say(`${list} is in force already, from the same files`);
       return;
     }
-    const answer = await fetch(`${bank.url}/v1/screening-lists`, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${bank.operatorKey}`,
-        'content-type': 'application/json',
-        'idempotency-key': `cli/${Buffer.from(systemRandom().bytes(12)).toString('hex')}`,
-      },
-      body: JSON.stringify(body),
-    });
-    const told = (await answer.json()) as Record<string, string | number>;
-    if (!answer.ok) throw new Fault('input_invalid', String(told['detail']));
-    say(`${list} version ${told['version']}: ${told['entries']} entries, ${told['names']} names`);
+    const { post } = clientAt(bank.url, bank.operatorKey);
+    const loaded = await post<Loaded>('/v1/screening-lists', body);
+    say(`${list} version ${loaded.version}: ${loaded.entries} entries, ${loaded.names} names`);
   });
 }
 

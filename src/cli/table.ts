@@ -20,3 +20,9 @@ export function table(
 export function grouped(count: number): string {
   return count.toLocaleString('en-US');
 }
+
+/** What is wrong with a document, place by place, as `errors` of a problem. */
+export function flawLines(errors: unknown): string[] {
+  const flaws = (errors ?? []) as readonly { readonly pointer: string; readonly detail: string }[];
+  return flaws.map(({ pointer, detail }) => `  ${pointer || 'as a whole'}: ${detail}`);
+}

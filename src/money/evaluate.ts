@@ -30,8 +30,8 @@ export function evaluate(
     const outcome = rejection(work, error);
     return { ...noEffects, outcome, events: [rejectedEvent(command, outcome)] };
   }
-  const { transfers, opened, terms, consumed, events } = work;
-  return { outcome: { status: 'accepted' }, transfers, opened, terms, consumed, events };
+  const { transfers, opened, terms, events } = work;
+  return { outcome: { status: 'accepted' }, transfers, opened, terms, events };
 }
 
 function perform(work: Work): void {

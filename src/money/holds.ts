@@ -120,5 +120,6 @@ export function placeHold(work: Work, leg: HoldLeg, id: Uuid, debit: Uuid, credi
     reversed: 0n,
     status: 'open',
     resolvedAt: never,
+    taken: [],
   });
 }

@@ -151,12 +151,13 @@ function rowOf(work: Work, movement: Movement, metadata: TransferRow['metadata']
     debitSums: sumsOf(debit),
     creditVersion: credit.version,
     creditSums: sumsOf(credit),
+    taken: [],
   };
 }
 
 function postedOf(row: TransferRow): PostedTransfer {
-  const { tenant, id, kind, debit, credit, amount, currency, holdId } = row;
-  return { tenant, id, kind, debit, credit, amount, currency, holdId, reversed: false };
+  const { tenant, id, kind, debit, credit, amount, currency, holdId, taken } = row;
+  return { tenant, id, kind, debit, credit, amount, currency, holdId, taken, reversed: false };
 }
 
 function sumsOf(account: AccountState): bigint[] {

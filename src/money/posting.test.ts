@@ -317,6 +317,9 @@ test('reasons are examined in the order in which they are documented', async () 
   }
   const shown = new Set<string>(world.cases.map(([, code]) => code));
   const elsewhere = [
+    'policy_denied',
+    'policy_hold',
+    'policy_review',
     'account_not_found',
     'account_closed',
     'hold_not_due',

@@ -83,7 +83,7 @@ export function createQueue(batchMax: number): Queue {
 }
 
 /** With the tenant before them: nobody can hold up others by naming what is theirs. */
-export function namesOf({ command }: PostingItem): string[] {
-  const { accounts, holds, transfers } = namedBy(command);
-  return [...accounts, ...holds, ...transfers].map((name) => key(command.tenant, name));
+export function namesOf(item: PostingItem): string[] {
+  const { accounts, holds, transfers } = namedBy(item);
+  return [...accounts, ...holds, ...transfers].map((name) => key(item.command.tenant, name));
 }

@@ -1,7 +1,8 @@
 // Reading limits: what is used of each, for whom, as of an instant.
-import type { Instant, LimitWindow, Uuid } from '#core';
+import { externalId, type Instant, type LimitWindow, type Uuid } from '#core';
 import type pg from 'pg';
-import { placeOf, usedAt } from './counter.ts';
+import { type Counter, countedBy, placeOf, usedAt } from './counter.ts';
+import { accountKey, accountOfKey } from './limits.ts';
 import { type Page, pageOf } from './read.ts';
 
 export type LimitView = {
@@ -15,41 +16,63 @@ export type LimitView = {
   readonly used: number;
 };
 
-/** Those of a limit, of a key, of both, or all. `after` is the id of the last one seen. */
+/**
+ * Those of a limit, of a key, of both, or all: first those of accounts, then those of other keys.
+ * `after` is the cursor of the page before.
+ */
 export async function readLimits(
   tx: pg.ClientBase,
   options: {
     readonly limit?: string | undefined;
     readonly key?: string | undefined;
-    readonly after?: Uuid | undefined;
+    readonly after?: string | undefined;
     readonly count: number;
     readonly now: Instant;
   },
 ): Promise<Page<LimitView>> {
-  const { rows } = await tx.query<CounterRow>(
-    `select id, limit_id, key, measure, time_window, head, buckets from money.counter
-      where tenant_id = core.current_tenant()
-        and ($1::text is null or limit_id = $1) and ($2::text is null or key = $2)
-        and ($3::uuid is null or id > $3)
-      order by id limit $4`,
-    [options.limit ?? null, options.key ?? null, options.after ?? null, options.count + 1],
-  );
-  const page = pageOf(rows, options.count, ({ id }) => id);
-  return { ...page, items: page.items.map((row) => limitView(row, options.now)) };
+  const { limit = null, key = null, after, count, now } = options;
+  const most = count + 1;
+  const [last, name] = after === undefined ? [null, ''] : positionOf(after);
+  const rows: CounterRow[] = [];
+  const seesAccounts = last === null || accountOfKey(last) !== undefined;
+  if (seesAccounts && (key === null || accountOfKey(key) !== undefined)) {
+    const values = [limit, key && accountOfKey(key), last && accountOfKey(last), name, most];
+    const { rows: found } = await tx.query<CounterRow>(ofAccounts, values);
+    rows.push(...found.map((row) => ({ ...row, key: accountKey + externalId('account', row.key) })));
+  }
+  if (rows.length < most && (key === null || accountOfKey(key) === undefined)) {
+    const values = [limit, key, seesAccounts ? null : last, name, most - rows.length];
+    rows.push(...(await tx.query<CounterRow>(ofKeys, values)).rows);
+  }
+  const page = pageOf(rows, count, (row) => `${row.key}\n${row.name}`);
+  return { ...page, items: page.items.map((row) => limitView(row, now)) };
 }
 
-type CounterRow = {
-  id: Uuid;
-  limit_id: string;
-  key: string;
-  measure: LimitView['measure'];
-  time_window: LimitWindow;
-  head: bigint;
-  buckets: bigint[];
-};
+/** The key and the counter that a cursor names: a counter's name has no line break. */
+function positionOf(cursor: string): [string, string] {
+  const at = cursor.lastIndexOf('\n');
+  return [cursor.slice(0, Math.max(0, at)), cursor.slice(at + 1)];
+}
 
-function limitView(row: CounterRow, now: Instant): LimitView {
-  const { limit_id: limit, key, measure, time_window: window } = row;
-  const counter = { head: Number(row.head), buckets: row.buckets.map(Number) };
+type CounterRow = { readonly key: string; readonly name: string; readonly counter: Counter };
+
+const ofAccounts = countersSql('money.account', 'id', 'uuid');
+const ofKeys = countersSql('money.counter', 'key', 'text');
+
+/** $1 limit, $2 key, $3 and $4 the last one seen, $5 how many. */
+function countersSql(table: string, key: string, type: string): string {
+  return `
+    select h.${key} as key, c.name, c.counter from ${table} h
+     cross join lateral json_each(h.counters) as c(name, counter)
+     where h.tenant_id = core.current_tenant() and h.counters is not null
+       and ($1::text is null or regexp_replace(c.name, '^\\S+ \\S+ ', '') = $1)
+       and ($2::${type} is null or h.${key} = $2)
+       and ($3::${type} is null or h.${key} >= $3)
+       and ($3::${type} is null or h.${key} > $3 or c.name collate "C" > $4::text)
+     order by h.${key}, c.name collate "C" limit $5`;
+}
+
+function limitView({ key, name, counter }: CounterRow, now: Instant): LimitView {
+  const { limit, measure, window } = countedBy(name);
   return { limit, key, measure, window, used: usedAt(counter, placeOf(window, now)) };
 }

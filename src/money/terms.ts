@@ -4,7 +4,7 @@ import type { AccountState } from './account.ts';
 import { dueAmount } from './admission.ts';
 import { changedEvent, openedEvent } from './events.ts';
 import type { ChangeBody, OpenBody } from './journal.ts';
-import { key, type Terms } from './state.ts';
+import { key, noCounters, type Terms } from './state.ts';
 import { accountOf, add, knowsCurrency, refuse, remember, type Work } from './work.ts';
 
 export function openAccount(work: Work, body: OpenBody): void {
@@ -26,6 +26,7 @@ export function openAccount(work: Work, body: OpenBody): void {
     creditsPending: 0n,
     version: 0n,
     recordedAt: work.recordedAt,
+    counters: noCounters,
   };
   work.opened = {
     account,

@@ -19,7 +19,10 @@ async function openSealedBank(t: Parameters<typeof openBank>[0]) {
     legs: [move(customer, merchant, 9)],
     key: 'limited',
   });
-  await submit(bank.planes, command, [limit({ amount: 9 })]);
+  await submit(bank.planes, command, [
+    limit({ amount: 9 }),
+    limit({ amount: 9, key: `account:${customer}` }),
+  ]);
   await tenant.change(merchant, { status: 'frozen' });
   await seal(bank);
   return { bank, customer, cash, transfer: posted.transfers[0] as string, held };
@@ -109,13 +112,22 @@ test('a balance that was changed is found, and so are a limit and a hold', async
 });
 
 test('a counter that is not what was taken from it is found', async () => {
-  const update = 'update money.counter set buckets';
-  for (const edited of ['array[8]', `'{}'`, 'array[0, 9]']) {
-    const found = await tampered(bank, `${update} = ${edited}`);
-    assert.match(found.join('\n'), /counter .* of a limit is not what was taken from it/);
+  const homes = [
+    ["money.counter where key = 'tenant'", /counter key tenant, .* yearly of a limit is not/],
+    ['money.account where counters is not null', /counter account .* yearly of a limit is not/],
+  ] as const;
+  for (const [home, detail] of homes) {
+    const [table = '', where = ''] = home.split(' where ');
+    const { rows } = await bank.superuser.query(`select counters from ${home}`);
+    const before = JSON.stringify(rows[0].counters);
+    const [[name, [head]]] = Object.entries(rows[0].counters) as [[string, [number, number]]];
+    const set = (counters: string) =>
+      tampered(bank, `update ${table} set counters = $1 where ${where}`, [counters]);
+    for (const edited of [{ [name]: [head, 8] }, { [name]: [head - 1, 9] }, {}]) {
+      assert.match((await set(JSON.stringify(edited))).join('\n'), detail);
+    }
+    assert.deepEqual(await set(before), []);
   }
-  await tampered(bank, `${update} = array[9]`);
-  assert.deepEqual(await findings(bank), []);
 });
 
 test('a transfer that was added without an event is named', async () => {

@@ -241,19 +241,27 @@ const sweeps: readonly Sweep[] = [
   {
     what: 'journal row edited',
     sql: `
-      select distinct tenant_id, id, 0 as version from (
-        select tenant_id, change.id, change.bucket, sum(change.amount) as used
-          from money.consumption
-          cross join lateral unnest(counter_ids, buckets, amounts) as change(id, bucket, amount)
-         group by 1, 2, 3) taken
-        full join (
-        select tenant_id, id, head - age + 1 as bucket, bucket.used
-          from money.counter cross join lateral unnest(buckets) with ordinality as bucket(used, age)
-        ) counted using (tenant_id, id, bucket)
-        left join money.counter c using (tenant_id, id)
-        left join lateral (select (c.time_window ->> 'seconds')::numeric as seconds) w on true
+      with counter as (
+        select tenant_id, home, name, counter, (counter ->> 0)::bigint as head,
+               substring(name from '^([0-9]+)s ')::numeric as seconds
+          from (select tenant_id, ('account ' || id) collate "C" as home, counters from money.account
+                union all select tenant_id, 'key ' || key, counters from money.counter) h
+          cross join lateral json_each(counters) as c(name, counter)),
+      counted as (
+        select tenant_id, home, name, head - at + 2 as bucket, used::bigint
+          from counter cross join lateral json_array_elements_text(counter)
+            with ordinality as bucket(used, at) where at > 1),
+      taken as (
+        select tenant_id, coalesce('account ' || t.account, 'key ' || t.key) collate "C" as home,
+               t.counter as name, t.bucket, sum(t.amount) as used
+          from money.transfer cross join lateral json_to_recordset(taken)
+            as t(account uuid, key text, counter text, bucket bigint, amount bigint)
+         group by 1, 2, 3, 4)
+      select distinct tenant_id, home || ', ' || name as id, 0 as version
+        from taken full join counted using (tenant_id, home, name, bucket)
+        left join counter using (tenant_id, home, name)
        where coalesce(taken.used, 0) <> coalesce(counted.used, 0)
-         and (c.head is null or bucket > c.head
+         and (head is null or bucket > head
            - coalesce(ceil(seconds / greatest(1, ceil(seconds / ${bucketsPerWindow}))) + 1, 1))`,
     tell: ({ id }) => `counter ${id} of a limit is not what was taken from it`,
   },

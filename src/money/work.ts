@@ -11,7 +11,6 @@ import type { AccountState } from './account.ts';
 import type { RejectionCode } from './journal.ts';
 import {
   type BatchState,
-  type ConsumptionRow,
   type HoldState,
   key,
   NotLocked,
@@ -34,7 +33,6 @@ export type Work = {
   readonly events: EventDraft[];
   opened: OpenedAccount | null;
   terms: Terms | null;
-  readonly consumed: ConsumptionRow[];
   readonly undoSteps: (() => void)[];
 };
 
@@ -49,7 +47,6 @@ export function startWork(state: BatchState, command: Command, tenant: TenantSta
     events: [],
     opened: null,
     terms: null,
-    consumed: [],
     undoSteps: [],
   };
 }

@@ -271,7 +271,8 @@ const shapes: readonly Shape[] = [
   },
   {
     class: 'ip_address',
-    pattern: new RegExp(`(?<![0-9A-Za-z.])(?:${octet}\\.){3}${octet}(?![0-9A-Za-z]|\\.[0-9])`, 'g'),
+    // Of a longer run, too: an address stands in it.
+    pattern: new RegExp(`(?<![0-9A-Za-z.])(?:${octet}\\.){3,30}${octet}(?![0-9A-Za-z])`, 'g'),
   },
   {
     class: 'ip_address',

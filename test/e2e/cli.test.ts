@@ -37,6 +37,10 @@ test('every command tells its options, and examples where they are needed', asyn
     migrate: /without starting a server/,
     policy: /validate <file\.\.\.>.*Examples:.*policy publish/s,
     'policy canary': /--percent <share>.*--key-fact/s,
+    approvals: /list.*show.*request.*approve.*reject.*withdraw.*Examples:/s,
+    'approvals request': /--subject <file>.*--hours <number>.*Example:/s,
+    'decisions export': /--tenant <id>.*--out <file>/s,
+    'screening load': /<part=file\.\.\.>|part=file/,
     replay: /--policy <bundle>.*Examples:/s,
     'keys rotate': /"countersign", "checkpoint"/,
     'keys verifier': /demo-bank/,
@@ -126,6 +130,70 @@ test('beside a server, commands use its database, and leave it running', async (
   assert.ok((await fetch(`${server.url}/readyz`)).ok);
 });
 
+test('a bundle is published by one person, once another has approved it', async () => {
+  const { ana, ben } = await openPeople();
+  const bundle = JSON.parse(readFileSync('policies/offer-eligibility.json', 'utf8'));
+  const file = join(server.folder, 'stricter.json');
+  writeFileSync(file, JSON.stringify({ ...bundle, title: 'Stricter' }));
+  const digest = (await ana('policy', 'draft', file)).stdout.trim();
+  const tested = await ana('policy', 'backtest', digest, '--ask');
+  const [backtest = '', approval = ''] = /bkt_\w+|apr_\w+/g[Symbol.match](
+    tested.stdout + tested.stderr,
+  ) as string[];
+  const publish = ['policy', 'publish', bundle.name, digest, '--backtest', backtest];
+  const publication = [...publish, '--approval', approval];
+
+  assert.match(complaint(await ana(...publication)), /is pending \[approval_invalid\]$/);
+  const waiting = (await ben('approvals', 'list')).stdout;
+  assert.match(waiting, RegExp(`^${approval} +pending, 0 of 1 +policy\\.publish +user:ana `, 'm'));
+  const read = ['--reason', 'the report is read'];
+  const own = await ana('approvals', 'approve', approval, ...read);
+  assert.match(complaint(own), /nobody decides on his own request \[not_a_checker\]$/);
+  const given = await ben('approvals', 'approve', approval, ...read);
+  assert.equal(given.stdout, `${approval}: approved\n`, given.stderr);
+  assert.equal((await ben('approvals', 'list')).stderr, 'no approval waits for anybody\n');
+  assert.match((await ana(...publication)).stdout, /^offer-eligibility: live published /);
+  const shown = (await ben('approvals', 'show', approval)).stdout;
+  assert.match(shown, /^status +used$.*^approve +by user:ben at .*: the report is read$/ms);
+  assert.match(shown, /^used by +cmd_\w+$.*"digest": "[0-9a-f]{64}"/ms);
+});
+
+test('an approval is asked for by its digest, withdrawn, refused', async () => {
+  const { ana, ben } = await openPeople();
+  const digest = 'd'.repeat(64);
+  const request = ['approvals', 'request', 'command', '--summary', 'paper CA-17'];
+  const ask = async (...more: string[]) => {
+    const asked = await ana(...request, '--digest', digest, ...more);
+    assert.match(asked.stderr, /^user:ana asks (one other person|2 other people), until \d{4}-/);
+    return asked.stdout.trim();
+  };
+  assert.match(complaint(await ana(...request)), /--subject with a file, or its --digest/);
+  assert.match(complaint(await ana(...request, '--digest', 'd')), /\[invalid_request\]$/);
+
+  const withdrawn = await ask('--hours', '1');
+  const withdrawal = await ana('approvals', 'withdraw', withdrawn);
+  assert.equal(withdrawal.stdout, `${withdrawn}: withdrawn\n`);
+  const refused = await ask('--checkers', '2');
+  const rejection = await ben('approvals', 'reject', refused, '--reason', 'no such paper');
+  assert.equal(rejection.stdout, `${refused}: rejected\n`);
+  const again = await ben('approvals', 'reject', refused, '--reason', 'no such paper');
+  assert.match(complaint(again), /\[(not_a_checker|conflict)\]$/);
+  const all = JSON.parse((await ben('approvals', 'list', '--all', '--json')).stdout);
+  assert.deepEqual(
+    all.slice(0, 2).map((each: { id: string }) => each.id),
+    [refused, withdrawn],
+  );
+
+  const absent = 'apr_00000000000000000000000000';
+  assert.match(complaint(await ben('approvals', 'show', absent)), /\[not_found\]$/);
+  const nobody = await server.run('approvals', 'list', '--key', 'cs_nobody');
+  assert.match(complaint(nobody), /\[unauthenticated\]$/);
+  assert.match(complaint(await server.run('approvals', 'list')), /give --key/);
+  const elsewhere = ['--url', 'http://127.0.0.1:1', '--key', 'any'];
+  const unreached = await server.run('approvals', 'list', ...elsewhere);
+  assert.match(complaint(unreached), /127\.0\.0\.1:1 cannot be reached/);
+});
+
 test('SIGTERM ends the server and its PostgreSQL; the next start is quick', async () => {
   const pidFile = join(server.folder, 'pgdata', 'postmaster.pid');
   const postgres = Number(readFileSync(pidFile, 'utf8').split('\n', 1)[0]);
@@ -141,6 +209,32 @@ test('SIGTERM ends the server and its PostgreSQL; the next start is quick', asyn
   const ready = /is ready after \S+ s\n\n {2}API +(\S+)\/v1\n/.exec(server.output());
   assert.equal(ready?.[1], server.url, 'PORT was respected, as --port was before');
 });
+
+/** Two people of one bank, each with a command line and a key: one makes, the other checks. */
+async function openPeople() {
+  const post = async (path: string, secret: string, body: object) => {
+    const answer = await fetch(`${server.url}${path}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${secret}`,
+        'content-type': 'application/json',
+        'idempotency-key': JSON.stringify(body).replace(/\W/g, '-').slice(0, 200),
+      },
+      body: JSON.stringify(body),
+    });
+    assert.ok(answer.ok, `${path}: ${answer.status}`);
+    return (await answer.json()) as any;
+  };
+  const tenant = { tenant_id: 'two-people', name: 'Two people' };
+  const { api_key: boss } = await post('/v1/tenants', server.operatorKey(), tenant);
+  const person = async (id: string) => {
+    const scopes = ['policy:read', 'policy:write', 'policy:approve'];
+    const body = { name: id, principal_kind: 'user', principal_id: id, scopes };
+    const { secret } = await post('/v1/api-keys', boss.secret, body);
+    return (...args: string[]) => server.run(...args, '--key', secret);
+  };
+  return { ana: await person('ana'), ben: await person('ben') };
+}
 
 /** The one line in which a command says why it ended. */
 function complaint({ stderr }: Ran): string {

@@ -72,6 +72,7 @@ export type Program = {
 
 /** Throws `bundle_invalid` with the place and the reason of each flaw. Runs no tests. */
 export function compileBundle(bundle: Bundle): Program {
+  refuseSize(bundle);
   const flaws: Flaw[] = [];
   const compiler = createCompiler(scopeOf(bundle, flaws), flaws);
   const digest = bundleDigest(bundle);
@@ -93,6 +94,20 @@ export function compileBundle(bundle: Bundle): Program {
   });
   if (flaws.length > 0) refuseBundle(flaws);
   return program;
+}
+
+/** Conditions of a bundle: what a server can compile between two requests. */
+const conditionsMax = 1_000;
+
+function refuseSize({ nodes = {}, rules, limits = [] }: Bundle): void {
+  const tables = Object.values(nodes).flatMap((node) => (node.kind === 'table' ? node.rules : []));
+  const conditions = [...tables, ...rules, ...limits].reduce(
+    (sum, each) => sum + 1 + Object.keys(each.if ?? {}).length,
+    0,
+  );
+  if (conditions <= conditionsMax) return;
+  const detail = `has ${conditions} rules and conditions: ${conditionsMax} are the most`;
+  refuseBundle([{ pointer: '', detail }]);
 }
 
 function scopeOf({ facts, nodes = {} }: Bundle, flaws: Flaw[]): Scope {
@@ -146,6 +161,7 @@ function createCompiler(scope: Scope, flaws: Flaw[]): Compiler {
     }
   };
   const slots = new Map<string, Condition>();
+  const keys = new Set<string>();
   return {
     flaw,
     expression,
@@ -158,8 +174,9 @@ function createCompiler(scope: Scope, flaws: Flaw[]): Compiler {
           if (known) return known;
           const place = `${at}${pointer('if', key)}`;
           // What is looked at stands by itself: a cell must not reach into it.
-          expression(key, undefined, place);
-          const compiled = expression(text, 'boolean', place);
+          const isSound = keys.has(key) || expression(key, undefined, place) !== neverRun;
+          if (isSound) keys.add(key);
+          const compiled = isSound ? expression(text, 'boolean', place) : neverRun;
           const condition = { ...compiled, key, cell, slot: slots.size };
           slots.set(text, condition);
           return condition;

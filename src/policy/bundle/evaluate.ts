@@ -109,7 +109,7 @@ export function prepare(program: Program, facts: Facts): Work {
   const given: Record<string, Json> = {};
   const unknown = new Map<string, Doubt>();
   for (const { name, type, fallback } of program.facts) {
-    const fact = facts[name];
+    const fact = Object.hasOwn(facts, name) ? facts[name] : undefined;
     if (fact === undefined || fact === null) {
       if (fallback === undefined) unknown.set(name, { kind: 'fact_missing', detail: name });
       else bindings[name] = fallback;

@@ -5,6 +5,7 @@
 // when the bundle is compiled rather than found out when a payment waits.
 import { celEnv, isCelError, isCelList, parse, plan } from '@bufbuild/cel';
 import type { FactType } from './bundle.ts';
+import { listMax, textMax } from './facts.ts';
 
 export type Scalar = bigint | number | string | boolean;
 /** Integers are bigints, so that money stays exact. */
@@ -48,8 +49,23 @@ function runner(expr: Node): Expression['evaluate'] {
   return (bindings) => {
     const result = run(bindings as Parameters<typeof run>[0]);
     if (isCelError(result)) return { error: result.message };
-    return { value: isCelList(result) ? ([...result] as Scalar[]) : (result as Scalar) };
+    const value = isCelList(result) ? ([...result] as Scalar[]) : (result as Scalar);
+    return isBounded(value) ? { value } : { error: 'the result is too large, or not finite' };
   };
+}
+
+/** What a node works out feeds the next: texts that double would not end with the sixteenth. */
+function isBounded(value: Value): boolean {
+  switch (typeof value) {
+    case 'string':
+      return value.length <= textMax;
+    case 'number':
+      return Number.isFinite(value);
+    case 'object':
+      return value.length <= listMax && value.every(isBounded);
+    default:
+      return true;
+  }
 }
 
 /** `x in [constants]`: CEL makes the list anew each time, and lists of countries are long. */
@@ -269,7 +285,7 @@ function mismatch(name: string, operands: readonly ExpressionType[]): string {
   const word = name.replaceAll('_', '').replace('@', '');
   const hint =
     operands.includes('integer') && operands.includes('number')
-      ? ': write the integer as 1.0, or convert it by double()'
+      ? ': write both as integers (1) or both as numbers (1.0), or convert by double()'
       : '';
   return `${word} does not go with ${operands.join(' and ')}${hint}`;
 }

@@ -2,8 +2,8 @@
 import type { FactType } from './bundle.ts';
 import type { Scalar, Value } from './expression.ts';
 
-const listMax = 1_000;
-const textMax = 4_000;
+export const listMax = 1_000;
+export const textMax = 4_000;
 
 /** Undefined for what is not of the type; integers become bigints. */
 export function factValue(value: unknown, type: FactType): Value | undefined {
@@ -27,7 +27,8 @@ function scalar(value: unknown, type: FactType): Scalar | undefined {
     case 'integer':
       return Number.isSafeInteger(value) ? BigInt(value as number) : undefined;
     case 'number':
-      return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+      // Zero has no sign in JSON, so it must have none here.
+      return typeof value === 'number' && Number.isFinite(value) ? value + 0 : undefined;
     case 'string':
       return typeof value === 'string' && value.length <= textMax ? value : undefined;
     default:
