@@ -49,17 +49,18 @@ create index screening_entry_in_force on policy.screening_entry (list, entry_id)
 
 -- Screenings ----------------------------------------------------------------------------------------
 
--- Who is on record, by tokens only, and through which versions of the lists he was screened.
+-- Who is on record, by tokens only: each request under which somebody was ever screened, and through
+-- which versions of the lists. Another name adds to what is known of a subject, and replaces nothing.
 create table policy.screening_subject (
   tenant_id text collate "C" not null,
   subject text collate "C" not null,
-  name_token text not null,
-  birth_token text,
-  countries text[] not null,
-  entity_type text,
+  -- The tokens of name and date of birth, the countries and the kind, as canonical JSON.
+  request text collate "C" not null,
+  -- Whether the name was erased: lists that came since say nothing about it.
+  unscreenable boolean not null default false,
   screening_id uuid not null,
   list_versions text not null,
-  primary key (tenant_id, subject)
+  primary key (tenant_id, subject, request)
 );
 call core.isolate_tenants('policy.screening_subject');
 
@@ -122,8 +123,8 @@ create unique index a_hit_is_cleared_once
 grant select, insert on policy.screening_source, policy.screening_list_version, policy.screening,
   policy.screening_hit to countersign_policy;
 grant select, insert, update (until) on policy.screening_entry to countersign_policy;
-grant select, insert, update (name_token, birth_token, countries, entity_type, screening_id,
-  list_versions) on policy.screening_subject to countersign_policy;
+grant select, insert, update (unscreenable, screening_id, list_versions)
+  on policy.screening_subject to countersign_policy;
 grant select, insert, update (revoked_at, revoked_by) on policy.screening_clearance
   to countersign_policy;
 grant select on policy.screening_list_version, policy.screening_entry, policy.screening_subject,

@@ -32,12 +32,13 @@ export function clientOf({ data, url, key, tenant }: ServedOptions): Client {
   return clientAt(base, key ?? keptKey(data, tenant));
 }
 
-export function clientAt(base: string, secret: string): Client {
+export function clientAt(url: string, secret: string): Client {
+  const base = url.replace(/\/+$/, '');
   const authorization = `Bearer ${secret}`;
   return {
-    get: (path) => send(new URL(path, base), { method: 'GET', headers: { authorization } }),
+    get: (path) => send(base, path, { method: 'GET', headers: { authorization } }),
     post: (path, body, idempotencyKey = freshKey()) =>
-      send(new URL(path, base), {
+      send(base, path, {
         method: 'POST',
         headers: {
           authorization,
@@ -65,20 +66,24 @@ export async function allItems<Item>(client: Client, path: string): Promise<Item
   return items;
 }
 
-async function send<Answer>(url: URL, request: RequestInit & { method: string }): Promise<Answer> {
+async function send<Answer>(
+  base: string,
+  path: string,
+  request: RequestInit & { readonly method: string },
+): Promise<Answer> {
   const deadline = AbortSignal.timeout(deadlineMs);
   let status: number;
   let text: string;
   try {
-    const answer = await fetch(url, { ...request, signal: deadline });
+    const answer = await fetch(`${base}${path}`, { ...request, signal: deadline });
     status = answer.status;
     text = await answer.text();
   } catch (cause) {
-    throw silence(url, request.method, cause);
+    throw silence(base, request.method, cause);
   }
   const json = jsonOf(text);
   if (json === undefined) {
-    const what = `${url.origin} answers ${status} with something other than JSON`;
+    const what = `${base} answers ${status} with something other than JSON`;
     throw new Fault('input_invalid', `${what}: is it a Countersign?`);
   }
   if (status >= 200 && status < 300) return json as Answer;
@@ -93,18 +98,20 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** There was no answer. Whether a write was carried out is known where nobody was listening. */
-function silence({ origin }: URL, method: string, cause: unknown): Fault {
+/** There was no answer. Whether a write was carried out nobody here can know. */
+function silence(base: string, method: string, cause: unknown): Fault {
   const { name, cause: reason } = cause as Error;
   const code = (reason as NodeJS.ErrnoException | undefined)?.code ?? '';
-  const isUnreached = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'].includes(code);
-  if (isUnreached) {
-    const what = `${origin} cannot be reached: is the server running?`;
+  const isLate = name === 'TimeoutError';
+  if (!isLate && !['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(code)) {
+    const what = `${base} cannot be reached: is the server running?`;
     return new Fault('input_invalid', what, { cause });
   }
-  const why = name === 'TimeoutError' ? `within ${deadlineMs / 1_000} s` : 'before it was gone';
-  const doubt = method === 'GET' ? '' : ': it may be done or not; look before you repeat it';
-  return new Fault('deadline_exceeded', `${origin} did not answer ${why}${doubt}`, { cause });
+  const why = isLate
+    ? `did not answer within ${deadlineMs / 1_000} s`
+    : 'was gone before it answered';
+  const doubt = method === 'GET' ? '' : ': it may be done or not, look before you repeat it';
+  return new Fault('deadline_exceeded', `${base} ${why}${doubt}`, { cause });
 }
 
 type Problem = {

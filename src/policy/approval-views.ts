@@ -67,13 +67,30 @@ type VerdictRow = {
   readonly decided_at: Date;
 };
 
+/** Commands whose key is an approval have used it by being accepted. */
+async function carriedOut(tx: pg.ClientBase, rows: readonly ApprovalRow[]) {
+  const approved = rows.filter(({ status }) => status === 'approved');
+  const found = await tx.query<{ key: string; id: Uuid; received_at: Date }>(
+    `select idempotency_key as key, id, received_at from core.command
+      where idempotency_key = any ($1) and outcome::json ->> 'status' = 'accepted'`,
+    [approved.map(({ id }) => externalId('approval', id))],
+  );
+  return new Map(
+    found.rows.map(({ key, id, received_at }) => {
+      const used = { status: 'used', used_by: id, ended_at: received_at } as const;
+      return [internalId('approval', key), used];
+    }),
+  );
+}
+
 async function withVerdicts(tx: pg.ClientBase, rows: readonly ApprovalRow[], at: Instant) {
   const { rows: verdicts } = await tx.query<VerdictRow>(
     `select approval_id, checker, verdict, reason, decided_at from policy.approval_verdict
       where approval_id = any ($1) order by decided_at, checker`,
     [rows.map((row) => row.id)],
   );
-  return rows.map((row) => viewOf(row, verdicts, at));
+  const used = await carriedOut(tx, rows);
+  return rows.map((row) => viewOf({ ...row, ...used.get(row.id) }, verdicts, at));
 }
 
 /** With its subject where that was sent, or undefined when there is no such approval. */

@@ -22,7 +22,11 @@ export async function approvalsOf(pool: Pool, command: Command): Promise<number>
     approval?.subject_kind === commandSubject &&
     approval.subject_digest === digest &&
     approval.maker === principalText(principal);
-  if (!isOfThis) return 0;
+  if (approval === undefined) return 0;
+  if (!isOfThis) {
+    // Nobody may spend the key of what others have asked for.
+    throw new Fault('approval_invalid', `${idempotencyKey} is an approval of something else`);
+  }
   if (approval.status === 'pending') {
     // Its key would be spent on the same refusal once more.
     throw new Fault('approval_invalid', `${idempotencyKey} waits for approval: send it again then`);

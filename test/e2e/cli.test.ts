@@ -103,7 +103,8 @@ test('a wrong turn ends in one line that says what to do', { concurrency: 4 }, a
 test('a database that is not there is named by where its address came from', async () => {
   const elsewhere = join(server.folder, 'elsewhere');
   const environment = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing' };
-  const ran = await runCliWith({ environment }, '--data', elsewhere, 'start');
+  const args = ['--data', elsewhere, 'start', '--port', '0'];
+  const ran = await runCliWith({ environment }, ...args);
   assert.equal(ran.code, 1);
   assert.match(complaint(ran), /the database cannot be reached: is DATABASE_URL right/);
 });

@@ -69,6 +69,26 @@ const strictness: Readonly<Record<VerdictOutcome, number>> = {
 };
 
 export function evaluate(program: Program, facts: Facts): Verdict {
+  try {
+    return judge(program, facts);
+  } catch (error) {
+    // What nobody has foreseen is looked at as well.
+    const detail = (error as Error).message;
+    const doubts = [{ at: program.bundle.name, detail, kind: 'engine_error' }];
+    return { ...undecided, trace: { doubts, nodes: {}, rules: [] } };
+  }
+}
+
+const undecided: Omit<Verdict, 'trace'> = {
+  outcome: 'review',
+  reasons: ['engine_error'],
+  obligations: {},
+  consume: [],
+  answers: {},
+  facts: {},
+};
+
+function judge(program: Program, facts: Facts): Verdict {
   const work = prepare(program, facts);
   const fired = program.rules.filter((rule) => holds(work, rule.conditions, rule.id));
   let outcome = strictest(fired, work);
