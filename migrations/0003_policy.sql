@@ -15,7 +15,9 @@ create table policy.api_key (
   expires_at timestamptz(3) not null default 'infinity',
   revoked_at timestamptz(3) not null default 'infinity',
   primary key (tenant_id, id),
-  constraint one_key_per_secret unique (secret_hash)
+  constraint one_key_per_secret unique (secret_hash),
+  -- Or one person could be two by the case of a letter.
+  constraint principal_is_in_lower_case check (principal = lower(principal))
 );
 call core.isolate_tenants('policy.api_key');
 
@@ -38,6 +40,13 @@ create function policy.create_tenant(tenant text, name text, time_zone text, cre
   values (tenant, name, time_zone, created);
 end;
 
+-- Who creates a tenant has the right to it in the tenant of the installation.
+create function policy.installation_epoch() returns bigint
+  language sql stable security definer set search_path = pg_catalog
+  begin atomic
+  select epoch from core.tenant where tenant_id = 'system';
+end;
+
 -- Whoever remembers rights compares the epoch. The caller holds the tenant's gate.
 create function policy.change_rights(tenant text) returns void
   language sql security definer set search_path = pg_catalog
@@ -48,8 +57,8 @@ end;
 
 revoke execute on all functions in schema policy from public;
 grant usage on schema policy to countersign_policy, countersign_read;
-grant execute on function policy.find_api_key, policy.create_tenant, policy.change_rights
-  to countersign_policy;
+grant execute on function policy.find_api_key, policy.create_tenant, policy.change_rights,
+  policy.installation_epoch to countersign_policy;
 grant select, insert, update (revoked_at) on policy.api_key to countersign_policy;
 grant select (tenant_id, id, principal, scopes, name, created_at, expires_at, revoked_at)
   on policy.api_key to countersign_read;

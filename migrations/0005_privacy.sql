@@ -59,6 +59,18 @@ create table privacy.token (
 create index token_of_person on privacy.token (tenant_id, person);
 call core.isolate_tenants('privacy.token');
 
+-- Erasures that were finished: a retry of one erases nothing that came after it.
+create table privacy.erasure (
+  tenant_id text collate "C" not null,
+  -- That of the command which asked for it.
+  id uuid not null,
+  person text collate "C" not null,
+  erased_at timestamptz(3) not null,
+  primary key (tenant_id, id)
+);
+call core.make_append_only('privacy.erasure');
+call core.isolate_tenants('privacy.erasure');
+
 grant usage on schema core, privacy to countersign_vault;
 grant execute on function core.current_tenant() to countersign_vault;
 grant select, insert, delete on privacy.envelope_key to countersign_vault;
@@ -66,3 +78,4 @@ grant select, insert, update (kek_id, wrapped) on privacy.index_key to countersi
 grant select, insert, delete, update (envelope, wrapped) on privacy.person_key
   to countersign_vault;
 grant select, insert, delete on privacy.token to countersign_vault;
+grant select, insert on privacy.erasure to countersign_vault;

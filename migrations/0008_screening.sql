@@ -49,8 +49,8 @@ create index screening_entry_in_force on policy.screening_entry (list, entry_id)
 
 -- Screenings ----------------------------------------------------------------------------------------
 
--- Who is on record, by tokens only: each request under which somebody was ever screened, and through
--- which versions of the lists. Another name adds to what is known of a subject, and replaces nothing.
+-- Who is on record, by tokens only: each request under which somebody was ever screened, and
+-- through which versions of the lists. Another name adds to a subject, and replaces nothing.
 create table policy.screening_subject (
   tenant_id text collate "C" not null,
   subject text collate "C" not null,

@@ -63,13 +63,18 @@ function amountsOf(database: Database, { tenant, body }: Command) {
 }
 
 /** A fact that the policy does not know would go unheard: whoever sends it is told. */
-export function checkGivenFacts({ given, at, reserved }: Asked, { deciding }: Bench): void {
-  const errors = Object.keys(given).flatMap((name) => {
+export function checkGivenFacts({ given, at, reserved, about }: Asked, { deciding }: Bench): void {
+  const facts = Object.keys(given).flatMap((name) => {
     const detail = reserved.has(name)
       ? 'follows from the command itself'
       : flawOf(name, given[name], deciding);
     return detail === undefined ? [] : [{ pointer: `${at}/${name}`, detail }];
   });
+  const ids = Object.entries(about).flatMap(([name, id]) => {
+    const [found] = personalIn(id);
+    return found ? [{ pointer: `/about/${name}`, detail: lookOf(found) }] : [];
+  });
+  const errors = [...facts, ...ids];
   if (errors.length === 0) return;
   throw new Fault('invalid_request', 'the request does not fit its schema', { detail: { errors } });
 }
@@ -87,7 +92,11 @@ function flawOf(name: string, value: Facts[string], { bundle }: Program): string
     return `is personal (${declared}): send a token for it`;
   }
   const found = values.flatMap(personalIn).at(0);
-  return found && `looks like a personal value (${found.class}): send a token for it`;
+  return found && lookOf(found);
+}
+
+function lookOf(found: Finding): string {
+  return `looks like a personal value (${found.class}): send a token for it`;
 }
 
 /** A figure may look like many things; only what is as long as a card number is doubted. */

@@ -28,8 +28,10 @@ import {
   decide,
   type Entitlements,
   isAdministration,
+  isRefusal,
   type Library,
   openLibrary,
+  recordRefusal,
   shippedEntitlements,
 } from '#policy';
 import { openVault, type Vault } from '#privacy';
@@ -95,8 +97,7 @@ export function openPlanes(options: PlanesOptions): Planes {
   async function carryOut(item: Decided): Promise<Executed> {
     const { command } = item;
     if (isAdministration(command.operation)) {
-      const { refusal, ...done } = await administerIn(database, item, verify);
-      onCommit();
+      const { refusal, ...done } = await administerIn(database, item, verify).finally(onCommit);
       if (!refusal && !done.replayed) library.forget(command.tenant);
       return { ...done, outcome: refusal ? refused(refusal.reasons) : accepted, effects: null };
     }
@@ -159,12 +160,17 @@ async function administerIn(
   verify: VerifyCountersignature,
 ): Promise<Administered> {
   const { tenant } = item.command;
-  const work = (tx: Tx) => administer(tx, item, verify);
-  return withTx(database.pool('policy'), work, { tenant }).catch((error: unknown) => {
-    throw (error as { code?: string }).code === '23505'
-      ? new Fault('conflict', 'it exists already', { cause: error })
-      : error;
-  });
+  const inTx = <Result>(work: (tx: Tx) => Promise<Result>) =>
+    withTx(database.pool('policy'), work, { tenant });
+  try {
+    return await inTx((tx) => administer(tx, item, verify));
+  } catch (error) {
+    const isTaken = (error as { code?: string }).code === '23505';
+    const fault = isTaken ? new Fault('conflict', 'it exists already', { cause: error }) : error;
+    // Where it cannot be recorded, the caller still gets the answer that he would have had.
+    if (isRefusal(fault)) await inTx((tx) => recordRefusal(tx, item, fault)).catch(() => undefined);
+    throw fault;
+  }
 }
 
 const accepted: Outcome = { status: 'accepted' };

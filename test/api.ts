@@ -1,9 +1,9 @@
 // A bank behind its HTTP API, for tests that speak as its callers do.
-import { createBell } from '#core';
+import { createBell, sha256Hex } from '#core';
 import { createApi, createTenant } from '#api';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { createLog } from '../src/serve.ts';
-import { type Bank, openBank, openSealer } from './bank.ts';
+import { type Bank, day, openBank, openSealer } from './bank.ts';
 
 export type Api = {
   readonly bank: Bank;
@@ -12,6 +12,15 @@ export type Api = {
   /** Creates a tenant and answers a caller with its administrator's key. */
   readonly tenant: (id: string) => Promise<Caller>;
   readonly caller: (apiKey: string) => Caller;
+  /**
+   * Issues a key to a principal such as `user:ann`, who makes its secret when it governs. Where
+   * that needs an approval, the issuer asks for it and the checker gives it.
+   */
+  readonly issue: (
+    issuer: Caller,
+    holder: string,
+    key: { readonly scopes: readonly string[]; readonly checker?: Caller },
+  ) => Promise<Caller>;
   readonly seal: () => Promise<void>;
 };
 
@@ -69,6 +78,7 @@ export async function openApi(
     app,
     operatorKey,
     caller: (apiKey) => callerOf(app, apiKey),
+    issue: issuer(app, bank),
     async tenant(id) {
       const created = await callerOf(app, operatorKey).post('/v1/tenants', {
         tenant_id: id,
@@ -82,6 +92,38 @@ export async function openApi(
       sealed.ring();
     },
   };
+}
+
+function issuer(app: FastifyInstance, { time }: Bank): Api['issue'] {
+  let made = 0;
+  return async (boss, holder, { scopes, checker }) => {
+    made += 1;
+    const secret = sha256Hex(`made by ${holder}, ${made}`);
+    const governs = scopes.some((scope) => /^(policy:write|policy:approve|admin)$/.test(scope));
+    const isOwn = holder.startsWith('user:') && governs;
+    const [principal_kind, principal_id] = holder.split(':');
+    const digest = isOwn ? { secret_digest: sha256Hex(secret) } : {};
+    const key = { name: 'key', principal_kind, principal_id, scopes, ...digest };
+    const subject = { principal: holder, scopes: [...scopes].sort(), expires_at: null, ...digest };
+    const approval_id = checker && (await approved(time, { boss, checker, subject }));
+    const issued = await boss.post('/v1/api-keys', { ...key, approval_id });
+    if (issued.status !== 201) throw new Error(issued.text);
+    return callerOf(app, isOwn ? secret : issued.json.secret);
+  };
+}
+
+async function approved(
+  time: Bank['time'],
+  { boss, checker, subject }: { boss: Caller; checker: Caller; subject: object },
+): Promise<string> {
+  const expires_at = new Date(time.now + day).toISOString();
+  const request = { subject_kind: 'api_key.issue', subject, summary: 'a colleague', expires_at };
+  const asked = await boss.post('/v1/approvals', request);
+  if (asked.status !== 201) throw new Error(asked.text);
+  const verdict = { verdict: 'approve', reason: 'known in person' };
+  const given = await checker.post(`/v1/approvals/${asked.json.id}/decide`, verdict);
+  if (given.json?.status !== 'approved') throw new Error(given.text);
+  return asked.json.id;
 }
 
 function callerOf(app: FastifyInstance, apiKey: string): Caller {

@@ -16,14 +16,10 @@ async function openTenant() {
   tenants += 1;
   const id = `hostile-${tenants}`;
   const boss = await api.tenant(id);
-  const key = async (principal_kind: string, principal_id: string): Promise<Caller> => {
-    const issued = await boss.post('/v1/api-keys', {
-      ...{ name: 'key', principal_kind, principal_id, scopes },
-    });
-    assert.equal(issued.status, 201, issued.text);
-    return api.caller(issued.json.secret);
-  };
-  return { id, key, ann: await key('user', 'ann'), bob: await key('user', 'bob') };
+  const key = (holder: string, more: { checker?: Caller } = {}) =>
+    api.issue(boss, holder, { scopes, ...more });
+  const ann = await key('user:ann');
+  return { id, key, ann, bob: await key('user:bob', { checker: ann }) };
 }
 
 const tell = ({ status, json }: Reply) => [status, json?.code];
@@ -145,7 +141,7 @@ test('what another tenant has drafted, tested or decided is not there', async ()
 test('nothing is posted by the bundle before, once another is published', async () => {
   const tenant = await openTenant();
   const { id, ann } = tenant;
-  const teller = await tenant.key('service', 'teller');
+  const teller = await tenant.key('service:teller');
   const [from, to] = [await ann.open(), await ann.open()];
   const body = { debit_account_id: from, credit_account_id: to, amount: 1, currency: 'EUR' };
   let isOver = false;
@@ -173,7 +169,7 @@ test('nothing is posted by the bundle before, once another is published', async 
 
 test('no decision counts on a consent that is withdrawn already', async () => {
   const { id, ann, key } = await openTenant();
-  const service = await key('service', 'offers');
+  const service = await key('service:offers');
   const person = 'cus_00000001';
   const of = { purpose: 'ai_data_use', person, source: 'app', text_version: 'v1' };
   await ann.post('/v1/consents', { ...of, status: 'granted' });

@@ -49,16 +49,13 @@ async function openPeople(): Promise<People> {
   banks += 1;
   const id = `policy-${banks}`;
   const boss = await api.tenant(id);
-  const key = async (principal_kind: string, principal_id: string) => {
-    const scopes = ['policy:read', 'policy:write', 'policy:approve'];
-    const body = { name: 'key', principal_kind, principal_id, scopes };
-    const issued = await boss.post('/v1/api-keys', body);
-    assert.equal(issued.status, 201, issued.text);
-    return api.caller(issued.json.secret);
-  };
+  const scopes = ['policy:read', 'policy:write', 'policy:approve'];
+  const ann = await api.issue(boss, 'user:ann', { scopes });
   return {
-    ...{ id, boss, ann: await key('user', 'ann'), annAgain: await key('user', 'ann') },
-    ...{ bob: await key('user', 'bob'), bot: await key('agent', 'bot') },
+    ...{ id, boss, ann },
+    annAgain: await api.issue(boss, 'user:ann', { scopes, checker: ann }),
+    bob: await api.issue(boss, 'user:bob', { scopes, checker: ann }),
+    bot: await api.issue(boss, 'agent:bot', { scopes }),
   };
 }
 

@@ -1,5 +1,6 @@
 // API keys over HTTP: issued to one principal, listed without their secrets, revoked at once.
 import {
+  assert,
   derivedUuid,
   externalId,
   Fault,
@@ -9,16 +10,18 @@ import {
   type Principal,
   principalText,
   type Tx,
+  type Uuid,
   withTx,
 } from '#core';
 import type { Planes } from '#main';
-import { type Scope, secretHash, tenantSchemas } from '#policy';
+import { makesPerson, type Scope, secretHash, tenantSchemas } from '#policy';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { idOf, idParams, pageQuery, type Parts } from './routes.ts';
+import type { Caller } from './authenticate.ts';
+import { idOf, idParams, pageQuery, type Parts, sendRejection } from './routes.ts';
 import { refuse } from './validate.ts';
 import { idempotencyHeaders, problems } from './views.ts';
-import { checkInstant, idempotencyKeyOf, written } from './write.ts';
+import { checkInstant, idempotencyKeyOf, type Write, written } from './write.ts';
 
 export function apiKeyRoutes(app: FastifyInstance, parts: Parts): void {
   issueRoute(app, parts);
@@ -26,66 +29,103 @@ export function apiKeyRoutes(app: FastifyInstance, parts: Parts): void {
   revokeRoute(app, parts);
 }
 
-function issueRoute(app: FastifyInstance, { planes, authenticate }: Parts): void {
+function issueRoute(app: FastifyInstance, parts: Parts): void {
+  const { planes, authenticate, writer } = parts;
   app.post(
     '/v1/api-keys',
     {
       schema: {
         tags: ['administration'],
         summary: 'Issue an API key to one principal',
-        description: 'The secret is shown in this answer, and again only to a retry of this call.',
+        description:
+          'A secret that the holder has not made is shown in this answer, and again only to a ' +
+          'retry of this call.',
         headers: idempotencyHeaders,
         body: tenantSchemas.issueBody,
         response: {
-          201: Type.Object({ id: Type.String(), secret: Type.String() }),
+          201: Type.Object({ id: Type.String(), secret: Type.Optional(Type.String()) }),
           ...problems,
         },
       },
     },
     async (request, reply) => {
-      const caller = await authenticate.fresh(request, 'admin');
-      const body = request.body as {
-        name: string;
-        principal_kind: string;
-        principal_id: string;
-        scopes: string[];
-        expires_at?: string;
-      };
+      const body = request.body as IssueRequest;
       checkInstant(body.expires_at, '/expires_at');
-      const beyond = body.scopes.find((scope) => !caller.may(scope as Scope));
-      if (beyond) throw new Fault('forbidden', `nobody can give away ${beyond} without having it`);
-      const issued = await issueKey(planes, {
-        principal: caller.principal,
+      const { principal } = await authenticate.remembered(request, 'admin');
+      const holder = `${body.principal_kind}:${body.principal_id}`;
+      const { write, secret } = keyWrite(planes.keyring, {
+        principal,
         idempotencyKey: idempotencyKeyOf(request),
         name: body.name,
-        holder: `${body.principal_kind}:${body.principal_id}`,
+        holder,
         scopes: body.scopes,
         expiresAt:
           body.expires_at === undefined ? null : instantToText(Date.parse(body.expires_at)),
+        ...(body.secret_digest === undefined ? {} : { secretDigest: body.secret_digest }),
+        ...(body.approval_id === undefined ? {} : { approvalId: body.approval_id }),
       });
-      written(reply, issued.replayed);
+      if (secret !== undefined && makesPerson({ ...body, principal: holder }, principal)) {
+        refuse(
+          '/secret_digest',
+          'must be sent: who governs makes the secret, and shows it to nobody',
+        );
+      }
+      const check = (caller: Caller) => {
+        const beyond = body.scopes.find((scope) => !caller.may(scope));
+        if (beyond)
+          throw new Fault('forbidden', `nobody can give away ${beyond} without having it`);
+      };
+      const executed = await writer.one(request, 'admin', { ...write, check });
+      if (executed.outcome.status === 'rejected') {
+        return sendRejection(parts, request, reply, { executed, scope: 'admin' });
+      }
+      written(reply, executed.replayed);
       reply.code(201);
-      return { id: issued.id, secret: issued.secret };
+      return { id: keyId(executed.commandId), ...(secret === undefined ? {} : { secret }) };
     },
   );
 }
 
-/** The secret derives from the keyring and the first command, so a retry can show it again. */
+type IssueRequest = {
+  readonly name: string;
+  readonly principal_kind: string;
+  readonly principal_id: string;
+  readonly scopes: Scope[];
+  readonly expires_at?: string;
+  readonly secret_digest?: string;
+  readonly approval_id?: string;
+};
+
+type Issue = {
+  readonly principal: Principal;
+  readonly idempotencyKey: string;
+  readonly name: string;
+  readonly holder: string;
+  readonly scopes: readonly string[];
+  readonly expiresAt: string | null;
+  /** Of a secret that the holder has made. */
+  readonly secretDigest?: string;
+  readonly approvalId?: string;
+};
+
+/** A key with a secret of ours. */
 export async function issueKey(
   planes: Planes,
-  options: {
-    readonly principal: Principal;
-    readonly idempotencyKey: string;
-    readonly name: string;
-    readonly holder: string;
-    readonly scopes: readonly string[];
-    readonly expiresAt: string | null;
-  },
+  options: Omit<Issue, 'secretDigest'>,
 ): Promise<{ id: string; secret: string; replayed: boolean }> {
-  const { principal, idempotencyKey } = options;
-  const secret = keySecret(planes.keyring, principal, idempotencyKey);
-  const executed = await planes.execute({
-    principal,
+  const { principal } = options;
+  const { write, secret } = keyWrite(planes.keyring, options);
+  assert(secret !== undefined, 'who sends no digest is given a secret');
+  const { commandId, replayed } = await planes.execute({ principal, ...write });
+  return { id: keyId(commandId), secret, replayed };
+}
+
+/** Our secret derives from the keyring and the first command, so a retry can show it again. */
+function keyWrite(keyring: Keyring, options: Issue): { write: Write; secret?: string } {
+  const { principal, idempotencyKey, secretDigest, approvalId } = options;
+  const ours = secretDigest === undefined;
+  const secret = ours ? keySecret(keyring, principal, idempotencyKey) : undefined;
+  const write = {
     idempotencyKey,
     operation: 'api_key.issue',
     body: {
@@ -93,11 +133,15 @@ export async function issueKey(
       principal: options.holder,
       scopes: options.scopes,
       expires_at: options.expiresAt,
-      secret_hash: secretHash(secret),
+      secret_hash: secret === undefined ? (secretDigest ?? '') : secretHash(secret),
+      ...(approvalId === undefined ? {} : { approval_id: approvalId }),
     },
-  });
-  const id = externalId('apiKey', derivedUuid(executed.commandId, 'api-key', 0));
-  return { id, secret, replayed: executed.replayed };
+  };
+  return secret === undefined ? { write } : { write, secret };
+}
+
+function keyId(command: Uuid): string {
+  return externalId('apiKey', derivedUuid(command, 'api-key', 0));
 }
 
 /** Only who has asked for the key can be shown it again: another caller's retry is refused. */
@@ -165,7 +209,7 @@ function listRoute(app: FastifyInstance, { planes, authenticate }: Parts): void 
   );
 }
 
-function revokeRoute(app: FastifyInstance, { planes, authenticate }: Parts): void {
+function revokeRoute(app: FastifyInstance, parts: Parts): void {
   app.delete(
     '/v1/api-keys/:id',
     {
@@ -178,14 +222,15 @@ function revokeRoute(app: FastifyInstance, { planes, authenticate }: Parts): voi
       },
     },
     async (request, reply) => {
-      const { principal } = await authenticate.fresh(request, 'admin');
       const id = idOf(request);
-      const executed = await planes.execute({
-        principal,
+      const executed = await parts.writer.one(request, 'admin', {
         idempotencyKey: idempotencyKeyOf(request),
         operation: 'api_key.revoke',
         body: { key_id: id },
       });
+      if (executed.outcome.status === 'rejected') {
+        return sendRejection(parts, request, reply, { executed, scope: 'admin' });
+      }
       written(reply, executed.replayed);
       reply.code(200);
       return { id };

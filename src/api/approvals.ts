@@ -7,10 +7,10 @@ import {
   approvalStatuses,
   listApprovals,
   readApproval,
-  type Scope,
 } from '#policy';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
+import type { Right } from './authenticate.ts';
 import { change, idOf, idParams, pageQuery, type Parts, read } from './routes.ts';
 import { refuse } from './validate.ts';
 import { idempotencyHeaders, problems } from './views.ts';
@@ -47,7 +47,7 @@ const tags = ['governance'];
 export function approvalRoutes(app: FastifyInstance, parts: Parts): void {
   const write = (
     path: string,
-    scope: Scope,
+    scope: Right,
     options: { operation: string; summary: string; body?: Type.TSchema },
   ) =>
     app.post(
@@ -64,7 +64,7 @@ export function approvalRoutes(app: FastifyInstance, parts: Parts): void {
       },
       (request, reply) => answer(parts, request, reply, { ...options, scope }),
     );
-  write('/v1/approvals', 'policy:write', {
+  write('/v1/approvals', 'approval.request', {
     operation: 'approval.request',
     summary: 'Ask other people to approve one exact thing',
     body: approvalSchemas.requestBody,
@@ -74,7 +74,7 @@ export function approvalRoutes(app: FastifyInstance, parts: Parts): void {
     summary: 'Approve or reject what somebody else has asked for',
     body: approvalSchemas.verdictBody,
   });
-  write('/v1/approvals/:id/withdraw', 'policy:write', {
+  write('/v1/approvals/:id/withdraw', 'approval.withdraw', {
     operation: 'approval.withdraw',
     summary: 'Withdraw an own request that is not used yet',
   });
@@ -85,7 +85,7 @@ function answer(
   parts: Parts,
   request: FastifyRequest,
   reply: FastifyReply,
-  { operation, scope }: { operation: string; scope: Scope },
+  { operation, scope }: { operation: string; scope: Right },
 ) {
   const body = request.body as Record<string, Json>;
   checkInstant(body['expires_at'] as string | undefined, '/expires_at');

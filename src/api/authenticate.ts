@@ -13,6 +13,10 @@ import {
   type Subject,
 } from '#policy';
 import type { FastifyRequest } from 'fastify';
+import { leadsBack } from './retreat.ts';
+
+/** What a route asks for: a scope, or an action that those may do who have not all of its scope. */
+export type Right = Scope | 'approval.request' | 'approval.withdraw';
 
 export type Caller = {
   readonly principal: Principal;
@@ -28,9 +32,9 @@ export type Caller = {
 
 export type Authenticate = {
   /** The caller, read from the database now: for calls that nothing checks again. */
-  readonly fresh: (request: FastifyRequest, scope: Scope) => Promise<Caller>;
+  readonly fresh: (request: FastifyRequest, right: Right) => Promise<Caller>;
   /** The caller, perhaps remembered: only for writes, whose epoch posting compares under lock. */
-  readonly remembered: (request: FastifyRequest, scope: Scope) => Promise<Caller>;
+  readonly remembered: (request: FastifyRequest, right: Right) => Promise<Caller>;
   /** Refuses who has no key at all, whatever its scopes. */
   readonly known: (request: FastifyRequest) => Promise<void>;
   /** Forgets a caller whose rights have changed. */
@@ -43,8 +47,8 @@ const rememberedMax = 10_000;
 type Known = {
   readonly apiKey: ApiKey;
   readonly caller: Caller;
-  /** By scope, of that minute: rules may speak of the time, to the minute. */
-  readonly answers: Map<Scope, EntitlementAnswer>;
+  /** By right, of that minute: rules may speak of the time, to the minute. */
+  readonly answers: Map<Right, EntitlementAnswer>;
   minute: number;
 };
 
@@ -76,38 +80,45 @@ export function apiKeyAuthentication(
     return isLive ? known : look(secret);
   }
 
-  async function fresh(request: FastifyRequest, scope: Scope): Promise<Caller> {
+  async function fresh(request: FastifyRequest, right: Right): Promise<Caller> {
     const known = await look(secretOf(request));
-    const answer = answerOf(known, scope);
-    if (!answer.allowed) throw forbidden(known.apiKey, scope, answer);
-    return known.caller;
+    const answer = answerOf(known, right);
+    if (answer.allowed || (await mayGoBack(request, known, right))) return known.caller;
+    throw forbidden(known.apiKey, right, answer);
   }
 
-  function answerOf(known: Known, scope: Scope): EntitlementAnswer {
+  /** Whom the shipped rules let go back to them is not kept from it by others. */
+  async function mayGoBack(request: FastifyRequest, known: Known, right: Right): Promise<boolean> {
+    if (known.apiKey.ruleSet === null) return false;
+    if (!ask(known.apiKey, entitlements.shipped, right).allowed) return false;
+    return leadsBack(request, { pool, tenant: known.apiKey.tenant, at: clock.now() });
+  }
+
+  function answerOf(known: Known, right: Right): EntitlementAnswer {
     const minute = minuteOf(clock.now());
     if (known.minute !== minute) known.answers.clear();
     known.minute = minute;
-    const earlier = known.answers.get(scope);
+    const earlier = known.answers.get(right);
     if (earlier) return earlier;
-    const answer = ask(known.apiKey, known.caller.rules, scope);
-    known.answers.set(scope, answer);
+    const answer = ask(known.apiKey, known.caller.rules, right);
+    known.answers.set(right, answer);
     return answer;
   }
 
   /** The scope is a group of actions; a route asks for it on the tenant as a whole. */
-  function ask(apiKey: ApiKey, rules: EntitlementRules, scope: Scope): EntitlementAnswer {
+  function ask(apiKey: ApiKey, rules: EntitlementRules, action: Right): EntitlementAnswer {
     const { tenant, subject, epoch, scopes } = apiKey;
     const resource = { type: 'Tenant', id: tenant, tenant } as const;
     const at = clock.now();
-    return entitlements.check({ subject, rules, epoch, at, scopes, action: scope, resource });
+    return entitlements.check({ subject, rules, epoch, at, scopes, action, resource });
   }
 
   return {
     fresh,
-    async remembered(request, scope) {
+    async remembered(request, right) {
       const known = await recall(request);
       // A refusal is not remembered: a right that was given since counts at once.
-      return answerOf(known, scope).allowed ? known.caller : fresh(request, scope);
+      return answerOf(known, right).allowed ? known.caller : fresh(request, right);
     },
     async known(request) {
       await recall(request);
@@ -118,13 +129,12 @@ export function apiKeyAuthentication(
   };
 }
 
-function forbidden(apiKey: ApiKey, scope: Scope, { deciding }: EntitlementAnswer): Fault {
-  if (!apiKey.scopes.includes(scope)) {
-    return new Fault('forbidden', `the API key lacks the scope ${scope}`);
-  }
+function forbidden(apiKey: ApiKey, right: Right, { deciding }: EntitlementAnswer): Fault {
   const rules = deciding.map(({ id }) => id);
+  // Of the scopes of the key, in words.
+  if (rules.includes('scopes')) return new Fault('forbidden', deciding[0]?.reason ?? '');
   const why = rules.length === 0 ? 'nothing permits it' : `forbidden by ${rules.join(', ')}`;
-  return new Fault('forbidden', `${apiKey.principal} is not entitled to ${scope}: ${why}`);
+  return new Fault('forbidden', `${apiKey.principal} is not entitled to ${right}: ${why}`);
 }
 
 function secretOf(request: FastifyRequest): string {

@@ -6,7 +6,7 @@ import Type from 'typebox';
 import { change, limitQuery, type Parts, read } from './routes.ts';
 import { refuse } from './validate.ts';
 import { idempotencyHeaders, problems } from './views.ts';
-import { checkInstant } from './write.ts';
+import { checkInstant, checkOpaque } from './write.ts';
 
 const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const text = Type.String();
@@ -39,6 +39,11 @@ const tags = ['governance'];
 type Asked = { person: string; at?: string; limit?: number; after?: string };
 
 export function consentRoutes(app: FastifyInstance, parts: Parts): void {
+  recordRoute(app, parts);
+  readRoutes(app, parts);
+}
+
+function recordRoute(app: FastifyInstance, parts: Parts): void {
   const answered = Type.Object({ id: text });
   app.post(
     '/v1/consents',
@@ -51,16 +56,21 @@ export function consentRoutes(app: FastifyInstance, parts: Parts): void {
         response: { 200: answered, 201: answered, ...problems },
       },
     },
-    (request, reply) =>
-      change(parts, request, reply, {
+    (request, reply) => {
+      checkOpaque((request.body as { person: string }).person, '/person');
+      return change(parts, request, reply, {
         scope: 'policy:write',
         operation: 'consent.record',
         body: request.body as Json,
         tell: async (_tx, command) => ({
           id: externalId('consent', derivedUuid(command, 'consent', 0)),
         }),
-      }),
+      });
+    },
   );
+}
+
+function readRoutes(app: FastifyInstance, parts: Parts): void {
   app.get(
     '/v1/consents',
     {

@@ -19,19 +19,16 @@ let banks = 0;
 async function openBank() {
   banks += 1;
   const boss = await api.tenant(`deciding-${banks}`);
-  const keyOf = async (principal_kind: string, principal_id: string, scopes: string[]) => {
-    const body = { name: 'key', principal_kind, principal_id, scopes };
-    const { json, text } = await boss.post('/v1/api-keys', body);
-    assert.ok(json?.secret, text);
-    return api.caller(json.secret);
-  };
+  const keyOf = (holder: string, scopes: string[], more: { checker?: Caller } = {}) =>
+    api.issue(boss, holder, { scopes, ...more });
   const [cash, customer] = [await boss.open({ type: 'asset' }), await boss.open()];
-  const checker = await keyOf('user', 'checker', ['policy:approve', 'policy:read']);
+  const checker = await keyOf('user:checker', ['policy:approve', 'policy:read']);
   return { boss, keyOf, checker, cash, customer };
 }
 
 const { boss, keyOf, checker, cash, customer } = await openBank();
-const clerk = await keyOf('user', 'clerk', ['ledger:write', 'policy:decide', 'policy:write']);
+const duties = ['ledger:write', 'policy:decide', 'policy:write'];
+const clerk = await keyOf('user:clerk', duties, { checker });
 const transfer = { debit_account_id: cash, credit_account_id: customer, currency: 'EUR' };
 const large = { ...transfer, amount: 100_000_000 };
 const byAgent = { point: 'ledger-operations', facts: { principal_kind: 'agent' } };
@@ -96,7 +93,7 @@ test('a question that cannot be asked is refused with its place, alone or an ite
   );
   assert.equal(json.items[0].decision.outcome, 'deny');
   assert.equal(json.items[1].errors[0].pointer, '/facts/weather');
-  const reader = await keyOf('user', 'reader', ['ledger:read']);
+  const reader = await keyOf('user:reader', ['ledger:read']);
   assert.equal((await reader.post('/v1/decisions', byAgent)).json.code, 'forbidden');
 });
 
@@ -218,7 +215,9 @@ test('an explanation names each rule, what it read, and that it comes out the sa
   assert.equal(repeated, true);
   assert.ok(
     why.some((text: string) =>
-      /^large-by-hand says review: .*amount_total >= 100000000, and amount_total is 100000000;/.test(text),
+      /^large-by-hand says review: .*amount_total >= 100000000, and amount_total is 100000000;/.test(
+        text,
+      ),
     ),
     why.join('\n'),
   );

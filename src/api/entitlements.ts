@@ -72,7 +72,12 @@ function answer(
   reply: FastifyReply,
   asked: { readonly scope: Scope; readonly operation: string; readonly body: Json },
 ) {
-  return change(parts, request, reply, { ...asked, tell: async () => asked.body });
+  const { text } = asked.body as { readonly text?: string };
+  // Reading rules takes a moment: it is remembered, so that the tenant's gate is not held for it.
+  const check = () => {
+    if (text !== undefined) parts.planes.entitlements.withRules(text);
+  };
+  return change(parts, request, reply, { ...asked, check, tell: async () => asked.body });
 }
 
 // Roles -------------------------------------------------------------------------------------------

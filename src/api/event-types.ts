@@ -1,6 +1,7 @@
 // Every event type with its JSON Schema, and the AsyncAPI document that is made of them.
 import { moneyEventPayloads, moneySchemas as s } from '#money';
 import {
+  administrationPayloads,
   approvalPayloads,
   consentPayloads,
   decisionPayloads,
@@ -17,6 +18,7 @@ import Type from 'typebox';
 
 const payloads: Readonly<Record<string, Type.TSchema>> = {
   ...moneyEventPayloads,
+  ...administrationPayloads,
   ...approvalPayloads,
   ...consentPayloads,
   ...rolloutPayloads,

@@ -18,16 +18,13 @@ async function openBank() {
     scopes: ['admin', 'policy:read', 'policy:write', 'policy:approve'],
   });
   const boss = api.caller(apiKey.secret);
-  const keyOf = async (principal_id: string, ...scopes: string[]) => {
-    const body = { name: 'key', principal_kind: 'user', principal_id, scopes };
-    return api.caller((await boss.post('/v1/api-keys', body)).json.secret);
-  };
-  const all = ['policy:read', 'policy:write', 'policy:approve'];
+  const scopes = ['policy:read', 'policy:write', 'policy:approve'];
+  const maker = await api.issue(boss, 'user:ann', { scopes });
   return {
-    maker: await keyOf('ann', ...all),
-    makerAgain: await keyOf('ann', ...all),
-    checker: await keyOf('bob', ...all),
-    reader: await keyOf('cid', 'policy:read'),
+    maker,
+    makerAgain: await api.issue(boss, 'user:ann', { scopes, checker: maker }),
+    checker: await api.issue(boss, 'user:bob', { scopes, checker: maker }),
+    reader: await api.issue(boss, 'user:cid', { scopes: ['policy:read'] }),
   };
 }
 
@@ -62,6 +59,8 @@ test('an approval is asked for, decided by somebody else, and read with its subj
   const read = await reader.get(`/v1/approvals/${id}`);
   assert.deepEqual([read.json.subject, read.json.verdicts.length], [subject, 1]);
   assert.equal((await maker.post(`/v1/approvals/${id}/withdraw`, {})).json.status, 'withdrawn');
+  const late = await maker.post(`/v1/approvals/${id}/withdraw`, {});
+  assert.deepEqual([...tell(late), late.json.reason], [409, 'conflict', 'withdrawn']);
   const waiting = (await ask(maker, 'rollout.revive', subject)).json.id;
   const first = await reader.get('/v1/approvals?limit=1');
   assert.deepEqual(

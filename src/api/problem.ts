@@ -44,13 +44,14 @@ const retryAfterS = 1;
 export function faultProblem(fault: Fault): Problem {
   const { status, title, retryable } = faults[fault.code];
   return {
+    // First, so that no extension member can take the place of a standard one.
+    ...fault.detail,
     type: `/problems/${fault.code}`,
     title,
     status,
     code: fault.code,
     detail: fault.message,
     ...(retryable ? { retryable } : {}),
-    ...fault.detail,
   };
 }
 

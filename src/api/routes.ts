@@ -5,10 +5,10 @@ import type { Scope } from '#policy';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { type Told, toldBy } from './answer.ts';
-import type { Authenticate } from './authenticate.ts';
+import type { Authenticate, Right } from './authenticate.ts';
 import { rejectionProblem, sendProblem } from './problem.ts';
 import { readRefusals, type Refusal } from './refusal.ts';
-import { idempotencyKeyOf, type Writer, written } from './write.ts';
+import { idempotencyKeyOf, type Write, type Writer, written } from './write.ts';
 
 export type Parts = {
   readonly planes: Planes;
@@ -54,15 +54,19 @@ export async function change<Told>(
   request: FastifyRequest,
   reply: FastifyReply,
   write: {
-    readonly scope: Scope;
+    readonly scope: Right;
     readonly operation: string;
     readonly body: Json;
+    readonly check?: Write['check'];
     readonly tell: (tx: Tx, commandId: Uuid) => Promise<Told>;
   },
 ): Promise<Told | FastifyReply> {
-  const { scope, operation, body, tell } = write;
+  const { scope, operation, body, check, tell } = write;
   const idempotencyKey = idempotencyKeyOf(request);
-  const executed = await writer.one(request, scope, { operation, body, idempotencyKey });
+  const executed = await writer.one(request, scope, {
+    ...{ operation, body, idempotencyKey },
+    ...(check === undefined ? {} : { check }),
+  });
   if (executed.outcome.status === 'rejected') {
     return sendRejection({ planes, authenticate }, request, reply, { executed, scope });
   }
@@ -77,7 +81,7 @@ export async function sendRejection(
   parts: Pick<Parts, 'planes' | 'authenticate'>,
   request: FastifyRequest,
   reply: FastifyReply,
-  { executed, scope }: { readonly executed: Executed; readonly scope: Scope },
+  { executed, scope }: { readonly executed: Executed; readonly scope: Right },
 ): Promise<FastifyReply> {
   const { commandId, outcome } = executed;
   assert(outcome.status === 'rejected', 'only a rejection is told as a problem');
@@ -89,7 +93,7 @@ export async function sendRejection(
 export async function refusedWrites(
   { planes, authenticate }: Pick<Parts, 'planes' | 'authenticate'>,
   request: FastifyRequest,
-  { results, scope }: { readonly results: readonly (Executed | Fault)[]; readonly scope: Scope },
+  { results, scope }: { readonly results: readonly (Executed | Fault)[]; readonly scope: Right },
 ): Promise<ReadonlyMap<Uuid, Refusal>> {
   const { principal } = await authenticate.remembered(request, scope);
   return readRefusals(planes, principal.tenant, results);

@@ -63,7 +63,34 @@ test('a screening is read with its hits, and a person clears one', async () => {
     reason: 'other_birth_date',
   };
   const cleared = await desk.post('/v1/screening-clearances', clearance);
-  assert.equal(cleared.json?.hits?.[0].cleared, true, cleared.text);
+  const [now] = cleared.json.hits;
+  assert.deepEqual([now.cleared, cleared.json.open_hits], [true, 0], cleared.text);
+  const revoked = await desk.post(`/v1/screening-clearances/${now.clearance_id}/revoke`, {});
+  assert.deepEqual([revoked.status, revoked.json.revoked_by], [201, 'user:ann'], revoked.text);
+  const after_ = (await desk.get(`/v1/screenings/${screeningId}`)).json;
+  assert.deepEqual([after_.hits[0].clearance_id, after_.open_hits], [null, 1]);
+  const twice = await desk.post(`/v1/screening-clearances/${now.clearance_id}/revoke`, {});
+  assert.equal(twice.status, 404);
   const elsewhere = await api.tenant('bank-three');
   assert.equal((await (await person(elsewhere)).get(`/v1/screenings/${screeningId}`)).status, 404);
+});
+
+test('a retry of a screening is told the first result, though a list has come since', async () => {
+  const tenant = await api.tenant('bank-four');
+  const body = {
+    ...{ name: 'desk', principal_kind: 'service', principal_id: 'desk' },
+    scopes: ['policy:decide'],
+  };
+  const desk = api.caller((await tenant.post('/v1/api-keys', body)).json.secret);
+  const whom = { subject: 'cus_00000001', name: 'Orlo Ventrisk', date_of_birth: '1960' };
+  const ask = (more = {}) => desk.post('/v1/screenings', { ...whom, ...more }, { key: 'screen' });
+  const first = await ask();
+  assert.deepEqual([first.status, first.json.hits], [201, []], first.text);
+  const list = await staged(['p2,Orlo Ventrisk,,DE,1960,Judge,gazette'], 'judges');
+  assert.equal((await operator.post('/v1/screening-lists', list)).status, 201);
+  const again = await ask();
+  assert.deepEqual([again.status, again.json], [200, first.json], again.text);
+  assert.equal((await ask({ name: 'Somebody Else' })).json.code, 'idempotency_key_reused');
+  const other = await desk.post('/v1/screenings', whom);
+  assert.deepEqual([other.status, other.json.open_hits], [201, 1]);
 });

@@ -3,6 +3,7 @@ import type { Json } from '#core';
 import {
   listSchemas,
   openWatchlists,
+  readClearance,
   readList,
   readLists,
   readScreening,
@@ -10,11 +11,11 @@ import {
   screeningSchemas,
   type ValueStore,
 } from '#policy';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { change, idOf, idParams, pageQuery, type Parts, read } from './routes.ts';
 import { idempotencyHeaders, problems } from './views.ts';
-import { idempotencyKeyOf } from './write.ts';
+import { checkOpaque, idempotencyKeyOf, type Write, written } from './write.ts';
 
 const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const versions = Type.Record(Type.String(), Type.Integer());
@@ -25,6 +26,9 @@ const screening = Type.Object({
   list_versions: versions,
   screened_at: Type.String(),
   screened_by: Type.String(),
+  open_hits: Type.Integer({
+    description: 'Entries that the subject may be and nobody has cleared, of all its screenings.',
+  }),
   hits: Type.Array(
     Type.Object({
       list: Type.String(),
@@ -32,11 +36,24 @@ const screening = Type.Object({
       entry_digest: Type.String(),
       score: Type.Integer({ description: '0 to 1000.' }),
       cleared: Type.Boolean(),
+      clearance_id: nullable(Type.String()),
       explanation: Type.Any({
         description: 'The listed name, the pairs of tokens by position, and the adjustments.',
       }),
     }),
   ),
+});
+const clearance = Type.Object({
+  id: screeningSchemas.clearanceId,
+  subject: Type.String(),
+  list: Type.String(),
+  entry_id: Type.String(),
+  entry_digest: Type.String(),
+  reason: Type.String(),
+  cleared_at: Type.String(),
+  cleared_by: Type.String(),
+  revoked_at: nullable(Type.String()),
+  revoked_by: nullable(Type.String()),
 });
 const list = Type.Object({
   list: Type.String(),
@@ -62,6 +79,7 @@ type ScreenBody = {
 export function screeningRoutes(app: FastifyInstance, parts: Parts, values?: ValueStore): void {
   if (values) screenRoute(app, parts, values);
   listRoutes(app, parts);
+  clearanceRoutes(app, parts);
   app.get(
     '/v1/screenings/:id',
     {
@@ -74,6 +92,9 @@ export function screeningRoutes(app: FastifyInstance, parts: Parts, values?: Val
     },
     (request) => read(parts, request, (tx) => readScreening(tx, idOf(request)), 'policy:read'),
   );
+}
+
+function clearanceRoutes(app: FastifyInstance, parts: Parts): void {
   app.post(
     '/v1/screening-clearances',
     {
@@ -91,6 +112,26 @@ export function screeningRoutes(app: FastifyInstance, parts: Parts, values?: Val
         ...{ scope: 'policy:write', operation: 'screening.clear' },
         body: body as Json,
         tell: (tx) => readScreening(tx, body.screening_id),
+      });
+    },
+  );
+  app.post(
+    '/v1/screening-clearances/:id/revoke',
+    {
+      schema: {
+        tags,
+        summary: 'Revoke a clearance: the hit counts again',
+        headers: idempotencyHeaders,
+        params: idParams(screeningSchemas.clearanceId),
+        response: { 200: clearance, 201: clearance, ...problems },
+      },
+    },
+    (request, reply) => {
+      const clearance_id = idOf(request);
+      return change(parts, request, reply, {
+        ...{ scope: 'policy:write', operation: 'screening.revoke_clearance' },
+        body: { clearance_id },
+        tell: (tx) => readClearance(tx, clearance_id),
       });
     },
   );
@@ -139,14 +180,17 @@ function listRoutes(app: FastifyInstance, parts: Parts): void {
 }
 
 function screenRoute(app: FastifyInstance, parts: Parts, values: ValueStore): void {
-  const { planes, authenticate } = parts;
+  const { planes, authenticate, writer } = parts;
   const pool = planes.database.pool('policy');
   const watchlists = openWatchlists(pool);
-  const answer = async (request: FastifyRequest) => {
+  const answer = async (request: FastifyRequest, reply: FastifyReply) => {
     const { principal } = await authenticate.fresh(request, 'policy:decide');
     const { date_of_birth, countries, entity_type, ...whom } = request.body as ScreenBody;
-    const { screeningId } = await screen(
-      { pool, watchlists, values, execute: (input) => planes.execute(input) },
+    checkOpaque(whom.subject, '/subject');
+    // On the rights that the caller has when it is recorded, as every write.
+    const execute = (write: Write) => writer.one(request, 'policy:decide', write);
+    const { screeningId, matches } = await screen(
+      { pool, watchlists, values, execute },
       principal,
       {
         ...whom,
@@ -156,6 +200,7 @@ function screenRoute(app: FastifyInstance, parts: Parts, values: ValueStore): vo
       },
       idempotencyKeyOf(request),
     );
+    written(reply, matches === null);
     return read(parts, request, (tx) => readScreening(tx, screeningId), 'policy:decide');
   };
   app.post(
@@ -166,7 +211,7 @@ function screenRoute(app: FastifyInstance, parts: Parts, values: ValueStore): vo
         summary: 'Screen somebody against all lists in force, and keep what was found',
         headers: idempotencyHeaders,
         body: screeningSchemas.screenBody,
-        response: { 200: screening, ...problems },
+        response: { 200: screening, 201: screening, ...problems },
       },
     },
     answer,

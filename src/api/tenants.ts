@@ -35,7 +35,7 @@ function createRoute(app: FastifyInstance, { planes, authenticate }: Parts): voi
       },
     },
     async (request, reply) => {
-      const { principal } = await operatorOf(request, authenticate);
+      const { principal, epoch } = await operatorOf(request, authenticate);
       const body = request.body as { tenant_id: string; name: string; time_zone?: string };
       const zone = body.time_zone ?? 'UTC';
       if (!isTimeZone(zone)) refuse('/time_zone', 'must be an IANA time zone such as Europe/Paris');
@@ -46,6 +46,7 @@ function createRoute(app: FastifyInstance, { planes, authenticate }: Parts): voi
         timeZone: zone,
         createdBy: principalText(principal),
         idempotencyKey,
+        epoch,
       });
       written(reply, created.replayed);
       reply.code(201);
@@ -128,6 +129,8 @@ export async function createTenant(
     readonly createdBy: string;
     readonly idempotencyKey: string;
     readonly scopes?: readonly string[];
+    /** Of the installation, when the rights to this were read. */
+    readonly epoch?: bigint;
   },
 ): Promise<CreatedTenant> {
   const { tenant, idempotencyKey } = options;
@@ -135,6 +138,7 @@ export async function createTenant(
   const created = await planes.execute({
     principal,
     idempotencyKey,
+    ...(options.epoch === undefined ? {} : { epoch: options.epoch }),
     operation: 'tenant.create',
     body: { tenant_id: tenant, name: options.name, time_zone: options.timeZone },
   });

@@ -1,14 +1,18 @@
-// How a write travels from HTTP to its command: caller, idempotency key, trace, one more try.
+// How a write travels from HTTP to its command: caller, idempotency key, trace, further tries.
 import { Fault, type FaultCode, instantFromText, type Json } from '#core';
 import type { Executed, Planes } from '#main';
-import type { Scope } from '#policy';
+import { detect } from '#privacy';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Authenticate } from './authenticate.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Authenticate, Caller, Right } from './authenticate.ts';
+import { refuse } from './validate.ts';
 
 export type Write = {
   readonly operation: string;
   readonly body: Json;
   readonly idempotencyKey: string;
+  /** Throws for a caller whose rights, those on which the write is done, are not enough for it. */
+  readonly check?: (caller: Caller) => void;
 };
 
 export type Writer = {
@@ -18,15 +22,26 @@ export type Writer = {
    */
   readonly all: (
     request: FastifyRequest,
-    scope: Scope,
+    right: Right,
     writes: readonly Write[],
   ) => Promise<(Executed | Fault)[]>;
-  readonly one: (request: FastifyRequest, scope: Scope, write: Write) => Promise<Executed>;
+  readonly one: (request: FastifyRequest, right: Right, write: Write) => Promise<Executed>;
 };
 
+/**
+ * How long a write is tried again whose rights have changed under way. Every consent of anybody is
+ * such a change, so a busy bank has many in a second: each try may meet another one.
+ */
+const patienceMs = 2_000;
+/** Of the first wait; each further one may be twice as long, up to the last. */
+const [firstWaitMs, lastWaitMs] = [4, 64];
+
 export function createWriter(planes: Planes, authenticate: Authenticate): Writer {
-  async function attempt(request: FastifyRequest, scope: Scope, write: Write): Promise<Executed> {
-    const { principal, epoch } = await authenticate.remembered(request, scope);
+  async function attempt(request: FastifyRequest, right: Right, asked: Write): Promise<Executed> {
+    const caller = await authenticate.remembered(request, right);
+    const { check, ...write } = asked;
+    check?.(caller);
+    const { principal, epoch } = caller;
     const [traceId, purpose] = [traceIdOf(request), purposeOf(request)];
     return planes.execute({
       ...write,
@@ -36,20 +51,34 @@ export function createWriter(planes: Planes, authenticate: Authenticate): Writer
       ...(purpose === undefined ? {} : { purpose }),
     });
   }
-  async function one(request: FastifyRequest, scope: Scope, write: Write): Promise<Executed> {
-    try {
-      return await attempt(request, scope, write);
-    } catch (error) {
-      if (!(error instanceof Fault) || error.code !== 'rights_changed') throw error;
-      // The rights that were remembered are old: read them anew, once.
-      authenticate.forget(request);
-      return attempt(request, scope, write);
+  async function one(request: FastifyRequest, right: Right, write: Write): Promise<Executed> {
+    const startedAt = planes.clock.now();
+    let waitedMs = 0;
+    for (let most = firstWaitMs; ; most = Math.min(most * 2, lastWaitMs)) {
+      try {
+        return await attempt(request, right, write);
+      } catch (error) {
+        if (!(error instanceof Fault) || error.code !== 'rights_changed') throw error;
+        // Also where the clock stands still, this ends.
+        const spentMs = Math.max(waitedMs, planes.clock.now() - startedAt);
+        if (spentMs >= patienceMs) throw error;
+        const waitMs = jittered(most);
+        waitedMs += waitMs;
+        await sleep(waitMs);
+        // The rights that were remembered are old: read them anew.
+        authenticate.forget(request);
+      }
     }
+  }
+  /** Those who were too late together shall not come back together. */
+  function jittered(mostMs: number): number {
+    const [byte = 0] = planes.random.bytes(1);
+    return (mostMs * (byte + 1)) / 256;
   }
   return {
     one,
-    all: (request, scope, writes) =>
-      Promise.all(writes.map((write) => one(request, scope, write).catch(ownFault))),
+    all: (request, right, writes) =>
+      Promise.all(writes.map((write) => one(request, right, write).catch(ownFault))),
   };
 }
 
@@ -71,8 +100,18 @@ function traceIdOf(request: FastifyRequest): string | undefined {
 function purposeOf(request: FastifyRequest): string | undefined {
   const { purpose } = request.headers;
   if (purpose === undefined) return undefined;
-  if (typeof purpose === 'string' && /^[\x20-\x7e]{1,120}$/.test(purpose)) return purpose;
-  throw new Fault('bad_request', 'the header Purpose is 1 to 120 printable ASCII characters');
+  if (typeof purpose !== 'string' || !/^[\x20-\x7e]{1,120}$/.test(purpose)) {
+    throw new Fault('bad_request', 'the header Purpose is 1 to 120 printable ASCII characters');
+  }
+  const [found] = detect(purpose);
+  if (found === undefined) return purpose;
+  throw new Fault('bad_request', `the header Purpose holds a personal value (${found.class})`);
+}
+
+/** Refuses an id that is itself a personal value: what it gets into is kept for ever. */
+export function checkOpaque(id: string, pointer: string): void {
+  const [found] = detect(id);
+  if (found) refuse(pointer, `looks like a personal value (${found.class}): name a token or an id`);
 }
 
 export const idempotencyKeyPattern = /^[\x21-\x7e]{1,255}$/;

@@ -82,12 +82,10 @@ async function send<Answer>(
     throw silence(base, request.method, cause);
   }
   const json = jsonOf(text);
-  if (json === undefined) {
-    const what = `${base} answers ${status} with something other than JSON`;
-    throw new Fault('input_invalid', `${what}: is it a Countersign?`);
-  }
-  if (status >= 200 && status < 300) return json as Answer;
-  throw refusal(json as Problem);
+  if (status >= 200 && status < 300 && json !== undefined) return json as Answer;
+  if (isProblem(json)) throw refusal(json);
+  const what = `${base} answers ${status} with something that is no answer of Countersign`;
+  throw new Fault('input_invalid', `${what}: is --url right?`);
 }
 
 function jsonOf(text: string): unknown {
@@ -96,6 +94,11 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function isProblem(json: unknown): json is Problem {
+  const { title, code } = (json ?? {}) as Partial<Problem>;
+  return typeof title === 'string' && typeof code === 'string';
 }
 
 /** There was no answer. Whether a write was carried out nobody here can know. */
@@ -127,7 +130,8 @@ type Problem = {
 /** A server may know more codes than we do: the one that it has said is carried along. */
 function refusal({ title, code, detail, errors, ...wanted }: Problem): Fault {
   const { subject_kind: kind, subject_digest: digest } = wanted;
-  const what = detail === undefined ? title : `${title}: ${detail}`;
+  // Where the places are told, the detail only says the title again.
+  const what = detail === undefined || errors ? title : `${title}: ${detail}`;
   const hint =
     kind === undefined ? '' : ` (ask for it: approvals request ${kind} --digest ${digest})`;
   return new Fault('input_invalid', `${what}${hint}`, { detail: { code, errors } });

@@ -212,7 +212,7 @@ screening
   .description('search the lists in force for a name; nothing is kept')
   .argument('<name>')
   .option('--date-of-birth <date>', 'such as 1971 or 1971-03-04')
-  .option('--min <score>', 'the least score, of 1000', parseCount, 800)
+  .option('--min <score>', 'the least score, of 1000', parseScore, 800)
   .action(async (name: string, _options, command: Command) => {
     const { searchLists } = await import('./screening.ts');
     await searchLists(name, command.optsWithGlobals());
@@ -225,7 +225,9 @@ addReplayCommand(program);
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`countersign: ${await told(error)}\n`);
+  // A progress that was abandoned has left its line half drawn.
+  const clear = process.stderr.isTTY ? '\r\u001b[K' : '';
+  process.stderr.write(`${clear}countersign: ${await told(error)}\n`);
   // Clients of an abandoned work would otherwise keep the process, and try on.
   process.exit(1);
 }
@@ -257,6 +259,12 @@ function parsePort(text: string): number {
 function parseCount(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Give a positive whole number.');
   return Number(text);
+}
+
+function parseScore(text: string): number {
+  const score = parseCount(text);
+  if (score > 1_000) throw new InvalidArgumentError('Give 1 to 1000.');
+  return score;
 }
 
 function parseRoles(text: string): ReadonlySet<ProcessRole> {

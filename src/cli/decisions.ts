@@ -1,5 +1,13 @@
 // `countersign decisions export`: a tenant's decisions as lines that anybody can verify offline.
-import { exportEvents, Fault, type Instant, instantFromText, openDatabase, withTx } from '#core';
+import {
+  exportEvents,
+  Fault,
+  type Instant,
+  instantFromText,
+  openDatabase,
+  type Tx,
+  withTx,
+} from '#core';
 import { once } from 'node:events';
 import { createWriteStream, rmSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
@@ -24,13 +32,11 @@ export async function exportDecisions(options: ExportOptions): Promise<void> {
       applicationName: 'countersign decisions',
     });
     try {
-      const lines = await exportEvents({
-        type: 'decision.made',
-        from,
-        to,
-        keyring,
-        read: (work) => withTx(database.pool('read'), work, { tenant, readOnly: true }),
-      });
+      const read = <Found>(work: (tx: Tx) => Promise<Found>) =>
+        withTx(database.pool('read'), work, { tenant, readOnly: true });
+      const { rowCount } = await read((tx) => tx.query('select from core.tenant'));
+      if (rowCount === 0) throw new Fault('input_invalid', `there is no tenant ${tenant}`);
+      const lines = await exportEvents({ type: 'decision.made', from, to, keyring, read });
       const count = await writeLines(out, lines);
       say(`${out}: ${count} decisions of ${tenant}, to be verified with the key of its log`);
     } finally {

@@ -80,7 +80,7 @@ function addChanges(add: Served): void {
       await draftPolicy(file, command.optsWithGlobals());
     });
   add('backtest', 'what a bundle would have said to the latest decisions')
-    .argument('<digest>')
+    .argument('<digest>', 'of a draft: all 64 digits', parseDigest)
     .option('--decisions <number>', 'how many, at most 50000', parseCount, 10_000)
     .option('--ask', 'then ask for an approval of its publication')
     .action(async (digest: string, _options, command: Command) => {
@@ -89,7 +89,7 @@ function addChanges(add: Served): void {
     });
   add('publish', 'let a bundle decide')
     .argument('<name>', 'the point')
-    .argument('<digest>')
+    .argument('<digest>', 'of a draft: all 64 digits', parseDigest)
     .requiredOption('--backtest <id>', 'what it would have changed')
     .requiredOption('--approval <id>', 'of another person')
     .option('--at <instant>', 'from when on, as it was approved; at once without it')
@@ -105,14 +105,14 @@ function addChanges(add: Served): void {
     });
   add('shadow', 'let a bundle judge beside the one that decides')
     .argument('<name>', 'the point')
-    .argument('<digest>', '`none` ends it')
+    .argument('<digest>', 'of a draft, or `none`, which ends it', parseDigestOrNone)
     .action(async (name: string, digest: string, _options, command: Command) => {
       const { shadowPolicy } = await import('./policy.ts');
       await shadowPolicy(name, digest, command.optsWithGlobals());
     });
   add('canary', 'let a bundle decide for a share of keys')
     .argument('<name>', 'the point')
-    .argument('<digest>', '`none` ends it')
+    .argument('<digest>', 'of a draft, or `none`, which ends it', parseDigestOrNone)
     .option('--percent <share>', 'of the keys, such as 5 or 0.5', parsePercent)
     .option('--key-fact <fact>', 'whose value says who is in, such as account_id')
     .option('--approval <id>', 'of another person')
@@ -122,9 +122,21 @@ function addChanges(add: Served): void {
     });
 }
 
+function parseDigest(text: string): string {
+  if (/^[0-9a-f]{64}$/.test(text)) return text;
+  throw new InvalidArgumentError('Give all 64 hexadecimal digits, as `policy draft` prints them.');
+}
+
+function parseDigestOrNone(text: string): string {
+  return text === 'none' ? text : parseDigest(text);
+}
+
 function parseCount(text: string): number {
-  if (!/^[1-9]\d{0,4}$/.test(text)) throw new InvalidArgumentError('Give 1 to 50000.');
-  return Number(text);
+  const count = Number(text);
+  if (!/^[1-9]\d{0,4}$/.test(text) || count > 50_000) {
+    throw new InvalidArgumentError('Give 1 to 50000.');
+  }
+  return count;
 }
 
 function parsePercent(text: string): number {

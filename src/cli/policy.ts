@@ -147,6 +147,9 @@ export async function canaryPolicy(
   },
 ): Promise<void> {
   const { percent, keyFact, approval } = options;
+  if (digest !== 'none' && (percent === undefined || keyFact === undefined)) {
+    throw new Fault('input_invalid', 'whom shall it decide for? give --percent and --key-fact');
+  }
   const body = {
     digest: digestOrNone(digest),
     ...(percent === undefined ? {} : { share_bps: Math.round(percent * 100) }),
@@ -161,5 +164,6 @@ function digestOrNone(text: string): string | null {
 }
 
 function tellAct({ kind, act, version, name, effective_at }: ActView): void {
-  console.log(`${name}: ${kind} ${act} ${version ?? ''} from ${effective_at}`);
+  const what = [kind, act, ...(version === null ? [] : [version])].join(' ');
+  console.log(`${name}: ${what} from ${effective_at}`);
 }

@@ -29,6 +29,7 @@ export type ReplayOptions = GlobalOptions & {
 export async function replay(options: ReplayOptions): Promise<void> {
   const { policy, account, json: isJson = false } = options;
   const bounds = { from: boundOf('--from', options.from), to: boundOf('--to', options.to) };
+  refuseReversed(bounds);
   await withInstallation(options, async ({ databaseUrl: url, keyring }) => {
     const database = openDatabase({
       url,
@@ -58,6 +59,10 @@ async function replaySame(pool: Pool, spans: readonly Span[], isJson: boolean): 
 }
 
 function tellReplayed({ decisions, identical, score, unrepeated }: Replayed): void {
+  if (decisions === 0) {
+    console.log('no decision lies there: nothing was made again');
+    return;
+  }
   for (const { tenant, position, decision_id, fields, trouble } of unrepeated) {
     const what = trouble ?? `${fields.join(', ')} came out otherwise`;
     console.log(`✗ ${tenant} at position ${position} (${decision_id}): ${what}`);
@@ -131,6 +136,17 @@ async function tenantsOf(pool: Pool, wanted: string | undefined): Promise<string
   return [wanted];
 }
 
+/** Of two positions, or of two instants; how a position lies to an instant only the log knows. */
+function refuseReversed({ from, to }: { from: Bound | undefined; to: Bound | undefined }): void {
+  const isReversed =
+    from !== undefined &&
+    to !== undefined &&
+    ('position' in from
+      ? 'position' in to && to.position <= from.position
+      : 'instant' in to && to.instant <= from.instant);
+  if (isReversed) throw new Fault('input_invalid', '--to must lie after --from');
+}
+
 /** A position in the tenant's log, an instant, or a day, which begins at midnight in UTC. */
 function boundOf(option: string, text: string | undefined): Bound | undefined {
   if (text === undefined) return undefined;
@@ -141,8 +157,9 @@ function boundOf(option: string, text: string | undefined): Bound | undefined {
 }
 
 export function readJson(path: string) {
+  const text = readFileSync(path, 'utf8');
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return JSON.parse(text);
   } catch (cause) {
     throw new Fault('input_invalid', `${path} is no JSON file: ${(cause as Error).message}`, {
       cause,

@@ -49,6 +49,9 @@ export type SearchOptions = GlobalOptions & {
 
 export async function searchLists(name: string, options: SearchOptions): Promise<void> {
   const { dateOfBirth, min } = options;
+  if (dateOfBirth !== undefined && !/^\d{4}(-\d{2}){0,2}$/.test(dateOfBirth)) {
+    throw new Fault('input_invalid', `--date-of-birth is a year or a day, not ${dateOfBirth}`);
+  }
   await withPool(options, async (pool) => {
     const { matcher } = await openWatchlists(pool).current();
     const subject = { name, ...(dateOfBirth === undefined ? {} : { dateOfBirth }) };
@@ -61,6 +64,7 @@ export async function searchLists(name: string, options: SearchOptions): Promise
         [String(score).padStart(4), `${listed.list}/${id}`, found.text, about, moved].join('  '),
       );
     }
+    if (matcher.entries === 0) say('no list is in force: screening load brings one');
     say(`${matches.length} hits among ${matcher.entries} entries with ${matcher.names} names`);
   });
 }

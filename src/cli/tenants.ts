@@ -17,7 +17,13 @@ const attemptsMax = 1_000;
 export async function openTenant(bank: Bank, id: string, name: string): Promise<OpenTenant> {
   const operator = clientAt(bank.url, bank.operatorKey);
   const tenant = { tenant_id: id, name };
-  const opened = await operator.post<{ api_key: Key }>('/v1/tenants', tenant, `cli/${id}`);
+  const opened = await operator
+    .post<{ api_key: Key }>('/v1/tenants', tenant, `cli/${id}`)
+    .catch((error: unknown) => {
+      if (!(error instanceof Fault)) throw error;
+      const { code, message: why, detail } = error;
+      throw new Fault(code, `the tenant ${id} cannot be opened: ${why}`, { cause: error, detail });
+    });
   const apiKey = opened.api_key.secret;
   const system = {
     name: 'posting system',

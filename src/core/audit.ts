@@ -29,7 +29,11 @@ export const findingKinds = [
   'command deleted',
   'command added',
   'bundle not on record',
+  'bundle not in force',
   'decision not repeated',
+  'policy row edited',
+  'policy row deleted',
+  'policy row added',
 ] as const;
 
 export type Finding = {

@@ -1,4 +1,5 @@
-// Administration: policy's own changes. Each is a command with its events, in one transaction.
+// Administration: policy's own changes. Each is a command with its events, in one transaction; what
+// is refused on its merits leaves an event alone.
 import {
   assert,
   canonicalJson,
@@ -6,7 +7,9 @@ import {
   type Countersigned,
   type EventRow,
   eventRow,
+  externalId,
   Fault,
+  type FaultCode,
   instantToText,
   type Json,
   lines,
@@ -14,12 +17,13 @@ import {
   type VerifyCountersignature,
 } from '#core';
 import type pg from 'pg';
+import Type from 'typebox';
 import { approvalOperations } from './approvals.ts';
 import { consentOperations } from './consent.ts';
 import { decisionRecord } from './decide.ts';
 import { entitlementSetOperations } from './entitlements/publication.ts';
 import { roleOperations } from './entitlements/roles.ts';
-import type { PolicyOperation } from './operation.ts';
+import { policyEvent, type PolicyOperation } from './operation.ts';
 import { personOperations } from './persons.ts';
 import { publicationOperations } from './publication.ts';
 import { rolloutOperations } from './rollout-changes.ts';
@@ -74,7 +78,7 @@ export async function administer(
   await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 1))', [command.tenant]);
   const earlier = await findCommand(tx, command);
   if (earlier) return earlier;
-  await expectEpoch(tx, command);
+  await expectEpoch(tx, command, operation);
   const { decision } = countersignature;
   const refusal =
     decision.outcome === 'allow'
@@ -87,20 +91,80 @@ export async function administer(
   }
   // Last, so that seq is drawn when every lock is held.
   const own = drafts.map((draft, ordinal) => eventRow(command, decision, ordinal, draft));
-  const events = [...item.around, ...own];
+  await recordEvents(tx, [...item.around, ...own]);
+  return { commandId: command.id, replayed: false, refusal };
+}
+
+/** Refusals that say something of who has tried: neither mistakes nor trouble of ours. */
+const refusals = [
+  'approval_invalid',
+  'approval_required',
+  'backtest_required',
+  'conflict',
+  'denied',
+  'forbidden',
+  'not_a_checker',
+] as const satisfies readonly FaultCode[];
+
+export const administrationPayloads = {
+  'administration.refused': Type.Object({
+    operation: Type.String(),
+    requester: Type.String(),
+    command_id: Type.String(),
+    command_digest: Type.String(),
+    decision_id: Type.String({ description: 'Allowed by policy; it is in no log of its own.' }),
+    code: Type.Enum([...refusals]),
+    reason: Type.Union([Type.String(), Type.Null()]),
+  }),
+};
+
+export function isRefusal(error: unknown): error is Fault {
+  return error instanceof Fault && (refusals as readonly FaultCode[]).includes(error.code);
+}
+
+/**
+ * Tells of an attempt that was refused, once its transaction is rolled back. Nothing has happened:
+ * so there is neither a command on record nor its decision, and its key is not spent.
+ */
+export async function recordRefusal(
+  tx: pg.ClientBase,
+  { command, countersignature: { decision } }: Countersigned,
+  { code, detail: { reason } }: Fault,
+): Promise<void> {
+  const payload = {
+    operation: command.operation,
+    requester: principalText(command.principal),
+    command_id: externalId('command', command.id),
+    command_digest: command.digest,
+    decision_id: externalId('decision', decision.id),
+    code,
+    reason: typeof reason === 'string' ? reason : null,
+  };
+  const draft = policyEvent(command, 'administration.refused', payload);
+  await recordEvents(tx, [eventRow(command, decision, 0, draft)]);
+}
+
+async function recordEvents(tx: pg.ClientBase, events: readonly EventRow[]): Promise<void> {
   await tx.query('select core.record_events($1, $2, $3, $4)', [
     events.map(({ tenant }) => tenant),
     events.map(({ id }) => id),
     events.map(({ type }) => type),
     lines(events, ({ body }) => body),
   ]);
-  return { commandId: command.id, replayed: false, refusal };
 }
 
 /** Nobody may change policy on rights that have changed since they were read. */
-async function expectEpoch(tx: pg.ClientBase, command: Command): Promise<void> {
+async function expectEpoch(
+  tx: pg.ClientBase,
+  command: Command,
+  { byInstallation = false }: PolicyOperation,
+): Promise<void> {
   if (command.epoch === undefined) return;
-  const { rows } = await tx.query<{ epoch: bigint }>('select epoch from core.tenant');
+  const { rows } = await tx.query<{ epoch: bigint }>(
+    byInstallation
+      ? `select policy.installation_epoch() as epoch where not exists (select from core.tenant)`
+      : 'select epoch from core.tenant',
+  );
   if (rows[0] && rows[0].epoch !== command.epoch) {
     throw new Fault('rights_changed', 'rights changed while the command waited: try again');
   }

@@ -279,7 +279,9 @@ function refuseChecker(reason: string, words: string): never {
 }
 
 function refuseChange(approval: string, status: ApprovalStatus): never {
-  throw new Fault('conflict', `the approval ${approval} is ${status}`, { detail: { status } });
+  throw new Fault('conflict', `the approval ${approval} is ${status}`, {
+    detail: { reason: status },
+  });
 }
 
 async function lock(tx: pg.ClientBase, approval: string): Promise<ApprovalRow | undefined> {

@@ -3,9 +3,12 @@ export {
   type Administered,
   type AdministrationItem,
   administer,
+  administrationPayloads,
   isAdministration,
+  isRefusal,
+  recordRefusal,
 } from './administration.ts';
-export { approvalOf, approvalPayloads, approvalSchemas } from './approvals.ts';
+export { approvalOf, approvalPayloads, approvalSchemas, subjectDigest } from './approvals.ts';
 export {
   type Approval,
   approvalCursor,
@@ -101,6 +104,7 @@ export {
   type ApiKey,
   findApiKey,
   type IssueBody,
+  makesPerson,
   type RevokeBody,
   type Scope,
   scopes,
@@ -130,6 +134,7 @@ export {
   listPublications,
   openRuleSets,
   type Publication,
+  retreatSubject,
 } from './entitlements/publication.ts';
 export {
   listGrants,
@@ -161,5 +166,5 @@ export {
   type ScreeningRequest,
   type ValueStore,
 } from './screening/screening.ts';
-export { readList, readLists, readScreening } from './screening/views.ts';
+export { readClearance, readList, readLists, readScreening } from './screening/views.ts';
 export { openWatchlists, type OpenWatchlists } from './screening/watchlists.ts';

@@ -5,6 +5,8 @@ import type pg from 'pg';
 export type PolicyOperation = {
   /** Whether it changes what somebody may do: then the tenant has a new epoch with it. */
   readonly changesRights: boolean;
+  /** Whether the rights for it are those of the installation: its tenant is not there before. */
+  readonly byInstallation?: boolean;
   /**
    * Writes its rows, as the role of the policy plane and within the command's tenant. Answers the
    * events that tell of it; throws a Fault for what cannot be done.

@@ -4,7 +4,7 @@ import type { Instant } from '#core';
 import type pg from 'pg';
 import type { Facts } from './bundle/evaluate.ts';
 import { type ConsentChannel, consentChannels, hasConsent } from './consent.ts';
-import { loadRollout, rolloutOf } from './rollout.ts';
+import { all, dimensions, loadRollout, rolloutOf } from './rollout.ts';
 import { screeningFacts } from './screening/facts.ts';
 
 /** Whom and what a question is about, by opaque ids. */
@@ -80,12 +80,20 @@ async function screening(tx: pg.ClientBase, { about }: FactQuestion) {
   );
 }
 
-/** Whoever is outside of a canary has a person in the loop. */
+/**
+ * Whoever is outside of a canary has a person in the loop. Where a setting goes by something that
+ * the question leaves out, another might hold than the general one: only `off` is told then.
+ */
 async function rollout(tx: pg.ClientBase, { tenant, about, channel }: FactQuestion) {
   const { use_case, subject, product, cohort } = about;
   if (use_case === undefined || subject === undefined) return undefined;
-  const place = { channel: channel ?? '*', product: product ?? '*', cohort: cohort ?? '*' };
+  const said = { channel, product, cohort };
+  const place = { channel: channel ?? all, product: product ?? all, cohort: cohort ?? all };
   const settings = await loadRollout(tx, tenant);
   const { mode, acts } = rolloutOf(settings, { useCase: use_case, ...place, key: subject });
+  const isVague = (settings.settings.get(use_case) ?? []).some((setting) =>
+    dimensions.some((name) => setting[name] !== all && said[name] === undefined),
+  );
+  if (isVague && mode !== 'off') return undefined;
   return { rollout: mode === 'canary' && !acts ? 'human_in_the_loop' : mode };
 }

@@ -7,12 +7,15 @@ import {
   Fault,
   instantToText,
   internalId,
+  type Principal,
   principalKinds,
   principalOf,
+  principalText,
 } from '#core';
 import { hash } from 'node:crypto';
 import type pg from 'pg';
 import Type from 'typebox';
+import { subjectDigest, useApproval } from './approvals.ts';
 import type { Subject } from './entitlements/entitlements.ts';
 import { subjectOf } from './entitlements/roles.ts';
 import { policyEvent, type PolicyOperation } from './operation.ts';
@@ -31,6 +34,9 @@ export const scopes = [
   'operator',
 ] as const;
 export type Scope = (typeof scopes)[number];
+
+/** With these a person governs: asks, approves, or makes others who do. */
+const governing: readonly string[] = ['policy:write', 'policy:approve', 'admin'];
 
 /** The tenant of the installation itself, whose operators create the others. */
 export const systemTenant = 'system';
@@ -54,15 +60,33 @@ const issueBody = Type.Object(
   {
     name: text(80),
     principal_kind: Type.Enum([...principalKinds]),
-    principal_id: Type.String({ pattern: '^[A-Za-z0-9_.@-]{1,80}$' }),
+    principal_id: Type.String({
+      pattern: '^[a-z0-9_.@-]{1,80}$',
+      description: 'In lower case, so that nobody is two by the case of a letter.',
+    }),
     scopes: Type.Array(Type.Enum([...scopes]), {
       minItems: 1,
       maxItems: scopes.length,
       uniqueItems: true,
     }),
     expires_at: Type.Optional(Type.String({ format: 'date-time' })),
+    secret_digest: Type.Optional(
+      Type.String({
+        pattern: '^[0-9a-f]{64}$',
+        description:
+          'SHA-256 of a secret that the holder has made and shows to nobody. Needed for another ' +
+          'person’s key with policy:write, policy:approve or admin.',
+      }),
+    ),
+    approval_id: Type.Optional(Type.String({ pattern: '^apr_[0-9a-hjkmnp-tv-z]{26}$' })),
   },
-  closed,
+  {
+    ...closed,
+    description:
+      'Another person’s key with policy:write, policy:approve or admin needs an approval as soon ' +
+      'as there is somebody to give it: subject kind `api_key.issue`, subject `{"principal", ' +
+      '"scopes" (sorted), "secret_digest", "expires_at" (or null)}`.',
+  },
 );
 
 export const tenantSchemas = { tenantBody, issueBody };
@@ -82,6 +106,7 @@ export const tenantPayloads = {
     principal: Type.String(),
     scopes: Type.Array(Type.String()),
     expires_at: Type.Union([Type.String(), Type.Null()]),
+    approval_id: Type.Union([Type.String(), Type.Null()]),
   }),
   'api_key.revoked': Type.Object({ key_id: Type.String() }),
 };
@@ -94,11 +119,12 @@ export type IssueBody = {
   scopes: string[];
   expires_at: string | null;
   secret_hash: string;
+  approval_id?: string;
 };
 export type RevokeBody = { key_id: string };
 
 export const tenantOperations: Readonly<Record<string, PolicyOperation>> = {
-  'tenant.create': { changesRights: false, perform: createTenant },
+  'tenant.create': { changesRights: false, byInstallation: true, perform: createTenant },
   'api_key.issue': { changesRights: true, perform: issueKey },
   'api_key.revoke': { changesRights: true, perform: revokeKey },
 };
@@ -116,7 +142,9 @@ async function createTenant(tx: pg.ClientBase, command: Command) {
 }
 
 async function issueKey(tx: pg.ClientBase, command: Command) {
-  const { secret_hash, ...shown } = command.body as IssueBody;
+  const { secret_hash, approval_id, ...shown } = command.body as IssueBody;
+  const needsApproval = makesPerson(shown, command.principal) && (await hasChecker(tx, command));
+  const used = needsApproval ? [await useIssueApproval(tx, command)] : [];
   const id = derivedUuid(command.id, 'api-key', 0);
   await tx.query(
     `insert into policy.api_key (tenant_id, id, secret_hash, principal, scopes, name, created_at,
@@ -132,7 +160,60 @@ async function issueKey(tx: pg.ClientBase, command: Command) {
       shown.expires_at ?? 'infinity',
     ],
   );
-  return [policyEvent(command, 'api_key.issued', { key_id: externalId('apiKey', id), ...shown })];
+  const payload = {
+    key_id: externalId('apiKey', id),
+    ...shown,
+    approval_id: needsApproval ? (approval_id ?? null) : null,
+  };
+  return [...used, policyEvent(command, 'api_key.issued', payload)];
+}
+
+/** Whether with such a key somebody else than its issuer governs: then that must be somebody else. */
+export function makesPerson(
+  key: Pick<IssueBody, 'principal' | 'scopes'>,
+  issuer: Principal,
+): boolean {
+  const isPerson = principalOf(key.principal, issuer.tenant).kind === 'user';
+  const isOwn = key.principal === principalText(issuer);
+  return isPerson && !isOwn && key.scopes.some((scope) => governing.includes(scope));
+}
+
+/**
+ * Whether there ever was a person, other than who issues, with a key to approve. Also one whose key
+ * was revoked: or it would be enough to revoke it.
+ */
+async function hasChecker(tx: pg.ClientBase, { principal }: Command): Promise<boolean> {
+  const { rows } = await tx.query<{ found: boolean }>(
+    `select exists (
+       select from policy.api_key
+        where starts_with(principal, 'user:') and principal <> $1
+          and 'policy:approve' = any (scopes)
+     ) as found`,
+    [principalText(principal)],
+  );
+  return rows[0]?.found === true;
+}
+
+/** Nobody makes a second person of himself: another one has to know who it is. */
+function useIssueApproval(tx: pg.ClientBase, command: Command) {
+  const {
+    principal,
+    scopes: held,
+    secret_hash,
+    expires_at,
+    approval_id,
+  } = command.body as IssueBody;
+  return useApproval(tx, {
+    id: approval_id,
+    subjectKind: 'api_key.issue',
+    subjectDigest: subjectDigest({
+      principal,
+      scopes: held.toSorted(),
+      secret_digest: secret_hash,
+      expires_at,
+    }),
+    command,
+  });
 }
 
 async function revokeKey(tx: pg.ClientBase, command: Command) {

@@ -1,4 +1,4 @@
-// Is every command decided, once, as its record says, by a bundle on record, and would it be again?
+// Is every command decided, once, as its record says, by the bundle in force, and would it be again?
 import {
   commandDigest,
   decisionOperation,
@@ -17,6 +17,9 @@ import { evaluate } from './bundle/evaluate.ts';
 import type { DecisionRecord } from './decision-log.ts';
 import { defaultBundles } from './defaults.ts';
 import { repeat } from './explanation.ts';
+import { inForceAt } from './releases.ts';
+import { tell, tellDecision, tellNothing, type Told } from './told.ts';
+import { compareRows, tenantsWithRows } from './verify-rows.ts';
 
 /** Commands that are named where some have no decision; the first tell enough. */
 const findingsMax = 100;
@@ -47,22 +50,51 @@ type OnRecord = { readonly program: Program } | { readonly flaw: string };
 /** `isRepeating`: decides anew on the recorded facts and compares, which takes longer. */
 export function checkDecisions({ isRepeating = false } = {}): JournalCheck {
   const bundles = createBundles();
+  const known = new Set<string>();
+  let walk: Walk | undefined;
+
+  /** Of the tenant whose last event was seen. */
+  async function settle(client: pg.ClientBase): Promise<Finding[]> {
+    if (walk === undefined) return [];
+    const done = walk;
+    walk = undefined;
+    known.add(done.told.tenant);
+    const findings = await compareRows(client, done.told);
+    const early = done.early.filter((event) => !wasSeeded(done, event));
+    return [...early.map((event) => findingOf(event, notInForce(event))), ...findings];
+  }
+
   return {
     begin: async () => undefined,
-    end: findUndecided,
     async page(client, events) {
+      const [first] = events;
+      if (first === undefined) return [];
+      const findings = first.tenant === walk?.told.tenant ? [] : await settle(client);
+      walk ??= { told: tellNothing(first.tenant), early: [] };
       const decided = events.filter(({ type }) => type === 'decision.made');
-      if (decided.length === 0) return [];
-      const commands = await readCommands(client, decided);
-      const findings: Finding[] = [];
-      for (const [index, event] of decided.entries()) {
+      const commands = (await readCommands(client, decided)).values();
+      for (const event of events) {
+        if (event.type !== 'decision.made') {
+          tell(walk.told, event);
+          continue;
+        }
+        const command = commands.next().value;
+        tellDecision(walk.told, event, command);
         const flaws = [
-          ...compareCommand(event, commands[index]),
+          ...compareCommand(event, command),
           ...(await compareBundle(client, event, bundles, isRepeating)),
+          ...compareInForce(walk, event),
         ];
         findings.push(...flaws.map((flaw) => findingOf(event, flaw)));
       }
       return findings;
+    },
+    async end(client) {
+      const findings = await settle(client);
+      for (const tenant of await tenantsWithRows(client)) {
+        if (!known.has(tenant)) findings.push(...(await compareRows(client, tellNothing(tenant))));
+      }
+      return [...findings, ...(await findUndecided(client))];
     },
   };
 }
@@ -169,6 +201,48 @@ async function compareBundle(
   if (fields.length === 0) return [];
   const detail = `decision ${decision_id}: ${fields.join(', ')} came out otherwise`;
   return [{ what: 'decision not repeated', detail }];
+}
+
+/** One tenant's log, as far as it was read. */
+type Walk = {
+  readonly told: Told;
+  /** Decisions where nothing was published yet, by another bundle than ships today. */
+  readonly early: VerifiedEvent[];
+};
+
+/** Whether those that had a say were in force, by all that was published before. */
+function compareInForce({ told, early }: Walk, event: VerifiedEvent): Flaw[] {
+  const { payload, occurred_at } = dataOf(event.body);
+  const { point, bundle, canary, shadows } = payload;
+  const acts = told.acts.get(point);
+  if (acts === undefined) {
+    const isShipped = defaultBundles().get(point)?.digest === bundle && !canary;
+    if (!isShipped && early.length < findingsMax) early.push(event);
+    return [];
+  }
+  const inForce = inForceAt(acts, Date.parse(occurred_at));
+  const deciding = canary ? inForce.canary : inForce.live;
+  const watched = shadows.map((each) => each.bundle).join();
+  return [
+    ...(deciding?.digest === bundle ? [] : [notInForce(event)]),
+    ...(watched === (inForce.shadow?.digest ?? '')
+      ? []
+      : [notInForce(event, 'what watched beside it')]),
+  ];
+}
+
+/** The first act at a point may be what shipped with the version of that time. */
+function wasSeeded({ told }: Walk, { body }: VerifiedEvent): boolean {
+  const { point, bundle, canary } = dataOf(body).payload;
+  const [first] = told.acts.get(point) ?? [];
+  return first?.act === 'seeded' && first.digest === bundle && !canary;
+}
+
+function notInForce({ body }: VerifiedEvent, which?: string): Flaw {
+  const { bundle, decision_id, point } = dataOf(body).payload;
+  const name = which ?? policyVersion(point, bundle);
+  const detail = `decision ${decision_id}: ${name} was not in force at ${point}`;
+  return { what: 'bundle not in force', detail };
 }
 
 /** Bundles by tenant and digest, each read, digested and compiled once. */

@@ -1,5 +1,5 @@
 // The token vault: keeps personal values under a key per person, and hands out tokens for them.
-import { assert, Fault, instantToText, lengthPrefixed, type Tx, withTx } from '#core';
+import { assert, Fault, instantToText, lengthPrefixed, type Tx, type Uuid, withTx } from '#core';
 import { createHmac, type KeyObject } from 'node:crypto';
 import { decrypt, encrypt, type Place } from './cipher.ts';
 import { type FieldClass, fieldClasses } from './classes.ts';
@@ -40,8 +40,11 @@ export type Vault = {
     wanted: Omit<PersonalValue, 'person'>,
     after?: string,
   ) => Promise<Found[]>;
-  /** Makes a person's values unreadable for ever, and answers how many there were. */
-  readonly erase: (tenant: string, person: string) => Promise<number>;
+  /**
+   * Makes a person's values unreadable for ever, and answers how many there were. With the id of
+   * an erasure that was finished before, nothing happens: what came since was not meant by it.
+   */
+  readonly erase: (tenant: string, person: string, erasure?: Uuid) => Promise<number>;
   readonly rotate: (tenant: string) => Promise<Rotated>;
 };
 
@@ -60,8 +63,12 @@ export function openVault(options: VaultOptions): Vault {
     tokenize: (tenant, items) => tokenize(keys, tenant, items),
     detokenize: (tenant, tokens) => detokenize(keys, tenant, tokens),
     find: (tenant, wanted, after = '') => find(keys, tenant, { ...wanted, after }),
-    erase: (tenant, person) => {
-      return withTx(keys.pool, (tx) => erasePerson(tx, tenant, person), { tenant });
+    erase: (tenant, person, erasure) => {
+      const work = async (tx: Tx) => {
+        const isNew = erasure === undefined || (await begin(keys, tx, { tenant, person, erasure }));
+        return isNew ? erasePerson(tx, tenant, person) : 0;
+      };
+      return withTx(keys.pool, work, { tenant });
     },
     rotate: (tenant) => rotate(keys, tenant),
   };
@@ -168,6 +175,20 @@ async function find(
   const values = [tenant, wanted.class, digest, after, foundMax];
   const read = { tenant, readOnly: true };
   return withTx(keys.pool, async (tx) => (await tx.query<Found>(sql, values)).rows, read);
+}
+
+/** On record with the erasure itself, or not at all. Of two at once the other waits here. */
+async function begin(
+  { clock }: Keys,
+  tx: Tx,
+  { tenant, person, erasure }: { tenant: string; person: string; erasure: Uuid },
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `insert into privacy.erasure (tenant_id, id, person, erased_at) values ($1, $2, $3, $4)
+     on conflict do nothing`,
+    [tenant, erasure, person, instantToText(clock.now())],
+  );
+  return rowCount === 1;
 }
 
 async function erasePerson(tx: Tx, tenant: string, person: string): Promise<number> {

@@ -1,6 +1,7 @@
 // The command line as people meet it: real processes, one server among them, and wrong turns that
 // each end in one line which says what to do.
 import assert from 'node:assert/strict';
+import { sha256Hex } from '#core';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -11,6 +12,7 @@ import {
   type ServerProcess,
   serverProcess,
 } from '../server-process.ts';
+import { day } from '../bank.ts';
 
 let server: ServerProcess;
 
@@ -138,9 +140,8 @@ test('a bundle is published by one person, once another has approved it', async 
   writeFileSync(file, JSON.stringify({ ...bundle, title: 'Stricter' }));
   const digest = (await ana('policy', 'draft', file)).stdout.trim();
   const tested = await ana('policy', 'backtest', digest, '--ask');
-  const [backtest = '', approval = ''] = /bkt_\w+|apr_\w+/g[Symbol.match](
-    tested.stdout + tested.stderr,
-  ) as string[];
+  const [backtest = '', approval = ''] =
+    `${tested.stdout}${tested.stderr}`.match(/\b(?:bkt|apr)_\w+/g) ?? [];
   const publish = ['policy', 'publish', bundle.name, digest, '--backtest', backtest];
   const publication = [...publish, '--approval', approval];
 
@@ -223,18 +224,31 @@ async function openPeople() {
       },
       body: JSON.stringify(body),
     });
-    assert.ok(answer.ok, `${path}: ${answer.status}`);
+    assert.ok(answer.ok, `${path}: ${await answer.clone().text()}`);
     return (await answer.json()) as any;
   };
   const tenant = { tenant_id: 'two-people', name: 'Two people' };
   const { api_key: boss } = await post('/v1/tenants', server.operatorKey(), tenant);
-  const person = async (id: string) => {
-    const scopes = ['policy:read', 'policy:write', 'policy:approve'];
-    const body = { name: id, principal_kind: 'user', principal_id: id, scopes };
-    const { secret } = await post('/v1/api-keys', boss.secret, body);
-    return (...args: string[]) => server.run(...args, '--key', secret);
+  const scopes = ['policy:approve', 'policy:read', 'policy:write'];
+  const [anas, bens] = [sha256Hex('made by Ana'), sha256Hex('made by Ben')];
+  const issue = (id: string, secret: string, more: object = {}) => {
+    const secret_digest = sha256Hex(secret);
+    const key = { name: id, principal_kind: 'user', principal_id: id, scopes, secret_digest };
+    return post('/v1/api-keys', boss.secret, { ...key, ...more });
   };
-  return { ana: await person('ana'), ben: await person('ben') };
+  await issue('ana', anas);
+  const ben = { principal: 'user:ben', scopes, secret_digest: sha256Hex(bens), expires_at: null };
+  const expires_at = new Date(Date.now() + day).toISOString();
+  const asked = { subject_kind: 'api_key.issue', subject: ben, summary: 'Ben is new', expires_at };
+  const { id } = await post('/v1/approvals', boss.secret, asked);
+  const verdict = { verdict: 'approve', reason: 'I know him' };
+  await post(`/v1/approvals/${id}/decide`, anas, verdict);
+  await issue('ben', bens, { approval_id: id });
+  const as =
+    (secret: string) =>
+    (...args: string[]) =>
+      server.run(...args, '--key', secret);
+  return { ana: as(anas), ben: as(bens) };
 }
 
 /** The one line in which a command says why it ended. */

@@ -1,6 +1,7 @@
 // Cedar as the entitlements use it: rules read and checked once, then asked many times.
 import { Fault } from '#core';
-import * as cedar from '@cedar-policy/cedar-wasm/nodejs';
+import type * as cedar from '@cedar-policy/cedar-wasm/nodejs';
+import { createRequire } from 'node:module';
 
 /** One Cedar policy. Its id and reason are what an explanation shows. */
 export type Rule = {
@@ -46,14 +47,17 @@ export type Finding = { readonly line: number; readonly column: number; readonly
 const textMax = 32_768;
 const rulesMax = 100;
 const findingsMax = 10;
-// Cedar's parser recurses. Some 200 open brackets overflow its stack, after which it answers
-// nothing any more, to anybody: what is deeper than a person reads is refused before it.
+// Cedar recurses, and its stack holds some 130 open brackets, or an expression of some 365 levels.
+// Whatever it is that nests or chains, each level takes two tokens: their number bounds all of it.
 const nestingMax = 24;
-const operatorsMax = 200;
+const ruleTokensMax = 400;
+/** Checking takes time for each, and nobody else is served meanwhile. */
+const tokensMax = 4_000;
 /** What Cedar holds parsed at once; it forgets nothing by itself. */
 const slotsMax = 1_000;
 
-const slots = new Map<string, string>();
+/** One memory answers; the other reads what nobody has checked yet. */
+const [serving, checking] = [openMemory(), openMemory()];
 
 /** Asks. Whatever goes wrong is an error in the answer, and an error never allows. */
 export function askCedar(prepared: PreparedRules, call: CedarCall): CedarAnswer {
@@ -65,11 +69,11 @@ export function askCedar(prepared: PreparedRules, call: CedarCall): CedarAnswer 
     return failed([`a ${principal.type} cannot ask for ${action.id} on a ${resource.type}`]);
   }
   const parents = known.groups.map((id) => ({ type: 'Action', id }));
-  const answer = attempt(() =>
-    cedar.statefulIsAuthorized({
+  const answer = serving((memory) =>
+    memory.cedar.statefulIsAuthorized({
       ...call,
       entities: [...call.entities, { uid: action, attrs: {}, parents }],
-      preparsedPolicySetId: slotOf(prepared, action.id, known),
+      preparsedPolicySetId: slotOf(memory, prepared, { ...known, id: action.id }),
     }),
   );
   if (answer.type === 'failure') return failed(told(answer));
@@ -90,7 +94,7 @@ function byText(one: string, other: string): number {
 }
 
 export function readSchema(text: string): Schema {
-  const answer = cedar.schemaToJson(text);
+  const answer = checking(({ cedar }) => cedar.schemaToJson(text));
   if (answer.type === 'failure') throw invalid(placed(text, answer.errors));
   const declared = Object.values(answer.json).flatMap(({ actions }) => Object.entries(actions));
   const actions = declared.map(([name, { memberOf = [], appliesTo }]): [string, Action] => [
@@ -108,7 +112,7 @@ export function readSchema(text: string): Schema {
 export function readRules(schema: Schema, text: string): readonly Rule[] {
   const shape = shapeOf(text);
   if (shape) throw invalid([shape]);
-  const validated = attempt(() =>
+  const validated = checking(({ cedar }) =>
     cedar.validate({ schema: schema.text, policies: { staticPolicies: text } }),
   );
   if (validated.type === 'failure') throw invalid(placed(text, validated.errors));
@@ -122,7 +126,7 @@ export function readRules(schema: Schema, text: string): readonly Rule[] {
       ),
     );
   }
-  const parts = attempt(() => cedar.policySetTextToParts(text));
+  const parts = checking(({ cedar }) => cedar.policySetTextToParts(text));
   if (parts.type === 'failure') throw invalid(placed(text, parts.errors));
   if (parts.policy_templates.length > 0) throw invalid([at(text, 0, 'a rule has no ?slots')]);
   if (parts.policies.length > rulesMax) {
@@ -134,7 +138,7 @@ export function readRules(schema: Schema, text: string): readonly Rule[] {
 function named(text: string, policies: readonly string[]): Rule[] {
   const seen = new Set<string>();
   return policies.map((policy) => {
-    const answer = cedar.policyToJson(policy);
+    const answer = checking(({ cedar }) => cedar.policyToJson(policy));
     const place = Math.max(0, text.indexOf(policy));
     if (answer.type === 'failure') throw invalid(placed(policy, answer.errors));
     const { effect, annotations = {} } = answer.json;
@@ -163,19 +167,22 @@ function idOf(uid: cedar.EntityUidJson): string {
 /** What is wrong with a text before Cedar reads it. */
 function shapeOf(text: string): Finding | undefined {
   if (text.length > textMax) return at(text, 0, `the text is longer than ${textMax} characters`);
-  let depth = 0;
-  let operators = 0;
-  // Strings and comments hold no structure.
+  let [tokens, ofRule, depth] = [0, 0, 0];
+  // A string, closed or not, is one; a comment is none.
   for (const { 0: token, index } of text.matchAll(
-    /"(?:[^"\\]|\\.)*"|\/\/[^\n]*|[()[\]{};]|&&|\|\||[-+*!<>=.]|\b(?:if|in|like|has|is)\b/g,
+    /"(?:[^"\\]|\\[\s\S]?)*(?:"|$)|\/\/[^\n]*|\w+|::|&&|\|\||[=!<>]=|[^\s\w]/g,
   )) {
-    if (token === ';') operators = 0;
-    else if ('([{'.includes(token)) depth += 1;
+    if (token.startsWith('//')) continue;
+    if ('([{'.includes(token)) depth += 1;
     else if (')]}'.includes(token)) depth -= 1;
-    else if (!token.startsWith('"') && !token.startsWith('/')) operators += 1;
+    tokens += 1;
+    ofRule = token === ';' ? 0 : ofRule + 1;
     if (depth > nestingMax) return at(text, index, `more than ${nestingMax} brackets are open`);
-    if (operators > operatorsMax) {
-      return at(text, index, `a rule has more than ${operatorsMax} operators`);
+    if (ofRule > ruleTokensMax) {
+      return at(text, index, `a rule has more than ${ruleTokensMax} words and signs`);
+    }
+    if (tokens > tokensMax) {
+      return at(text, index, `the text has more than ${tokensMax} words and signs`);
     }
   }
   return undefined;
@@ -183,12 +190,49 @@ function shapeOf(text: string): Finding | undefined {
 
 // Cedar's memory ----------------------------------------------------------------------------------
 
+type Memory = {
+  readonly cedar: typeof cedar;
+  /** Where it holds which rules parsed: the one asked least lately first. */
+  readonly slots: Map<string, string>;
+};
+
+/**
+ * A Cedar with a memory of its own. Once it traps, which is a failure like any other, that memory
+ * answers nothing any more, to anybody: the next question finds a new one.
+ */
+function openMemory() {
+  let memory: Memory | undefined;
+  return <Answer>(call: (memory: Memory) => Answer): Answer | Failure => {
+    try {
+      memory ??= { cedar: loadCedar(), slots: new Map() };
+      return call(memory);
+    } catch (error) {
+      memory = undefined;
+      const message = error instanceof Error ? error.message : String(error);
+      const detail = { message, help: null, code: null, url: null, severity: null };
+      return { type: 'failure', errors: [detail], warnings: [] };
+    }
+  };
+}
+
+/** Its module is its memory, so it is loaded anew; `require` of its own, or that keeps the old. */
+function loadCedar(): typeof cedar {
+  const require = createRequire(import.meta.url);
+  const path = require.resolve('@cedar-policy/cedar-wasm/nodejs');
+  delete require.cache[path];
+  return require(path) as typeof cedar;
+}
+
 /**
  * Where Cedar holds the rules parsed. Only those that speak of the action: it copies them with each
  * question, which costs more than evaluating them. The slot asked least lately is used anew.
  */
-function slotOf({ id, rules }: PreparedRules, action: string, { groups }: Action): string {
-  const key = `${id} ${action}`;
+function slotOf(
+  { cedar, slots }: Memory,
+  { id, rules }: PreparedRules,
+  action: Action & { readonly id: string },
+): string {
+  const key = `${id} ${action.id}`;
   const known = slots.get(key);
   if (known !== undefined) {
     slots.delete(key);
@@ -198,7 +242,7 @@ function slotOf({ id, rules }: PreparedRules, action: string, { groups }: Action
   const [oldest] = slots.size < slotsMax ? [] : slots;
   const slot = oldest?.[1] ?? `rules-${slots.size}`;
   if (oldest) slots.delete(oldest[0]);
-  const named = [action, ...groups];
+  const named = [action.id, ...action.groups];
   const speaking = [...rules.values()].filter(
     ({ actions }) => actions === null || actions.some((each) => named.includes(each)),
   );
@@ -210,17 +254,6 @@ function slotOf({ id, rules }: PreparedRules, action: string, { groups }: Action
 }
 
 // Errors ------------------------------------------------------------------------------------------
-
-/** Cedar's own answer; were it to trap, a failure like any other. */
-function attempt<Answer>(call: () => Answer): Answer | Failure {
-  try {
-    return call();
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const detail = { message, help: null, code: null, url: null, severity: null };
-    return { type: 'failure', errors: [detail], warnings: [] };
-  }
-}
 
 type Failure = {
   type: 'failure';

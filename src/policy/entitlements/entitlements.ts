@@ -120,7 +120,7 @@ export function createEntitlements(shipped: {
   function withRules(text: string): PreparedRules {
     const id = sha256Hex(JSON.stringify([shipped.schema, shipped.policies, text]));
     return ruleSets.get(id, () => {
-      const own = readRules(schema, text);
+      const own = text === '' ? [] : readRules(schema, text);
       const rules = new Map([...base, ...own].map((rule) => [rule.id, rule]));
       if (rules.size < base.length + own.length) {
         const taken = own.find((rule) => base.some(({ id: other }) => other === rule.id))?.id;

@@ -36,6 +36,12 @@ const publishBody = Type.Object(
   },
 );
 
+/** What an approval of going back to the shipped rules is bound to. */
+export const retreatSubject = {
+  kind: 'entitlements.publish',
+  digest: subjectDigest({ text: '' }),
+} as const;
+
 /** Tenants' own rules that are remembered. */
 const ruleSetsMax = 500;
 
@@ -112,18 +118,32 @@ async function refuseLockOut(
   throw new Fault('denied', `under these rules you could not take them back: ${reasons}`);
 }
 
+/** In the place of rules that fitted once, and do not fit the shipped ones of today. */
+const unreadable =
+  '@id("own-rules-unreadable") ' +
+  '@reason("The tenant’s own rules do not fit the shipped ones any more: publish others.") ' +
+  'forbid (principal, action, resource);';
+
 /** The rules of a tenant by the digest of its own text, null for none; read once per digest. */
 export type RuleSets = (tenant: string, setDigest: string | null) => Promise<EntitlementRules>;
 
 export function openRuleSets(pool: Pool, { shipped, withRules }: Entitlements): RuleSets {
   const known = new Map<string, EntitlementRules>();
+  function readable(text: string): EntitlementRules {
+    try {
+      return withRules(text);
+    } catch (error) {
+      if (error instanceof Fault) return withRules(unreadable);
+      throw error;
+    }
+  }
   return async (tenant, setDigest) => {
     if (setDigest === null) return shipped;
     const earlier = known.get(setDigest);
     if (earlier) return earlier;
     const text = await withTx(pool, (tx) => readEntitlementSet(tx, setDigest), { tenant });
     if (known.size >= ruleSetsMax) known.clear();
-    const rules = withRules(text);
+    const rules = readable(text);
     known.set(setDigest, rules);
     return rules;
   };

@@ -40,7 +40,7 @@ export type RoleName = keyof typeof roleCatalogue;
 const closed = { additionalProperties: false } as const;
 const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const principal = Type.String({
-  pattern: '^(user|service|partner|agent):[A-Za-z0-9_.@-]{1,80}$',
+  pattern: '^(user|service|partner|agent):[a-z0-9_.@-]{1,80}$',
   examples: ['user:alice'],
 });
 const role = Type.Enum(Object.keys(roleCatalogue));
@@ -57,7 +57,7 @@ const describeBody = Type.Object(
     principal,
     region: nullable(reference),
     customer: nullable(reference),
-    delegated_by: nullable(Type.String({ pattern: '^user:[A-Za-z0-9_.@-]{1,80}$' })),
+    delegated_by: nullable(Type.String({ pattern: '^user:[a-z0-9_.@-]{1,80}$' })),
   },
   closed,
 );

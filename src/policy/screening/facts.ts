@@ -1,6 +1,6 @@
 // What policy may know of somebody's screening; which score stops what, the bundles say.
 import type pg from 'pg';
-import { clearedHits, hitKey } from './record.ts';
+import { openHits } from './clearance.ts';
 
 export type ScreeningFacts = {
   /** The best hit's, 0 without one. */
@@ -11,35 +11,28 @@ export type ScreeningFacts = {
 };
 
 /**
- * The hits of a subject's last screening that nobody has cleared; undefined for whom was never
- * screened, so that the facts are missing rather than reassuring.
+ * The hits of a subject that nobody has cleared, over all of its screenings. Undefined for whom was
+ * never screened, and for whom no name is left to screen: then a score would be too low, so that
+ * the facts are missing rather than reassuring.
  */
 export async function screeningFacts(
   tx: pg.ClientBase,
   subject: string,
 ): Promise<ScreeningFacts | undefined> {
-  const { rows } = await tx.query<{
-    list: string | null;
-    entry_id: string;
-    entry_digest: string;
-    score: number;
-  }>(
-    `select h.list, h.entry_id, encode(h.entry_digest, 'hex') as entry_digest, h.score
-       from policy.screening_subject s left join policy.screening_hit h
-         on (h.tenant_id, h.screening_id) = (s.tenant_id, s.screening_id)
-      where s.subject = $1 order by h.score desc, h.ordinal`,
-    [subject],
-  );
-  if (rows.length === 0) return undefined;
-  const cleared = await clearedHits(tx, subject);
-  const open = rows.filter(
-    (row): row is typeof row & { list: string } =>
-      row.list !== null && !cleared.has(hitKey({ ...row, list: row.list })),
-  );
+  if (!(await isScreened(tx, subject))) return undefined;
+  const open = await openHits(tx, subject);
   const [best] = open;
   return {
     screening_score: best?.score ?? 0,
     screening_list: best?.list ?? 'none',
     screening_hits: open.length,
   };
+}
+
+async function isScreened(tx: pg.ClientBase, subject: string): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `select from policy.screening_subject where subject = $1 and not unscreenable limit 1`,
+    [subject],
+  );
+  return rowCount === 1;
 }

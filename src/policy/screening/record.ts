@@ -1,12 +1,10 @@
-// What was found for whom, on record by tokens alone; and hits that people have cleared.
+// What was found for whom, on record by tokens alone.
 import {
   canonicalJson,
   type Command,
   derivedUuid,
   externalId,
-  Fault,
   instantToText,
-  internalId,
   type Json,
   principalText,
   type Uuid,
@@ -14,17 +12,14 @@ import {
 import type pg from 'pg';
 import Type from 'typebox';
 import { policyEvent, type PolicyOperation } from '../operation.ts';
-import { entityTypes } from './entry.ts';
-
-/** Why somebody is not whom the list means. A closed list, so that no names get into it. */
-export const clearanceReasons = [
-  'other_birth_date',
-  'other_country',
-  'other_gender',
-  'other_name',
-  'other_entity_type',
-  'documents_checked',
-] as const;
+import {
+  clearanceOperations,
+  clearancePayload,
+  clearanceReasons,
+  clearancesOf,
+  hitKey,
+} from './clearance.ts';
+import { entityTypes, type EntityType } from './entry.ts';
 
 const closed = { additionalProperties: false } as const;
 const token = Type.String({ pattern: '^[a-z]+_[0-9a-z_]{8,80}$' });
@@ -37,9 +32,11 @@ const hit = Type.Object({
 });
 
 const screeningId = Type.String({ pattern: '^scr_[0-9a-z]{26}$' });
+const clearanceId = Type.String({ pattern: '^clr_[0-9a-z]{26}$' });
 
 export const screeningSchemas = {
   screeningId,
+  clearanceId,
   clearBody: Type.Object(
     {
       screening_id: screeningId,
@@ -66,15 +63,6 @@ export const screeningSchemas = {
   ),
 };
 
-const clearance = Type.Object({
-  clearance_id: Type.String(),
-  subject: token,
-  list: Type.String(),
-  entry_id: Type.String(),
-  entry_digest: Type.String(),
-  reason: Type.Enum([...clearanceReasons]),
-});
-
 export const screeningPayloads = {
   'screening.performed': Type.Object({
     screening_id: Type.String(),
@@ -87,9 +75,10 @@ export const screeningPayloads = {
     list_versions: listVersions,
     subjects: Type.Integer(),
     changed: Type.Integer(),
+    unscreenable: Type.Array(token),
   }),
-  'screening.cleared': clearance,
-  'screening.clearance_revoked': clearance,
+  'screening.cleared': clearancePayload,
+  'screening.clearance_revoked': clearancePayload,
 };
 
 export type RecordedHit = {
@@ -101,17 +90,21 @@ export type RecordedHit = {
   readonly explanation: Json;
 };
 
+/** Whom to look for, by tokens: what a screening is repeated by. */
+export type RecordedRequest = {
+  readonly name_token: string;
+  readonly birth_token: string | null;
+  readonly countries: readonly string[];
+  readonly entity_type: EntityType | null;
+};
+
 export type SubjectRecord = {
   readonly subject: string;
-  /** Null where the subject is on record and stays as it is. */
-  readonly request: {
-    readonly name_token: string;
-    readonly birth_token: string | null;
-    readonly countries: readonly string[];
-    readonly entity_type: string | null;
-  } | null;
-  /** Null where nothing has changed since the last screening. */
+  readonly request: RecordedRequest;
+  /** Null where nothing has changed since the last screening, or nobody can know. */
   readonly hits: readonly RecordedHit[] | null;
+  /** Whether the name was erased, so that nobody can be looked for. */
+  readonly unscreenable: boolean;
 };
 
 export type RecordBody = {
@@ -122,8 +115,7 @@ export type RecordBody = {
 
 export const screeningOperations: Readonly<Record<string, PolicyOperation>> = {
   'screening.record': { changesRights: false, perform: recordScreenings },
-  'screening.clear': { changesRights: false, perform: clearHit },
-  'screening.revoke_clearance': { changesRights: false, perform: revokeClearance },
+  ...clearanceOperations,
 };
 
 async function recordScreenings(tx: pg.ClientBase, command: Command) {
@@ -134,7 +126,7 @@ async function recordScreenings(tx: pg.ClientBase, command: Command) {
     await upsertSubject(tx, command, each, id);
     if (each.hits === null) continue;
     await insertScreening(tx, command, { ...each, hits: each.hits }, id);
-    const cleared = await clearedHits(tx, each.subject);
+    const cleared = await clearancesOf(tx, each.subject);
     events.push(
       policyEvent(command, 'screening.performed', {
         screening_id: externalId('screening', id),
@@ -149,38 +141,33 @@ async function recordScreenings(tx: pg.ClientBase, command: Command) {
     );
   }
   if (body.cause === 'request') return events;
-  const base = { list_versions: body.list_versions, subjects: body.subjects.length };
-  return [
-    ...events,
-    policyEvent(command, 'screening.base_rescreened', { ...base, changed: events.length }),
-  ];
+  const unscreenable = body.subjects.filter((each) => each.unscreenable);
+  const base = {
+    list_versions: body.list_versions,
+    subjects: body.subjects.length,
+    changed: events.length,
+    unscreenable: [...new Set(unscreenable.map(({ subject }) => subject))],
+  };
+  return [...events, policyEvent(command, 'screening.base_rescreened', base)];
 }
 
 async function upsertSubject(
   tx: pg.ClientBase,
   command: Command,
-  { subject, request, hits }: SubjectRecord,
+  { subject, request, hits, unscreenable }: SubjectRecord,
   id: Uuid,
 ): Promise<void> {
   const versions = canonicalJson((command.body as RecordBody).list_versions);
-  if (request === null) {
-    await tx.query(
-      `update policy.screening_subject
-          set list_versions = $2, screening_id = coalesce($3, screening_id) where subject = $1`,
-      [subject, versions, hits === null ? null : id],
-    );
-    return;
-  }
+  // Where nothing has changed, the screening before stands.
   await tx.query(
-    `insert into policy.screening_subject (tenant_id, subject, name_token, birth_token, countries,
-       entity_type, screening_id, list_versions) values ($1, $2, $3, $4, $5, $6, $7, $8)
-     on conflict (tenant_id, subject) do update set name_token = excluded.name_token,
-       birth_token = excluded.birth_token, countries = excluded.countries,
-       entity_type = excluded.entity_type, screening_id = excluded.screening_id,
+    `insert into policy.screening_subject as s (tenant_id, subject, request, unscreenable,
+       screening_id, list_versions) values ($1, $2, $3, $4, $5, $6)
+     on conflict (tenant_id, subject, request) do update set unscreenable = excluded.unscreenable,
+       screening_id = case when $7 then excluded.screening_id else s.screening_id end,
        list_versions = excluded.list_versions`,
     [
-      ...[command.tenant, subject, request.name_token, request.birth_token, request.countries],
-      ...[request.entity_type, id, versions],
+      ...[command.tenant, subject, canonicalJson(request as unknown as Json), unscreenable],
+      ...[id, versions, hits !== null],
     ],
   );
 }

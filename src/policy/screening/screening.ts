@@ -11,11 +11,12 @@ import {
   type Principal,
   sha256Hex,
   type Tx,
+  type Uuid,
   withTx,
 } from '#core';
-import type { EntityType } from './entry.ts';
+import { hitKey } from './clearance.ts';
 import type { Match, Subject } from './matcher.ts';
-import { hitKey, type RecordBody, type RecordedHit, type SubjectRecord } from './record.ts';
+import type { RecordBody, RecordedHit, RecordedRequest, SubjectRecord } from './record.ts';
 import type { ListVersions, OpenWatchlists, Watchlists } from './watchlists.ts';
 
 /** Where personal values are kept. Items and tokens answer in their order. */
@@ -37,7 +38,8 @@ export type ScreeningParts = {
   readonly watchlists: OpenWatchlists;
   readonly values: ValueStore;
   readonly execute: (input: CommandInput<Json>) => Promise<{
-    readonly commandId: string;
+    readonly commandId: Uuid;
+    readonly replayed: boolean;
     readonly outcome: { readonly status: string };
   }>;
 };
@@ -46,44 +48,109 @@ export type ScreeningRequest = Subject & { readonly subject: string };
 
 export type Screened = {
   readonly screeningId: string;
-  readonly versions: ListVersions;
-  readonly matches: readonly Match[];
+  /** Null for a retry: what was found the first time is on record. */
+  readonly matches: readonly Match[] | null;
 };
 
 /** What scores less is no hit at all. Which hit stops what, the policy says. */
 export const hitScoreMin = 800;
-const subjectsPerPage = 100;
+const requestsPerPage = 100;
+const recordOperation = 'screening.record';
 
+/** A retry is told the first result, whatever the lists say by now. */
 export async function screen(
   parts: ScreeningParts,
   principal: Principal,
   request: ScreeningRequest,
   idempotencyKey: string,
 ): Promise<Screened> {
-  const { subject, name, dateOfBirth, countries = [], entityType } = request;
+  const asked = { ...request, tenant: principal.tenant, idempotencyKey };
+  const earlier = await findEarlier(parts, asked);
+  if (earlier) return earlier;
   const { matcher, versions } = await current(parts.watchlists);
   const matches = matcher.search(request, { min: hitScoreMin });
+  const body: RecordBody = {
+    cause: 'request',
+    list_versions: versions,
+    subjects: [
+      {
+        subject: request.subject,
+        request: await tokenized(parts, principal.tenant, request),
+        hits: matches.map(hitOf),
+        unscreenable: false,
+      },
+    ],
+  };
+  try {
+    const { commandId, replayed } = await record(parts, principal, idempotencyKey, body);
+    return screened(commandId, replayed ? null : matches);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'idempotency_key_reused') throw error;
+    // Another call with this key was faster, and lists may have changed between the two.
+    const first = await findEarlier(parts, asked);
+    if (first) return first;
+    throw error;
+  }
+}
+
+function screened(commandId: Uuid, matches: Screened['matches']): Screened {
+  return { screeningId: externalId('screening', derivedUuid(commandId, 'screening', 0)), matches };
+}
+
+async function tokenized(
+  { values }: ScreeningParts,
+  tenant: string,
+  { subject, name, dateOfBirth, countries = [], entityType }: ScreeningRequest,
+): Promise<RecordedRequest> {
   const items = [
     { person: subject, class: 'name' as const, value: name },
     ...(dateOfBirth === undefined
       ? []
       : [{ person: subject, class: 'date_of_birth' as const, value: dateOfBirth }]),
   ];
-  const [nameToken, birthToken] = await parts.values.tokenize(principal.tenant, items);
-  assert(nameToken !== undefined, 'a value has a token');
-  const recorded = {
-    name_token: nameToken,
-    birth_token: birthToken ?? null,
-    countries,
-    entity_type: entityType ?? null,
-  };
-  const commandId = await record(parts, principal, idempotencyKey, {
-    cause: 'request',
-    list_versions: versions,
-    subjects: [{ subject, request: recorded, hits: matches.map(hitOf) }],
-  });
-  const screeningId = externalId('screening', derivedUuid(commandId, 'screening', 0));
-  return { screeningId, versions, matches };
+  const [name_token, birth_token = null] = await values.tokenize(tenant, items);
+  assert(name_token !== undefined, 'a value has a token');
+  return { name_token, birth_token, countries, entity_type: entityType ?? null };
+}
+
+/** The screening that this key has had before; refuses a key that was used for something else. */
+async function findEarlier(
+  parts: ScreeningParts,
+  asked: ScreeningRequest & { readonly tenant: string; readonly idempotencyKey: string },
+): Promise<Screened | undefined> {
+  const { tenant, idempotencyKey } = asked;
+  const { rows } = await withTx(
+    parts.pool,
+    (tx) =>
+      tx.query<{ id: Uuid; operation: string; body: string; outcome: string }>(
+        `select id, operation, body, outcome from core.command
+          where tenant_id = $1 and idempotency_key = $2`,
+        [tenant, idempotencyKey],
+      ),
+    { tenant, readOnly: true },
+  );
+  const [earlier] = rows;
+  if (!earlier) return undefined;
+  const [first] = (JSON.parse(earlier.body) as Partial<RecordBody>).subjects ?? [];
+  const isRetry = earlier.operation === recordOperation && first !== undefined;
+  if (!isRetry || !(await isSameRequest(parts, asked, first))) {
+    throw new Fault('idempotency_key_reused', 'this Idempotency-Key was used with another request');
+  }
+  expectAccepted(JSON.parse(earlier.outcome) as { status: string });
+  return screened(earlier.id, null);
+}
+
+async function isSameRequest(
+  parts: ScreeningParts,
+  asked: ScreeningRequest & { readonly tenant: string },
+  { subject, request }: SubjectRecord,
+): Promise<boolean> {
+  if (subject !== asked.subject) return false;
+  const [name] = await parts.values.detokenize(asked.tenant, [request.name_token]);
+  // To compare would mean to put back into the vault what was erased from it.
+  if (name === undefined) return true;
+  const again = await tokenized(parts, asked.tenant, asked);
+  return canonicalJson(again as unknown as Json) === canonicalJson(request as unknown as Json);
 }
 
 /** Without a list nobody is clean: a screening is refused rather than passed. */
@@ -98,15 +165,19 @@ async function record(
   principal: Principal,
   idempotencyKey: string,
   body: RecordBody,
-): Promise<string> {
-  const { commandId, outcome } = await execute({
+): Promise<{ commandId: Uuid; replayed: boolean }> {
+  const { commandId, replayed, outcome } = await execute({
     principal,
-    operation: 'screening.record',
+    operation: recordOperation,
     idempotencyKey,
     body: body as unknown as Json,
   });
-  if (outcome.status !== 'accepted') throw new Fault('denied', 'policy denied the screening');
-  return commandId;
+  expectAccepted(outcome);
+  return { commandId, replayed };
+}
+
+function expectAccepted({ status }: { readonly status: string }): void {
+  if (status !== 'accepted') throw new Fault('denied', 'policy denied the screening');
 }
 
 function hitOf({ listed, score, nameScore, name, pairs, adjustments }: Match): RecordedHit {
@@ -125,8 +196,9 @@ function hitOf({ listed, score, nameScore, name, pairs, adjustments }: Match): R
 export type Rescreened = { readonly subjects: number; readonly changed: number };
 
 /**
- * Screens everybody on record in a tenant against what the lists have added or changed since, a
- * page per command. What was interrupted goes on where it stopped: done subjects say so.
+ * Screens everybody on record in a tenant against what the lists have added or changed since, under
+ * every name that was ever asked for, a page per command. What was interrupted goes on where it
+ * stopped: done requests say so.
  */
 export async function rescreen(parts: ScreeningParts, principal: Principal): Promise<Rescreened> {
   const lists = await current(parts.watchlists);
@@ -142,7 +214,8 @@ export async function rescreen(parts: ScreeningParts, principal: Principal): Pro
     const records = await rescreenPage(parts, tenant, lists, page);
     // Who is behind, and through which versions he was screened, makes the key: a crash between
     // two pages repeats nothing.
-    const behind = [first.subject, first.screening_id, first.list_versions, lists.versions];
+    const { subject, request, screening_id, list_versions } = first;
+    const behind = [subject, request, screening_id, list_versions, lists.versions] as Json;
     await record(parts, principal, `rescreen ${sha256Hex(canonicalJson(behind))}`, {
       cause: 'list_change',
       list_versions: lists.versions,
@@ -155,29 +228,25 @@ export async function rescreen(parts: ScreeningParts, principal: Principal): Pro
 
 type Behind = {
   readonly subject: string;
-  readonly name_token: string;
-  readonly birth_token: string | null;
-  readonly countries: string[];
-  readonly entity_type: EntityType | null;
+  readonly request: RecordedRequest;
   readonly screening_id: string;
   readonly list_versions: string;
   readonly hits: readonly RecordedHit[];
 };
 
 async function readBehind(tx: Tx, versions: ListVersions): Promise<Behind[]> {
-  const { rows } = await tx.query<Behind>(
-    `select s.subject, s.name_token, s.birth_token, s.countries, s.entity_type, s.screening_id,
-            s.list_versions, coalesce((
+  const { rows } = await tx.query<Omit<Behind, 'request'> & { request: string }>(
+    `select s.subject, s.request, s.screening_id, s.list_versions, coalesce((
               select json_agg(json_build_object('list', h.list, 'entry_id', h.entry_id,
                        'entry_digest', encode(h.entry_digest, 'hex'), 'score', h.score,
                        'explanation', h.explanation::json) order by h.ordinal)
                 from policy.screening_hit h
                where (h.tenant_id, h.screening_id) = (s.tenant_id, s.screening_id)), '[]') as hits
        from policy.screening_subject s
-      where s.list_versions <> $1 order by s.subject limit $2`,
-    [canonicalJson(versions), subjectsPerPage],
+      where s.list_versions <> $1 order by s.subject, s.request limit $2`,
+    [canonicalJson(versions), requestsPerPage],
   );
-  return rows;
+  return rows.map((row) => ({ ...row, request: JSON.parse(row.request) as RecordedRequest }));
 }
 
 async function rescreenPage(
@@ -186,37 +255,43 @@ async function rescreenPage(
   lists: Watchlists,
   page: readonly Behind[],
 ): Promise<SubjectRecord[]> {
-  const tokens = page.flatMap(({ name_token, birth_token }) =>
-    birth_token === null ? [name_token] : [name_token, birth_token],
-  );
+  const tokens = page.flatMap(({ request }) => tokensOf(request));
   const found = await values.detokenize(tenant, tokens);
   const valuesByToken = new Map(tokens.map((token, at) => [token, found[at]]));
   return page.map((each) => {
-    const name = valuesByToken.get(each.name_token);
-    const hits = name === undefined ? [] : hitsNow(lists, each, name, valuesByToken);
+    const { subject, request } = each;
+    const name = valuesByToken.get(request.name_token);
+    // What was found before the name was erased stands: nobody has been cleared by that.
+    if (name === undefined) return { subject, request, hits: null, unscreenable: true };
+    const hits = hitsNow(lists, each, name, valuesByToken);
     const isSame = canonicalJson(hits.map(hitKey)) === canonicalJson(each.hits.map(hitKey));
-    return { subject: each.subject, request: null, hits: isSame ? null : hits };
+    return { subject, request, hits: isSame ? null : hits, unscreenable: false };
   });
+}
+
+function tokensOf({ name_token, birth_token }: RecordedRequest): readonly string[] {
+  return birth_token === null ? [name_token] : [name_token, birth_token];
 }
 
 /** The hits that stand as they were, and those among the entries that are new. */
 function hitsNow(
   { matcher, find, isNewSince }: Watchlists,
-  behind: Behind,
+  { request, hits, list_versions }: Behind,
   name: string,
   valuesByToken: ReadonlyMap<string, string | undefined>,
 ): RecordedHit[] {
-  const before = JSON.parse(behind.list_versions) as ListVersions;
-  const kept = behind.hits.filter(
+  const before = JSON.parse(list_versions) as ListVersions;
+  const { birth_token, countries, entity_type } = request;
+  const kept = hits.filter(
     ({ list, entry_id, entry_digest }) => find(list, entry_id)?.digest === entry_digest,
   );
   const keys = new Set(kept.map(hitKey));
-  const born = behind.birth_token === null ? undefined : valuesByToken.get(behind.birth_token);
+  const born = birth_token === null ? undefined : valuesByToken.get(birth_token);
   const subject: Subject = {
     name,
-    countries: behind.countries,
+    countries,
     ...(born === undefined ? {} : { dateOfBirth: born }),
-    ...(behind.entity_type === null ? {} : { entityType: behind.entity_type }),
+    ...(entity_type === null ? {} : { entityType: entity_type }),
   };
   const matches = matcher.search(subject, {
     min: hitScoreMin,

@@ -1,10 +1,10 @@
 // Screenings, their hits and the lists in force, as they are read.
-import { externalId, internalId, type Json } from '#core';
+import { externalId, internalId, type Json, type Uuid } from '#core';
 import type pg from 'pg';
-import { clearedHits, hitKey } from './record.ts';
+import { clearancesOf, hitKey, openHits } from './clearance.ts';
 
 type ScreeningRow = {
-  readonly id: string;
+  readonly id: Uuid;
   readonly subject: string;
   readonly cause: string;
   readonly list_versions: string;
@@ -34,7 +34,7 @@ export async function readScreening(tx: pg.ClientBase, id: string) {
        from policy.screening_hit where screening_id = $1 order by score desc, ordinal`,
     [screening.id],
   );
-  const cleared = await clearedHits(tx, screening.subject);
+  const cleared = await clearancesOf(tx, screening.subject);
   return {
     id: externalId('screening', screening.id),
     subject: screening.subject,
@@ -42,12 +42,43 @@ export async function readScreening(tx: pg.ClientBase, id: string) {
     list_versions: JSON.parse(screening.list_versions) as Record<string, number>,
     screened_at: screening.screened_at.toISOString(),
     screened_by: screening.screened_by,
+    open_hits: (await openHits(tx, screening.subject)).length,
     hits: hits.map(({ explanation, ...hit }) => ({
       ...hit,
       cleared: cleared.has(hitKey(hit)),
+      clearance_id: cleared.get(hitKey(hit)) ?? null,
       explanation: JSON.parse(explanation) as Json,
     })),
   };
+}
+
+type ClearanceRow = {
+  readonly id: Uuid;
+  readonly subject: string;
+  readonly list: string;
+  readonly entry_id: string;
+  readonly entry_digest: string;
+  readonly reason: string;
+  readonly cleared_at: Date;
+  readonly cleared_by: string;
+  readonly revoked_at: Date | null;
+  readonly revoked_by: string | null;
+};
+
+/** A clearance, in force or revoked, or undefined. */
+export async function readClearance(tx: pg.ClientBase, id: string) {
+  const { rows } = await tx.query<ClearanceRow>(
+    `select id, subject, list, entry_id, encode(entry_digest, 'hex') as entry_digest, reason,
+            cleared_at, cleared_by, nullif(revoked_at, 'infinity') as revoked_at, revoked_by
+       from policy.screening_clearance where id = $1`,
+    [internalId('clearance', id) ?? null],
+  );
+  return rows.map((row) => ({
+    ...row,
+    id: externalId('clearance', row.id),
+    cleared_at: row.cleared_at.toISOString(),
+    revoked_at: row.revoked_at?.toISOString() ?? null,
+  }))[0];
 }
 
 type VersionRow = {
