@@ -148,7 +148,7 @@ create table money.account (
   credits_pending bigint not null default 0,
   version bigint not null default 0,
   recorded_at timestamp(3) with time zone not null,
-  counters json,
+  counters text,
   constraint account_pkey PRIMARY KEY (tenant_id, id),
   constraint account_type_is_known CHECK ((type = ANY (ARRAY['asset'::text, 'liability'::text, 'equity'::text, 'income'::text, 'expense'::text]))),
   constraint bound_is_known CHECK ((bound = ANY (ARRAY['none'::text, 'no_overdraft'::text, 'credit_limit'::text]))),
@@ -176,7 +176,7 @@ alter table money.account_terms enable row level security;
 create table money.counter (
   tenant_id text collate "C" not null,
   key text collate "C" not null,
-  counters json not null default '{}'::json,
+  counters jsonb not null default '{}'::jsonb,
   constraint counter_pkey PRIMARY KEY (tenant_id, key)
 ) with (fillfactor=50);
 alter table money.counter owner to countersign_owner;
@@ -243,7 +243,7 @@ create table money.transfer (
   debit_sums bigint[] not null,
   credit_version bigint not null,
   credit_sums bigint[] not null,
-  taken json,
+  taken text,
   constraint transfer_pkey PRIMARY KEY (tenant_id, id),
   constraint amount_is_positive CHECK ((amount > 0)),
   constraint debit_and_credit_differ CHECK ((debit_account_id <> credit_account_id)),
@@ -278,7 +278,8 @@ create table policy.api_key (
   expires_at timestamp(3) with time zone not null default 'infinity'::timestamp with time zone,
   revoked_at timestamp(3) with time zone not null default 'infinity'::timestamp with time zone,
   constraint api_key_pkey PRIMARY KEY (tenant_id, id),
-  constraint one_key_per_secret UNIQUE (secret_hash)
+  constraint one_key_per_secret UNIQUE (secret_hash),
+  constraint principal_is_in_lower_case CHECK ((principal = lower(principal)))
 );
 alter table policy.api_key owner to countersign_owner;
 alter table policy.api_key enable row level security;
@@ -574,13 +575,11 @@ alter table policy.screening_source owner to countersign_owner;
 create table policy.screening_subject (
   tenant_id text collate "C" not null,
   subject text collate "C" not null,
-  name_token text not null,
-  birth_token text,
-  countries text[] not null,
-  entity_type text,
+  request text collate "C" not null,
+  unscreenable boolean not null default false,
   screening_id uuid not null,
   list_versions text not null,
-  constraint screening_subject_pkey PRIMARY KEY (tenant_id, subject)
+  constraint screening_subject_pkey PRIMARY KEY (tenant_id, subject, request)
 );
 alter table policy.screening_subject owner to countersign_owner;
 alter table policy.screening_subject enable row level security;
@@ -595,6 +594,16 @@ create table privacy.envelope_key (
 );
 alter table privacy.envelope_key owner to countersign_owner;
 alter table privacy.envelope_key enable row level security;
+
+create table privacy.erasure (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  person text collate "C" not null,
+  erased_at timestamp(3) with time zone not null,
+  constraint erasure_pkey PRIMARY KEY (tenant_id, id)
+);
+alter table privacy.erasure owner to countersign_owner;
+alter table privacy.erasure enable row level security;
 
 create table privacy.index_key (
   tenant_id text collate "C" not null,
@@ -961,6 +970,33 @@ begin
 end $function$;
 alter function money.add_counters(tenants text[], keys text[]) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION money.add_to_counters(tenants text[], keys text[], names text[], heads bigint[], used_max bigint[], amounts bigint[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  each record;
+begin
+  for each in
+    select * from unnest(tenants, keys, names, heads, used_max, amounts) as w(t, k, n, h, m, a)
+     order by t collate "C", k collate "C"
+  loop
+    update money.counter c
+       set counters = jsonb_set(c.counters, array[each.n, '1'],
+             to_jsonb((c.counters -> each.n ->> 1)::bigint + each.a))
+     where c.tenant_id = each.t and c.key = each.k
+       and (c.counters -> each.n ->> 0)::bigint = each.h
+       and (select sum(u::bigint) from jsonb_array_elements_text(c.counters -> each.n)
+              with ordinality as bucket(u, at) where at > 1) <= each.m;
+    if not found then
+      raise exception 'a counter has moved meanwhile' using errcode = 'CS001';
+    end if;
+  end loop;
+end $function$;
+alter function money.add_to_counters(tenants text[], keys text[], names text[], heads bigint[], used_max bigint[], amounts bigint[]) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION money.close_gate(tenants text[])
  RETURNS void
  LANGUAGE sql
@@ -1012,11 +1048,11 @@ begin
       cross join lateral (values (x.debit_account_id), (x.credit_account_id)) as side(i)
     union select x.tenant, t.account
       from money.taken_by(hold_tenants, hold_ids, transfer_tenants, transfer_ids) x
-      cross join lateral json_to_recordset(x.taken) as t(account uuid)
+      cross join lateral json_to_recordset(x.taken::json) as t(account uuid)
      where t.account is not null)
   select a.tenant_id, a.id, a.type, a.currency, a.status, a.bound, a.credit_limit, a.debits_posted,
          a.credits_posted, a.debits_pending, a.credits_pending, a.version, a.recorded_at,
-         a.counters::text
+         a.counters
     from money.account a join wanted w on a.tenant_id = w.t and a.id = w.i
    order by a.tenant_id, a.id
      for no key update of a;
@@ -1033,7 +1069,8 @@ declare
   taken json;
 begin
   if cardinality(hold_ids) + cardinality(transfer_ids) > 0 then
-    select json_agg(t) into taken
+    select json_agg(json_build_object('tenant', t.tenant, 'source', t.source,
+        'taken', t.taken::json)) into taken
       from money.taken_by(hold_tenants, hold_ids, transfer_tenants, transfer_ids) t;
   end if;
   return json_build_object('taken', taken, 'keys', (
@@ -1104,6 +1141,18 @@ begin
 end $function$;
 alter function money.read_batch(key_tenants text[], keys text[], account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[], until timestamp with time zone) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION money.read_counters(tenants text[], keys text[])
+ RETURNS json
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ SELECT json_agg(json_build_object('tenant', c.tenant_id, 'key', c.key, 'counters', c.counters)) AS json_agg
+    FROM (UNNEST(read_counters.tenants, read_counters.keys) w(t, k)
+      JOIN money.counter c ON (((c.tenant_id = w.t) AND (c.key = w.k))));
+END;
+alter function money.read_counters(tenants text[], keys text[]) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION money.record_accounts(opened_tenants text[], opened_ids uuid[], opened_types text[], opened_currencies text[], opened_holders text[], opened_metadata text, opened_at timestamp with time zone[], tenants text[], ids uuid[], statuses text[], bounds text[], credit_limits bigint[], sums_debits_posted bigint[], sums_credits_posted bigint[], sums_debits_pending bigint[], sums_credits_pending bigint[], versions bigint[], recorded timestamp with time zone[], used text)
  RETURNS void
  LANGUAGE sql
@@ -1120,7 +1169,7 @@ BEGIN ATOMIC
              'none',
              x.o
             FROM UNNEST(record_accounts.opened_tenants, record_accounts.opened_ids, record_accounts.opened_types, record_accounts.opened_currencies, record_accounts.opened_holders, core.lines(record_accounts.opened_metadata), record_accounts.opened_at) x(t, i, ty, cu, h, m, o);
- UPDATE money.account a SET status = x.s, bound = x.b, credit_limit = x.cl, debits_posted = x.dp, credits_posted = x.cp, debits_pending = x.dn, credits_pending = x.cn, version = x.v, recorded_at = x.r, counters = COALESCE((x.n)::json, a.counters)
+ UPDATE money.account a SET status = x.s, bound = x.b, credit_limit = x.cl, debits_posted = x.dp, credits_posted = x.cp, debits_pending = x.dn, credits_pending = x.cn, version = x.v, recorded_at = x.r, counters = COALESCE(x.n, a.counters)
     FROM UNNEST(record_accounts.tenants, record_accounts.ids, record_accounts.statuses, record_accounts.bounds, record_accounts.credit_limits, record_accounts.sums_debits_posted, record_accounts.sums_credits_posted, record_accounts.sums_debits_pending, record_accounts.sums_credits_pending, record_accounts.versions, record_accounts.recorded, core.lines(record_accounts.used)) x(t, i, s, b, cl, dp, cp, dn, cn, v, r, n)
    WHERE ((a.tenant_id = x.t) AND (a.id = x.i));
 END;
@@ -1132,7 +1181,7 @@ CREATE OR REPLACE FUNCTION money.record_counters(tenants text[], keys text[], us
  SECURITY DEFINER
  SET search_path TO 'pg_catalog'
 BEGIN ATOMIC
- UPDATE money.counter c SET counters = (x.u)::json
+ UPDATE money.counter c SET counters = (x.u)::jsonb
     FROM UNNEST(record_counters.tenants, record_counters.keys, core.lines(record_counters.used)) x(t, k, u)
    WHERE ((c.tenant_id = x.t) AND (c.key = x.k));
 END;
@@ -1224,13 +1273,13 @@ BEGIN ATOMIC
              (x.ds)::bigint[] AS ds,
              x.cv,
              (x.cs)::bigint[] AS cs,
-             (x.tk)::json AS tk
+             x.tk
             FROM UNNEST(record_transfers.tenants, record_transfers.ids, record_transfers.kinds, record_transfers.commands, record_transfers.legs, record_transfers.debits, record_transfers.credits, record_transfers.amounts, record_transfers.releases, record_transfers.currencies, record_transfers.holds, record_transfers.reverses, record_transfers.effective, record_transfers.recorded, core.lines(record_transfers.metadata), record_transfers.debit_versions, record_transfers.debit_sums, record_transfers.credit_versions, record_transfers.credit_sums, core.lines(record_transfers.taken)) x(t, i, k, c, l, d, cr, a, r, cu, h, rv, e, rc, m, dv, ds, cv, cs, tk);
 END;
 alter function money.record_transfers(tenants text[], ids uuid[], kinds text[], commands uuid[], legs integer[], debits uuid[], credits uuid[], amounts bigint[], releases bigint[], currencies text[], holds uuid[], reverses uuid[], effective timestamp with time zone[], recorded timestamp with time zone[], metadata text, debit_versions bigint[], debit_sums text[], credit_versions bigint[], credit_sums text[], taken text) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION money.taken_by(hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[])
- RETURNS TABLE(tenant text, source uuid, taken json)
+ RETURNS TABLE(tenant text, source uuid, taken text)
  LANGUAGE sql
  STABLE
  SET search_path TO 'pg_catalog'
@@ -1328,6 +1377,18 @@ BEGIN ATOMIC
 END;
 alter function policy.find_api_key(hash bytea) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION policy.installation_epoch()
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ SELECT tenant.epoch
+    FROM core.tenant
+   WHERE (tenant.tenant_id = 'system'::text);
+END;
+alter function policy.installation_epoch() owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION policy.principal_rights(tenant text, who text, OUT roles text[], OUT governed boolean, OUT region text, OUT customer text, OUT delegated_by text, OUT rule_set text)
  RETURNS record
  LANGUAGE sql
@@ -1371,6 +1432,7 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.entitle
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.release FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.screening FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.screening_hit FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON privacy.erasure FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 
 -- Row-level security policies ---------------------------------------------------------------------
 
@@ -1515,6 +1577,10 @@ create policy tenant_isolation on policy.screening_subject as permissive for all
   with check ((tenant_id = core.current_tenant()));
 
 create policy tenant_isolation on privacy.envelope_key as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on privacy.erasure as permissive for all to public
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
 
@@ -1743,6 +1809,9 @@ grant select on table policy.screening_subject
 grant delete, insert, select on table privacy.envelope_key
   to countersign_vault;
 
+grant insert, select on table privacy.erasure
+  to countersign_vault;
+
 grant insert, select on table privacy.index_key
   to countersign_vault;
 
@@ -1793,7 +1862,7 @@ grant update (revoked_at), update (revoked_by) on table policy.screening_clearan
 grant update (until) on table policy.screening_entry
   to countersign_policy;
 
-grant update (birth_token), update (countries), update (entity_type), update (list_versions), update (name_token), update (screening_id) on table policy.screening_subject
+grant update (list_versions), update (screening_id), update (unscreenable) on table policy.screening_subject
   to countersign_policy;
 
 grant update (kek_id), update (wrapped) on table privacy.index_key
@@ -1834,6 +1903,9 @@ grant execute on function core.sealed_position()
 grant execute on function money.add_counters(tenants text[], keys text[])
   to countersign_money;
 
+grant execute on function money.add_to_counters(tenants text[], keys text[], names text[], heads bigint[], used_max bigint[], amounts bigint[])
+  to countersign_money;
+
 grant execute on function money.close_gate(tenants text[])
   to countersign_money;
 
@@ -1847,6 +1919,9 @@ grant execute on function money.lock_counters(tenants text[], keys text[], hold_
   to countersign_money;
 
 grant execute on function money.read_batch(key_tenants text[], keys text[], account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[], until timestamp with time zone)
+  to countersign_money;
+
+grant execute on function money.read_counters(tenants text[], keys text[])
   to countersign_money;
 
 grant execute on function money.record_accounts(opened_tenants text[], opened_ids uuid[], opened_types text[], opened_currencies text[], opened_holders text[], opened_metadata text, opened_at timestamp with time zone[], tenants text[], ids uuid[], statuses text[], bounds text[], credit_limits bigint[], sums_debits_posted bigint[], sums_credits_posted bigint[], sums_debits_pending bigint[], sums_credits_pending bigint[], versions bigint[], recorded timestamp with time zone[], used text)
@@ -1877,6 +1952,9 @@ grant execute on function policy.create_tenant(tenant text, name text, time_zone
   to countersign_policy;
 
 grant execute on function policy.find_api_key(hash bytea)
+  to countersign_policy;
+
+grant execute on function policy.installation_epoch()
   to countersign_policy;
 
 grant execute on function policy.principal_rights(tenant text, who text, OUT roles text[], OUT governed boolean, OUT region text, OUT customer text, OUT delegated_by text, OUT rule_set text)

@@ -25,13 +25,8 @@ async function openBank() {
     scopes: everything,
   });
   const boss = api.caller(apiKey.secret);
-  const keyOf = async (principal: string, scopes: readonly string[], issuer = boss) => {
-    const [principal_kind, principal_id] = principal.split(':');
-    const body = { name: 'key', principal_kind, principal_id, scopes };
-    const { status, json, text } = await issuer.post('/v1/api-keys', body);
-    assert.equal(status, 201, text);
-    return api.caller(json.secret);
-  };
+  const keyOf = (holder: string, scopes: readonly string[], more: { checker?: Caller } = {}) =>
+    api.issue(boss, holder, { scopes, ...more });
   const grant = (principal: string, role: string, more: object = {}) =>
     boss.post('/v1/role-grants', { principal, role, ...more });
   const revoke = (principal: string, role: string) =>
@@ -127,10 +122,10 @@ test('roles that could undo other controls need the approval of another person',
 
 test('an administrator gives away no right that he does not have himself', async () => {
   const bank = await openBank();
-  const anna = await bank.keyOf('user:anna', everything);
+  const anna = await bank.keyOf('user:anna', everything, bank);
   const approval_id = await bank.approve('role.grant', { principal: 'user:anna', role: 'admin' });
   assert.equal((await bank.grant('user:anna', 'admin', { approval_id })).status, 201);
-  const puppet = { name: 'key', principal_kind: 'user', principal_id: 'puppet' };
+  const puppet = { name: 'key', principal_kind: 'service', principal_id: 'puppet' };
   for (const scope of ['policy:approve', 'ledger:write', 'policy:write']) {
     const refused = await anna.post('/v1/api-keys', { ...puppet, scopes: [scope] });
     assert.deepEqual(tell(refused), [403, 'forbidden'], scope);
@@ -176,6 +171,87 @@ test('a rule that does not fit is refused with its place, as is one that locks o
   const shut = await bank.publish('@id("a") @reason("b") forbid (principal, action, resource);');
   assert.deepEqual(tell(shut), [403, 'denied']);
   assert.equal((await bank.boss.get('/v1/accounts')).status, 200);
+});
+
+test('rules that shut all out later are taken back by two who may under the shipped', async () => {
+  const bank = await openBank();
+  const text =
+    '@id("shut") @reason("Shut.") forbid (principal, action, resource)\n' +
+    'when { context.time > datetime("2026-01-05T10:00:00Z") };';
+  assert.equal((await bank.publish(text)).status, 201);
+  const opened = time.now;
+  time.now = Date.parse('2026-01-05T10:01:00Z');
+  assert.deepEqual(tell(await bank.boss.get('/v1/accounts')), [403, 'forbidden']);
+  for (const other of ['', text].map((each) => `${each} `)) {
+    const refused = await bank.boss.post('/v1/entitlements', { text: other });
+    assert.deepEqual(tell(refused), [403, 'forbidden'], 'another text is none that leads back');
+  }
+  const alone = await bank.boss.post('/v1/entitlements', { text: '' });
+  assert.deepEqual(tell(alone), [403, 'approval_required']);
+  const back = await bank.publish('');
+  assert.equal(back.status, 201, back.text);
+  assert.equal((await bank.boss.get('/v1/accounts')).status, 200);
+  time.now = opened;
+});
+
+test('rules that do not fit the shipped ones any more allow nothing but the way back', async () => {
+  const bank = await openBank();
+  assert.equal(
+    (
+      await bank.publish(
+        '@id("a") @reason("b") forbid (principal in Role::"teller", action, resource);',
+      )
+    ).status,
+    201,
+  );
+  const old = '@id("a") @reason("b") forbid (principal in Role::"cashier", action, resource);';
+  await api.bank.superuser.query(
+    `with kept as (
+       insert into policy.entitlement_set (tenant_id, digest, text)
+       values ($1, sha256(convert_to($2, 'UTF8')), $2) returning digest
+     )
+     insert into policy.entitlement_publication
+     select $1, 2, digest, 'apr_of_then', 'user:administrator', '2026-01-05' from kept`,
+    [bank.id, old],
+  );
+  const refused = await bank.boss.get('/v1/accounts');
+  assert.deepEqual(tell(refused), [403, 'forbidden']);
+  assert.match(refused.json.detail, /own-rules-unreadable/);
+  assert.equal((await bank.publish('')).status, 201);
+  assert.equal((await bank.boss.get('/v1/accounts')).status, 200);
+});
+
+test('a text that would exhaust Cedar is refused, and everybody else is answered', async () => {
+  const bank = await openBank();
+  const head = '@id("z") @reason("y") permit (principal, action, resource)';
+  const texts = [
+    `${head}${' unless {false}'.repeat(2_000)};`,
+    `${head} when {[${'1,'.repeat(15_000)}1].contains(1)};`,
+  ];
+  for (const text of texts) {
+    const refused = await bank.boss.post('/v1/entitlements', { text });
+    assert.deepEqual(tell(refused), [422, 'invalid_request']);
+    assert.equal((await bank.boss.get('/v1/accounts')).status, 200);
+  }
+});
+
+test('an agent with its role asks people to approve, and decides nothing', async () => {
+  const bank = await openBank();
+  const agent = await bank.keyOf('agent:copilot', ['policy:write', 'policy:approve']);
+  const expires_at = new Date(time.now + day).toISOString();
+  const asked = { subject_kind: 'rollout.revive', subject: { use_case: '*' }, summary: 'why' };
+  const ask = () => agent.post('/v1/approvals', { ...asked, expires_at });
+  assert.deepEqual(tell(await ask()), [403, 'forbidden'], 'without its role');
+  await bank.grant('agent:copilot', 'agent');
+  const { status, json, text } = await ask();
+  assert.deepEqual([status, json.status], [201, 'pending'], text);
+  const verdict = { verdict: 'approve', reason: 'mine' };
+  const decided = await agent.post(`/v1/approvals/${json.id}/decide`, verdict);
+  assert.deepEqual(tell(decided), [403, 'forbidden']);
+  const drafted = await agent.post('/v1/entitlements', { text: '' });
+  assert.deepEqual(tell(drafted), [403, 'forbidden']);
+  const withdrawn = await agent.post(`/v1/approvals/${json.id}/withdraw`, {});
+  assert.deepEqual([withdrawn.status, withdrawn.json.status], [201, 'withdrawn']);
 });
 
 test('whoever may read policy learns which rules decide about anybody of the tenant', async () => {

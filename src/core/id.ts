@@ -51,14 +51,6 @@ export function derivedUuid(command: Uuid, label: string, ordinal: number): Uuid
   return `${head}-${variant}${digest.slice(3, 6)}-${digest.slice(16, 28)}`;
 }
 
-/** The id of what has a name that never changes: equal names have equal ids, as UUIDv8. */
-export function namedUuid(name: string): Uuid {
-  const digest = hash('sha256', name, 'hex');
-  const variant = hexDigits[(Number.parseInt(digest[15] as string, 16) & 3) | 8];
-  const head = `${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(12, 15)}`;
-  return `${head}-${variant}${digest.slice(16, 19)}-${digest.slice(19, 31)}`;
-}
-
 const hexDigits = '0123456789abcdef';
 const hexPairs = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 

@@ -59,7 +59,6 @@ export {
   type IdKind,
   idPrefixes,
   internalId,
-  namedUuid,
   newUuid,
   type Uuid,
   uuidFrom,

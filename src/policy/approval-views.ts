@@ -68,7 +68,7 @@ type VerdictRow = {
 };
 
 /** Commands whose key is an approval have used it by being accepted. */
-async function carriedOut(tx: pg.ClientBase, rows: readonly ApprovalRow[]) {
+export async function carriedOut(tx: pg.ClientBase, rows: readonly ApprovalRow[]) {
   const approved = rows.filter(({ status }) => status === 'approved');
   const found = await tx.query<{ key: string; id: Uuid; received_at: Date }>(
     `select idempotency_key as key, id, received_at from core.command

@@ -6,7 +6,6 @@ import {
   type EventDraft,
   externalId,
   Fault,
-  type Instant,
   instantFromText,
   instantToText,
   internalId,
@@ -19,6 +18,7 @@ import type pg from 'pg';
 import Type from 'typebox';
 import {
   approvalColumns,
+  carriedOut,
   type ApprovalRow,
   type ApprovalStatus,
   statusAt,
@@ -287,7 +287,8 @@ function refuseChange(approval: string, status: ApprovalStatus): never {
 async function lock(tx: pg.ClientBase, approval: string): Promise<ApprovalRow | undefined> {
   const sql = `select ${approvalColumns} from policy.approval where id = $1 for update`;
   const { rows } = await tx.query<ApprovalRow>(sql, [internalId('approval', approval) ?? null]);
-  return rows[0];
+  const [row] = rows;
+  return row && { ...row, ...(await carriedOut(tx, rows)).get(row.id) };
 }
 
 async function find(tx: pg.ClientBase, approval: string): Promise<ApprovalRow> {

@@ -1,5 +1,5 @@
 // Commands that need approval: their idempotency key is the approval's id, so each is done once.
-import { type Command, Fault, idPrefixes, type Pool, principalText, withTx } from '#core';
+import { type Command, Fault, idPrefixes, type Pool, principalText, type Tx, withTx } from '#core';
 import { readApproval } from './approval-views.ts';
 
 /** What an approval of a command is for; its digest is the command's. */
@@ -14,23 +14,29 @@ export const commandSubject = 'command';
 export async function approvalsOf(pool: Pool, command: Command): Promise<number> {
   const { tenant, idempotencyKey, receivedAt, digest, principal } = command;
   if (!idempotencyKey.startsWith(`${idPrefixes.approval}_`)) return 0;
-  const approval = await withTx(pool, (tx) => readApproval(tx, idempotencyKey, receivedAt), {
-    tenant,
-    readOnly: true,
+  const look = async (tx: Tx) => ({
+    approval: await readApproval(tx, idempotencyKey, receivedAt),
+    isAnswered: await isAnswered(tx, command),
   });
+  const { approval, isAnswered: wasAnswered } = await withTx(pool, look, { tenant, readOnly: true });
+  // Whatever has become of the approval since, a retry gets the first answer.
+  if (approval === undefined || wasAnswered) return 0;
   const isOfThis =
     approval?.subject_kind === commandSubject &&
     approval.subject_digest === digest &&
     approval.maker === principalText(principal);
-  if (approval === undefined) return 0;
   if (!isOfThis) {
     // Nobody may spend the key of what others have asked for.
     throw new Fault('approval_invalid', `${idempotencyKey} is an approval of something else`);
   }
-  if (approval.status === 'pending') {
+  if (approval.status !== 'approved') {
     // Its key would be spent on the same refusal once more.
-    throw new Fault('approval_invalid', `${idempotencyKey} waits for approval: send it again then`);
+    throw new Fault('approval_invalid', `${idempotencyKey} is ${approval.status}, not approved`);
   }
-  const isGiven = approval.status === 'approved' || approval.status === 'used';
-  return isGiven ? approval.verdicts.filter(({ verdict }) => verdict === 'approve').length : 0;
+  return approval.verdicts.filter(({ verdict }) => verdict === 'approve').length;
+}
+
+async function isAnswered(tx: Tx, { idempotencyKey }: Command): Promise<boolean> {
+  const sql = 'select from core.command where idempotency_key = $1';
+  return (await tx.query(sql, [idempotencyKey])).rowCount === 1;
 }

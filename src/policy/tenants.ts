@@ -168,7 +168,7 @@ async function issueKey(tx: pg.ClientBase, command: Command) {
   return [...used, policyEvent(command, 'api_key.issued', payload)];
 }
 
-/** Whether with such a key somebody else than its issuer governs: then that must be somebody else. */
+/** Whether with such a key a person governs who is not its issuer: that must be somebody else. */
 export function makesPerson(
   key: Pick<IssueBody, 'principal' | 'scopes'>,
   issuer: Principal,

@@ -263,33 +263,6 @@ test('what is not sealed yet tells of its rows already', async () => {
   assert.deepEqual(await findings(bank), []);
 });
 
-test('a bundle that nobody has published, and that decides, is named though it is gone', async () => {
-  const bundle = parseBundle(gifts(1_000_000));
-  const [body, digest] = [canonicalJson(bundle as Json), bundleDigest(bundle)];
-  const sql = `insert into policy.bundle select '${tenant}', '${digest}', name, engine, '${body}',
-      created_by, created_at from policy.bundle where ${one('bundle')};
-    insert into policy.release (tenant_id, name, ordinal, kind, digest, effective_at, recorded_at,
-      act, acted_by) select tenant_id, '${point}', 99, 'live', '${digest}', recorded_at, recorded_at,
-      'published', acted_by from policy.release where ${one('release')}`;
-  let decision = '';
-  await tampered(['bundle', 'release'], sql, async () => {
-    bank.planes.library.forget(tenant);
-    decision = externalId('decision', derivedUuid(await ask(900_000), 'decision', 0));
-    await seal(bank);
-    assert.deepEqual(await findings(bank), [
-      `bundle not in force: decision ${decision}: ${point}@${digest.slice(0, 12)} was not in ` +
-        `force at ${point}`,
-      `policy row added: bundle ${digest} is told of by no event`,
-      `policy row added: release ${point}/99 is told of by no event`,
-    ]);
-  });
-  bank.planes.library.forget(tenant);
-  const found = await findings(bank);
-  assert.equal(found.length, 2);
-  assert.match(found.join('\n'), new RegExp(`bundle not on record: of decision ${decision}`));
-  assert.match(found.join('\n'), new RegExp(`bundle not in force: decision ${decision}`));
-});
-
 test('a point that is newer than its tenant begins with what its first act says', () => {
   const told = tellNothing('old-bank');
   const shadowed = { name: 'rail-routing', digest: 'b'.repeat(64), ordinal: 2 };
@@ -341,3 +314,31 @@ for (const table of Object.keys(tables) as Table[]) {
     });
   });
 }
+
+test('a bundle that nobody has published and that decides is named, though it is gone', async () => {
+  const bundle = parseBundle(gifts(1_000_000));
+  const [body, digest] = [canonicalJson(bundle as Json), bundleDigest(bundle)];
+  const now = new Date(bank.time.now).toISOString();
+  const sql = `insert into policy.bundle select '${tenant}', '${digest}', name, engine, '${body}',
+      created_by, created_at from policy.bundle where ${one('bundle')};
+    insert into policy.release (tenant_id, name, ordinal, kind, digest, effective_at, recorded_at,
+      act, acted_by) values ('${tenant}', '${point}', 99, 'live', '${digest}', '${now}', '${now}',
+      'published', 'user:ann')`;
+  let decision = '';
+  await tampered(['bundle', 'release'], sql, async () => {
+    bank.planes.library.forget(tenant);
+    decision = externalId('decision', derivedUuid(await ask(900_000), 'decision', 0));
+    await seal(bank);
+    assert.deepEqual(await findings(bank), [
+      `bundle not in force: decision ${decision}: ${point}@${digest.slice(0, 12)} was not in ` +
+        `force at ${point}`,
+      `policy row added: bundle ${digest} is told of by no event`,
+      `policy row added: release ${point}/99 is told of by no event`,
+    ]);
+  });
+  bank.planes.library.forget(tenant);
+  const found = await findings(bank);
+  assert.equal(found.length, 2);
+  assert.match(found.join('\n'), new RegExp(`bundle not on record: of decision ${decision}`));
+  assert.match(found.join('\n'), new RegExp(`bundle not in force: decision ${decision}`));
+});

@@ -1,4 +1,4 @@
-// Is every command decided, once, as its record says, by the bundle in force, and would it be again?
+// Is every command decided, once, as its record says, by a bundle in force? Would it be so again?
 import {
   commandDigest,
   decisionOperation,

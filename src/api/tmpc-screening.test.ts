@@ -1,0 +1,105 @@
+import { verifyLog as vl } from '#core';
+import { checkDecisions as cd } from '#policy';
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { withTx } from '#core';
+import { openWatchlists, screen, stageList } from '#policy';
+import { openApi } from '../../test/api.ts';
+
+const api = await openApi({ after });
+const { planes } = api.bank;
+const pool = planes.database.pool('policy');
+const operator = api.caller(api.operatorKey);
+
+async function staged(rows: readonly string[], list = 'pep') {
+  const csv = ['id,name,aliases,country,date_of_birth,position,source', ...rows].join('\n');
+  const files = { csv };
+  return withTx(pool, (tx) => stageList(tx, { list, format: 'pep_csv', files }));
+}
+
+/** A key of a person who may decide on policy. */
+async function person(tenant: Awaited<ReturnType<typeof api.tenant>>) {
+  const { json } = await tenant.post('/v1/api-keys', {
+    name: 'desk',
+    principal_kind: 'user',
+    principal_id: 'ann',
+    scopes: ['policy:read', 'policy:write'],
+  });
+  return api.caller(json.secret);
+}
+
+test('an operator loads a list, and everybody sees it in force', async () => {
+  const tenant = await api.tenant('bank-one');
+  const body = await staged(['p1,Ida Quillark,,FR,1971-03-04,Minister,gazette']);
+  assert.equal((await tenant.post('/v1/screening-lists', body)).status, 403);
+  const loaded = await operator.post('/v1/screening-lists', body);
+  assert.equal(loaded.status, 201, loaded.text);
+  assert.deepEqual([loaded.json.list, loaded.json.version, loaded.json.entries], ['pep', 1, 1]);
+  assert.equal((await operator.post('/v1/screening-lists', body)).status, 409);
+  const { json } = await (await person(tenant)).get('/v1/screening-lists');
+  assert.deepEqual(json, { items: [loaded.json], next: null });
+});
+
+test('a screening is read with its hits, and a person clears one', async () => {
+  const tenant = await api.tenant('bank-two');
+  const desk = await person(tenant);
+  const values = {
+    tokenize: async (_tenant: string, items: readonly object[]) =>
+      items.map((_, at) => `name_0000000${at}`),
+    detokenize: async () => [],
+  };
+  const { screeningId } = await screen(
+    { pool, watchlists: openWatchlists(pool), values, execute: (input) => planes.execute(input) },
+    { kind: 'service', id: 'onboarding', tenant: 'bank-two' },
+    { subject: 'cus_00000001', name: 'Ida Quillark' },
+    'screen-1',
+  );
+  const read = await desk.get(`/v1/screenings/${screeningId}`);
+  assert.equal(read.status, 200, read.text);
+  const [hit] = read.json.hits;
+  assert.deepEqual([hit.list, hit.entry_id, hit.score, hit.cleared], ['pep', 'p1', 1000, false]);
+  const clearance = {
+    screening_id: screeningId,
+    list: 'pep',
+    entry_id: 'p1',
+    reason: 'other_birth_date',
+  };
+  const cleared = await desk.post('/v1/screening-clearances', clearance);
+  const [now] = cleared.json.hits;
+  assert.deepEqual([now.cleared, cleared.json.open_hits], [true, 0], cleared.text);
+  const revoked = await desk.post(`/v1/screening-clearances/${now.clearance_id}/revoke`, {});
+  assert.deepEqual([revoked.status, revoked.json.revoked_by], [201, 'user:ann'], revoked.text);
+  const after_ = (await desk.get(`/v1/screenings/${screeningId}`)).json;
+  assert.deepEqual([after_.hits[0].clearance_id, after_.open_hits], [null, 1]);
+  const twice = await desk.post(`/v1/screening-clearances/${now.clearance_id}/revoke`, {});
+  assert.equal(twice.status, 404);
+  const elsewhere = await api.tenant('bank-three');
+  assert.equal((await (await person(elsewhere)).get(`/v1/screenings/${screeningId}`)).status, 404);
+});
+
+test('a retry of a screening is told the first result, though a list has come since', async () => {
+  const tenant = await api.tenant('bank-four');
+  const body = {
+    ...{ name: 'desk', principal_kind: 'service', principal_id: 'desk' },
+    scopes: ['policy:decide'],
+  };
+  const desk = api.caller((await tenant.post('/v1/api-keys', body)).json.secret);
+  const whom = { subject: 'cus_00000001', name: 'Orlo Ventrisk', date_of_birth: '1960' };
+  const ask = (more = {}) => desk.post('/v1/screenings', { ...whom, ...more }, { key: 'screen' });
+  const first = await ask();
+  assert.deepEqual([first.status, first.json.hits], [201, []], first.text);
+  const list = await staged(['p2,Orlo Ventrisk,,DE,1960,Judge,gazette'], 'judges');
+  assert.equal((await operator.post('/v1/screening-lists', list)).status, 201);
+  const again = await ask();
+  assert.deepEqual([again.status, again.json], [200, first.json], again.text);
+  assert.equal((await ask({ name: 'Somebody Else' })).json.code, 'idempotency_key_reused');
+  const other = await desk.post('/v1/screenings', whom);
+  assert.deepEqual([other.status, other.json.open_hits], [201, 1]);
+});
+
+test('ZZ verify', async () => {
+  const bnk: any = api.bank;
+  const { logId, checkpointPublicKeys: publicKeys } = bnk.planes.keyring;
+  const verified = await vl({ url: bnk.url, logId, publicKeys, journal: cd() });
+  assert.deepEqual(verified.findings.map((f: any) => f.tenant + ' ' + f.what + ' ' + f.detail), []);
+});
