@@ -57,6 +57,8 @@ create table money.account (
   -- Counts the account's entries: entry n has version n.
   version bigint not null default 0,
   recorded_at timestamptz(3) not null,
+  -- What is used of the limits whose key is the account: JSON as in money.counter.
+  counters text,
   primary key (tenant_id, id),
   constraint sums_stay_exact check (
     debits_posted + debits_pending <= 9007199254740991
@@ -90,6 +92,9 @@ create table money.transfer (
   debit_sums bigint[] not null,
   credit_version bigint not null,
   credit_sums bigint[] not null,
+  -- What it took from counters, and below zero what it gave back to them: JSON, which nothing
+  -- but a release reads.
+  taken text,
   primary key (tenant_id, id),
   constraint debit_and_credit_differ check (debit_account_id <> credit_account_id),
   constraint one_entry_per_debit_version unique (tenant_id, debit_account_id, debit_version),
@@ -197,7 +202,7 @@ create function money.lock_accounts(
   transfer_tenants text[], transfer_ids uuid[]
 ) returns table (tenant_id text, id uuid, type text, currency text, status text, bound text,
   credit_limit bigint, debits_posted bigint, credits_posted bigint, debits_pending bigint,
-  credits_pending bigint, version bigint, recorded_at timestamptz)
+  credits_pending bigint, version bigint, recorded_at timestamptz, counters text)
   language plpgsql security definer set search_path = pg_catalog as $$
 begin
   perform pg_advisory_xact_lock_shared(hashtextextended(t, 1))
@@ -212,9 +217,14 @@ begin
     union select x.tenant_id, side.i
       from unnest(transfer_tenants, transfer_ids) as w(t, i)
       join money.transfer x on x.tenant_id = w.t and x.id = w.i
-      cross join lateral (values (x.debit_account_id), (x.credit_account_id)) as side(i))
+      cross join lateral (values (x.debit_account_id), (x.credit_account_id)) as side(i)
+    union select x.tenant, t.account
+      from money.taken_by(hold_tenants, hold_ids, transfer_tenants, transfer_ids) x
+      cross join lateral json_to_recordset(x.taken::json) as t(account uuid)
+     where t.account is not null)
   select a.tenant_id, a.id, a.type, a.currency, a.status, a.bound, a.credit_limit, a.debits_posted,
-         a.credits_posted, a.debits_pending, a.credits_pending, a.version, a.recorded_at
+         a.credits_posted, a.debits_pending, a.credits_pending, a.version, a.recorded_at,
+         a.counters
     from money.account a join wanted w on a.tenant_id = w.t and a.id = w.i
    order by a.tenant_id, a.id
      for no key update of a;
@@ -279,18 +289,20 @@ create function money.record_transfers(
   tenants text[], ids uuid[], kinds text[], commands uuid[], legs integer[], debits uuid[],
   credits uuid[], amounts bigint[], releases bigint[], currencies text[], holds uuid[],
   reverses uuid[], effective timestamptz[], recorded timestamptz[], metadata text,
-  debit_versions bigint[], debit_sums text[], credit_versions bigint[], credit_sums text[]
+  debit_versions bigint[], debit_sums text[], credit_versions bigint[], credit_sums text[],
+  taken text
 ) returns void
   language sql security definer set search_path = pg_catalog
   begin atomic
   insert into money.transfer (tenant_id, id, kind, command_id, leg, debit_account_id,
     credit_account_id, amount, released, currency, hold_id, reverses_id, effective_at, recorded_at,
-    metadata, debit_version, debit_sums, credit_version, credit_sums)
-  select t, i, k, c, l, d, cr, a, r, cu, h, rv, e, rc, m::jsonb, dv, ds::bigint[], cv, cs::bigint[]
+    metadata, debit_version, debit_sums, credit_version, credit_sums, taken)
+  select t, i, k, c, l, d, cr, a, r, cu, h, rv, e, rc, m::jsonb, dv, ds::bigint[], cv, cs::bigint[],
+      tk
     from unnest(tenants, ids, kinds, commands, legs, debits, credits, amounts, releases, currencies,
       holds, reverses, effective, recorded, core.lines(metadata), debit_versions, debit_sums,
-      credit_versions, credit_sums)
-      as x(t, i, k, c, l, d, cr, a, r, cu, h, rv, e, rc, m, dv, ds, cv, cs);
+      credit_versions, credit_sums, core.lines(taken))
+      as x(t, i, k, c, l, d, cr, a, r, cu, h, rv, e, rc, m, dv, ds, cv, cs, tk);
 end;
 
 create function money.record_terms(
@@ -309,7 +321,7 @@ create function money.record_accounts(
   opened_holders text[], opened_metadata text, opened_at timestamptz[],
   tenants text[], ids uuid[], statuses text[], bounds text[], credit_limits bigint[],
   sums_debits_posted bigint[], sums_credits_posted bigint[], sums_debits_pending bigint[],
-  sums_credits_pending bigint[], versions bigint[], recorded timestamptz[]
+  sums_credits_pending bigint[], versions bigint[], recorded timestamptz[], used text
 ) returns void
   language sql security definer set search_path = pg_catalog
   begin atomic
@@ -321,10 +333,10 @@ create function money.record_accounts(
   update money.account a
      set status = x.s, bound = x.b, credit_limit = x.cl, debits_posted = x.dp,
          credits_posted = x.cp, debits_pending = x.dn, credits_pending = x.cn, version = x.v,
-         recorded_at = x.r
+         recorded_at = x.r, counters = coalesce(x.n, a.counters)
     from unnest(tenants, ids, statuses, bounds, credit_limits, sums_debits_posted,
-      sums_credits_posted, sums_debits_pending, sums_credits_pending, versions, recorded)
-      as x(t, i, s, b, cl, dp, cp, dn, cn, v, r)
+      sums_credits_posted, sums_debits_pending, sums_credits_pending, versions, recorded,
+      core.lines(used)) as x(t, i, s, b, cl, dp, cp, dn, cn, v, r, n)
    where a.tenant_id = x.t and a.id = x.i;
 end;
 

@@ -31,7 +31,7 @@ import {
   isRefusal,
   type Library,
   openLibrary,
-  recordRefusal,
+  refusalOf,
   shippedEntitlements,
 } from '#policy';
 import { openVault, type Vault } from '#privacy';
@@ -97,12 +97,20 @@ export function openPlanes(options: PlanesOptions): Planes {
   async function carryOut(item: Decided): Promise<Executed> {
     const { command } = item;
     if (isAdministration(command.operation)) {
-      const { refusal, ...done } = await administerIn(database, item, verify).finally(onCommit);
+      const { refusal, ...done } = await administerIn(database, item, verify)
+        .catch((error: unknown) => tellRefusal(command, error))
+        .finally(onCommit);
       if (!refusal && !done.replayed) library.forget(command.tenant);
       return { ...done, outcome: refusal ? refused(refusal.reasons) : accepted, effects: null };
     }
     const { commandId, outcome, effects } = await engine.submit(item);
     return { commandId, outcome, replayed: commandId !== command.id, effects };
+  }
+
+  /** Where it cannot be recorded, the caller still gets the answer that he would have had. */
+  async function tellRefusal(command: Command, error: unknown): Promise<never> {
+    if (isRefusal(error)) await execute(refusalOf(command, error)).catch(() => undefined);
+    throw error;
   }
 
   async function executeCommand(command: Command): Promise<Executed> {
@@ -119,6 +127,9 @@ export function openPlanes(options: PlanesOptions): Planes {
     }
   }
 
+  const execute: Planes['execute'] = (input) =>
+    executeCommand(newCommand(input, { clock, random }));
+
   return {
     clock,
     random,
@@ -129,7 +140,7 @@ export function openPlanes(options: PlanesOptions): Planes {
     vault: openVault({ pool: database.pool('vault'), keyring, random, clock }),
     entitlements: shippedEntitlements(),
     decide: decideNow,
-    execute: (input) => executeCommand(newCommand(input, { clock, random })),
+    execute,
     executeCommand,
     close: () => engine.stop(),
   };
@@ -160,16 +171,11 @@ async function administerIn(
   verify: VerifyCountersignature,
 ): Promise<Administered> {
   const { tenant } = item.command;
-  const inTx = <Result>(work: (tx: Tx) => Promise<Result>) =>
-    withTx(database.pool('policy'), work, { tenant });
   try {
-    return await inTx((tx) => administer(tx, item, verify));
+    return await withTx(database.pool('policy'), (tx) => administer(tx, item, verify), { tenant });
   } catch (error) {
     const isTaken = (error as { code?: string }).code === '23505';
-    const fault = isTaken ? new Fault('conflict', 'it exists already', { cause: error }) : error;
-    // Where it cannot be recorded, the caller still gets the answer that he would have had.
-    if (isRefusal(fault)) await inTx((tx) => recordRefusal(tx, item, fault)).catch(() => undefined);
-    throw fault;
+    throw isTaken ? new Fault('conflict', 'it exists already', { cause: error }) : error;
   }
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { withTx } from '#core';
 import { openWatchlists, screen, stageList } from '#policy';
-import { openApi } from '../../test/api.ts';
+import { type Caller, openApi } from '../../test/api.ts';
 
 const api = await openApi({ after });
 const { planes } = api.bank;
@@ -16,14 +16,8 @@ async function staged(rows: readonly string[], list = 'pep') {
 }
 
 /** A key of a person who may decide on policy. */
-async function person(tenant: Awaited<ReturnType<typeof api.tenant>>) {
-  const { json } = await tenant.post('/v1/api-keys', {
-    name: 'desk',
-    principal_kind: 'user',
-    principal_id: 'ann',
-    scopes: ['policy:read', 'policy:write'],
-  });
-  return api.caller(json.secret);
+function person(tenant: Caller) {
+  return api.issue(tenant, 'user:ann', { scopes: ['policy:read', 'policy:write'] });
 }
 
 test('an operator loads a list, and everybody sees it in force', async () => {

@@ -1,6 +1,7 @@
 // An account's four sums, and what they mean: booked, pending and available.
 import { amountMax, type Instant, type Uuid } from '#core';
 import type { AccountStatus, AccountType, Bound } from './journal.ts';
+import type { Counters } from './state.ts';
 
 export type Side = 'debit' | 'credit';
 
@@ -27,6 +28,8 @@ export type AccountState = {
   creditsPending: bigint;
   version: bigint;
   recordedAt: Instant;
+  /** Of the limits whose key is the account. */
+  counters: Counters;
 };
 
 /** Assets and expenses grow by debits, the others by credits. */

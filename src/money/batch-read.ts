@@ -12,8 +12,17 @@ import type pg from 'pg';
 import type { AccountState } from './account.ts';
 import { never } from './events.ts';
 import type { JournalBody, Outcome, PostingItem } from './journal.ts';
-import { type Limits, lockLimits, wantedCounters } from './limit-rows.ts';
-import { type BatchState, type HoldState, key, type PostedTransfer } from './state.ts';
+import { type Limits, lockLimits } from './limit-rows.ts';
+import { type Takes, takesOf } from './limits.ts';
+import {
+  type BatchState,
+  type CounterHome,
+  type Counters,
+  type HoldState,
+  key,
+  noCounters,
+  type PostedTransfer,
+} from './state.ts';
 
 /** A command that was answered before, in this batch or an earlier one. */
 export type Recorded = {
@@ -26,6 +35,7 @@ export type Recorded = {
 export type BatchInput = {
   readonly state: BatchState;
   readonly recorded: Map<string, Recorded>;
+  readonly takes: Takes;
 };
 
 /**
@@ -38,18 +48,17 @@ export async function lockBatch(
   gates: readonly string[],
 ): Promise<BatchInput> {
   const commands = items.map(({ command }) => command);
-  const keys = wantedKeys(commands);
+  const takes: Takes = new Map(items.map((item) => [item, takesOf(item)]));
+  const named = namedRows(takes);
   const tenants = [...new Set(commands.map(({ tenant }) => tenant))];
   // Awaited together: when the connection breaks all of them fail, and none may go unheard.
-  const locking = inOneWrite(client, () =>
+  const [, , accounts] = await inOneWrite(client, () =>
     Promise.all([
       client.query('begin'),
       gates.length > 0 && client.query('select money.close_gate($1)', [gates]),
-      query<AccountRow>(client, lockAccounts, [tenants, ...keys]),
+      query<AccountRow>(client, lockAccounts, [tenants, ...named]),
     ]),
   );
-  const wanted = wantedCounters(items);
-  const [, , accounts] = await locking;
   const values = [
     commands.map(({ tenant }) => tenant),
     commands.map(({ idempotencyKey }) => idempotencyKey),
@@ -59,17 +68,17 @@ export async function lockBatch(
       ({ tenant_id }) => tenant_id,
       ({ id }) => id,
     ),
-    ...keys.slice(2),
+    ...named.slice(2),
     instantToText(latestRecording(commands, accounts)),
   ];
   // Counters are locked last: one may be in every batch, and then each waits for the one before.
   const [read, limits] = await inOneWrite(client, () =>
     Promise.all([
       query<{ batch: BatchJson }>(client, readBatch, values),
-      lockLimits(client, wanted, keys.slice(2)),
+      lockLimits(client, takes, named.slice(2)),
     ]),
   );
-  return toInput(accounts, read[0]?.batch as BatchJson, limits);
+  return { ...toInput(accounts, read[0]?.batch as BatchJson, limits), takes };
 }
 
 /** No effect of the batch is recorded later: a change of terms takes a millisecond of its own. */
@@ -109,26 +118,29 @@ export type Named = {
 };
 
 /** What the batch names, as columns for `unnest`. */
-function wantedKeys(commands: readonly Command[]): string[][] {
+function namedRows(takes: Takes): string[] {
   const accounts = new Map<string, [string, Uuid]>();
   const holds: [string, Uuid][] = [];
   const transfers: [string, Uuid][] = [];
-  for (const command of commands) {
+  for (const [{ command }, each] of takes) {
     const { tenant } = command;
     const named = namedBy(command);
-    for (const text of named.accounts) {
-      const id = internalId('account', text);
-      if (id) accounts.set(key(tenant, id), [tenant, id]);
-    }
+    const ids = named.accounts.map((text) => internalId('account', text));
+    // Mostly a side of the payment.
+    for (const { account } of each) if (!ids.includes(account)) ids.push(account);
+    for (const id of ids) if (id) accounts.set(key(tenant, id), [tenant, id]);
     for (const text of named.holds) holds.push([tenant, internalId('hold', text) ?? noId]);
     for (const text of named.transfers) {
       transfers.push([tenant, internalId('transfer', text) ?? noId]);
     }
   }
-  return [[...accounts.values()], holds, transfers].flatMap((pairs) => [
-    pairs.map(([tenant]) => tenant),
-    pairs.map(([, id]) => id),
-  ]);
+  return [[...accounts.values()], holds, transfers].flatMap((pairs) =>
+    columns(
+      pairs,
+      ([tenant]) => tenant,
+      ([, id]) => id,
+    ),
+  );
 }
 
 const noId = '00000000-0000-0000-0000-000000000000';
@@ -166,6 +178,7 @@ type AccountRow = {
   credits_pending: bigint;
   version: bigint;
   recorded_at: Date;
+  counters: string | null;
 };
 
 function isHeld({ debits_pending, credits_pending }: AccountRow): boolean {
@@ -206,7 +219,11 @@ type TransferJson = {
   reversed: boolean;
 };
 
-function toInput(rows: readonly AccountRow[], json: BatchJson, limits: Limits): BatchInput {
+function toInput(
+  rows: readonly AccountRow[],
+  json: BatchJson,
+  limits: Limits,
+): Omit<BatchInput, 'takes'> {
   const accounts = new Map(rows.map((row) => [key(row.tenant_id, row.id), toAccount(row)]));
   const recorded = new Map<string, Recorded>(
     (json.commands ?? []).map((row) => [
@@ -225,12 +242,16 @@ function toInput(rows: readonly AccountRow[], json: BatchJson, limits: Limits): 
       },
     ]),
   );
-  const holds = new Map((json.holds ?? []).map((row) => [key(row.tenant_id, row.id), toHold(row)]));
+  const holds = new Map(
+    (json.holds ?? []).map((row) => [key(row.tenant_id, row.id), toHold(row, limits)]),
+  );
   const transfers = new Map(
-    (json.transfers ?? []).map((row) => [key(row.tenant_id, row.id), toPosted(row)]),
+    (json.transfers ?? []).map((row) => [key(row.tenant_id, row.id), toPosted(row, limits)]),
   );
   const units = new Set((json.units ?? []).map(([tenant, code]) => key(tenant, code)));
-  return { state: { tenants, accounts, holds, transfers, units, ...limits }, recorded };
+  const { keys } = limits;
+  const changed = new Set<CounterHome>();
+  return { state: { tenants, accounts, holds, transfers, units, keys, changed }, recorded };
 }
 
 function toAccount(row: AccountRow): AccountState {
@@ -248,10 +269,11 @@ function toAccount(row: AccountRow): AccountState {
     creditsPending: row.credits_pending,
     version: row.version,
     recordedAt: row.recorded_at.getTime(),
+    counters: row.counters === null ? noCounters : (JSON.parse(row.counters) as Counters),
   };
 }
 
-function toHold(row: HoldJson): HoldState {
+function toHold(row: HoldJson, { taken }: Limits): HoldState {
   return {
     tenant: row.tenant_id,
     id: row.id,
@@ -266,10 +288,11 @@ function toHold(row: HoldJson): HoldState {
     expiresAt: fromSqlTime(row.expires_at),
     recordedAt: fromSqlTime(row.recorded_at),
     resolvedAt: fromSqlTime(row.resolved_at),
+    taken: taken.get(key(row.tenant_id, row.id)) ?? [],
   };
 }
 
-function toPosted(row: TransferJson): PostedTransfer {
+function toPosted(row: TransferJson, { taken }: Limits): PostedTransfer {
   return {
     tenant: row.tenant_id,
     id: row.id,
@@ -280,6 +303,7 @@ function toPosted(row: TransferJson): PostedTransfer {
     currency: row.currency,
     holdId: row.hold_id,
     reversed: row.reversed,
+    taken: taken.get(key(row.tenant_id, row.id)) ?? [],
   };
 }
 

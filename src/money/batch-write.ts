@@ -17,7 +17,7 @@ import type pg from 'pg';
 import type { AccountState } from './account.ts';
 import { never } from './events.ts';
 import type { PostingItem } from './journal.ts';
-import { limitColumns } from './limit-rows.ts';
+import { addedColumns, changedKeys, counterColumns } from './limit-rows.ts';
 import type { Settings } from './settings.ts';
 import {
   type BatchState,
@@ -61,8 +61,11 @@ function sendAll(
     statements.push(client.query({ name, text: `select ${name}(${places})`, values }));
   };
   if (writes.length > 0) {
-    call('core.record_commands', commandColumns(writes));
     const transfers = writes.flatMap(({ effects }) => effects.transfers);
+    const { locked, added } = changedKeys(state);
+    // Locks counters, which everybody locks before the keys of commands.
+    if (added.length > 0) call('money.add_to_counters', addedColumns(added));
+    call('core.record_commands', commandColumns(writes));
     if (transfers.length > 0) call('money.record_transfers', transferColumns(transfers));
     const accounts = accountColumns(writes, state);
     if (accounts) call('money.record_accounts', accounts);
@@ -70,11 +73,7 @@ function sendAll(
     if (terms.length > 0) call('money.record_terms', termsColumns(terms));
     const holds = touchedHolds(transfers, state);
     if (holds.length > 0) call('money.record_holds', holdColumns(holds));
-    const limits = limitColumns(
-      writes.flatMap(({ effects }) => effects.consumed),
-      state,
-    );
-    if (limits) call('money.record_limits', limits);
+    if (locked.length > 0) call('money.record_counters', counterColumns(locked));
     const settings = writes.flatMap(({ settings }) => (settings ? [settings] : []));
     if (settings.length > 0) call('money.record_settings', settingsColumns(settings));
     // Last, so that seq is drawn when every lock is held.
@@ -160,18 +159,18 @@ function transferColumns(rows: readonly TransferRow[]): unknown[] {
       (row) => row.creditVersion,
       (row) => sumsText(row.creditSums),
     ),
+    lines(rows, ({ taken }) => (taken.length === 0 ? '' : JSON.stringify(taken))),
   ];
 }
 
 function accountColumns(writes: readonly Write[], state: BatchState): unknown[] | null {
   const opened = writes.flatMap(({ effects }) => (effects.opened ? [effects.opened] : []));
-  const touched = new Map<string, AccountState>();
+  const touched = new Set<AccountState>();
   for (const { item, effects } of writes) {
     const { tenant } = item.command;
     const touch = (id: Uuid) => {
-      const accountKey = key(tenant, id);
-      const account = state.accounts.get(accountKey);
-      if (account) touched.set(accountKey, account);
+      const account = state.accounts.get(key(tenant, id));
+      if (account) touched.add(account);
     };
     if (effects.terms) touch(effects.terms.id);
     for (const transfer of effects.transfers) {
@@ -179,7 +178,10 @@ function accountColumns(writes: readonly Write[], state: BatchState): unknown[] 
       touch(transfer.credit);
     }
   }
+  for (const home of state.changed) if (!('key' in home)) touched.add(home);
   if (touched.size === 0) return null;
+  const accounts = [...touched];
+  const { changed } = state;
   return [
     ...columns(
       opened,
@@ -192,7 +194,7 @@ function accountColumns(writes: readonly Write[], state: BatchState): unknown[] 
     lines(opened, ({ metadata }) => jsonOrNull(metadata)),
     ...columns(opened, ({ openedAt }) => instantToText(openedAt)),
     ...columns(
-      [...touched.values()],
+      accounts,
       (account) => account.tenant,
       (account) => account.id,
       (account) => account.status,
@@ -205,6 +207,7 @@ function accountColumns(writes: readonly Write[], state: BatchState): unknown[] 
       (account) => account.version,
       (account) => instantToText(account.recordedAt),
     ),
+    lines(accounts, (each) => (changed.has(each) ? JSON.stringify(each.counters) : '')),
   ];
 }
 

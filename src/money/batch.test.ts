@@ -13,7 +13,8 @@ test('where batches end changes no row and no answer', async (t) => {
     const answers: string[] = [];
     for (let from = 0; from < commands.length; from += size) {
       const batch = commands.slice(from, from + size);
-      const executed = await Promise.all(batch.map(bank.planes.executeCommand));
+      const decided = await Promise.all(batch.map(bank.planes.decide));
+      const executed = await Promise.all(decided.map(bank.planes.engine.submit));
       answers.push(...executed.map(({ outcome }) => JSON.stringify(outcome)));
     }
     seen.push({ answers, rows: await everyRow(bank) });

@@ -4,8 +4,8 @@ import type pg from 'pg';
 import { type BatchInput, lockBatch } from './batch-read.ts';
 import { type Write, writeBatch } from './batch-write.ts';
 import { evaluate } from './evaluate.ts';
-import type { Outcome, PostingItem } from './journal.ts';
 import { rejectedEvent } from './events.ts';
+import type { Outcome, PostingItem } from './journal.ts';
 import { evaluateSettings, isSettings } from './settings.ts';
 import { type Effects, key, noEffects } from './state.ts';
 
@@ -42,7 +42,7 @@ export async function runBatch(
 
 function evaluateAll(
   items: readonly PostingItem[],
-  { state, recorded }: BatchInput,
+  { state, recorded, takes }: BatchInput,
 ): { answers: Answer[]; writes: Write[] } {
   const writes: Write[] = [];
   const answers = items.map((item): Answer => {
@@ -61,8 +61,7 @@ function evaluateAll(
     const refused = refusedByPolicy(item);
     const isAllowedSetting = !refused && isSettings(command.operation);
     const settings = isAllowedSetting ? evaluateSettings(state, command) : null;
-    const { consume } = item.countersignature.decision;
-    const effects = refused ?? settings?.effects ?? evaluate(state, command, consume);
+    const effects = refused ?? settings?.effects ?? evaluate(state, command, takes.get(item) ?? []);
     const { outcome } = effects;
     recorded.set(commandKey, { id: command.id, digest: command.digest, outcome });
     writes.push({ item, effects, settings });

@@ -2,16 +2,22 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LimitWindow } from '#core';
 import fc from 'fast-check';
-import { addTo, advance, bucketsPerWindow, counterId, placeOf, usedAt } from './counter.ts';
-import type { CounterState } from './state.ts';
+import {
+  addTo,
+  advance,
+  bucketsPerWindow,
+  type Counter,
+  countedBy,
+  counterName,
+  headOf,
+  placeOf,
+  unused,
+  usedAt,
+} from './counter.ts';
 
-function take(counter: CounterState, window: LimitWindow, instant: number, amount: number): void {
-  advance(counter, placeOf(window, instant));
-  addTo(counter, counter.head, amount);
-}
-
-function newCounter(): CounterState {
-  return { tenant: 'bank', id: '', measure: 'amount', head: 0, buckets: [] };
+function take(counter: Counter, window: LimitWindow, instant: number, amount: number): Counter {
+  const now = advance(counter, placeOf(window, instant));
+  return addTo(now, headOf(now), amount);
 }
 
 const calendar = (unit: 'day' | 'week' | 'month', time_zone: string): LimitWindow => ({
@@ -29,7 +35,7 @@ test('a sliding window counts all that it holds, and at most two buckets more', 
   const window = fc.integer({ min: 1, max: 7_200 });
   fc.assert(
     fc.property(window, takes, (seconds, steps) => {
-      const counter = newCounter();
+      let counter = unused;
       const sliding = { kind: 'sliding', seconds } as const;
       const bucketMs = Math.max(1, Math.ceil(seconds / bucketsPerWindow)) * 1000;
       const taken: { at: number; amount: number }[] = [];
@@ -39,7 +45,7 @@ test('a sliding window counts all that it holds, and at most two buckets more', 
         clock += waitMs;
         // A clock that goes backwards stands still for the counter.
         latest = Math.max(latest, clock);
-        take(counter, sliding, clock, amount);
+        counter = take(counter, sliding, clock, amount);
         taken.push({ at: latest, amount });
         const within = (ms: number) =>
           taken.reduce((sum, one) => sum + (one.at > latest - ms ? one.amount : 0), 0);
@@ -83,31 +89,31 @@ test('a week begins on its Monday, a month on its first', () => {
 
 test('a period that is over frees what was used, and a clock that goes back does not', () => {
   const window = calendar('day', 'Europe/Paris');
-  const counter = newCounter();
+  let counter = unused;
   const [evening, midnight] = [Date.parse('2026-03-29T21:59:59Z'), Date.parse('2026-03-29T22:00Z')];
-  take(counter, window, evening, 70);
+  counter = take(counter, window, evening, 70);
   assert.equal(usedAt(counter, placeOf(window, evening)), 70);
   assert.equal(usedAt(counter, placeOf(window, midnight)), 0);
-  take(counter, window, midnight, 5);
-  take(counter, window, evening, 6);
+  counter = take(counter, window, midnight, 5);
+  counter = take(counter, window, evening, 6);
   assert.equal(usedAt(counter, placeOf(window, evening)), 11);
   assert.equal(usedAt(counter, placeOf(window, midnight)), 11);
 });
 
 test('what is given back leaves its own bucket, and never less than nothing', () => {
   const window = { kind: 'sliding', seconds: 60 } as const;
-  const counter = newCounter();
-  take(counter, window, 100_000, 10);
-  take(counter, window, 110_000, 20);
-  addTo(counter, 100, -4);
+  let counter = unused;
+  counter = take(counter, window, 100_000, 10);
+  counter = take(counter, window, 110_000, 20);
+  counter = addTo(counter, 100, -4);
   assert.equal(usedAt(counter, placeOf(window, 110_000)), 26);
-  addTo(counter, 100, -9);
+  counter = addTo(counter, 100, -9);
   assert.equal(usedAt(counter, placeOf(window, 110_000)), 20);
-  addTo(counter, 30, -20);
-  assert.equal(usedAt(counter, placeOf(window, 110_000)), 20, 'it had left the window');
+  assert.equal(addTo(counter, 30, -20), counter, 'it had left the window');
+  assert.equal(addTo(counter, 111, -20), counter, 'it is yet to come');
 });
 
-test('a limit of another window, measure or key is another counter', () => {
+test('a limit of another window or measure is another counter, and its name tells all', () => {
   const base = {
     limit: 'daily',
     key: 'tenant',
@@ -119,10 +125,15 @@ test('a limit of another window, measure or key is another counter', () => {
   } as const;
   const others = [
     { ...base, limit: 'weekly' },
-    { ...base, key: 'tenants' },
     { ...base, measure: 'count' as const },
     { ...base, window: { kind: 'sliding', seconds: 61 } as const },
+    { ...base, window: calendar('month', 'America/Argentina/Buenos_Aires') },
+    { ...base, limit: 'with blanks 60s amount' },
   ];
-  assert.equal(new Set([base, ...others].map(counterId)).size, 5);
-  assert.equal(counterId({ ...base, cap: 9, amount: 9, leg: 3 }), counterId(base));
+  const all = [base, ...others];
+  assert.equal(new Set(all.map(counterName)).size, all.length);
+  for (const each of all) {
+    const { limit, measure, window } = each;
+    assert.deepEqual(countedBy(counterName(each)), { limit, measure, window });
+  }
 });

@@ -3,16 +3,16 @@
 // A sliding window is sixty buckets and the one that is just leaving it, so what it counts may be
 // up to two buckets too old, and nothing is left out; a calendar window is one bucket. Time only
 // advances: what a slower clock takes is counted in the newest bucket.
-import {
-  canonicalJson,
-  type Consume,
-  type Instant,
-  type LimitWindow,
-  namedUuid,
-  type Uuid,
-} from '#core';
+import type { Consume, Instant, LimitWindow } from '#core';
 import { dateIn, nextDay, startOfDay } from './settings.ts';
-import type { CounterState } from './state.ts';
+
+/**
+ * The number of the newest bucket, what that holds, and what those before it hold, back to the
+ * first that holds anything. Never changed in place.
+ */
+export type Counter = readonly number[];
+
+export const unused: Counter = [];
 
 /** Where an instant lies in a window: the number of its bucket, and how many buckets count. */
 export type Place = { readonly bucket: number; readonly buckets: number };
@@ -30,34 +30,61 @@ export function placeOf(window: LimitWindow, instant: Instant): Place {
 }
 
 /** What counts at a place: all but what has left the window by then. */
-export function usedAt({ head, buckets }: Pick<CounterState, 'head' | 'buckets'>, place: Place) {
-  const counted = place.buckets - Math.max(0, place.bucket - head);
+export function usedAt(counter: Counter, place: Place): number {
+  const counted = place.buckets - Math.max(0, place.bucket - headOf(counter));
+  const end = Math.min(counted + 1, counter.length);
   let used = 0;
-  for (let age = 0; age < counted && age < buckets.length; age += 1) used += buckets[age] as number;
+  for (let at = 1; at < end; at += 1) used += counter[at] as number;
   return used;
 }
 
-/** Makes the place's bucket the newest, and forgets those that have left the window. */
-export function advance(counter: CounterState, { bucket, buckets }: Place): void {
-  const passed = bucket - counter.head;
-  if (passed <= 0 && counter.buckets.length > 0) return;
-  const kept = passed < buckets ? counter.buckets.slice(0, buckets - passed) : [];
-  const empty = kept.length === 0 ? 1 : passed;
-  counter.buckets = [...Array<number>(empty).fill(0), ...kept];
-  counter.head = bucket;
+/** With the place's bucket as the newest one, and without those that have left the window. */
+export function advance(counter: Counter, { bucket, buckets }: Place): Counter {
+  const passed = bucket - headOf(counter);
+  if (passed <= 0 && counter.length > 0) return counter;
+  let end = Math.min(counter.length, 1 + Math.max(0, buckets - passed));
+  while (end > 1 && counter[end - 1] === 0) end -= 1;
+  if (end <= 1) return [bucket, 0];
+  return [bucket, ...Array<number>(passed).fill(0), ...counter.slice(1, end)];
 }
 
 /** Adds to a bucket, or takes from it; a bucket that was forgotten counts no more. */
-export function addTo(counter: CounterState, bucket: number, amount: number): void {
-  const age = counter.head - bucket;
-  const before = counter.buckets[age];
-  if (before === undefined) return;
-  counter.buckets = counter.buckets.with(age, Math.max(0, before + amount));
+export function addTo(counter: Counter, bucket: number, amount: number): Counter {
+  const at = 1 + headOf(counter) - bucket;
+  const before = at === 0 ? undefined : counter[at];
+  return before === undefined ? counter : counter.with(at, Math.max(0, before + amount));
 }
 
-/** A limit that is given another measure or window is another counter. */
-export function counterId({ limit, key, measure, window }: Consume): Uuid {
-  return namedUuid(canonicalJson([limit, key, measure, window]));
+export function headOf(counter: Counter): number {
+  return counter[0] ?? 0;
+}
+
+/**
+ * What tells a counter from the others of its key: `86400s amount card-daily`. A limit that is
+ * given another measure or window is another counter.
+ */
+export function counterName({ limit, measure, window }: Counted): string {
+  const time =
+    window.kind === 'sliding' ? `${window.seconds}s` : `${window.unit}/${window.time_zone}`;
+  return `${time} ${measure} ${limit}`;
+}
+
+type Counted = Pick<Consume, 'limit' | 'measure' | 'window'>;
+
+/** The inverse: neither a zone nor a measure has a blank in it. */
+export function countedBy(name: string): Counted {
+  const [time = '', measure] = name.split(' ', 2);
+  const limit = name.slice(time.length + String(measure).length + 2);
+  const slash = time.indexOf('/');
+  const window =
+    slash < 0
+      ? { kind: 'sliding' as const, seconds: Number.parseInt(time, 10) }
+      : {
+          kind: 'calendar' as const,
+          unit: time.slice(0, slash) as Calendar['unit'],
+          time_zone: time.slice(slash + 1),
+        };
+  return { limit, measure: measure as Counted['measure'], window };
 }
 
 // Calendar periods --------------------------------------------------------------------------------

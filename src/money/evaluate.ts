@@ -4,26 +4,22 @@
 // does not depend on where one batch ends and the next begins, and a recorded sequence of commands
 // gives the same rows wherever it is fed in. A journal that fails in one leg leaves no trace of the
 // legs before it.
-import { assert, type Command, type Consume, type Instant, internalId, type Uuid } from '#core';
+import { assert, type Command, type Instant, internalId, type Uuid } from '#core';
 import { rejectedEvent } from './events.ts';
 import type { ChangeBody, JournalBody, Leg, OpenBody, Outcome } from './journal.ts';
 import { evaluateLeg } from './legs.ts';
-import { takeFromLimits } from './limits.ts';
+import { type Take, takeFromLimits } from './limits.ts';
 import { type BatchState, type Effects, key, noEffects } from './state.ts';
 import { changeAccount, openAccount } from './terms.ts';
 import { holdOf, Rejected, startWork, transferOf, undo, type Work } from './work.ts';
 
-export function evaluate(
-  state: BatchState,
-  command: Command,
-  consume: readonly Consume[],
-): Effects {
+export function evaluate(state: BatchState, command: Command, takes: readonly Take[]): Effects {
   const tenant = state.tenants.get(command.tenant);
   assert(tenant, 'the engine admits commands of known tenants only');
   const work = startWork(state, command, tenant);
   try {
     perform(work);
-    takeFromLimits(work, consume);
+    takeFromLimits(work, takes);
   } catch (error) {
     if (!(error instanceof Rejected)) throw error;
     undo(work);

@@ -1,134 +1,166 @@
 // The rows of limits: counters locked for a batch, and written again with what changed them.
-import { type Consume, columns, type Json, lines, type Uuid } from '#core';
+import { columns, lines, type Uuid } from '#core';
 import type pg from 'pg';
-import { counterId } from './counter.ts';
-import type { PostingItem } from './journal.ts';
+import { addingTerms, type DatedTake, type Takes } from './limits.ts';
 import {
+  type AddingTerms,
   type BatchState,
-  type ConsumptionRow,
-  type CounterState,
   key,
+  type KeyState,
+  noCounters,
   type Taken,
-  type TakenState,
 } from './state.ts';
 
-export type Limits = Pick<BatchState, 'counters' | 'counterIds' | 'taken'>;
-
 /** Holds and transfers as columns of tenants and ids. */
-export type Sources = readonly string[][];
+export type Sources = readonly string[];
 
-/** Asks nothing of the database for a batch without limits, holds to change and reversals. */
+export type Limits = {
+  readonly keys: Map<string, KeyState>;
+  /** By hold or else transfer: what it has taken. */
+  readonly taken: ReadonlyMap<string, readonly Taken[]>;
+};
+
+type WantedKey = Pick<KeyState, 'tenant' | 'key'> & { readonly takes: DatedTake[] };
+
+/**
+ * Asks nothing of the database for a batch without such keys, holds to change and reversals. A
+ * batch that gives nothing back may do without the locks.
+ */
 export async function lockLimits(
   client: pg.ClientBase,
-  { wanted, ids }: WantedCounters,
+  takes: Takes,
   sources: Sources,
 ): Promise<Limits> {
-  if (wanted.size === 0 && sources.every((column) => column.length === 0)) {
-    return { counters: new Map(), taken: new Map(), counterIds: ids };
+  const wanted = wantedKeys(takes);
+  const mayGiveBack = sources.some((column) => column !== '{}');
+  if (wanted.size === 0 && !mayGiveBack) return { keys: new Map(), taken: new Map() };
+  const unlocked = mayGiveBack ? undefined : await readKeys(client, wanted);
+  return unlocked ? { keys: unlocked, taken: new Map() } : lockKeys(client, wanted, sources);
+}
+
+/** The keys from which the commands take, but for those that name an account. */
+function wantedKeys(all: Takes): ReadonlyMap<string, WantedKey> {
+  const wanted = new Map<string, WantedKey>();
+  for (const [{ command }, takes] of all) {
+    const { tenant, receivedAt } = command;
+    for (const take of takes) {
+      const { consume, account, counter } = take;
+      if (account !== undefined) continue;
+      const at = key(tenant, consume.key);
+      const dated = { consume, account, counter, receivedAt };
+      const known = wanted.get(at);
+      if (known) known.takes.push(dated);
+      else wanted.set(at, { tenant, key: consume.key, takes: [dated] });
+    }
   }
+  return wanted;
+}
+
+/** Undefined where one of them has to be locked, and then all are: in key order. */
+async function readKeys(
+  client: pg.ClientBase,
+  wanted: ReadonlyMap<string, WantedKey>,
+): Promise<Map<string, KeyState> | undefined> {
+  const { rows } = await client.query<{ keys: readonly KeyState[] | null }>({
+    name: 'read_counters',
+    text: 'select money.read_counters($1, $2) as keys',
+    values: keyColumns([...wanted.values()]),
+  });
+  const read = new Map((rows[0]?.keys ?? []).map((row) => [key(row.tenant, row.key), row]));
+  const keys = new Map<string, KeyState>();
+  for (const [at, { takes }] of wanted) {
+    const row = read.get(at);
+    const terms = row && addingTerms(row.counters, takes);
+    if (!terms) return undefined;
+    keys.set(at, { ...row, terms });
+  }
+  return keys;
+}
+
+async function lockKeys(
+  client: pg.ClientBase,
+  wanted: ReadonlyMap<string, WantedKey>,
+  sources: Sources,
+): Promise<Limits> {
   const { rows } = await client.query<{ limits: LimitsJson }>({
     name: 'lock_counters',
     text: 'select money.lock_counters($1, $2, $3, $4, $5, $6) as limits',
-    values: [
-      ...columns(
-        [...wanted.values()],
-        ({ tenant }) => tenant,
-        ({ id }) => id,
-      ),
-      ...sources,
-    ],
+    values: [...keyColumns([...wanted.values()]), ...sources],
   });
   const [{ limits }] = rows as [{ limits: LimitsJson }];
-  const { counters, taken } = limits;
-  const locked = new Map((counters ?? []).map((row) => [key(row.tenant, row.id), row]));
-  const missing = [...wanted].flatMap(([each, row]) => (locked.has(each) ? [] : [row]));
-  if (missing.length > 0) await addCounters(client, missing);
-  for (const { tenant, id, measure } of missing) {
-    locked.set(key(tenant, id), { tenant, id, measure, head: 0, buckets: [] });
+  const keys = new Map((limits.keys ?? []).map((row) => [key(row.tenant, row.key), row]));
+  const missing = [...wanted].flatMap(([each, row]) => (keys.has(each) ? [] : [row]));
+  if (missing.length > 0) {
+    const values = keyColumns(missing);
+    await client.query({ text: 'select money.add_counters($1, $2)', values });
   }
-  return { counters: locked, taken: takenBySource(taken ?? []), counterIds: ids };
-}
-
-type Wanted = Consume & { readonly tenant: string; readonly id: Uuid };
-
-export type WantedCounters = {
-  readonly wanted: ReadonlyMap<string, Wanted>;
-  readonly ids: ReadonlyMap<Consume, Uuid>;
-};
-
-/** The counters from which the commands take. */
-export function wantedCounters(items: readonly PostingItem[]): WantedCounters {
-  const wanted = new Map<string, Wanted>();
-  const ids = new Map<Consume, Uuid>();
-  for (const { command, countersignature } of items) {
-    const { tenant } = command;
-    for (const each of countersignature.decision.consume) {
-      const id = counterId(each);
-      ids.set(each, id);
-      const name = key(tenant, id);
-      if (!wanted.has(name)) wanted.set(name, { ...each, tenant, id });
-    }
+  for (const { tenant, key: name } of missing) {
+    keys.set(key(tenant, name), { tenant, key: name, counters: noCounters });
   }
-  return { wanted, ids };
+  const taken = Map.groupBy(limits.taken ?? [], ({ tenant, source }) => key(tenant, source));
+  return {
+    keys,
+    taken: new Map([...taken].map(([source, rows]) => [source, rows.flatMap((row) => row.taken)])),
+  };
 }
 
-async function addCounters(client: pg.ClientBase, missing: readonly Wanted[]): Promise<void> {
-  await client.query({
-    name: 'add_counters',
-    text: 'select money.add_counters($1, $2, $3, $4, $5, $6)',
-    values: [
-      ...columns(
-        missing,
-        ({ tenant }) => tenant,
-        ({ id }) => id,
-        ({ limit }) => limit,
-        ({ key }) => key,
-        ({ measure }) => measure,
-      ),
-      lines(missing, ({ window }) => JSON.stringify(window)),
-    ],
-  });
-}
-
-type LimitsJson = {
-  readonly counters: readonly CounterState[] | null;
-  readonly taken: readonly TakenJson[] | null;
-};
-type TakenJson = Taken & { readonly tenant: string; readonly source: Uuid };
-
-function takenBySource(taken: readonly TakenJson[]): Map<string, TakenState> {
-  const parts = Map.groupBy(taken, ({ tenant, source }) => key(tenant, source));
-  return new Map(
-    [...parts].map(([source, each]): [string, TakenState] => [source, { parts: each }]),
+function keyColumns(rows: readonly Pick<KeyState, 'tenant' | 'key'>[]): string[] {
+  return columns(
+    rows,
+    ({ tenant }) => tenant,
+    (row) => row.key,
   );
 }
 
-/** Null where nothing was taken and nothing given back. */
-export function limitColumns(
-  rows: readonly ConsumptionRow[],
-  { counters }: BatchState,
-): Json[] | null {
-  if (rows.length === 0) return null;
-  const touched = new Set(rows.map(({ tenant, counter }) => key(tenant, counter)));
-  const states = [...touched].map((each) => counters.get(each) as CounterState);
-  const changes = [...Map.groupBy(rows, ({ tenant, transfer }) => key(tenant, transfer)).values()];
-  const first = (change: readonly ConsumptionRow[]) => change[0] as ConsumptionRow;
+type LimitsJson = {
+  readonly keys: readonly KeyState[] | null;
+  readonly taken: readonly TakenJson[] | null;
+};
+type TakenJson = {
+  readonly tenant: string;
+  readonly source: Uuid;
+  readonly taken: readonly Taken[];
+};
+
+/** The keys whose counters were changed under lock, and what is added to others. */
+export function changedKeys({ changed }: BatchState): {
+  readonly locked: readonly KeyState[];
+  readonly added: readonly Added[];
+} {
+  const locked: KeyState[] = [];
+  const added: Added[] = [];
+  for (const home of changed) {
+    if (!('key' in home)) continue;
+    const { tenant, key, counters, terms } = home;
+    if (!terms) locked.push(home);
+    for (const [counter, { newest, ...rest }] of terms ?? []) {
+      const amount = (counters[counter]?.[1] ?? 0) - newest;
+      if (amount > 0) added.push({ tenant, key, counter, amount, ...rest });
+    }
+  }
+  return { locked, added };
+}
+
+type Added = Pick<AddingTerms, 'head' | 'usedMax'> & {
+  readonly tenant: string;
+  readonly key: string;
+  readonly counter: string;
+  readonly amount: number;
+};
+
+export function counterColumns(keys: readonly KeyState[]): string[] {
+  return [...keyColumns(keys), lines(keys, ({ counters }) => JSON.stringify(counters))];
+}
+
+export function addedColumns(added: readonly Added[]): string[] {
   return [
+    ...keyColumns(added),
     ...columns(
-      states,
-      ({ tenant }) => tenant,
-      ({ id }) => id,
+      added,
+      ({ counter }) => counter,
       ({ head }) => head,
-      ({ buckets }) => `{${buckets.join(',')}}`,
-    ),
-    ...columns(
-      changes,
-      (change) => first(change).tenant,
-      (change) => first(change).source,
-      (change) => first(change).transfer,
-      (change) => `{${change.map(({ counter }) => counter).join(',')}}`,
-      (change) => `{${change.map(({ bucket }) => bucket).join(',')}}`,
-      (change) => `{${change.map(({ amount }) => amount).join(',')}}`,
+      ({ usedMax }) => usedMax,
+      ({ amount }) => amount,
     ),
   ];
 }

@@ -5,6 +5,7 @@
 import type { Answer } from './batch.ts';
 import { namedBy } from './batch-read.ts';
 import type { PostingItem } from './journal.ts';
+import { accountKey } from './limits.ts';
 import { isSettings } from './settings.ts';
 import { key } from './state.ts';
 
@@ -84,6 +85,12 @@ export function createQueue(batchMax: number): Queue {
 
 /** With the tenant before them: nobody can hold up others by naming what is theirs. */
 export function namesOf(item: PostingItem): string[] {
-  const { accounts, holds, transfers } = namedBy(item);
-  return [...accounts, ...holds, ...transfers].map((name) => key(item.command.tenant, name));
+  const { command, countersignature } = item;
+  const { accounts, holds, transfers } = namedBy(command);
+  const names = [...accounts, ...holds, ...transfers];
+  for (const { key: name } of countersignature.decision.consume) {
+    const account = name.startsWith(accountKey) && name.slice(accountKey.length);
+    if (account && !names.includes(account)) names.push(account);
+  }
+  return names.map((name) => key(command.tenant, name));
 }

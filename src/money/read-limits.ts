@@ -1,5 +1,5 @@
 // Reading limits: what is used of each, for whom, as of an instant.
-import { externalId, type Instant, type LimitWindow, type Uuid } from '#core';
+import { externalId, type Instant, type LimitWindow } from '#core';
 import type pg from 'pg';
 import { type Counter, countedBy, placeOf, usedAt } from './counter.ts';
 import { accountKey, accountOfKey } from './limits.ts';
@@ -38,7 +38,9 @@ export async function readLimits(
   if (seesAccounts && (key === null || accountOfKey(key) !== undefined)) {
     const values = [limit, key && accountOfKey(key), last && accountOfKey(last), name, most];
     const { rows: found } = await tx.query<CounterRow>(ofAccounts, values);
-    rows.push(...found.map((row) => ({ ...row, key: accountKey + externalId('account', row.key) })));
+    rows.push(
+      ...found.map((row) => ({ ...row, key: accountKey + externalId('account', row.key) })),
+    );
   }
   if (rows.length < most && (key === null || accountOfKey(key) === undefined)) {
     const values = [limit, key, seesAccounts ? null : last, name, most - rows.length];
@@ -63,7 +65,7 @@ const ofKeys = countersSql('money.counter', 'key', 'text');
 function countersSql(table: string, key: string, type: string): string {
   return `
     select h.${key} as key, c.name, c.counter from ${table} h
-     cross join lateral json_each(h.counters) as c(name, counter)
+     cross join lateral json_each(h.counters::json) as c(name, counter)
      where h.tenant_id = core.current_tenant() and h.counters is not null
        and ($1::text is null or regexp_replace(c.name, '^\\S+ \\S+ ', '') = $1)
        and ($2::${type} is null or h.${key} = $2)

@@ -1,6 +1,7 @@
 // What evaluation reads under lock, and the rows that it answers with.
-import type { Consume, EventDraft, Instant, Uuid } from '#core';
+import type { EventDraft, Instant, Uuid } from '#core';
 import type { AccountState } from './account.ts';
+import type { Counter } from './counter.ts';
 import type { Outcome } from './journal.ts';
 
 export type HoldState = {
@@ -19,6 +20,8 @@ export type HoldState = {
   reversed: bigint;
   status: 'open' | 'captured' | 'voided' | 'expired';
   resolvedAt: Instant;
+  /** By all its rows and the reversals of its captures. */
+  taken: readonly Taken[];
 };
 
 /** Neither captured nor given back. */
@@ -49,6 +52,8 @@ export type TransferRow = {
   readonly debitSums: readonly bigint[];
   readonly creditVersion: bigint;
   readonly creditSums: readonly bigint[];
+  /** Grows while its command is evaluated. */
+  readonly taken: Taken[];
 };
 
 /** What a leg moves between two accounts: it becomes a row, and the sums of both. */
@@ -68,7 +73,7 @@ export type Movement = Pick<
 export type PostedTransfer = Pick<
   TransferRow,
   'tenant' | 'id' | 'kind' | 'debit' | 'credit' | 'amount' | 'currency' | 'holdId'
-> & { reversed: boolean };
+> & { readonly taken: readonly Taken[]; reversed: boolean };
 
 export type TenantState = {
   readonly tenant: string;
@@ -78,42 +83,55 @@ export type TenantState = {
   closedBefore: Instant;
 };
 
-/** What was used of a limit, by bucket of time; evaluation moves the mutable fields. */
-export type CounterState = {
+/** What is used of the limits of one key, by the name of the counter. */
+export type Counters = Readonly<Record<string, Counter>>;
+
+export const noCounters: Counters = {};
+
+/** The counters of a key that names no account: those of an account stand in its own row. */
+export type KeyState = {
   readonly tenant: string;
-  readonly id: Uuid;
-  readonly measure: Consume['measure'];
-  /** The number of the newest bucket. */
-  head: number;
-  /** The newest first. */
-  buckets: readonly number[];
+  readonly key: string;
+  counters: Counters;
+  /** By counter, what must hold when the batch is written. Without it, the key is locked. */
+  readonly terms?: ReadonlyMap<string, AddingTerms>;
 };
 
-/** Taken from a bucket of a counter; below zero where it was given back. */
-export type Taken = { readonly counter: Uuid; readonly bucket: number; readonly amount: number };
+export type CounterHome = AccountState | KeyState;
 
-/** What a hold or transfer has taken and not given back, one part for each bucket. */
-export type TakenState = { parts: readonly Taken[] };
-
-/** A change of a counter, by a transfer, as a part of its hold or else of itself. */
-export type ConsumptionRow = Taken & {
-  readonly tenant: string;
-  readonly source: Uuid;
-  readonly transfer: Uuid;
+/** Under which everything that a batch adds to a counter fits, whoever else adds meanwhile. */
+export type AddingTerms = {
+  /** The number of its newest bucket, still. */
+  readonly head: number;
+  /** What that held when it was read. */
+  readonly newest: number;
+  /** The most that may be used of it before the batch. */
+  readonly usedMax: number;
 };
 
-/** Keyed by `tenant/uuid`; all accounts and counters here are locked. */
+/** Taken from a bucket of a counter by a row of the journal; below zero where it gave back. */
+export type Taken = {
+  /** Whose counter it is: an account, or else a key. */
+  readonly account?: Uuid;
+  readonly key?: string;
+  readonly counter: string;
+  readonly bucket: number;
+  readonly amount: number;
+};
+
+/**
+ * Keyed by `tenant/uuid`, or `tenant/key`; all accounts here are locked, and
+ * keys unless they have terms.
+ */
 export type BatchState = {
   readonly tenants: Map<string, TenantState>;
   readonly accounts: Map<string, AccountState>;
   readonly holds: Map<string, HoldState>;
   readonly transfers: Map<string, PostedTransfer>;
   readonly units: Set<string>;
-  readonly counters: Map<string, CounterState>;
-  /** The counters of what the batch's decisions say. */
-  readonly counterIds: ReadonlyMap<Consume, Uuid>;
-  /** By hold or transfer. */
-  readonly taken: Map<string, TakenState>;
+  readonly keys: Map<string, KeyState>;
+  /** Whose counters are to be written. */
+  readonly changed: Set<CounterHome>;
 };
 
 export type OpenedAccount = {
@@ -135,7 +153,6 @@ export type Effects = {
   readonly transfers: readonly TransferRow[];
   readonly opened: OpenedAccount | null;
   readonly terms: Terms | null;
-  readonly consumed: readonly ConsumptionRow[];
   readonly events: readonly EventDraft[];
 };
 
@@ -144,7 +161,6 @@ export const noEffects: Effects = {
   transfers: [],
   opened: null,
   terms: null,
-  consumed: [],
   events: [],
 };
 

@@ -118,9 +118,9 @@ test('a counter that is not what was taken from it is found', async () => {
   ] as const;
   for (const [home, detail] of homes) {
     const [table = '', where = ''] = home.split(' where ');
-    const { rows } = await bank.superuser.query(`select counters from ${home}`);
-    const before = JSON.stringify(rows[0].counters);
-    const [[name, [head]]] = Object.entries(rows[0].counters) as [[string, [number, number]]];
+    const { rows } = await bank.superuser.query(`select counters::text from ${home}`);
+    const before = rows[0].counters as string;
+    const [[name, [head]]] = Object.entries(JSON.parse(before)) as [[string, [number, number]]];
     const set = (counters: string) =>
       tampered(bank, `update ${table} set counters = $1 where ${where}`, [counters]);
     for (const edited of [{ [name]: [head, 8] }, { [name]: [head - 1, 9] }, {}]) {

@@ -244,8 +244,10 @@ const sweeps: readonly Sweep[] = [
       with counter as (
         select tenant_id, home, name, counter, (counter ->> 0)::bigint as head,
                substring(name from '^([0-9]+)s ')::numeric as seconds
-          from (select tenant_id, ('account ' || id) collate "C" as home, counters from money.account
-                union all select tenant_id, 'key ' || key, counters from money.counter) h
+          from (select tenant_id, ('account ' || id) collate "C" as home, counters::json
+                  from money.account
+                union all
+                select tenant_id, 'key ' || key, counters::json from money.counter) h
           cross join lateral json_each(counters) as c(name, counter)),
       counted as (
         select tenant_id, home, name, head - at + 2 as bucket, used::bigint
@@ -254,7 +256,7 @@ const sweeps: readonly Sweep[] = [
       taken as (
         select tenant_id, coalesce('account ' || t.account, 'key ' || t.key) collate "C" as home,
                t.counter as name, t.bucket, sum(t.amount) as used
-          from money.transfer cross join lateral json_to_recordset(taken)
+          from money.transfer cross join lateral json_to_recordset(taken::json)
             as t(account uuid, key text, counter text, bucket bigint, amount bigint)
          group by 1, 2, 3, 4)
       select distinct tenant_id, home || ', ' || name as id, 0 as version

@@ -4,7 +4,9 @@ import {
   assert,
   canonicalJson,
   type Command,
+  type CommandInput,
   type Countersigned,
+  type EventDraft,
   type EventRow,
   eventRow,
   externalId,
@@ -32,7 +34,12 @@ import { screeningOperations } from './screening/record.ts';
 import { tenantOperations } from './tenants.ts';
 
 /** Every operation of the policy plane. */
+const refusalOperation = 'administration.refuse';
 const operations: Readonly<Record<string, PolicyOperation>> = {
+  [refusalOperation]: {
+    changesRights: false,
+    perform: async (_tx, command) => tellRefusal(command),
+  },
   ...approvalOperations,
   ...consentOperations,
   ...personOperations,
@@ -110,9 +117,9 @@ export const administrationPayloads = {
   'administration.refused': Type.Object({
     operation: Type.String(),
     requester: Type.String(),
-    command_id: Type.String(),
+    command_id: Type.String({ description: 'Of the attempt: it is in no log of its own.' }),
     command_digest: Type.String(),
-    decision_id: Type.String({ description: 'Allowed by policy; it is in no log of its own.' }),
+    key: Type.String({ description: 'The idempotency key of the attempt, which is not spent.' }),
     code: Type.Enum([...refusals]),
     reason: Type.Union([Type.String(), Type.Null()]),
   }),
@@ -122,26 +129,37 @@ export function isRefusal(error: unknown): error is Fault {
   return error instanceof Fault && (refusals as readonly FaultCode[]).includes(error.code);
 }
 
+type RefuseBody = {
+  readonly operation: string;
+  readonly command_id: string;
+  readonly command_digest: string;
+  readonly key: string;
+  readonly code: string;
+  readonly reason: string | null;
+};
+
 /**
- * Tells of an attempt that was refused, once its transaction is rolled back. Nothing has happened:
- * so there is neither a command on record nor its decision, and its key is not spent.
+ * Tells of an attempt that was refused and rolled back. It is a command of its own, so that whoever
+ * replays the commands on record comes to the same log.
  */
-export async function recordRefusal(
-  tx: pg.ClientBase,
-  { command, countersignature: { decision } }: Countersigned,
-  { code, detail: { reason } }: Fault,
-): Promise<void> {
-  const payload = {
-    operation: command.operation,
-    requester: principalText(command.principal),
-    command_id: externalId('command', command.id),
-    command_digest: command.digest,
-    decision_id: externalId('decision', decision.id),
-    code,
-    reason: typeof reason === 'string' ? reason : null,
+export function refusalOf(command: Command, { code, detail }: Fault): CommandInput<RefuseBody> {
+  const { principal, operation, traceId, idempotencyKey: key, digest } = command;
+  const id = externalId('command', command.id);
+  const reason = typeof detail['reason'] === 'string' ? detail['reason'] : null;
+  return {
+    principal,
+    operation: refusalOperation,
+    // A blank, which no caller can send: nobody else can have taken the key.
+    idempotencyKey: `refused ${id}`,
+    body: { operation, command_id: id, command_digest: digest, key, code, reason },
+    traceId,
   };
-  const draft = policyEvent(command, 'administration.refused', payload);
-  await recordEvents(tx, [eventRow(command, decision, 0, draft)]);
+}
+
+function tellRefusal(command: Command): EventDraft[] {
+  const requester = principalText(command.principal);
+  const told = { ...(command.body as RefuseBody), requester };
+  return [policyEvent(command, 'administration.refused', told)];
 }
 
 async function recordEvents(tx: pg.ClientBase, events: readonly EventRow[]): Promise<void> {

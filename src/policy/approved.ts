@@ -18,7 +18,10 @@ export async function approvalsOf(pool: Pool, command: Command): Promise<number>
     approval: await readApproval(tx, idempotencyKey, receivedAt),
     isAnswered: await isAnswered(tx, command),
   });
-  const { approval, isAnswered: wasAnswered } = await withTx(pool, look, { tenant, readOnly: true });
+  const { approval, isAnswered: wasAnswered } = await withTx(pool, look, {
+    tenant,
+    readOnly: true,
+  });
   // Whatever has become of the approval since, a retry gets the first answer.
   if (approval === undefined || wasAnswered) return 0;
   const isOfThis =

@@ -6,7 +6,7 @@ export {
   administrationPayloads,
   isAdministration,
   isRefusal,
-  recordRefusal,
+  refusalOf,
 } from './administration.ts';
 export { approvalOf, approvalPayloads, approvalSchemas, subjectDigest } from './approvals.ts';
 export {

@@ -315,7 +315,7 @@ for (const table of Object.keys(tables) as Table[]) {
   });
 }
 
-test('a bundle that nobody has published and that decides is named, though it is gone', async () => {
+test('a bundle that nobody published and that decides is named, though it is gone', async () => {
   const bundle = parseBundle(gifts(1_000_000));
   const [body, digest] = [canonicalJson(bundle as Json), bundleDigest(bundle)];
   const now = new Date(bank.time.now).toISOString();
