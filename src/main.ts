@@ -15,7 +15,6 @@ import {
   type Mint,
   newCommand,
   type Random,
-  type Tx,
   type VerifyCountersignature,
   withTx,
 } from '#core';
