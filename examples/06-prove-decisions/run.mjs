@@ -26,7 +26,7 @@ async function call(method, path, body) {
 
 const told = async (...request) => JSON.parse((await call(...request)).text);
 
-const facts = { operation: 'journal.post', principal_kind: 'agent', amount: 125_00 };
+const facts = { operation: 'journal.post', principal_kind: 'agent', amount_total: 125_00 };
 const asked = await told('POST', '/v1/decisions', { point: 'ledger-operations', facts });
 const { decision_id: id, decided_at, outcome, reasons } = asked;
 console.log(`${outcome}: ${reasons.map(({ text }) => text).join(' ')}`);
