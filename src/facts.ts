@@ -1,6 +1,6 @@
 // Facts: what policy may know of a command, from its body, from its callers, and from itself.
 import { type Command, type Database, decisionOperation, Fault, type Tx, withTx } from '#core';
-import { type JournalBody, ledgerFacts, readAmounts } from '#money';
+import { isContinuing, type JournalBody, ledgerFacts, readAmounts } from '#money';
 import {
   type About,
   approvalsOf,
@@ -43,7 +43,8 @@ export async function askedOf(database: Database, command: Command): Promise<Ask
   }
   // What people do by hand is looked at by its amount, be it named or not.
   const isByHand = principal.kind === 'user' && operation === 'journal.post';
-  const amounts = isByHand ? await amountsOf(database, command) : undefined;
+  const isUnsaid = isByHand && isContinuing(command.body as JournalBody);
+  const amounts = isUnsaid ? await amountsOf(database, command) : undefined;
   const ledger = ledgerFacts(command, amounts);
   // Last, so that nobody can say them of himself.
   const approvals = await approvalsOf(database.pool('policy'), command);

@@ -92,6 +92,11 @@ function namedIn(leg: Leg): string {
   return 'transfer_id' in leg ? leg.transfer_id : '';
 }
 
+/** Whether a leg goes on with a hold or a transfer, whose amount it may leave unsaid. */
+export function isContinuing({ legs }: JournalBody): boolean {
+  return legs.some((leg) => namedIn(leg) !== '');
+}
+
 /** Minor units by the public id of a hold or a transfer. */
 export type Amounts = ReadonlyMap<string, number>;
 

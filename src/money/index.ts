@@ -5,7 +5,7 @@ export type { Answer } from './batch.ts';
 export { createPostingEngine, type PostingEngine } from './engine.ts';
 export type { Effects } from './state.ts';
 export { moneyEventPayloads } from './events.ts';
-export { ledgerFacts, readAmounts } from './facts.ts';
+export { isContinuing, ledgerFacts, readAmounts } from './facts.ts';
 export {
   accountStatuses,
   accountTypes,
