@@ -22,6 +22,7 @@ import { useMetrics } from './metrics.ts';
 import { policyRoutes } from './policies.ts';
 import { faultProblem, problemSchema, rejectionStatus, sendProblem, toFault } from './problem.ts';
 import { rolloutRoutes } from './rollout.ts';
+import { limitRoutes } from './limits.ts';
 import { personRoutes } from './persons.ts';
 import { screeningRoutes } from './screening.ts';
 import { settingsRoutes } from './settings.ts';
@@ -93,6 +94,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     entitlementRoutes(routes, parts);
     screeningRoutes(routes, parts, planes.vault);
     personRoutes(routes, parts);
+    limitRoutes(routes, parts);
     settingsRoutes(routes, parts);
     serviceRoutes(routes, options);
   });
