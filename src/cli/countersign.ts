@@ -188,6 +188,15 @@ keys
     rotateKeys(kind, globals(command));
   });
 
+keys
+  .command('rewrap')
+  .description('wrap what the token vaults have under the newest vault key')
+  .option('--tenant <id>', 'of this tenant alone')
+  .action(async (_options, command: Command) => {
+    const { rewrapVaults } = await import('./keys.ts');
+    await rewrapVaults(command.optsWithGlobals());
+  });
+
 const screening = program.command('screening').description('the lists against which is screened');
 
 screening

@@ -1,15 +1,18 @@
-// `countersign keys`: a new key beside the old ones, and the public keys that verify receipts.
+// `countersign keys`: a new key beside the old ones, what it wraps, and the public ones.
 import {
   Fault,
   logOrigin,
+  openDatabase,
   openKeyring,
   type RotatableKind,
   readServerLock,
   rotateKey,
+  systemClock,
   systemRandom,
   verifierKey,
 } from '#core';
-import { type GlobalOptions, say } from './installation.ts';
+import { openVault } from '#privacy';
+import { type GlobalOptions, say, withInstallation } from './installation.ts';
 
 export function rotateKeys(kind: RotatableKind, { data }: GlobalOptions): void {
   const id = rotateKey(data, kind, systemRandom());
@@ -32,4 +35,31 @@ export function listVerifierKeys(tenant: string, { data }: GlobalOptions): void 
     throw new Fault('input_invalid', `"${tenant}" is no tenant: give its id, such as demo-bank`);
   }
   for (const key of checkpointPublicKeys) console.log(verifierKey(origin, key));
+}
+
+/** Wraps what the vaults of all tenants, or of one, have under the newest key of the keyring. */
+export async function rewrapVaults(options: GlobalOptions & { tenant?: string }): Promise<void> {
+  await withInstallation(options, async ({ databaseUrl: url, keyring }) => {
+    const password = keyring.databasePassword;
+    const database = openDatabase({ url, password, applicationName: 'countersign keys rewrap' });
+    try {
+      const clock = systemClock();
+      const pool = database.pool('vault');
+      const vault = openVault({ pool, keyring, random: systemRandom(), clock });
+      const { rows } = await database
+        .pool('policy')
+        .query<{ tenant_id: string }>('select tenant_id from core.list_tenants()');
+      const tenants = rows.map(({ tenant_id }) => tenant_id);
+      const wanted = options.tenant === undefined ? tenants : [options.tenant];
+      for (const tenant of wanted) {
+        if (!tenants.includes(tenant)) {
+          throw new Fault('input_invalid', `there is no tenant ${tenant}: see GET /v1/tenants`);
+        }
+        const { persons } = await vault.rotate(tenant);
+        say(`${tenant}: the keys of ${persons} persons are under ${keyring.vaultKeys.currentId}`);
+      }
+    } finally {
+      await database.close();
+    }
+  });
 }
