@@ -1,5 +1,12 @@
 // Facts: what policy may know of a command, from its body, from its callers, and from itself.
-import { type Command, type Database, decisionOperation, Fault, type Tx, withTx } from '#core';
+import {
+  type Command,
+  type Database,
+  decisionOperation,
+  type Tx,
+  withTx,
+  invalidRequest,
+} from '#core';
 import { isContinuing, type JournalBody, ledgerFacts, readAmounts } from '#money';
 import {
   type About,
@@ -31,11 +38,13 @@ export type Asked = {
 /** How long policy's own facts may take, in milliseconds: what is late is missing. */
 const factsDeadlineMs = 500;
 
+/** For what no caller says anything of. */
+const none = { given: {}, at: '', about: {}, reserved: new Set<string>() };
+
 /** The point that decides on a command, and what it may know. */
 export async function askedOf(database: Database, command: Command): Promise<Asked> {
   const { operation, principal } = command;
   const about = { operation, principal_kind: principal.kind };
-  const none = { given: {}, at: '', about: {}, reserved: new Set<string>() };
   if (isAdministration(operation)) return { point: 'administration', facts: about, ...none };
   if (operation === decisionOperation) {
     const { point, facts, about: whom = {} } = command.body as DecisionBody;
@@ -76,8 +85,7 @@ export function checkGivenFacts({ given, at, reserved, about }: Asked, { decidin
     return found ? [{ pointer: `/about/${name}`, detail: lookOf(found) }] : [];
   });
   const errors = [...facts, ...ids];
-  if (errors.length === 0) return;
-  throw new Fault('invalid_request', 'the request does not fit its schema', { detail: { errors } });
+  if (errors.length > 0) throw invalidRequest(errors);
 }
 
 function flawOf(name: string, value: Facts[string], { bundle }: Program): string | undefined {

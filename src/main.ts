@@ -96,10 +96,10 @@ export function openPlanes(options: PlanesOptions): Planes {
   async function carryOut(item: Decided): Promise<Executed> {
     const { command } = item;
     if (isAdministration(command.operation)) {
-      const { refusal, ...done } = await administerIn(database, item, verify)
+      const { refusal, hasChangedRights, ...done } = await administerIn(database, item, verify)
         .catch((error: unknown) => tellRefusal(command, error))
         .finally(onCommit);
-      if (!refusal && !done.replayed) library.forget(command.tenant);
+      if (hasChangedRights) library.forget(command.tenant);
       return { ...done, outcome: refusal ? refused(refusal.reasons) : accepted, effects: null };
     }
     const { commandId, outcome, effects } = await engine.submit(item);

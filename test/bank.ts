@@ -16,11 +16,12 @@ import {
   type Tx,
   type Uuid,
   withTx,
+  openDatabase,
 } from '#core';
 import { type Executed, openPlanes, type Planes, type PlanesOptions } from '#main';
 import { type Leg, type Outcome, type RejectionCode, readBalances, readHold } from '#money';
 import pg from 'pg';
-import { testDatabase } from './database.ts';
+import { testDatabase, testPassword } from './database.ts';
 
 export type Bank = {
   readonly url: string;
@@ -96,6 +97,21 @@ export async function openBank(
       return tenant;
     },
   };
+}
+
+/** One more server on the bank's database and keyring, with pools and an engine of its own. */
+export function openServer(
+  t: { readonly after: (fn: () => Promise<void>) => void },
+  { url, planes: { keyring, clock } }: Bank,
+  { name, seed }: { name: string; seed: number },
+): Planes {
+  const database = openDatabase({ url, password: testPassword, applicationName: name });
+  const planes = openPlanes({ database, keyring, clock, random: seededRandom(seed) });
+  t.after(async () => {
+    await planes.close();
+    await database.close();
+  });
+  return planes;
 }
 
 /** Acts in a tenant that exists, through planes which may be others than those that made it. */

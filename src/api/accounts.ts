@@ -1,5 +1,5 @@
 // Accounts over HTTP: opened, read, changed; their balances and entries, and the sums of all.
-import { derivedUuid, externalId, internalId, type Json, type Uuid } from '#core';
+import { derivedUuid, externalId, internalId, type Json, type Uuid, refuseField } from '#core';
 import {
   listAccounts,
   listEntries,
@@ -31,7 +31,7 @@ import {
   told,
   uuidOf,
 } from './routes.ts';
-import { compile, refuse, validate } from './validate.ts';
+import { compile, validate } from './validate.ts';
 import * as v from './views.ts';
 import { checkInstant, idempotencyKeyOf, type Write, written } from './write.ts';
 
@@ -210,7 +210,7 @@ function balancesRoute(app: FastifyInstance, parts: Parts): void {
       checkInstant(query.as_of, '/as_of');
       const now = clock.now();
       const asOf = query.as_of === undefined ? now : Date.parse(query.as_of);
-      if (asOf > now) refuse('/as_of', 'lies in the future');
+      if (asOf > now) refuseField('/as_of', 'lies in the future');
       return read(parts, request, (tx) =>
         readBalances(tx, {
           accountId: uuidOf(request, 'account'),
@@ -267,7 +267,7 @@ function trialBalanceRoute(app: FastifyInstance, parts: Parts): void {
       const { as_of } = request.query as { as_of?: string };
       checkInstant(as_of, '/as_of');
       if (as_of !== undefined && Date.parse(as_of) > clock.now()) {
-        refuse('/as_of', 'lies in the future');
+        refuseField('/as_of', 'lies in the future');
       }
       return read(parts, request, (tx) =>
         readTrialBalance(tx, as_of === undefined ? undefined : Date.parse(as_of)),

@@ -12,6 +12,7 @@ import {
   type Tx,
   type Uuid,
   withTx,
+  refuseField,
 } from '#core';
 import type { Planes } from '#main';
 import { makesPerson, type Scope, secretHash, tenantSchemas } from '#policy';
@@ -19,7 +20,6 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import type { Caller } from './authenticate.ts';
 import { idOf, idParams, pageQuery, type Parts, sendRejection } from './routes.ts';
-import { refuse } from './validate.ts';
 import { idempotencyHeaders, problems } from './views.ts';
 import { checkInstant, idempotencyKeyOf, type Write, written } from './write.ts';
 
@@ -65,7 +65,7 @@ function issueRoute(app: FastifyInstance, parts: Parts): void {
         ...(body.approval_id === undefined ? {} : { approvalId: body.approval_id }),
       });
       if (secret !== undefined && makesPerson({ ...body, principal: holder }, principal)) {
-        refuse(
+        refuseField(
           '/secret_digest',
           'must be sent: who governs makes the secret, and shows it to nobody',
         );
@@ -182,7 +182,8 @@ function listRoute(app: FastifyInstance, { planes, authenticate }: Parts): void 
       const query = request.query as { limit?: number; after?: string };
       const limit = query.limit ?? 50;
       const after = query.after === undefined ? undefined : internalId('apiKey', query.after);
-      if (query.after !== undefined && after === undefined) refuse('/after', 'is no id of a key');
+      if (query.after !== undefined && after === undefined)
+        refuseField('/after', 'is no id of a key');
       const rows = await withTx(
         planes.database.pool('read'),
         async (tx: Tx) =>

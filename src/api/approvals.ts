@@ -1,5 +1,5 @@
 // Approvals over HTTP: asked for by anybody, decided by other people, listed as a queue.
-import type { Json } from '#core';
+import { type Json, refuseField, nullable } from '#core';
 import {
   approvalCursor,
   approvalOf,
@@ -12,11 +12,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { Right } from './authenticate.ts';
 import { change, idOf, idParams, pageQuery, type Parts, read } from './routes.ts';
-import { refuse } from './validate.ts';
 import { idempotencyHeaders, problems } from './views.ts';
 import { checkInstant } from './write.ts';
 
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const listed = Type.Object({
   id: approvalSchemas.id,
   status: Type.Enum([...approvalStatuses]),
@@ -115,7 +113,8 @@ function readRoutes(app: FastifyInstance, parts: Parts): void {
     (request) => {
       const { limit = 50, after } = request.query as { limit?: number; after?: string };
       const cursor = after === undefined ? undefined : approvalCursor(after);
-      if (after !== undefined && !cursor) refuse('/after', 'is no `next` of a list of approvals');
+      if (after !== undefined && !cursor)
+        refuseField('/after', 'is no `next` of a list of approvals');
       const page = { at: clock.now(), limit, after: cursor };
       return read(parts, request, (tx) => listApprovals(tx, page), 'policy:read');
     },

@@ -1,14 +1,12 @@
 // Consent over HTTP: recorded with its date, read as of an instant.
-import { externalId, derivedUuid, internalId, type Json } from '#core';
+import { externalId, derivedUuid, internalId, type Json, refuseField, nullable } from '#core';
 import { consentHistory, consentSchemas, consentsOf } from '#policy';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { change, limitQuery, type Parts, read } from './routes.ts';
-import { refuse } from './validate.ts';
 import { idempotencyHeaders, problems } from './views.ts';
 import { checkInstant, checkOpaque } from './write.ts';
 
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const text = Type.String();
 const record = Type.Object({
   id: text,
@@ -113,7 +111,8 @@ function readRoutes(app: FastifyInstance, parts: Parts): void {
     (request) => {
       const query = request.query as Asked;
       const { person, after } = query;
-      if (after !== undefined && !internalId('consent', after)) refuse('/after', 'is no consent');
+      if (after !== undefined && !internalId('consent', after))
+        refuseField('/after', 'is no consent');
       const at = instantOf(query, parts);
       const answer = async (tx: Parameters<typeof consentHistory>[0]) => ({
         ...{ person, at: new Date(at).toISOString() },

@@ -8,6 +8,8 @@ import {
   type Json,
   type Tx,
   withTx,
+  refuseField,
+  nullable,
 } from '#core';
 import type { Executed } from '#main';
 import {
@@ -33,7 +35,7 @@ import {
   validatorCompiler,
 } from './items.ts';
 import { idOf, idParams, limitQuery, type Parts, read } from './routes.ts';
-import { compile, refuse, validate } from './validate.ts';
+import { compile, validate } from './validate.ts';
 import * as v from './views.ts';
 import { checkInstant, type Write, written } from './write.ts';
 
@@ -42,7 +44,6 @@ const decisionId = Type.String({ pattern: '^dec_[0-9a-hjkmnp-tv-z]{26}$' });
 const params = idParams(decisionId);
 const instant = Type.String({ format: 'date-time', maxLength: 40 });
 const free = Type.Record(Type.String(), Type.Any());
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const outcome = Type.Enum([...decisionOutcomes]);
 const reasons = Type.Array(Type.Object({ code: Type.String(), text: Type.String() }));
 
@@ -328,7 +329,7 @@ function exportRoute(app: FastifyInstance, parts: Parts): void {
       const query = request.query as { from: string; to: string };
       const from = instantOf(query.from, '/from') ?? 0;
       const to = instantOf(query.to, '/to') ?? 0;
-      if (to <= from) refuse('/to', 'must lie after from');
+      if (to <= from) refuseField('/to', 'must lie after from');
       if (exports >= exportsMax)
         throw new Fault('overloaded', `${exportsMax} exports are under way`);
       const scope = { tenant: principal.tenant, readOnly: true };

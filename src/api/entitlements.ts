@@ -1,5 +1,14 @@
 // Entitlements over HTTP: roles granted and revoked, a tenant's own rules, and why a call may pass.
-import { Fault, instantFromText, type Json, principalOf, withTx } from '#core';
+import {
+  Fault,
+  instantFromText,
+  type Json,
+  principalOf,
+  withTx,
+  refuseField,
+  nullable,
+  closed,
+} from '#core';
 import {
   entitlementSetSchemas,
   listGrants,
@@ -16,13 +25,10 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { change, limitQuery, pageQuery, type Parts, read } from './routes.ts';
-import { refuse } from './validate.ts';
 import { idempotencyHeaders, problems } from './views.ts';
 import { checkInstant } from './write.ts';
 
 const tags = ['entitlements'];
-const closed = { additionalProperties: false } as const;
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
 export function entitlementRoutes(app: FastifyInstance, parts: Parts): void {
   const write = (
@@ -155,7 +161,7 @@ function roleRoutes(app: FastifyInstance, parts: Parts): void {
       const { limit = 50, after = ' ' } = request.query as { limit?: number; after?: string };
       const [principal, role, ...rest] = after.split(' ');
       if (principal === undefined || role === undefined || rest.length > 0) {
-        refuse('/after', 'is no `next` of a list of grants');
+        refuseField('/after', 'is no `next` of a list of grants');
       }
       return read(
         parts,

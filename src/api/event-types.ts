@@ -1,4 +1,5 @@
 // Every event type with its JSON Schema, and the AsyncAPI document that is made of them.
+import { nullable } from '#core';
 import { moneyEventPayloads, moneySchemas as s } from '#money';
 import {
   administrationPayloads,
@@ -33,8 +34,6 @@ const payloads: Readonly<Record<string, Type.TSchema>> = {
 };
 
 export const eventTypes: readonly string[] = Object.keys(payloads).sort();
-
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
 /** The schema of a whole event: the CloudEvents envelope, the common fields, the payload. */
 export function eventSchema(type: string): Type.TSchema {

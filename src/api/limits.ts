@@ -1,9 +1,9 @@
 // Limits over HTTP: what is used of them, by whom. What may be used the bundles say.
+import { refuseField } from '#core';
 import { readLimits } from '#money';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { limitQuery, type Parts, read } from './routes.ts';
-import { refuse } from './validate.ts';
 import { problems } from './views.ts';
 
 const used = Type.Object({
@@ -62,6 +62,6 @@ type Query = {
 
 function positionIn(cursor: string): string {
   const position = Buffer.from(cursor, 'base64url').toString();
-  if (!position.includes('\n')) refuse('/after', 'is no `next` of a page of limits');
+  if (!position.includes('\n')) refuseField('/after', 'is no `next` of a page of limits');
   return position;
 }

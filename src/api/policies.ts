@@ -1,5 +1,5 @@
 // Policies over HTTP: what decides, drafts, back-tests on recorded decisions, and publication.
-import { Fault, type Json, type Uuid, withTx } from '#core';
+import { Fault, type Json, type Uuid, withTx, refuseField, nullable, closed } from '#core';
 import {
   actOf,
   backtest,
@@ -16,15 +16,12 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { change, pageQuery, type Parts, read } from './routes.ts';
-import { refuse } from './validate.ts';
 import { idempotencyHeaders, page, problems } from './views.ts';
 import { checkInstant, idempotencyKeyOf } from './write.ts';
 
 const tags = ['policies'];
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const text = Type.String();
 const count = Type.Integer();
-const closed = { additionalProperties: false } as const;
 const nameParams = Type.Object({ name: s.point });
 const digestParams = Type.Object({ digest: s.digest });
 
@@ -112,7 +109,8 @@ function readRoutes(app: FastifyInstance, parts: Parts): void {
     },
     (request) => {
       const { limit = 50, after } = request.query as { limit?: number; after?: string };
-      if (after !== undefined && !/^\d{1,9}$/.test(after)) refuse('/after', 'is no `next` of acts');
+      if (after !== undefined && !/^\d{1,9}$/.test(after))
+        refuseField('/after', 'is no `next` of acts');
       const before = after === undefined ? undefined : Number(after);
       const options = { name: nameOf(request), limit, before };
       return read(parts, request, (tx) => listActs(tx, options), 'policy:read');

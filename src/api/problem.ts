@@ -1,5 +1,5 @@
 // RFC 9457 problem details: the one place where outcomes and faults become HTTP errors.
-import { Fault, type FaultCode, faults } from '#core';
+import { Fault, type FaultCode, faults, invalidRequest } from '#core';
 import { type Outcome, type RejectionCode, rejections } from '#money';
 import type { FastifyError, FastifyReply } from 'fastify';
 import Type from 'typebox';
@@ -99,15 +99,11 @@ export function toFault(error: unknown): Fault {
   if (error instanceof Fault) return error;
   const { code, validation, message } = error as Partial<FastifyError>;
   if (validation) {
-    return new Fault('invalid_request', 'the request does not fit its schema', {
-      cause: error,
-      detail: {
-        errors: validation.slice(0, 10).map((each) => ({
-          pointer: `${each.instancePath}${missing(each.params)}`,
-          detail: explain(each),
-        })),
-      },
-    });
+    const errors = validation.slice(0, 10).map((each) => ({
+      pointer: `${each.instancePath}${missing(each.params)}`,
+      detail: explain(each),
+    }));
+    return invalidRequest(errors, error);
   }
   const known = fastifyFaults[code ?? ''];
   if (known) return new Fault(known, message ?? known, { cause: error });

@@ -1,5 +1,13 @@
 // Rollout over HTTP: how far use cases may go, the kill switch, and what holds for one question.
-import { derivedUuid, externalId, internalId, type Json, type Tx } from '#core';
+import {
+  derivedUuid,
+  externalId,
+  internalId,
+  type Json,
+  type Tx,
+  refuseField,
+  nullable,
+} from '#core';
 import {
   listRollout,
   loadRollout,
@@ -11,10 +19,8 @@ import {
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { change, limitQuery, type Parts, read } from './routes.ts';
-import { refuse } from './validate.ts';
 import { idempotencyHeaders, problems } from './views.ts';
 
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const text = Type.String();
 const mode = Type.Enum([...rolloutModes]);
 const setting = Type.Object({
@@ -123,7 +129,7 @@ function listRoute(app: FastifyInstance, parts: Parts): void {
       const query = request.query as { use_case?: string; limit?: number; after?: string };
       const { use_case: useCase, limit = 50 } = query;
       const after = query.after === undefined ? undefined : internalId('rollout', query.after);
-      if (query.after !== undefined && after === undefined) refuse('/after', 'is no setting');
+      if (query.after !== undefined && after === undefined) refuseField('/after', 'is no setting');
       return read(
         parts,
         request,

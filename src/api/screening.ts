@@ -1,5 +1,5 @@
 // Screening over HTTP: whom a list may mean, the lists in force, and hits that people clear.
-import type { Json } from '#core';
+import { type Json, nullable } from '#core';
 import {
   listSchemas,
   openWatchlists,
@@ -17,7 +17,6 @@ import { change, idOf, idParams, pageQuery, type Parts, read } from './routes.ts
 import { idempotencyHeaders, problems } from './views.ts';
 import { checkOpaque, idempotencyKeyOf, type Write, written } from './write.ts';
 
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const versions = Type.Record(Type.String(), Type.Integer());
 const screening = Type.Object({
   id: Type.String(),

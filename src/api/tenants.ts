@@ -1,5 +1,5 @@
 // Tenants over HTTP, and how one is made: with a first key for its administrator.
-import { Fault, type Keyring, type Principal, principalText, withTx } from '#core';
+import { Fault, type Keyring, type Principal, principalText, withTx, refuseField } from '#core';
 import type { Planes } from '#main';
 import { scopes, systemTenant, tenantSchemas } from '#policy';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -7,7 +7,6 @@ import Type from 'typebox';
 import { issueKey, keySecret } from './api-keys.ts';
 import type { Authenticate, Caller } from './authenticate.ts';
 import { pageQuery, type Parts } from './routes.ts';
-import { refuse } from './validate.ts';
 import { idempotencyHeaders, problems } from './views.ts';
 import { idempotencyKeyOf, written } from './write.ts';
 
@@ -38,7 +37,8 @@ function createRoute(app: FastifyInstance, { planes, authenticate }: Parts): voi
       const { principal, epoch } = await operatorOf(request, authenticate);
       const body = request.body as { tenant_id: string; name: string; time_zone?: string };
       const zone = body.time_zone ?? 'UTC';
-      if (!isTimeZone(zone)) refuse('/time_zone', 'must be an IANA time zone such as Europe/Paris');
+      if (!isTimeZone(zone))
+        refuseField('/time_zone', 'must be an IANA time zone such as Europe/Paris');
       const idempotencyKey = idempotencyKeyOf(request);
       const created = await createTenant(planes, {
         tenant: body.tenant_id,

@@ -1,5 +1,4 @@
 // Validation by the schemas that also make the documentation: nothing is coerced in a body.
-import { Fault } from '#core';
 import { Ajv, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 import type { FastifyInstance } from 'fastify';
@@ -34,12 +33,5 @@ export function useValidation(app: FastifyInstance): void {
   });
   app.setSchemaErrorFormatter((errors) => {
     return Object.assign(new Error('invalid'), { validation: errors });
-  });
-}
-
-/** For texts that are no fields: a parameter that is checked by hand. */
-export function refuse(pointer: string, detail: string): never {
-  throw new Fault('invalid_request', 'the request does not fit its schema', {
-    detail: { errors: [{ pointer, detail }] },
   });
 }

@@ -1,10 +1,10 @@
 // The schemas of what the API answers.
+import { nullable } from '#core';
 import { accountStatuses, accountTypes, bounds, moneySchemas as s } from '#money';
 import { factsSchema } from '#policy';
 import Type from 'typebox';
 import type { Problem } from './problem.ts';
 
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const minor = Type.Integer({ description: 'Minor units.' });
 const words = (values: readonly string[]) =>
   Type.Unsafe<string>({ type: 'string', enum: [...values] });

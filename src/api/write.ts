@@ -1,11 +1,10 @@
 // How a write travels from HTTP to its command: caller, idempotency key, trace, further tries.
-import { Fault, type FaultCode, instantFromText, type Json } from '#core';
+import { Fault, type FaultCode, instantFromText, type Json, refuseField } from '#core';
 import type { Executed, Planes } from '#main';
 import { detect } from '#privacy';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Authenticate, Caller, Right } from './authenticate.ts';
-import { refuse } from './validate.ts';
 
 export type Write = {
   readonly operation: string;
@@ -111,7 +110,8 @@ function purposeOf(request: FastifyRequest): string | undefined {
 /** Refuses an id that is itself a personal value: what it gets into is kept for ever. */
 export function checkOpaque(id: string, pointer: string): void {
   const [found] = detect(id);
-  if (found) refuse(pointer, `looks like a personal value (${found.class}): name a token or an id`);
+  if (found)
+    refuseField(pointer, `looks like a personal value (${found.class}): name a token or an id`);
 }
 
 export const idempotencyKeyPattern = /^[\x21-\x7e]{1,255}$/;
@@ -136,7 +136,5 @@ export function written(reply: FastifyReply, replayed: boolean): void {
 /** Refuses dates that have the form but do not exist, such as 30 February. */
 export function checkInstant(text: string | undefined, pointer: string): void {
   if (text === undefined || instantFromText(text) !== undefined) return;
-  throw new Fault('invalid_request', 'the request does not fit its schema', {
-    detail: { errors: [{ pointer, detail: 'must be an RFC 3339 instant that exists' }] },
-  });
+  refuseField(pointer, 'must be an RFC 3339 instant that exists');
 }

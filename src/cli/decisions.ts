@@ -1,17 +1,9 @@
 // `countersign decisions export`: a tenant's decisions as lines that anybody can verify offline.
-import {
-  exportEvents,
-  Fault,
-  type Instant,
-  instantFromText,
-  openDatabase,
-  type Tx,
-  withTx,
-} from '#core';
+import { exportEvents, Fault, type Instant, instantFromText, type Tx, withTx } from '#core';
 import { once } from 'node:events';
 import { createWriteStream, rmSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
-import { type GlobalOptions, say, withInstallation } from './installation.ts';
+import { type GlobalOptions, say, withDatabase } from './installation.ts';
 
 export type ExportOptions = GlobalOptions & {
   readonly tenant: string;
@@ -25,23 +17,14 @@ export async function exportDecisions(options: ExportOptions): Promise<void> {
   const from = instantOf('--from', options.from);
   const to = instantOf('--to', options.to);
   if (to <= from) throw new Fault('input_invalid', '--to must lie after --from');
-  await withInstallation(options, async ({ databaseUrl: url, keyring }) => {
-    const database = openDatabase({
-      url,
-      password: keyring.databasePassword,
-      applicationName: 'countersign decisions',
-    });
-    try {
-      const read = <Found>(work: (tx: Tx) => Promise<Found>) =>
-        withTx(database.pool('read'), work, { tenant, readOnly: true });
-      const { rowCount } = await read((tx) => tx.query('select from core.tenant'));
-      if (rowCount === 0) throw new Fault('input_invalid', `there is no tenant ${tenant}`);
-      const lines = await exportEvents({ type: 'decision.made', from, to, keyring, read });
-      const count = await writeLines(out, lines);
-      say(`${out}: ${count} decisions of ${tenant}, to be verified with the key of its log`);
-    } finally {
-      await database.close();
-    }
+  await withDatabase(options, 'decisions', async (database, { keyring }) => {
+    const read = <Found>(work: (tx: Tx) => Promise<Found>) =>
+      withTx(database.pool('read'), work, { tenant, readOnly: true });
+    const { rowCount } = await read((tx) => tx.query('select from core.tenant'));
+    if (rowCount === 0) throw new Fault('input_invalid', `there is no tenant ${tenant}`);
+    const lines = await exportEvents({ type: 'decision.made', from, to, keyring, read });
+    const count = await writeLines(out, lines);
+    say(`${out}: ${count} decisions of ${tenant}, to be verified with the key of its log`);
   });
 }
 

@@ -8,6 +8,8 @@ import {
   readServerLock,
   startPostgres,
   systemRandom,
+  type Database,
+  openDatabase,
 } from '#core';
 import { operatorSecret } from '#api';
 import { existsSync } from 'node:fs';
@@ -76,6 +78,24 @@ export async function withInstallation<Result>(
     const inUse = readServerLock(folder) !== undefined || (await hasOtherSessions(postgres));
     if (!inUse) await postgres.stop();
   }
+}
+
+/** The same with the planes' roles; `name` is what PostgreSQL shows of the sessions. */
+export function withDatabase<Result>(
+  options: GlobalOptions,
+  name: string,
+  work: (database: Database, installation: Installation) => Promise<Result>,
+): Promise<Result> {
+  return withInstallation(options, async (installation) => {
+    const { databaseUrl: url, keyring } = installation;
+    const password = keyring.databasePassword;
+    const database = openDatabase({ url, password, applicationName: `countersign ${name}` });
+    try {
+      return await work(database, installation);
+    } finally {
+      await database.close();
+    }
+  });
 }
 
 async function hasOtherSessions(postgres: Postgres): Promise<boolean> {

@@ -2,7 +2,6 @@
 import {
   Fault,
   logOrigin,
-  openDatabase,
   openKeyring,
   type RotatableKind,
   readServerLock,
@@ -12,7 +11,7 @@ import {
   verifierKey,
 } from '#core';
 import { openVault } from '#privacy';
-import { type GlobalOptions, say, withInstallation } from './installation.ts';
+import { type GlobalOptions, say, withDatabase } from './installation.ts';
 
 export function rotateKeys(kind: RotatableKind, { data }: GlobalOptions): void {
   const id = rotateKey(data, kind, systemRandom());
@@ -39,27 +38,21 @@ export function listVerifierKeys(tenant: string, { data }: GlobalOptions): void 
 
 /** Wraps what the vaults of all tenants, or of one, have under the newest key of the keyring. */
 export async function rewrapVaults(options: GlobalOptions & { tenant?: string }): Promise<void> {
-  await withInstallation(options, async ({ databaseUrl: url, keyring }) => {
-    const password = keyring.databasePassword;
-    const database = openDatabase({ url, password, applicationName: 'countersign keys rewrap' });
-    try {
-      const clock = systemClock();
-      const pool = database.pool('vault');
-      const vault = openVault({ pool, keyring, random: systemRandom(), clock });
-      const { rows } = await database
-        .pool('policy')
-        .query<{ tenant_id: string }>('select tenant_id from core.list_tenants()');
-      const tenants = rows.map(({ tenant_id }) => tenant_id);
-      const wanted = options.tenant === undefined ? tenants : [options.tenant];
-      for (const tenant of wanted) {
-        if (!tenants.includes(tenant)) {
-          throw new Fault('input_invalid', `there is no tenant ${tenant}: see GET /v1/tenants`);
-        }
-        const { persons } = await vault.rotate(tenant);
-        say(`${tenant}: the keys of ${persons} persons are under ${keyring.vaultKeys.currentId}`);
+  await withDatabase(options, 'keys rewrap', async (database, { keyring }) => {
+    const clock = systemClock();
+    const pool = database.pool('vault');
+    const vault = openVault({ pool, keyring, random: systemRandom(), clock });
+    const { rows } = await database
+      .pool('policy')
+      .query<{ tenant_id: string }>('select tenant_id from core.list_tenants()');
+    const tenants = rows.map(({ tenant_id }) => tenant_id);
+    const wanted = options.tenant === undefined ? tenants : [options.tenant];
+    for (const tenant of wanted) {
+      if (!tenants.includes(tenant)) {
+        throw new Fault('input_invalid', `there is no tenant ${tenant}: see GET /v1/tenants`);
       }
-    } finally {
-      await database.close();
+      const { persons } = await vault.rotate(tenant);
+      say(`${tenant}: the keys of ${persons} persons are under ${keyring.vaultKeys.currentId}`);
     }
   });
 }

@@ -1,6 +1,6 @@
 // `countersign replay`: recorded decisions made once more, by their own bundles or by another one.
 // It reads as a role that cannot write.
-import { Fault, instantFromText, openDatabase, type Pool, withTx } from '#core';
+import { Fault, instantFromText, type Pool, withTx } from '#core';
 import {
   type Bound,
   compileBundle,
@@ -13,7 +13,7 @@ import {
 } from '#policy';
 import { existsSync, readFileSync } from 'node:fs';
 import { printDrift } from './drift.ts';
-import { type GlobalOptions, withInstallation } from './installation.ts';
+import { type GlobalOptions, withDatabase } from './installation.ts';
 import { createProgress } from './progress.ts';
 import { grouped } from './table.ts';
 
@@ -30,21 +30,12 @@ export async function replay(options: ReplayOptions): Promise<void> {
   const { policy, account, json: isJson = false } = options;
   const bounds = { from: boundOf('--from', options.from), to: boundOf('--to', options.to) };
   refuseReversed(bounds);
-  await withInstallation(options, async ({ databaseUrl: url, keyring }) => {
-    const database = openDatabase({
-      url,
-      password: keyring.databasePassword,
-      applicationName: 'countersign replay',
-    });
-    try {
-      const pool = database.pool('sim');
-      const tenants = await tenantsOf(pool, options.tenant);
-      const spans: Span[] = tenants.map((tenant) => ({ tenant, account, ...bounds }));
-      if (policy === undefined) await replaySame(pool, spans, isJson);
-      else await replayOther(pool, spans, policy, isJson);
-    } finally {
-      await database.close();
-    }
+  await withDatabase(options, 'replay', async (database) => {
+    const pool = database.pool('sim');
+    const tenants = await tenantsOf(pool, options.tenant);
+    const spans: Span[] = tenants.map((tenant) => ({ tenant, account, ...bounds }));
+    if (policy === undefined) await replaySame(pool, spans, isJson);
+    else await replayOther(pool, spans, policy, isJson);
   });
 }
 

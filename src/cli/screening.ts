@@ -1,10 +1,10 @@
 // `countersign screening`: loads lists, as a nightly job would, and searches those in force.
-import { Fault, openDatabase, type Pool, withTx } from '#core';
+import { Fault, type Pool, withTx } from '#core';
 import { isListLoaded, type ListFormat, openWatchlists, stageList } from '#policy';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { clientAt } from './client.ts';
-import { type GlobalOptions, say, withBank, withInstallation } from './installation.ts';
+import { type GlobalOptions, say, withBank, withDatabase } from './installation.ts';
 
 export type LoadOptions = GlobalOptions & {
   readonly list: string;
@@ -82,16 +82,5 @@ function withPool<Result>(
   options: GlobalOptions,
   work: (pool: Pool) => Promise<Result>,
 ): Promise<Result> {
-  return withInstallation(options, async ({ databaseUrl: url, keyring }) => {
-    const database = openDatabase({
-      url,
-      password: keyring.databasePassword,
-      applicationName: 'countersign screening',
-    });
-    try {
-      return await work(database.pool('policy'));
-    } finally {
-      await database.close();
-    }
-  });
+  return withDatabase(options, 'screening', (database) => work(database.pool('policy')));
 }

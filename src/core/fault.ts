@@ -82,3 +82,19 @@ export class Fault extends Error {
     return faults[this.code].retryable;
   }
 }
+
+/** What does not fit its schema, with each place (RFC 6901) and what is wrong there. */
+export function invalidRequest(
+  errors: readonly { readonly pointer: string; readonly detail: string }[],
+  cause?: unknown,
+): Fault {
+  return new Fault('invalid_request', 'the request does not fit its schema', {
+    cause,
+    detail: { errors },
+  });
+}
+
+/** Refuses a request for one of its fields, where a schema cannot tell. */
+export function refuseField(pointer: string, detail: string): never {
+  throw invalidRequest([{ pointer, detail }]);
+}

@@ -51,7 +51,7 @@ export {
 export { writeDurably } from './durable-file.ts';
 export { type EventDraft, type EventRow, eventRow } from './event.ts';
 export { exportEvents } from './export.ts';
-export { Fault, type FaultCode, faults } from './fault.ts';
+export { Fault, type FaultCode, faults, invalidRequest, refuseField } from './fault.ts';
 export { type Head, type Heads, logOrigin, openHeads, temporaryHeads } from './heads.ts';
 export {
   derivedUuid,
@@ -105,6 +105,7 @@ export {
 export { type Random, seededRandom, systemRandom } from './random.ts';
 export { type Receipt, readConsistency, readReceipt, verifyReceipt } from './receipt.ts';
 export { dumpSchema } from './schema-dump.ts';
+export { closed, nullable, plainText } from './schema.ts';
 export { type Sealer, startSealer } from './sealer.ts';
 export { acquireServerLock, inUse, type RunningServer, readServerLock } from './server-lock.ts';
 export { startTelemetry } from './telemetry.ts';

@@ -9,7 +9,6 @@ import {
   internalId,
   type Json,
   newCommand,
-  openDatabase,
   seededRandom,
   temporaryKeyring,
 } from '#core';
@@ -20,12 +19,12 @@ import {
   hold,
   move,
   openBank,
+  openServer,
   openShop,
   rejected,
   type Tenant,
   tenantOf,
 } from '../../test/bank.ts';
-import { testPassword } from '../../test/database.ts';
 import type { Leg } from './journal.ts';
 import { readTrialBalance } from './read.ts';
 
@@ -307,17 +306,7 @@ function decided(tenant: Tenant, count: number, body: Json) {
 /** Servers that share the bank's database and keyring, each with pools and an engine of its own. */
 async function openServers(owner: Bank, tenant: Tenant, count: number): Promise<Tenant[]> {
   return Array.from({ length: count }, (_, index) => {
-    const database = openDatabase({
-      url: owner.url,
-      password: testPassword,
-      applicationName: 'servers',
-    });
-    const { keyring, clock } = owner.planes;
-    const planes = openPlanes({ database, keyring, clock, random: seededRandom(100 + index) });
-    after(async () => {
-      await planes.close();
-      await database.close();
-    });
+    const planes = openServer({ after }, owner, { name: 'servers', seed: 100 + index });
     return tenantOf(planes, owner.time, tenant.id);
   });
 }

@@ -6,6 +6,7 @@ import {
   type Instant,
   instantToText,
   type Json,
+  nullable,
 } from '#core';
 import Type from 'typebox';
 import type { OpenedAccount } from './state.ts';
@@ -26,7 +27,6 @@ const transferEventTypes = {
   expire: 'hold.expired',
 } as const satisfies Record<TransferKind, string>;
 
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const minor = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 
 const transferPayload = Type.Object({

@@ -1,5 +1,5 @@
 // The commands that money accepts: their bodies, and the reasons for which each may be rejected.
-import type { Countersigned, EventRow, Json } from '#core';
+import { type Countersigned, type EventRow, type Json, closed, plainText } from '#core';
 import Type from 'typebox';
 
 /** Legs of one journal: what a server can lock, evaluate and answer within one batch. */
@@ -27,18 +27,12 @@ const accountId = publicId('acc');
 const holdId = publicId('hld');
 const transferId = publicId('trf');
 
-/** Text that PostgreSQL can keep: without U+0000 and without half a surrogate pair. */
-const text = (options: { minLength?: number; maxLength: number }) =>
-  Type.String({ ...options, pattern: '^[^\\u0000\\ud800-\\udfff]*$' });
-
 /** Free data that travels with an object and means nothing to money. */
 const metadata = Type.Record(
   Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9_.-]+$' }),
-  text({ maxLength: 512 }),
+  plainText({ maxLength: 512 }),
   { maxProperties: 20, description: 'Up to 20 opaque strings. No personal data.' },
 );
-
-const closed = { additionalProperties: false } as const;
 
 const moveFields = {
   debit_account_id: accountId,
@@ -129,7 +123,7 @@ const unitBody = Type.Object(
   {
     code: Type.String({ pattern: '^[A-Z][A-Z0-9_]{3,11}$', examples: ['POINTS'] }),
     exponent: Type.Integer({ minimum: 0, maximum: 8 }),
-    name: text({ minLength: 1, maxLength: 80 }),
+    name: plainText({ minLength: 1, maxLength: 80 }),
   },
   closed,
 );
@@ -142,7 +136,7 @@ const periodBody = Type.Object({ closed_through: date }, closed);
 const holidaysBody = Type.Object(
   {
     holidays: Type.Array(
-      Type.Object({ date, name: text({ minLength: 1, maxLength: 80 }) }, closed),
+      Type.Object({ date, name: plainText({ minLength: 1, maxLength: 80 }) }, closed),
       { minItems: 1, maxItems: 400 },
     ),
   },

@@ -1,11 +1,10 @@
 // Where counters stand, and that none has two homes.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { type Consume, openDatabase, seededRandom } from '#core';
-import { openPlanes, type Planes } from '#main';
+import type { Consume } from '#core';
+import type { Planes } from '#main';
 import fc from 'fast-check';
-import { hold, move, openBank, openShop, uuidOf } from '../../test/bank.ts';
-import { testPassword } from '../../test/database.ts';
+import { hold, move, openBank, openServer, openShop, uuidOf } from '../../test/bank.ts';
 import { journalCommand, limit, submit } from '../../test/limited.ts';
 import { counterName } from './counter.ts';
 import type { Leg } from './journal.ts';
@@ -103,7 +102,7 @@ test('nothing may be used in the name of an account that there is not', async ()
 
 test('what two servers add to one key without locks is what they took', async () => {
   const { tenant, used } = await openLimited();
-  const servers = [openServer(20), openServer(21)];
+  const servers = [70, 71].map((seed) => openServer({ after }, bank, { name: 'limits', seed }));
   const accounts = await Promise.all(Array.from({ length: 40 }, () => tenant.open()));
   const start = bank.time.now;
   const window = { kind: 'sliding', seconds: 60 } as const;
@@ -147,18 +146,3 @@ test('limits of accounts and of other keys are read in one sequence of pages', a
   const one = { key: `account:${cash}`, limit: 'b c', count: 5, now: bank.time.now };
   assert.equal((await tenant.read((tx) => readLimits(tx, one))).items.length, 1);
 });
-
-function openServer(index: number): Planes {
-  const database = openDatabase({
-    url: bank.url,
-    password: testPassword,
-    applicationName: 'limits',
-  });
-  const { keyring, clock } = bank.planes;
-  const planes = openPlanes({ database, keyring, clock, random: seededRandom(50 + index) });
-  after(async () => {
-    await planes.close();
-    await database.close();
-  });
-  return planes;
-}

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { type Consume, countersigner, Fault, openDatabase, seededRandom } from '#core';
-import { openPlanes, type Planes } from '#main';
+import { type Consume, countersigner, Fault, seededRandom } from '#core';
+import type { Planes } from '#main';
 import fc from 'fast-check';
-import { day, hold, move, openBank, openShop } from '../../test/bank.ts';
-import { testPassword } from '../../test/database.ts';
+import { day, hold, move, openBank, openServer, openShop } from '../../test/bank.ts';
 import { allowing, journalCommand, limit, submit, year } from '../../test/limited.ts';
 import type { Leg, Outcome } from './journal.ts';
 import { readLimits } from './read-limits.ts';
@@ -101,7 +100,9 @@ test('limits of keys, windows and tenants are counted apart', async () => {
 
 test('no interleaving of servers passes a cap by one, nor do they wait in a circle', async () => {
   const { tenant, customer, merchant, cash, used } = await openLimited();
-  const servers = Array.from({ length: 3 }, (_, index) => openServer(index));
+  const servers = Array.from({ length: 3 }, (_, index) =>
+    openServer({ after }, bank, { name: 'limits', seed: 50 + index }),
+  );
   const accounts = await Promise.all(Array.from({ length: 8 }, () => tenant.open()));
   const { uint32 } = seededRandom(5);
   const outcomes = await Promise.all(
@@ -310,18 +311,3 @@ test('a batch without limits, holds to change and reversals asks nothing of coun
 
 const callsOfCounters = `select pg_stat_force_next_flush(), seq_scan + idx_scan as scans
   from pg_stat_user_tables where relid = 'money.counter'::regclass`;
-
-function openServer(index: number): Planes {
-  const database = openDatabase({
-    url: bank.url,
-    password: testPassword,
-    applicationName: 'limits',
-  });
-  const { keyring, clock } = bank.planes;
-  const planes = openPlanes({ database, keyring, clock, random: seededRandom(50 + index) });
-  after(async () => {
-    await planes.close();
-    await database.close();
-  });
-  return planes;
-}

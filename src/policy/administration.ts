@@ -33,8 +33,9 @@ import { listOperations } from './screening/load.ts';
 import { screeningOperations } from './screening/record.ts';
 import { tenantOperations } from './tenants.ts';
 
-/** Every operation of the policy plane. */
 const refusalOperation = 'administration.refuse';
+
+/** Every operation of the policy plane. */
 const operations: Readonly<Record<string, PolicyOperation>> = {
   [refusalOperation]: {
     changesRights: false,
@@ -62,6 +63,8 @@ export type Administered = {
   readonly replayed: boolean;
   /** Null where policy allowed it. */
   readonly refusal: { readonly code: string; readonly reasons: readonly string[] } | null;
+  /** Whether the tenant has a new epoch by it. */
+  readonly hasChangedRights: boolean;
 };
 
 /** A command, its decision and the event that tells of the decision. */
@@ -93,13 +96,12 @@ export async function administer(
       : ({ status: 'rejected', code: refusalCode, reasons: decision.reasons } as const);
   const drafts = refusal ? [] : await operation.perform(tx, command);
   await recordCommand(tx, item, refusal ?? { status: 'accepted' });
-  if (operation.changesRights && !refusal) {
-    await tx.query('select policy.change_rights($1)', [command.tenant]);
-  }
+  const hasChangedRights = operation.changesRights && !refusal;
+  if (hasChangedRights) await tx.query('select policy.change_rights($1)', [command.tenant]);
   // Last, so that seq is drawn when every lock is held.
   const own = drafts.map((draft, ordinal) => eventRow(command, decision, ordinal, draft));
   await recordEvents(tx, [...item.around, ...own]);
-  return { commandId: command.id, replayed: false, refusal };
+  return { commandId: command.id, replayed: false, refusal, hasChangedRights };
 }
 
 /** Refusals that say something of who has tried: neither mistakes nor trouble of ours. */
@@ -220,7 +222,7 @@ async function findCommand(tx: pg.ClientBase, command: Command): Promise<Adminis
   const outcome = JSON.parse(earlier.outcome) as { status: string; reasons?: string[] };
   const refusal =
     outcome.status === 'rejected' ? { code: refusalCode, reasons: outcome.reasons ?? [] } : null;
-  return { commandId: earlier.id, replayed: true, refusal };
+  return { commandId: earlier.id, replayed: true, refusal, hasChangedRights: false };
 }
 
 /** Administration waits for nobody: what is not allowed is denied. */

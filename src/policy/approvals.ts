@@ -13,6 +13,9 @@ import {
   principalText,
   sha256Hex,
   type Uuid,
+  refuseField,
+  closed,
+  plainText,
 } from '#core';
 import type pg from 'pg';
 import Type from 'typebox';
@@ -23,21 +26,13 @@ import {
   type ApprovalStatus,
   statusAt,
 } from './approval-views.ts';
-import { policyEvent, type PolicyOperation, refuseField } from './operation.ts';
+import { policyEvent, type PolicyOperation } from './operation.ts';
 
 /** An approval asked for longer than this would outlive its reason. */
 const lifeMaxMs = 90 * 86_400_000;
 /** Larger subjects are approved by their digest, and read where they are kept. */
 const subjectMaxChars = 8_192;
 
-const closed = { additionalProperties: false } as const;
-const text = (maxLength: number, description?: string) =>
-  Type.String({
-    ...(description === undefined ? {} : { description }),
-    minLength: 1,
-    maxLength,
-    pattern: '^[^\\u0000\\ud800-\\udfff]*$',
-  });
 const id = Type.String({ pattern: '^apr_[0-9a-hjkmnp-tv-z]{26}$' });
 const digest = Type.String({ pattern: '^[0-9a-f]{64}$' });
 const subjectKind = Type.String({
@@ -58,14 +53,21 @@ const requestBody = Type.Object(
         description: 'What is to be done, for the checkers to read; its digest is taken from it.',
       }),
     ),
-    summary: text(500, 'Why, in words for the checkers. No personal data.'),
+    summary: plainText({
+      description: 'Why, in words for the checkers. No personal data.',
+      minLength: 1,
+      maxLength: 500,
+    }),
     required_checkers: Type.Optional(checkers),
     expires_at: Type.String({ format: 'date-time' }),
   },
   closed,
 );
 const verdictBody = Type.Object(
-  { verdict: Type.Enum(['approve', 'reject']), reason: text(500) },
+  {
+    verdict: Type.Enum(['approve', 'reject']),
+    reason: plainText({ minLength: 1, maxLength: 500 }),
+  },
   closed,
 );
 

@@ -25,7 +25,7 @@ export async function approvalsOf(pool: Pool, command: Command): Promise<number>
   // Whatever has become of the approval since, a retry gets the first answer.
   if (approval === undefined || wasAnswered) return 0;
   const isOfThis =
-    approval?.subject_kind === commandSubject &&
+    approval.subject_kind === commandSubject &&
     approval.subject_digest === digest &&
     approval.maker === principalText(principal);
   if (!isOfThis) {

@@ -10,10 +10,12 @@ import {
   internalId,
   principalText,
   type Uuid,
+  refuseField,
+  closed,
 } from '#core';
 import type pg from 'pg';
 import Type from 'typebox';
-import { policyEvent, type PolicyOperation, refuseField } from './operation.ts';
+import { policyEvent, type PolicyOperation } from './operation.ts';
 
 export const consentChannels = ['email', 'sms', 'push', 'phone', 'post', 'in_app'] as const;
 export type ConsentChannel = (typeof consentChannels)[number];
@@ -27,7 +29,6 @@ export type Purpose =
 /** Questions about more people than this are asked in parts. */
 const personsMax = 10_000;
 
-const closed = { additionalProperties: false } as const;
 /** A digit is asked for so that a name after the prefix does not pass for a token. */
 const person = Type.String({
   pattern: '^(cus|pty|tok)_(?=[a-z_]*[0-9])[0-9a-z_]{8,80}$',

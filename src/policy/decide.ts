@@ -14,6 +14,8 @@ import {
   type Json,
   type Mint,
   principalText,
+  nullable,
+  plainText,
 } from '#core';
 import Type from 'typebox';
 import { outcomes } from './bundle/bundle.ts';
@@ -21,12 +23,7 @@ import type { Program } from './bundle/compile.ts';
 import type { About } from './subject-facts.ts';
 import { evaluate, type Facts, type Verdict } from './bundle/evaluate.ts';
 
-const scalar = Type.Union([
-  // Text that PostgreSQL can keep: without U+0000 and without half a surrogate pair.
-  Type.String({ maxLength: 4_000, pattern: '^[^\\u0000\\ud800-\\udfff]*$' }),
-  Type.Number(),
-  Type.Boolean(),
-]);
+const scalar = Type.Union([plainText({ maxLength: 4_000 }), Type.Number(), Type.Boolean()]);
 
 /** Facts as a caller gives them. */
 export const factsSchema = (maxProperties: number, description: string) =>
@@ -72,7 +69,6 @@ export type DecisionBody = {
   readonly about?: About;
 };
 
-const nullable = <T extends Type.TSchema>(type: T) => Type.Union([type, Type.Null()]);
 const free = Type.Record(Type.String(), Type.Unknown());
 
 export const decisionPayloads = {

@@ -53,7 +53,7 @@ export type DecisionQuery = {
 
 /** Events that one page looks at: where few fit the filters, a page may be short, even empty. */
 const scanMax = 5_000;
-const lastUuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+export const lastUuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /**
  * Newest first: ids begin with the instant of receipt, so a span of time is a span of the index.

@@ -1,5 +1,5 @@
 // What a change of the policy plane is: its effect, and the events that tell of it.
-import { type Command, type EventDraft, Fault, instantToText, type Json } from '#core';
+import { type Command, type EventDraft, instantToText, type Json } from '#core';
 import type pg from 'pg';
 
 export type PolicyOperation = {
@@ -28,11 +28,4 @@ export function policyEvent(
     currency: null,
     payload,
   };
-}
-
-/** Refuses a request for one of its fields, where a schema cannot tell. */
-export function refuseField(pointer: string, detail: string): never {
-  throw new Fault('invalid_request', 'the request does not fit its schema', {
-    detail: { errors: [{ pointer, detail }] },
-  });
 }

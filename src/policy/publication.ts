@@ -12,6 +12,9 @@ import {
   instantToText,
   internalId,
   principalText,
+  refuseField,
+  nullable,
+  closed,
 } from '#core';
 import type pg from 'pg';
 import Type from 'typebox';
@@ -32,8 +35,6 @@ const digest = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of
 const point = Type.String({ pattern: '^[a-z][a-z0-9-]{1,59}$', examples: ['rail-routing'] });
 const approvalId = Type.String({ pattern: '^apr_[0-9a-hjkmnp-tv-z]{26}$' });
 const backtestId = Type.String({ pattern: '^bkt_[0-9a-hjkmnp-tv-z]{26}$' });
-const nullable = <T extends Type.TSchema>(type: T) => Type.Union([type, Type.Null()]);
-const closed = { additionalProperties: false } as const;
 const instant = Type.String({ format: 'date-time' });
 const shareBps = Type.Integer({
   minimum: 1,
@@ -185,9 +186,7 @@ async function publish(tx: pg.ClientBase, command: Command): Promise<EventDraft[
 function wantedInstant(text: string | undefined): Instant {
   const wanted = text === undefined ? 0 : instantFromText(text);
   if (wanted !== undefined) return wanted;
-  throw new Fault('invalid_request', 'the request does not fit its schema', {
-    detail: { errors: [{ pointer: '/effective_at', detail: 'must be an instant that exists' }] },
-  });
+  return refuseField('/effective_at', 'must be an instant that exists');
 }
 
 function refuseOvertaken(last: Release | undefined, supersedes: string | null): void {

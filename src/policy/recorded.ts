@@ -4,7 +4,7 @@ import { type Clock, Fault, type Instant, type Pool, uuidFrom, withTx } from '#c
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Program } from './bundle/compile.ts';
 import { engineVersion } from './bundle/bundle.ts';
-import type { DecisionRecord } from './decision-log.ts';
+import { type DecisionRecord, lastUuid } from './decision-log.ts';
 import { repeat } from './explanation.ts';
 import { type Library, openLibrary } from './releases.ts';
 import { createDrift, type DriftReport } from './replay.ts';
@@ -63,8 +63,6 @@ export async function positionsOf(pool: Pool, span: Span): Promise<{ after: numb
     { tenant, readOnly: true },
   );
 }
-
-const lastUuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 function instantOf(bound: Bound | undefined): Instant | undefined {
   return bound && 'instant' in bound ? bound.instant : undefined;

@@ -1,5 +1,5 @@
 // Releases: which bundle decides in a tenant at an instant, and which others only watch.
-import { assert, Fault, type Instant, type Pool, sha256Hex, withTx } from '#core';
+import { assert, Fault, type Instant, type Pool, sha256Hex, withTx, invalidRequest } from '#core';
 import type pg from 'pg';
 import { type Bundle, bundleDigest, engineVersion, parseBundle } from './bundle/bundle.ts';
 import { compileBundle, type Program } from './bundle/compile.ts';
@@ -234,9 +234,7 @@ function compiled(bundle: Bundle, digest: string): Program {
 
 function noSuchPoint(names: readonly string[]): Fault {
   const detail = `is no point where a policy decides: those are ${[...new Set(names)].join(', ')}`;
-  return new Fault('invalid_request', 'the request does not fit its schema', {
-    detail: { errors: [{ pointer: '/point', detail }] },
-  });
+  return invalidRequest([{ pointer: '/point', detail }]);
 }
 
 /**

@@ -8,11 +8,14 @@ import {
   instantToText,
   type Json,
   principalText,
+  refuseField,
+  nullable,
+  closed,
 } from '#core';
 import type pg from 'pg';
 import Type from 'typebox';
 import { subjectDigest, useApproval } from './approvals.ts';
-import { policyEvent, type PolicyOperation, refuseField } from './operation.ts';
+import { policyEvent, type PolicyOperation } from './operation.ts';
 import {
   all,
   covers,
@@ -27,7 +30,6 @@ import {
 /** A tenant with more settings than this has lost its overview, and a look-up would be slow. */
 const settingsMax = 1_000;
 
-const closed = { additionalProperties: false } as const;
 const word = '[a-z0-9][a-z0-9_.-]{0,63}';
 const useCase = Type.String({ pattern: `^${word}$`, examples: ['offers'] });
 const orAll = Type.String({ pattern: `^(\\*|${word})$`, default: all });
@@ -62,7 +64,6 @@ type ReviveBody = Type.Static<typeof reviveBody>;
 
 export const rolloutSchemas = { useCase, place, percent, setBody, killBody, reviveBody };
 
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const mode = { mode: Type.Enum([...rolloutModes]), percent: nullable(percent) };
 export const rolloutPayloads = {
   'rollout.set': Type.Object({

@@ -11,6 +11,8 @@ import {
   principalKinds,
   principalOf,
   principalText,
+  closed,
+  plainText,
 } from '#core';
 import { hash } from 'node:crypto';
 import type pg from 'pg';
@@ -41,15 +43,11 @@ const governing: readonly string[] = ['policy:write', 'policy:approve', 'admin']
 /** The tenant of the installation itself, whose operators create the others. */
 export const systemTenant = 'system';
 
-const closed = { additionalProperties: false } as const;
-/** Text that PostgreSQL can keep: without U+0000 and without half a surrogate pair. */
-const text = (maxLength: number) =>
-  Type.String({ minLength: 1, maxLength, pattern: '^[^\\u0000\\ud800-\\udfff]*$' });
 const slug = Type.String({ pattern: '^[a-z][a-z0-9-]{1,39}$', examples: ['demo-bank'] });
 const tenantBody = Type.Object(
   {
     tenant_id: slug,
-    name: text(120),
+    name: plainText({ minLength: 1, maxLength: 120 }),
     time_zone: Type.Optional(
       Type.String({ description: 'IANA zone of business days.', default: 'UTC', maxLength: 60 }),
     ),
@@ -58,7 +56,7 @@ const tenantBody = Type.Object(
 );
 const issueBody = Type.Object(
   {
-    name: text(80),
+    name: plainText({ minLength: 1, maxLength: 80 }),
     principal_kind: Type.Enum([...principalKinds]),
     principal_id: Type.String({
       pattern: '^[a-z0-9_.@-]{1,80}$',

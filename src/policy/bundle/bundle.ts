@@ -1,5 +1,5 @@
 // A policy bundle: facts, tables and rules as data, named by the digest of its canonical text.
-import { canonicalJson, Fault, type Json, sha256Hex } from '#core';
+import { canonicalJson, Fault, type Json, sha256Hex, closed } from '#core';
 import Type, { type Static } from 'typebox';
 import { Compile } from 'typebox/compile';
 
@@ -9,7 +9,6 @@ import { Compile } from 'typebox/compile';
  */
 export const engineVersion = 'tables-1/cel-0.6';
 
-const closed = { additionalProperties: false } as const;
 const name = (maxLength = 60) => Type.String({ pattern: '^[a-z][a-z0-9_]*$', maxLength });
 const slug = Type.String({ pattern: '^[a-z][a-z0-9-]*$', maxLength: 60 });
 /** CEL: a boolean condition, or a value. */

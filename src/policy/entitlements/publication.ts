@@ -9,6 +9,7 @@ import {
   sha256Hex,
   type Tx,
   withTx,
+  plainText,
 } from '#core';
 import type pg from 'pg';
 import Type from 'typebox';
@@ -23,9 +24,8 @@ const approval = Type.String({ pattern: '^apr_[0-9a-hjkmnp-tv-z]{26}$' });
 
 const publishBody = Type.Object(
   {
-    text: Type.String({
+    text: plainText({
       maxLength: 32_768,
-      pattern: '^[^\\u0000\\ud800-\\udfff]*$',
       description: 'Cedar rules that stand beside the shipped ones. Empty: none of your own.',
     }),
     approval_id: Type.Optional(approval),

@@ -7,6 +7,8 @@ import {
   type PrincipalKind,
   principalOf,
   principalText,
+  nullable,
+  closed,
 } from '#core';
 import type pg from 'pg';
 import Type from 'typebox';
@@ -37,8 +39,6 @@ export const roleCatalogue = {
 
 export type RoleName = keyof typeof roleCatalogue;
 
-const closed = { additionalProperties: false } as const;
-const nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const principal = Type.String({
   pattern: '^(user|service|partner|agent):[a-z0-9_.@-]{1,80}$',
   examples: ['user:alice'],

@@ -8,6 +8,7 @@ import {
   type Json,
   principalText,
   type Uuid,
+  closed,
 } from '#core';
 import type pg from 'pg';
 import Type from 'typebox';
@@ -21,7 +22,6 @@ import {
 } from './clearance.ts';
 import { entityTypes, type EntityType } from './entry.ts';
 
-const closed = { additionalProperties: false } as const;
 const token = Type.String({ pattern: '^[a-z]+_[0-9a-z_]{8,80}$' });
 const listVersions = Type.Record(Type.String(), Type.Integer());
 const hit = Type.Object({
