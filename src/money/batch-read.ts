@@ -117,11 +117,14 @@ export type Named = {
   readonly transfers: readonly string[];
 };
 
-/** What the batch names, as columns for `unnest`. */
+/**
+ * What the batch names, as columns for `unnest`: each once, however often it is named, because what
+ * a transfer has taken is added up.
+ */
 function namedRows(takes: Takes): string[] {
   const accounts = new Map<string, [string, Uuid]>();
-  const holds: [string, Uuid][] = [];
-  const transfers: [string, Uuid][] = [];
+  const holds = new Map<string, [string, Uuid]>();
+  const transfers = new Map<string, [string, Uuid]>();
   for (const [{ command }, each] of takes) {
     const { tenant } = command;
     const named = namedBy(command);
@@ -129,14 +132,16 @@ function namedRows(takes: Takes): string[] {
     // Mostly a side of the payment.
     for (const { account } of each) if (!ids.includes(account)) ids.push(account);
     for (const id of ids) if (id) accounts.set(key(tenant, id), [tenant, id]);
-    for (const text of named.holds) holds.push([tenant, internalId('hold', text) ?? noId]);
+    for (const text of named.holds) {
+      holds.set(key(tenant, text), [tenant, internalId('hold', text) ?? noId]);
+    }
     for (const text of named.transfers) {
-      transfers.push([tenant, internalId('transfer', text) ?? noId]);
+      transfers.set(key(tenant, text), [tenant, internalId('transfer', text) ?? noId]);
     }
   }
-  return [[...accounts.values()], holds, transfers].flatMap((pairs) =>
+  return [accounts, holds, transfers].flatMap((pairs) =>
     columns(
-      pairs,
+      [...pairs.values()],
       ([tenant]) => tenant,
       ([, id]) => id,
     ),

@@ -184,6 +184,19 @@ test('a void, an expiry and a reversal give back what was taken', async () => {
   bank.time.now = start;
 });
 
+test('a reversal that is sent twice in one batch gives back once', async () => {
+  const { tenant, customer, merchant, pay, used } = await openLimited();
+  await pay(move(customer, merchant, 60), both(60));
+  const paid = await pay(move(customer, merchant, 10), both(10));
+  const legs = [{ kind: 'reverse', transfer_id: paid.transfers[0] as string }] as const;
+  const reversal = commandOf(tenant.id, legs);
+  const other = commandOf(tenant.id, legs);
+  const sent = [reversal, reversal, other].map((each) => submit(bank.planes, each, []));
+  const outcomes = (await Promise.all(sent)).map(({ outcome }) => outcome.status);
+  assert.deepEqual(outcomes, ['accepted', 'accepted', 'rejected']);
+  assert.deepEqual([await used(), await used('count')], [60, 1]);
+});
+
 test('a capture gives back what it releases, and its reversal the capture', async () => {
   const { customer, merchant, pay, used, tenant } = await openLimited();
   const figures = async () => [await used(), await used('count')];
