@@ -3,9 +3,9 @@ import {
   type Command,
   type Database,
   decisionOperation,
+  invalidRequest,
   type Tx,
   withTx,
-  invalidRequest,
 } from '#core';
 import { isContinuing, type JournalBody, ledgerFacts, readAmounts } from '#money';
 import {
@@ -15,12 +15,12 @@ import {
   type DecisionBody,
   defaultBundles,
   type Facts,
-  isAdministration,
   ownFacts,
   type Program,
   readOwnFacts,
 } from '#policy';
 import { detect, type Finding, isToken } from '#privacy';
+import { isAdministration } from '#operations';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A question to policy: where it is decided, and on what. */

@@ -15,7 +15,6 @@ import {
   type Mint,
   newCommand,
   type Random,
-  type VerifyCountersignature,
   withTx,
 } from '#core';
 import { askedOf, checkGivenFacts, policyFacts } from '#facts';
@@ -23,10 +22,10 @@ import { createPostingEngine, type Effects, type Outcome, type PostingEngine } f
 import {
   administer,
   type Administered,
+  type Administration,
   type AdministrationItem,
   decide,
   type Entitlements,
-  isAdministration,
   isRefusal,
   type Library,
   openLibrary,
@@ -34,6 +33,7 @@ import {
   shippedEntitlements,
 } from '#policy';
 import { openVault, type Vault } from '#privacy';
+import { isAdministration, operations } from '#operations';
 
 /** What happened to a command: its answer, and whether it is that of an earlier call. */
 export type Executed = {
@@ -91,12 +91,17 @@ export function openPlanes(options: PlanesOptions): Planes {
     writers: postingWriters,
     ...(options.queueMax === undefined ? {} : { queueMax: options.queueMax }),
   });
+  const administration = { operations, verify, signer: keyring.checkpointKey };
   const decideNow = decider(database, library, countersigner(keyring.countersignKeys));
 
   async function carryOut(item: Decided): Promise<Executed> {
     const { command } = item;
     if (isAdministration(command.operation)) {
-      const { refusal, hasChangedRights, ...done } = await administerIn(database, item, verify)
+      const { refusal, hasChangedRights, ...done } = await administerIn(
+        database,
+        item,
+        administration,
+      )
         .catch((error: unknown) => tellRefusal(command, error))
         .finally(onCommit);
       if (hasChangedRights) library.forget(command.tenant);
@@ -167,11 +172,13 @@ function decider(database: Database, library: Library, mint: Mint): Planes['deci
 async function administerIn(
   database: Database,
   item: AdministrationItem,
-  verify: VerifyCountersignature,
+  administration: Administration,
 ): Promise<Administered> {
   const { tenant } = item.command;
   try {
-    return await withTx(database.pool('policy'), (tx) => administer(tx, item, verify), { tenant });
+    return await withTx(database.pool('policy'), (tx) => administer(tx, item, administration), {
+      tenant,
+    });
   } catch (error) {
     const isTaken = (error as { code?: string }).code === '23505';
     throw isTaken ? new Fault('conflict', 'it exists already', { cause: error }) : error;

@@ -2,6 +2,7 @@
 // is refused on its merits leaves an event alone.
 import {
   assert,
+  type CheckpointKey,
   canonicalJson,
   type Command,
   type CommandInput,
@@ -25,7 +26,7 @@ import { consentOperations } from './consent.ts';
 import { decisionRecord } from './decide.ts';
 import { entitlementSetOperations } from './entitlements/publication.ts';
 import { roleOperations } from './entitlements/roles.ts';
-import { policyEvent, type PolicyOperation } from './operation.ts';
+import { policyEvent, type PolicyOperation, type PolicyOperations } from './operation.ts';
 import { personOperations } from './persons.ts';
 import { publicationOperations } from './publication.ts';
 import { rolloutOperations } from './rollout-changes.ts';
@@ -36,7 +37,7 @@ import { tenantOperations } from './tenants.ts';
 const refusalOperation = 'administration.refuse';
 
 /** Every operation of the policy plane. */
-const operations: Readonly<Record<string, PolicyOperation>> = {
+export const policyOperations: PolicyOperations = {
   [refusalOperation]: {
     changesRights: false,
     perform: async (_tx, command) => tellRefusal(command),
@@ -53,10 +54,6 @@ const operations: Readonly<Record<string, PolicyOperation>> = {
   ...roleOperations,
 };
 
-export function isAdministration(operation: string): boolean {
-  return Object.hasOwn(operations, operation);
-}
-
 /** What is wrong with a command is its answer; what may pass is thrown. */
 export type Administered = {
   readonly commandId: string;
@@ -67,8 +64,14 @@ export type Administered = {
   readonly hasChangedRights: boolean;
 };
 
-/** A command, its decision and the event that tells of the decision. */
+/** A command, its decision and the events that tell of what it was decided on. */
 export type AdministrationItem = Countersigned & { readonly around: readonly EventRow[] };
+
+export type Administration = {
+  readonly operations: PolicyOperations;
+  readonly verify: VerifyCountersignature;
+  readonly signer: CheckpointKey;
+};
 
 /**
  * Runs one administrative command in one transaction: its command row, its effect, its events, and
@@ -77,12 +80,12 @@ export type AdministrationItem = Countersigned & { readonly around: readonly Eve
 export async function administer(
   tx: pg.ClientBase,
   item: AdministrationItem,
-  verify: VerifyCountersignature,
+  { operations, verify, signer }: Administration,
 ): Promise<Administered> {
   verify(item);
   const { command, countersignature } = item;
   const operation = operations[command.operation];
-  assert(operation, `policy has no operation ${command.operation}`);
+  assert(operation, `nobody administers ${command.operation}`);
   // The tenant's gate, before anything else: a retry that comes meanwhile waits and then finds the
   // first answer, and a posting that holds the gate can never wait for us in turn.
   await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 1))', [command.tenant]);
@@ -94,7 +97,7 @@ export async function administer(
     decision.outcome === 'allow'
       ? null
       : ({ status: 'rejected', code: refusalCode, reasons: decision.reasons } as const);
-  const drafts = refusal ? [] : await operation.perform(tx, command);
+  const drafts = refusal ? [] : await operation.perform(tx, command, signer);
   await recordCommand(tx, item, refusal ?? { status: 'accepted' });
   const hasChangedRights = operation.changesRights && !refusal;
   if (hasChangedRights) await tx.query('select policy.change_rights($1)', [command.tenant]);

@@ -53,7 +53,9 @@ async function unasked(tenant: Tenant, who: string, body: Json) {
   const principal = principalOf(who, tenant.id);
   const input = { principal, operation: 'approval.decide', idempotencyKey: 'unasked', body };
   const { perform } = approvalOperations['approval.decide'] as PolicyOperation;
-  return inTenant(tenant, (tx) => perform(tx, newCommand(input, planes)));
+  return inTenant(tenant, (tx) =>
+    perform(tx, newCommand(input, planes), planes.keyring.checkpointKey),
+  );
 }
 
 function inTenant<T>(tenant: Tenant, work: (tx: Tx) => Promise<T>): Promise<T> {

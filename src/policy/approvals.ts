@@ -26,7 +26,7 @@ import {
   type ApprovalStatus,
   statusAt,
 } from './approval-views.ts';
-import { policyEvent, type PolicyOperation } from './operation.ts';
+import { policyEvent, type PolicyOperations } from './operation.ts';
 
 /** An approval asked for longer than this would outlive its reason. */
 const lifeMaxMs = 90 * 86_400_000;
@@ -101,7 +101,7 @@ export const approvalPayloads = {
   }),
 };
 
-export const approvalOperations: Readonly<Record<string, PolicyOperation>> = {
+export const approvalOperations: PolicyOperations = {
   'approval.request': { changesRights: false, perform: requestApproval },
   'approval.decide': { changesRights: true, perform: decideApproval },
   'approval.withdraw': { changesRights: true, perform: withdrawApproval },

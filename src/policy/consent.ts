@@ -15,7 +15,7 @@ import {
 } from '#core';
 import type pg from 'pg';
 import Type from 'typebox';
-import { policyEvent, type PolicyOperation } from './operation.ts';
+import { policyEvent, type PolicyOperations } from './operation.ts';
 
 export const consentChannels = ['email', 'sms', 'push', 'phone', 'post', 'in_app'] as const;
 export type ConsentChannel = (typeof consentChannels)[number];
@@ -88,7 +88,7 @@ const payload = Type.Object({
 });
 export const consentPayloads = { 'consent.granted': payload, 'consent.withdrawn': payload };
 
-export const consentOperations: Readonly<Record<string, PolicyOperation>> = {
+export const consentOperations: PolicyOperations = {
   'consent.record': { changesRights: true, perform: recordConsent },
 };
 

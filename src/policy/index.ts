@@ -2,12 +2,14 @@
 export {
   type Administered,
   type AdministrationItem,
+  type Administration,
   administer,
   administrationPayloads,
-  isAdministration,
   isRefusal,
+  policyOperations,
   refusalOf,
 } from './administration.ts';
+export { policyEvent, type PolicyOperation, type PolicyOperations } from './operation.ts';
 export { approvalOf, approvalPayloads, approvalSchemas, subjectDigest } from './approvals.ts';
 export {
   type Approval,

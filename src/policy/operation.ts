@@ -1,5 +1,11 @@
 // What a change of the policy plane is: its effect, and the events that tell of it.
-import { type Command, type EventDraft, instantToText, type Json } from '#core';
+import {
+  type CheckpointKey,
+  type Command,
+  type EventDraft,
+  instantToText,
+  type Json,
+} from '#core';
 import type pg from 'pg';
 
 export type PolicyOperation = {
@@ -9,10 +15,18 @@ export type PolicyOperation = {
   readonly byInstallation?: boolean;
   /**
    * Writes its rows, as the role of the policy plane and within the command's tenant. Answers the
-   * events that tell of it; throws a Fault for what cannot be done.
+   * events that tell of it; throws a Fault for what cannot be done. `signer` is for what has to be
+   * provable where it is read later.
    */
-  readonly perform: (tx: pg.ClientBase, command: Command) => Promise<readonly EventDraft[]>;
+  readonly perform: (
+    tx: pg.ClientBase,
+    command: Command,
+    signer: CheckpointKey,
+  ) => Promise<readonly EventDraft[]>;
 };
+
+/** By name: all that may be administered. */
+export type PolicyOperations = Readonly<Record<string, PolicyOperation>>;
 
 /** An event about the tenant's policy rather than an account. */
 export function policyEvent(

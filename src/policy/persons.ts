@@ -3,7 +3,7 @@
 import type { Command } from '#core';
 import type pg from 'pg';
 import Type from 'typebox';
-import { policyEvent, type PolicyOperation } from './operation.ts';
+import { policyEvent, type PolicyOperations } from './operation.ts';
 
 const person = Type.String({
   pattern: '^[A-Za-z0-9._:-]{1,120}$',
@@ -15,7 +15,7 @@ export const personSchemas = { person };
 export const personPayloads = { 'person.erased': Type.Object({ person }) };
 
 /** The vault deletes the person's keys once this is on record; a retry makes sure of it. */
-export const personOperations: Readonly<Record<string, PolicyOperation>> = {
+export const personOperations: PolicyOperations = {
   'person.erase': {
     changesRights: false,
     perform: async (_tx: pg.ClientBase, command: Command) => {

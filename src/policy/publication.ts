@@ -21,7 +21,7 @@ import Type from 'typebox';
 import { subjectDigest, useApproval } from './approvals.ts';
 import { defaultBundles } from './defaults.ts';
 import { authorOf, draft, expectBacktest, keepBundle, recordBacktest } from './drafts.ts';
-import { policyEvent, type PolicyOperation } from './operation.ts';
+import { policyEvent, type PolicyOperations } from './operation.ts';
 import {
   inForceAt,
   liveHistory,
@@ -109,7 +109,7 @@ export const publicationPayloads = {
   }),
 };
 
-export const publicationOperations: Readonly<Record<string, PolicyOperation>> = {
+export const publicationOperations: PolicyOperations = {
   'policy.draft': { changesRights: false, perform: draft },
   'policy.backtest': { changesRights: false, perform: recordBacktest },
   'policy.publish': { changesRights: true, perform: publish },

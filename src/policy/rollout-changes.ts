@@ -15,7 +15,7 @@ import {
 import type pg from 'pg';
 import Type from 'typebox';
 import { subjectDigest, useApproval } from './approvals.ts';
-import { policyEvent, type PolicyOperation } from './operation.ts';
+import { policyEvent, type PolicyOperations } from './operation.ts';
 import {
   all,
   covers,
@@ -80,7 +80,7 @@ export const rolloutPayloads = {
   'rollout.revived': Type.Object({ use_case: switched, approval_id: approvalId }),
 };
 
-export const rolloutOperations: Readonly<Record<string, PolicyOperation>> = {
+export const rolloutOperations: PolicyOperations = {
   'rollout.set': { changesRights: true, perform: setRollout },
   'rollout.kill': { changesRights: true, perform: kill },
   'rollout.revive': { changesRights: true, perform: revive },

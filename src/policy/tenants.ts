@@ -20,7 +20,7 @@ import Type from 'typebox';
 import { subjectDigest, useApproval } from './approvals.ts';
 import type { Subject } from './entitlements/entitlements.ts';
 import { subjectOf } from './entitlements/roles.ts';
-import { policyEvent, type PolicyOperation } from './operation.ts';
+import { policyEvent, type PolicyOperations } from './operation.ts';
 import { seedReleases } from './publication.ts';
 
 /** What a key may do. `admin` covers the tenant's keys; `operator` (of system's) all tenants. */
@@ -121,7 +121,7 @@ export type IssueBody = {
 };
 export type RevokeBody = { key_id: string };
 
-export const tenantOperations: Readonly<Record<string, PolicyOperation>> = {
+export const tenantOperations: PolicyOperations = {
   'tenant.create': { changesRights: false, byInstallation: true, perform: createTenant },
   'api_key.issue': { changesRights: true, perform: issueKey },
   'api_key.revoke': { changesRights: true, perform: revokeKey },

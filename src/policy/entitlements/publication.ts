@@ -14,7 +14,7 @@ import {
 import type pg from 'pg';
 import Type from 'typebox';
 import { subjectDigest, useApproval } from '../approvals.ts';
-import { policyEvent, type PolicyOperation } from '../operation.ts';
+import { policyEvent, type PolicyOperations } from '../operation.ts';
 import type { EntitlementRules, Entitlements } from './entitlements.ts';
 import { readSubject } from './roles.ts';
 import { shippedEntitlements } from './shipped.ts';
@@ -56,7 +56,7 @@ export const entitlementSetPayloads = {
   }),
 };
 
-export const entitlementSetOperations: Readonly<Record<string, PolicyOperation>> = {
+export const entitlementSetOperations: PolicyOperations = {
   'entitlements.publish': { changesRights: true, perform: publish },
 };
 

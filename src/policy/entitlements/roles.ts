@@ -13,7 +13,7 @@ import {
 import type pg from 'pg';
 import Type from 'typebox';
 import { subjectDigest, useApproval } from '../approvals.ts';
-import { policyEvent, type PolicyOperation } from '../operation.ts';
+import { policyEvent, type PolicyOperations } from '../operation.ts';
 import type { Subject } from './entitlements.ts';
 
 type RoleKind = {
@@ -73,7 +73,7 @@ export const rolePayloads = {
   'principal.described': describeBody,
 };
 
-export const roleOperations: Readonly<Record<string, PolicyOperation>> = {
+export const roleOperations: PolicyOperations = {
   'role.grant': { changesRights: true, perform: grantRole },
   'role.revoke': { changesRights: true, perform: revokeRole },
   'principal.describe': { changesRights: true, perform: describePrincipal },

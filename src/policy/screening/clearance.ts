@@ -11,7 +11,7 @@ import {
 } from '#core';
 import type pg from 'pg';
 import Type from 'typebox';
-import { policyEvent, type PolicyOperation } from '../operation.ts';
+import { policyEvent, type PolicyOperations } from '../operation.ts';
 
 /** Why somebody is not whom the list means. A closed list, so that no names get into it. */
 export const clearanceReasons = [
@@ -32,7 +32,7 @@ export const clearancePayload = Type.Object({
   reason: Type.Enum([...clearanceReasons]),
 });
 
-export const clearanceOperations: Readonly<Record<string, PolicyOperation>> = {
+export const clearanceOperations: PolicyOperations = {
   'screening.clear': { changesRights: false, perform: clearHit },
   'screening.revoke_clearance': { changesRights: false, perform: revokeClearance },
 };

@@ -2,7 +2,7 @@
 import { type Command, Fault, instantToText, principalText, sha256Hex, type Tx } from '#core';
 import type pg from 'pg';
 import Type from 'typebox';
-import { policyEvent, type PolicyOperation } from '../operation.ts';
+import { policyEvent, type PolicyOperations } from '../operation.ts';
 import { systemTenant } from '../tenants.ts';
 import { entryDigest, type ListEntry } from './entry.ts';
 import { parseOfac } from './lists/ofac.ts';
@@ -90,7 +90,7 @@ export type LoadBody = {
   readonly force: boolean;
 };
 
-export const listOperations: Readonly<Record<string, PolicyOperation>> = {
+export const listOperations: PolicyOperations = {
   'screening_list.load': { changesRights: false, perform: loadVersion },
 };
 

@@ -12,7 +12,7 @@ import {
 } from '#core';
 import type pg from 'pg';
 import Type from 'typebox';
-import { policyEvent, type PolicyOperation } from '../operation.ts';
+import { policyEvent, type PolicyOperations } from '../operation.ts';
 import {
   clearanceOperations,
   clearancePayload,
@@ -113,7 +113,7 @@ export type RecordBody = {
   readonly subjects: readonly SubjectRecord[];
 };
 
-export const screeningOperations: Readonly<Record<string, PolicyOperation>> = {
+export const screeningOperations: PolicyOperations = {
   'screening.record': { changesRights: false, perform: recordScreenings },
   ...clearanceOperations,
 };

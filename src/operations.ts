@@ -1,0 +1,8 @@
+// What may be administered: policy's own operations, and how people govern the AI plane.
+import { type PolicyOperations, policyOperations } from '#policy';
+
+export const operations: PolicyOperations = { ...policyOperations };
+
+export function isAdministration(operation: string): boolean {
+  return Object.hasOwn(operations, operation);
+}
