@@ -2,6 +2,7 @@
 
 -- Schemas -----------------------------------------------------------------------------------------
 
+create schema ai authorization countersign_owner;
 create schema core authorization countersign_owner;
 create schema money authorization countersign_owner;
 create schema policy authorization countersign_owner;
@@ -13,6 +14,161 @@ create schema projection authorization countersign_owner;
 create sequence core.event_seq as bigint start 1 increment 1 minvalue 1 maxvalue 9223372036854775807 cache 1;
 
 -- Tables ------------------------------------------------------------------------------------------
+
+create table ai.alert (
+  tenant_id text collate "C" not null,
+  generation integer not null,
+  alert_id text collate "C" not null,
+  tenant_position bigint not null,
+  run_id text collate "C" not null,
+  control text not null,
+  model text collate "C" not null,
+  version integer not null,
+  severity text not null,
+  suspends boolean not null,
+  summary text not null,
+  raised_at timestamp(3) with time zone not null,
+  constraint alert_pkey PRIMARY KEY (tenant_id, generation, alert_id)
+);
+alter table ai.alert owner to countersign_owner;
+alter table ai.alert enable row level security;
+
+create table ai.artefact (
+  tenant_id text collate "C" not null,
+  digest text collate "C" not null,
+  bytes bytea not null,
+  constraint artefact_pkey PRIMARY KEY (tenant_id, digest),
+  constraint artefact_is_at_most_32_mib CHECK ((octet_length(bytes) <= 33554432)),
+  constraint digest_is_that_of_its_bytes CHECK ((digest = encode(sha256(bytes), 'hex'::text)))
+);
+alter table ai.artefact owner to countersign_owner;
+alter table ai.artefact enable row level security;
+
+create table ai.control_run (
+  tenant_id text collate "C" not null,
+  generation integer not null,
+  run_id text collate "C" not null,
+  tenant_position bigint not null,
+  control text not null,
+  model text collate "C" not null,
+  version integer not null,
+  period_from timestamp(3) with time zone not null,
+  period_to timestamp(3) with time zone not null,
+  result text not null,
+  figures jsonb not null,
+  threshold text not null,
+  evidence jsonb not null,
+  tested_at timestamp(3) with time zone not null,
+  requested_by text not null,
+  constraint control_run_pkey PRIMARY KEY (tenant_id, generation, run_id)
+);
+alter table ai.control_run owner to countersign_owner;
+alter table ai.control_run enable row level security;
+
+create table ai.feature_state (
+  tenant_id text collate "C" not null,
+  generation integer not null,
+  kind text collate "C" not null,
+  entity text collate "C" not null,
+  state bytea not null,
+  constraint feature_state_pkey PRIMARY KEY (tenant_id, generation, kind, entity)
+) with (fillfactor=70);
+alter table ai.feature_state owner to countersign_owner;
+alter table ai.feature_state enable row level security;
+
+create table ai.label (
+  tenant_id text collate "C" not null,
+  generation integer not null,
+  label_id text collate "C" not null,
+  tenant_position bigint not null,
+  command_id text collate "C" not null,
+  transfer_id text collate "C",
+  decision_id text collate "C",
+  label text not null,
+  source text not null,
+  account_id text,
+  merchant text,
+  amount bigint,
+  currency text,
+  paid_at timestamp(3) with time zone not null,
+  occurred_at timestamp(3) with time zone not null,
+  recorded_at timestamp(3) with time zone not null,
+  recorded_by text not null,
+  constraint label_pkey PRIMARY KEY (tenant_id, generation, label_id)
+);
+alter table ai.label owner to countersign_owner;
+alter table ai.label enable row level security;
+
+create table ai.model_act (
+  tenant_id text collate "C" not null,
+  name text collate "C" not null,
+  ordinal integer not null,
+  stage text not null,
+  act text not null,
+  version integer,
+  share integer,
+  reason text,
+  approval_id text,
+  attestation text not null,
+  acted_by text not null,
+  recorded_at timestamp(3) with time zone not null,
+  constraint model_act_pkey PRIMARY KEY (tenant_id, name, ordinal),
+  constraint a_canary_has_a_share CHECK (((share IS NOT NULL) = ((stage = 'canary'::text) AND (act = 'started'::text)))),
+  constraint a_share_is_a_part CHECK (((share >= 1) AND (share <= 9999))),
+  constraint act_is_known CHECK ((act = ANY (ARRAY['deployed'::text, 'rolled_back'::text, 'started'::text, 'stopped'::text, 'suspended'::text, 'resumed'::text]))),
+  constraint model_act_tenant_id_name_version_fkey FOREIGN KEY (tenant_id, name, version) REFERENCES ai.model_version(tenant_id, name, version),
+  constraint only_a_suspension_has_a_reason CHECK (((reason IS NULL) = (act <> 'suspended'::text))),
+  constraint only_a_trial_ends_without_a_version CHECK (((act = 'stopped'::text) = (version IS NULL))),
+  constraint stage_is_known CHECK ((stage = ANY (ARRAY['shadow'::text, 'canary'::text, 'production'::text, 'suspension'::text]))),
+  constraint what_decides_was_approved CHECK (((approval_id IS NOT NULL) OR (act = ANY (ARRAY['rolled_back'::text, 'stopped'::text, 'suspended'::text])) OR (stage = 'shadow'::text)))
+);
+alter table ai.model_act owner to countersign_owner;
+alter table ai.model_act enable row level security;
+
+create table ai.model_version (
+  tenant_id text collate "C" not null,
+  name text collate "C" not null,
+  version integer not null,
+  point text not null,
+  card text not null,
+  card_digest text collate "C" not null,
+  artefact text collate "C" not null,
+  report text not null,
+  registered_by text not null,
+  registered_at timestamp(3) with time zone not null,
+  constraint model_version_pkey PRIMARY KEY (tenant_id, name, version),
+  constraint card_digest_is_that_of_its_card CHECK ((card_digest = encode(sha256(convert_to(card, 'UTF8'::name)), 'hex'::text))),
+  constraint model_version_tenant_id_artefact_fkey FOREIGN KEY (tenant_id, artefact) REFERENCES ai.artefact(tenant_id, digest),
+  constraint one_version_per_card UNIQUE (tenant_id, name, card_digest),
+  constraint versions_count_from_one CHECK ((version >= 1))
+);
+alter table ai.model_version owner to countersign_owner;
+alter table ai.model_version enable row level security;
+
+create table ai.score (
+  tenant_id text collate "C" not null,
+  generation integer not null,
+  score_id text collate "C" not null,
+  ordinal integer not null,
+  tenant_position bigint not null,
+  at timestamp(3) with time zone not null,
+  point text not null,
+  model text collate "C" not null,
+  version integer not null,
+  served_version integer,
+  stage text not null,
+  value double precision,
+  fallback_reason text,
+  latency_us integer,
+  inputs jsonb,
+  command_id text collate "C",
+  decision_id text collate "C",
+  outcome text,
+  segments jsonb,
+  constraint score_pkey PRIMARY KEY (tenant_id, generation, score_id, ordinal)
+) with (fillfactor=90);
+alter table ai.score owner to countersign_owner;
+alter table ai.score enable row level security;
 
 create table core.checkpoint (
   tenant_id text collate "C" not null,
@@ -673,6 +829,8 @@ alter table projection.balance enable row level security;
 
 -- Indexes -----------------------------------------------------------------------------------------
 
+CREATE INDEX label_of_command ON ai.label USING btree (tenant_id, generation, command_id);
+CREATE INDEX score_of_model ON ai.score USING btree (tenant_id, generation, model, at, score_id, ordinal);
 CREATE INDEX account_by_holder ON money.account USING btree (tenant_id, holder_id, id) WHERE (holder_id IS NOT NULL);
 CREATE INDEX dated_credit ON money.transfer USING btree (tenant_id, credit_account_id, effective_at) WHERE (effective_at <> recorded_at);
 CREATE INDEX dated_debit ON money.transfer USING btree (tenant_id, debit_account_id, effective_at) WHERE (effective_at <> recorded_at);
@@ -949,6 +1107,41 @@ BEGIN ATOMIC
     FROM core.seal_state;
 END;
 alter function core.sealed_position() owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION core.tenant_events(tenant_wanted text, after bigint, page integer)
+ RETURNS TABLE(sealed_position bigint, tenant text, tenant_position bigint, id uuid, type text, body text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER ROWS 500
+ SET search_path TO 'pg_catalog'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+BEGIN ATOMIC
+ SELECT l."position",
+     l.tenant_id,
+     l.tenant_position,
+     e.id,
+     e.type,
+     e.body
+    FROM (core.leaf l
+      JOIN core.event e ON ((e.seq = l.seq)))
+   WHERE ((l.tenant_id = tenant_events.tenant_wanted) AND (l.tenant_position > tenant_events.after))
+   ORDER BY l.tenant_position
+  LIMIT tenant_events.page;
+END;
+alter function core.tenant_events(tenant_wanted text, after bigint, page integer) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION core.tenant_length(tenant_wanted text)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ SELECT COALESCE(max(tree.size), (0)::bigint) AS "coalesce"
+    FROM core.tree
+   WHERE (tree.tenant_id = tenant_length.tenant_wanted);
+END;
+alter function core.tenant_length(tenant_wanted text) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION money.add_counters(tenants text[], keys text[])
  RETURNS void
@@ -1416,6 +1609,9 @@ alter function policy.principal_rights(tenant text, who text, OUT roles text[], 
 
 -- Triggers ----------------------------------------------------------------------------------------
 
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ai.artefact FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ai.model_act FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ai.model_version FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.checkpoint FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.command FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.event FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
@@ -1435,6 +1631,53 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.screeni
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON privacy.erasure FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 
 -- Row-level security policies ---------------------------------------------------------------------
+
+create policy projections_serve_all on ai.alert as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on ai.alert as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on ai.artefact as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy projections_serve_all on ai.control_run as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on ai.control_run as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy projections_serve_all on ai.feature_state as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on ai.feature_state as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy projections_serve_all on ai.label as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on ai.label as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on ai.model_act as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on ai.model_version as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy projections_serve_all on ai.score as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on ai.score as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
 
 create policy sealer_reads_all on core.checkpoint as permissive for select to countersign_sealer
   using (true);
@@ -1612,6 +1855,9 @@ create policy tenant_isolation on projection.balance as permissive for all to pu
 
 -- Grants on schemas -------------------------------------------------------------------------------
 
+grant usage on schema ai
+  to countersign_ai, countersign_app, countersign_policy, countersign_read, countersign_sim;
+
 grant usage on schema core
   to countersign_ai, countersign_app, countersign_gateway, countersign_money, countersign_policy, countersign_read, countersign_sealer, countersign_sim, countersign_vault;
 
@@ -1631,6 +1877,54 @@ grant usage on schema projection
 
 grant select on sequence core.event_seq
   to countersign_sealer;
+
+grant delete, insert, select, update on table ai.alert
+  to countersign_app;
+
+grant select on table ai.alert
+  to countersign_read;
+
+grant insert, select on table ai.artefact
+  to countersign_policy;
+
+grant select on table ai.artefact
+  to countersign_ai, countersign_read, countersign_sim;
+
+grant delete, insert, select, update on table ai.control_run
+  to countersign_app;
+
+grant select on table ai.control_run
+  to countersign_read;
+
+grant delete, insert, select, update on table ai.feature_state
+  to countersign_app;
+
+grant select on table ai.feature_state
+  to countersign_ai, countersign_read;
+
+grant delete, insert, select, update on table ai.label
+  to countersign_app;
+
+grant select on table ai.label
+  to countersign_read;
+
+grant insert, select on table ai.model_act
+  to countersign_policy;
+
+grant select on table ai.model_act
+  to countersign_ai, countersign_read, countersign_sim;
+
+grant insert, select on table ai.model_version
+  to countersign_policy;
+
+grant select on table ai.model_version
+  to countersign_ai, countersign_read, countersign_sim;
+
+grant delete, insert, select, update on table ai.score
+  to countersign_app;
+
+grant select on table ai.score
+  to countersign_read;
 
 grant select on table core.checkpoint
   to countersign_read, countersign_sealer;
@@ -1654,7 +1948,7 @@ grant insert, select, update on table core.projection
   to countersign_app;
 
 grant select on table core.projection
-  to countersign_read;
+  to countersign_ai, countersign_read;
 
 grant select on table core.seal_state
   to countersign_sealer;
@@ -1899,6 +2193,12 @@ grant execute on function core.sealed_events(after bigint, page integer)
 
 grant execute on function core.sealed_position()
   to countersign_app, countersign_read;
+
+grant execute on function core.tenant_events(tenant_wanted text, after bigint, page integer)
+  to countersign_app;
+
+grant execute on function core.tenant_length(tenant_wanted text)
+  to countersign_app;
 
 grant execute on function money.add_counters(tenants text[], keys text[])
   to countersign_money;

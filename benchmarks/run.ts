@@ -3,12 +3,15 @@ import { execSync, type StdioOptions } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { decisionsBenchmark as decisions } from './decisions.ts';
 import { entitlements } from './entitlements.ts';
+import { features } from './features.ts';
 import { http } from './http.ts';
 import { limits } from './limits.ts';
 import { posting } from './posting.ts';
 import { rebuild } from './rebuild.ts';
 import { replay } from './replay.ts';
+import { scoring } from './scoring.ts';
 import { screening } from './screening.ts';
+import { trees } from './trees.ts';
 
 /** Measured figures by name; rates per second, times in milliseconds, unless the name says. */
 export type Figures = Readonly<Record<string, number>>;
@@ -25,12 +28,15 @@ export type Benchmark = {
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   decisions,
   entitlements,
+  features,
   posting,
   http,
   limits,
   rebuild,
   replay,
+  scoring,
   screening,
+  trees,
 };
 
 const args = process.argv.slice(2);

@@ -3,7 +3,8 @@ import { Fault, type Instant, instantFromText, seededRandom, toMinorUnits } from
 import { dayRhythm } from './activity.ts';
 import { createAgenda } from './agenda.ts';
 import { between, chance, type Dice } from './distributions.ts';
-import { flows, openScene } from './flows.ts';
+import { flows } from './flows.ts';
+import { type Staged, stageDay } from './fraud.ts';
 import type { Leg, Operation, OperationKind, Traffic } from './operation.ts';
 import {
   bank,
@@ -12,6 +13,7 @@ import {
   homeCurrency,
   type Population,
 } from './population.ts';
+import { openScene } from './scene.ts';
 
 export type BankDay = {
   readonly seed: number;
@@ -20,9 +22,13 @@ export type BankDay = {
   readonly transactions: number;
   /** A date, such as `2026-03-27`, in UTC. */
   readonly day: string;
+  /** Of the transactions, how many are fraud. */
+  readonly fraud?: number;
 };
 
 const transactionsMax = 10_000_000;
+/** One in 125: many times what real banks see, so that a single day has some of each kind. */
+const [fraudUsual, fraudMax] = [0.008, 0.2];
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 /** Of one journal: what fits a request with room to spare. */
@@ -35,17 +41,21 @@ const capitalRatio = 0.08;
 const cashPerCustomer = 5_000;
 
 /** Equal arguments give equal traffic, however often its operations are walked through. */
-export function bankDay({ seed, customers, transactions, day }: BankDay): Traffic {
+export function bankDay(options: BankDay): Traffic {
+  const { seed, customers, transactions, day, fraud = fraudUsual } = options;
   const start = instantFromText(`${day}T00:00:00Z`);
   if (start === undefined) throw new Fault('input_invalid', `"${day}" is not a date`);
   if (!Number.isSafeInteger(transactions) || transactions < 1 || transactions > transactionsMax) {
     throw new Fault('input_invalid', `transactions must be 1 to ${transactionsMax}`);
   }
+  if (!(fraud >= 0 && fraud <= fraudMax)) {
+    throw new Fault('input_invalid', `fraud must be a share from 0 to ${fraudMax}`);
+  }
   const population = createPopulation({ seed, size: customers });
-  const plan = { population, transactions, start, prefix: `${population.name}/${day}` };
+  const plan = { population, transactions, fraud, start, prefix: `${population.name}/${day}` };
   const daySeed = Math.imul(start / dayMs, 0x9e3779b1) ^ seed;
   let total: number | undefined;
-  const walk = () => operations(plan, seededRandom(daySeed));
+  const walk = () => operations(plan, seededRandom(daySeed), seededRandom(daySeed + 1));
   return {
     accounts: population.accounts,
     funding: [...funding(plan)],
@@ -67,12 +77,13 @@ function lengthOf(items: Iterable<unknown>): number {
 type Plan = {
   readonly population: Population;
   readonly transactions: number;
+  readonly fraud: number;
   readonly start: Instant;
   /** Begins every idempotency key of the day. */
   readonly prefix: string;
 };
 
-function* operations(plan: Plan, dice: Dice): Generator<Operation> {
+function* operations(plan: Plan, dice: Dice, stageDice: Dice): Generator<Operation> {
   const { population, transactions, start } = plan;
   const lastAt = start + dayMs - 1;
   const weekday = new Date(start).getUTCDay();
@@ -87,18 +98,34 @@ function* operations(plan: Plan, dice: Dice): Generator<Operation> {
   add(payroll(plan, dice));
   // Micro-units of the foreign currency for one of the home currency.
   const rate = Math.round(between(dice, 1.04, 1.16) * 1e6);
-  // Stratified: transaction n falls into the n-th slice of the day, so time only moves forward.
-  for (let index = 0; index < transactions; index += 1) {
-    const hour = rhythm.hourAt((index + between(dice, 0, 0.999)) / transactions);
-    const at = start + Math.floor(hour * hourMs);
+  let begun = 0;
+  /** What is staged has a number like all else, so that its key gives nothing away. */
+  function* begin({ at, activity, cast }: Beginning): Generator<Operation> {
     yield* due(at);
-    const activity = rhythm.activityAt(dice, hour);
-    const key = `${plan.prefix}/${transactions}/${index}`;
-    const scene = openScene({ population, dice, activity, at, lastAt, key, rate });
+    const key = `${plan.prefix}/${transactions}/${begun}`;
+    begun += 1;
+    const scene = openScene({ population, dice, activity, at, lastAt, key, rate }, cast);
     add(flows[activity.flow](scene));
   }
+  const staged = stageDay({ ...plan, dice: stageDice });
+  const stage = createAgenda<Staged>();
+  for (const each of staged) stage.add(Math.min(each.at, lastAt), each);
+  function* beginStaged(until: Instant): Generator<Operation> {
+    for (let next = stage.takeDue(until); next; next = stage.takeDue(until)) yield* begin(next);
+  }
+  const ordinary = transactions - staged.length;
+  // Stratified: transaction n falls into the n-th slice of the day, so time only moves forward.
+  for (let index = 0; index < ordinary; index += 1) {
+    const hour = rhythm.hourAt((index + between(dice, 0, 0.999)) / ordinary);
+    const at = start + Math.floor(hour * hourMs);
+    yield* beginStaged(at);
+    yield* begin({ at, activity: rhythm.activityAt(dice, hour) });
+  }
+  yield* beginStaged(lastAt);
   yield* due(lastAt);
 }
+
+type Beginning = Pick<Staged, 'at' | 'activity'> & Partial<Staged>;
 
 /** At six, the employers whose pay day it is pay everybody in one go: all of a journal or none. */
 function* payroll({ population, prefix, start }: Plan, dice: Dice): Generator<Operation> {

@@ -24,17 +24,17 @@ export function callOf(operation: Sendable, { accountId, earlierId, now }: Refer
   });
   switch (operation.action) {
     case 'post': {
-      const { legs, metadata } = operation;
+      const { legs } = operation;
       const [leg, ...others] = legs;
       assert(leg, 'a journal has a leg');
       const moved = others.length === 0 ? legOf(leg) : { legs: legs.map(legOf) };
-      const payment = paymentFacts(legs, metadata, operation.effectiveAt);
-      return write(operation, '/v1/transfers', { ...moved, ...effective, metadata, payment });
+      const about = { metadata: operation.metadata, payment: paymentFacts(operation) };
+      return write(operation, '/v1/transfers', { ...moved, ...effective, ...about });
     }
     case 'hold': {
       const { leg, expiresInMs, metadata } = operation;
       const expiry = { expires_at: instantToText(now + expiresInMs) };
-      const payment = paymentFacts([leg], metadata, operation.effectiveAt);
+      const payment = paymentFacts({ ...operation, legs: [leg] });
       const held = { ...legOf(leg), ...expiry, ...effective, metadata, payment };
       return write(operation, '/v1/holds', held);
     }

@@ -138,7 +138,7 @@ async function* transfers(options: CsvOptions, counts: Counts): AsyncGenerator<T
   const { file, day, limit = Number.POSITIVE_INFINITY } = options;
   const source = encodeURIComponent(basename(file).replace(/\.csv(\.gz)?$/, ''));
   let columns: Columns | undefined;
-  for await (const { record, info } of records(file)) {
+  for await (const { record, info } of csvRecords(file)) {
     if (!columns) {
       columns = columnsOf(record, options.map);
       continue;
@@ -162,7 +162,8 @@ async function* transfers(options: CsvOptions, counts: Counts): AsyncGenerator<T
 
 type CsvRecord = { readonly record: readonly string[]; readonly info: { readonly lines: number } };
 
-async function* records(file: string): AsyncGenerator<CsvRecord> {
+/** The lines of a .csv or .csv.gz file, the header first. */
+export async function* csvRecords(file: string): AsyncGenerator<CsvRecord> {
   const bytes = createReadStream(file);
   const parser = parse({ bom: true, info: true, skip_empty_lines: true });
   const fail = (error: Error) => parser.destroy(error);
@@ -220,10 +221,13 @@ function rowOf(record: readonly string[], columns: Columns, line: number): Row {
 const zoneless = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?)$/;
 
 /** RFC 3339, or a date and a time without zone, which are read as UTC. */
+export function csvInstant(text: string): Instant | undefined {
+  return instantFromText(text.replace(zoneless, '$1T$2Z'));
+}
+
 function instantOf(row: Row): Instant {
   const text = row.text('time');
-  const utc = text.replace(zoneless, '$1T$2Z');
-  return instantFromText(utc) ?? row.refuse('time', `"${text}" is not a date and a time`);
+  return csvInstant(text) ?? row.refuse('time', `"${text}" is not a date and a time`);
 }
 
 type Read = { readonly at: Instant; readonly amount: Money; readonly source: string };

@@ -17,6 +17,17 @@ export function integerBelow(dice: Dice, below: number): number {
   return Math.floor(unit(dice) * below);
 }
 
+/** Each as likely as the others. */
+export function anyOf<T>(dice: Dice, all: readonly T[]): T {
+  return all[integerBelow(dice, all.length)] as T;
+}
+
+/** An opaque name such as `dev_kwhzqyxaob`: letters alone look like nobody's number. */
+export function drawToken(dice: Dice, kind: string): string {
+  const letters = Array.from({ length: 10 }, () => 97 + integerBelow(dice, 26));
+  return `${kind}_${String.fromCharCode(...letters)}`;
+}
+
 export function chance(dice: Dice, probability: number): boolean {
   return unit(dice) < probability;
 }

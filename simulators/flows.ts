@@ -1,16 +1,10 @@
 // How each activity settles: one function per flow, from a scene to the operations it is made of.
-import { assert, type Instant, type MinorUnits, toMinorUnits } from '#core';
-import type { Activity, Flow } from './activity.ts';
-import { between, chance, type Dice, integerBelow, logNormal } from './distributions.ts';
+import { assert, type MinorUnits, toMinorUnits } from '#core';
+import type { Flow } from './activity.ts';
+import { between, chance, integerBelow } from './distributions.ts';
 import type { Action, Leg, Metadata, Operation, OperationKind } from './operation.ts';
-import {
-  bank,
-  type Customer,
-  foreignCurrency,
-  homeCurrency,
-  type Merchant,
-  type Population,
-} from './population.ts';
+import { bank, type Customer, foreignCurrency, homeCurrency } from './population.ts';
+import { isByCard, isRemote, type Scene } from './scene.ts';
 
 /** The operations of one transaction, each after those that it continues. */
 export const flows: Readonly<Record<Flow, (scene: Scene) => Operation[]>> = {
@@ -35,86 +29,13 @@ const authorizationMs = 7 * 24 * hourMs;
 /** An abandoned one lives for seconds, so that whoever watches the bank sees it expire. */
 const abandonedMs = 5_000;
 
-/** One transaction in the making: who, what, how much, and a pen to write its operations with. */
-export type Scene = {
-  readonly population: Population;
-  readonly dice: Dice;
-  readonly activity: Activity;
-  readonly customer: Customer;
-  readonly customerIndex: number;
-  readonly merchant: Merchant | undefined;
-  /** Minor units of the home currency. */
-  readonly amount: number;
-  /** Micro-units of the foreign currency for one of the home currency. */
-  readonly rate: number;
-  readonly write: (part: Part) => Operation;
-};
-
-type Part = {
-  readonly kind: OperationKind;
-  readonly action: Action;
-  /** Ends the idempotency key; the first operation of a transaction has none. */
-  readonly suffix?: string;
-  /** The suffix of the operation that this one continues, '' for the first. */
-  readonly continues?: string;
-  /** How many operations continue this one. */
-  readonly continuations?: number;
-  readonly afterMs?: number;
-  /** Whose order it keeps; that of the customer unless said otherwise. */
-  readonly chains?: readonly string[];
-};
-
-export type Occasion = {
-  readonly population: Population;
-  readonly dice: Dice;
-  readonly activity: Activity;
-  readonly at: Instant;
-  /** The last instant of the day. */
-  readonly lastAt: Instant;
-  readonly key: string;
-  readonly rate: number;
-};
-
-export function openScene(occasion: Occasion): Scene {
-  const { population, dice, activity, at, lastAt, key, rate } = occasion;
-  const customerIndex =
-    activity.flow === 'fx_purchase'
-      ? population.drawForeignCustomer(dice)
-      : population.drawCustomer(dice);
-  const customer = population.customers[customerIndex] as Customer;
-  const merchant = population.drawMerchant(dice, customerIndex, activity.mcc);
-  const level = customer.incomeClass.spending * (merchant?.priceLevel ?? 1);
-  const amount = Math.max(50, Math.round(logNormal(dice, activity) * level));
-  return {
-    population,
-    dice,
-    activity,
-    customer,
-    customerIndex,
-    merchant,
-    amount,
-    rate,
-    write: ({ kind, action, suffix, continues, continuations, afterMs = 0, chains }) => ({
-      ...action,
-      kind,
-      key: named(key, suffix),
-      // What would settle tomorrow settles in the day's last clearing run.
-      effectiveAt: Math.min(lastAt, at + Math.floor(afterMs)),
-      chains: chains ?? [customer.account],
-      ...(continues === undefined ? {} : { after: named(key, continues) }),
-      ...(continuations ? { continuations } : {}),
-    }),
-  };
-}
-
-function named(key: string, suffix = ''): string {
-  return suffix === '' ? key : `${key}/${suffix}`;
-}
-
-function metadata({ activity, merchant }: Scene, kind: OperationKind, more?: Metadata): Metadata {
+function metadata(scene: Scene, kind: OperationKind, more?: Metadata): Metadata {
+  const { activity, customer, merchant } = scene;
   const { channel, mcc, category } = activity;
   const seller = merchant ? { merchant: merchant.account } : {};
-  return { kind, channel, mcc, category, ...seller, ...more };
+  const card = isByCard(activity) ? { card: customer.card } : {};
+  const device = isRemote(activity) ? { device: scene.device } : {};
+  return { kind, channel, mcc, category, ...seller, ...card, ...device, ...more };
 }
 
 /** From the customer to the merchant. */
@@ -247,9 +168,9 @@ function purchase(scene: Scene): Operation[] {
 }
 
 function peerTransfer(scene: Scene): Operation[] {
-  const { population, dice, customer, customerIndex, amount, write } = scene;
-  const contact = population.customers[population.drawContact(dice, customerIndex)] as Customer;
-  const [debit, credit] = [customer.account, contact.account];
+  const { population, customer, payee, amount, write } = scene;
+  assert(payee !== undefined, 'somebody is sent what is sent');
+  const [debit, credit] = [customer.account, (population.customers[payee] as Customer).account];
   const kind = 'peer_transfer';
   const legs = [{ debit, credit, amount: toMinorUnits(amount), currency: homeCurrency }];
   const action = { action: 'post', legs, metadata: metadata(scene, kind) } as const;

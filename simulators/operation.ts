@@ -1,5 +1,6 @@
 // What traffic is made of: accounts to open and operations that name each other symbolically.
 import type { Instant, MinorUnits } from '#core';
+import type { Scenario } from './fraud.ts';
 
 /** What an operation means to the people behind it; reports count by it. */
 export const operationKinds = [
@@ -46,6 +47,16 @@ export type Leg = {
   readonly currency: string;
 };
 
+/** What a channel knows of a payment that its movement does not say. */
+export type Circumstances = {
+  /** Of the merchant or payee, ISO 3166-1 alpha-2. */
+  readonly country: string;
+  readonly isNewDevice: boolean;
+  readonly isNewPayee: boolean;
+  /** Whether the customer has confirmed it by a second factor. */
+  readonly isConfirmed: boolean;
+};
+
 /** What the ledger is asked to do. One leg is a transfer, more are one linked journal. */
 export type Action =
   | { readonly action: 'open'; readonly accounts: readonly AccountSpec[] }
@@ -72,6 +83,9 @@ export type Operation = Action & {
   readonly key: string;
   readonly kind: OperationKind;
   readonly effectiveAt: Instant;
+  readonly circumstances?: Circumstances;
+  /** The truth about a payment that was staged: no call may carry it. */
+  readonly scenario?: Scenario;
   /** Operations that share a chain are sent one after the other, in the order of the traffic. */
   readonly chains: readonly string[];
   /** The key of the operation that this one continues; left out when that one was not posted. */

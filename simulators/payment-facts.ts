@@ -1,6 +1,6 @@
 // What a channel would tell policy of a payment, drawn from what the traffic says of it.
 import { type Instant, toJsonNumber } from '#core';
-import type { Leg, Metadata } from './operation.ts';
+import type { Circumstances, Leg, Metadata } from './operation.ts';
 import { homeCurrency } from './population.ts';
 
 /** In the words of the policy payment-authorization; by the traffic's kinds. */
@@ -27,12 +27,24 @@ const accountAgeDays = 700;
 
 export type PaymentFacts = Readonly<Record<string, string | number | boolean>>;
 
+/** Of a payment of which nothing in particular is known. */
+const usual: Circumstances = {
+  country: 'DE',
+  isNewDevice: false,
+  isNewPayee: false,
+  isConfirmed: false,
+};
+
+type Payment = {
+  readonly legs: readonly Leg[];
+  readonly metadata: Metadata;
+  readonly effectiveAt: Instant;
+  readonly circumstances?: Circumstances | undefined;
+};
+
 /** Undefined for what is no payment: funding, and rows of a file that tell nothing. */
-export function paymentFacts(
-  legs: readonly Leg[],
-  metadata: Metadata,
-  effectiveAt: Instant,
-): PaymentFacts | undefined {
+export function paymentFacts(payment: Payment): PaymentFacts | undefined {
+  const { legs, metadata, effectiveAt, circumstances = usual } = payment;
   const kind = kinds[metadata['kind'] ?? ''];
   if (kind === undefined) return undefined;
   const { channel = '', mcc } = metadata;
@@ -43,13 +55,18 @@ export function paymentFacts(
     channel: channels[channel] ?? channel,
     ...(mcc === undefined ? {} : { mcc }),
     amount_home: Math.max(0, ...worth),
-    counterparty_country: 'DE',
-    // No model looks at this bank yet, and its customers are screened whenever a list changes.
-    score_status: 'fallback',
+    counterparty_country: circumstances.country,
+    // Its customers are screened whenever a list changes.
     screening_status: 'known',
     local_hour: new Date(effectiveAt).getUTCHours(),
     account_age_days: accountAgeDays,
-    new_payee: false,
-    new_device: false,
+    new_payee: circumstances.isNewPayee,
+    new_device: circumstances.isNewDevice,
+    step_up_done: circumstances.isConfirmed,
   };
+}
+
+/** Whether a customer starts it: salaries and refunds come from others. */
+export function isByCustomer({ kind }: PaymentFacts): boolean {
+  return kind !== 'payroll' && kind !== 'refund';
 }

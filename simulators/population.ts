@@ -1,11 +1,14 @@
 // The population of a synthetic bank: customers, merchants, employers and the bank's own accounts.
-import { Fault, type MinorUnits, seededRandom, toMinorUnits } from '#core';
+import { Fault, type Instant, type MinorUnits, seededRandom, toMinorUnits } from '#core';
 import { activities } from './activity.ts';
 import {
+  anyOf,
+  between,
   chance,
   cumulate,
   type Dice,
   draw,
+  drawToken,
   integerBelow,
   logNormal,
   zipf,
@@ -48,6 +51,8 @@ export const incomeClasses: readonly IncomeClass[] = [
 export type Customer = {
   readonly account: string;
   readonly foreignAccount: string | undefined;
+  /** What stands for the number of the card, which is told to nobody. */
+  readonly card: string;
   readonly incomeClass: IncomeClass;
   /** Monthly income, minor units of the home currency. */
   readonly income: number;
@@ -63,7 +68,12 @@ export type Merchant = {
   readonly category: string;
   /** Relative to the median of its category. */
   readonly priceLevel: number;
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string;
 };
+
+/** What a customer pays with at a distance. */
+export type Device = { readonly token: string; readonly isNew: boolean };
 
 export type Employer = { readonly account: string; readonly employees: readonly number[] };
 
@@ -78,6 +88,10 @@ export type Population = {
   readonly drawCustomer: (dice: Dice) => number;
   /** Where this customer buys that: mostly one of a few merchants; none where nobody sells it. */
   readonly drawMerchant: (dice: Dice, customer: number, mcc: string) => Merchant | undefined;
+  /** Where this customer never buys that; it may be abroad. */
+  readonly drawStrangeMerchant: (dice: Dice, customer: number, mcc: string) => Merchant;
+  /** The customer's device at that time: some begin to use another one that day. */
+  readonly deviceAt: (customer: number, at: Instant) => Device;
   /** One of the few people to whom this customer sends money. */
   readonly drawContact: (dice: Dice, customer: number) => number;
   /** A customer who has an account in the foreign currency. */
@@ -90,6 +104,16 @@ const customersPerEmployer = 120;
 const customersPerMerchant = 12;
 const merchantsMax = 20_000;
 const homeMerchants = 3;
+/** Of the merchants of a category that customers seldom come to, one in so many is abroad. */
+const foreignMerchantEvery = 6;
+const homeCountry = 'DE';
+const otherCountries = ['AT', 'ES', 'FR', 'GB', 'IT', 'NL', 'PL', 'US'] as const;
+/** Of all customers, how many begin to use another device within a day; for so long it is new. */
+const newDeviceShare = 0.06;
+const newDeviceHours = 8;
+/** Begins the numbers of those habits that are about devices: above all category codes. */
+const deviceSalt = 100_000;
+const [hourMs, dayMs] = [3_600_000, 86_400_000];
 const contacts = 4;
 
 /** The same seed and size give the same population, whatever day it then lives. */
@@ -123,7 +147,11 @@ function createMerchants(dice: Dice, size: number): Merchant[] {
     for (let index = 0; index < count; index += 1) {
       const account = `mrc-${String(merchants.length).padStart(4, '0')}`;
       const priceLevel = logNormal(dice, { median: 1, sigma: 0.2 });
-      merchants.push({ account, mcc, category, priceLevel });
+      // The last one is the least popular. Bills and rents are paid at home.
+      const isLate = (count - 1 - index) % foreignMerchantEvery === 0;
+      const isAbroad = isLate && flow !== 'bill' && flow !== 'standing_order';
+      const country = isAbroad ? anyOf(dice, otherCountries) : homeCountry;
+      merchants.push({ account, mcc, category, priceLevel, country });
     }
   }
   return merchants;
@@ -143,6 +171,7 @@ function createCustomers(dice: Dice, { size, employerCount }: CustomerSizes): Cu
     const hasLimit = !isShort && incomeClass.name !== 'student' && chance(dice, 0.3);
     return {
       account: `customer-${index}`,
+      card: drawToken(dice, 'crd'),
       // The first always has one, so that no population is without.
       foreignAccount: chance(dice, 0.05) || index === 0 ? `customer-${index}-usd` : undefined,
       incomeClass,
@@ -201,15 +230,38 @@ function habits({ customers, merchants }: People, seed: number) {
     );
   }
 
+  const home = (customer: number, mcc: string, number: number): Dice =>
+    habit(customer, Number(mcc) * homeMerchants + number);
+  const among = (all: readonly Merchant[], mcc: string, dice: Dice) =>
+    all[draw(dice, popularity.get(mcc) as Float64Array)] as Merchant;
+
   return {
     drawCustomer: (dice: Dice) => draw(dice, activity),
     drawMerchant(dice: Dice, customer: number, mcc: string): Merchant | undefined {
       const all = byMcc.get(mcc);
       if (all === undefined) return undefined;
-      const home = chance(dice, 0.85)
-        ? habit(customer, Number(mcc) * homeMerchants + integerBelow(dice, homeMerchants))
-        : dice;
-      return all[draw(home, popularity.get(mcc) as Float64Array)];
+      const isHome = chance(dice, 0.85);
+      return among(
+        all,
+        mcc,
+        isHome ? home(customer, mcc, integerBelow(dice, homeMerchants)) : dice,
+      );
+    },
+    drawStrangeMerchant(dice: Dice, customer: number, mcc: string): Merchant {
+      const all = byMcc.get(mcc) ?? [];
+      const numbers = Array.from({ length: homeMerchants }, (_, number) => number);
+      const known = new Set(numbers.map((number) => among(all, mcc, home(customer, mcc, number))));
+      const strange = all.filter((merchant) => !known.has(merchant));
+      return anyOf(dice, strange.length > 0 ? strange : all);
+    },
+    deviceAt(customer: number, at: Instant): Device {
+      const first = drawToken(habit(customer, deviceSalt), 'dev');
+      const day = Math.floor(at / dayMs);
+      const today = habit(customer, deviceSalt + day);
+      if (!chance(today, newDeviceShare)) return { token: first, isNew: false };
+      const hours = (at - day * dayMs) / hourMs - between(today, 0, 24);
+      if (hours < 0) return { token: first, isNew: false };
+      return { token: drawToken(today, 'dev'), isNew: hours < newDeviceHours };
     },
     drawContact(dice: Dice, customer: number): number {
       const other = integerBelow(

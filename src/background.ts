@@ -1,4 +1,6 @@
-// What goes on by itself: holds expire, and those on record are screened again when a list changes.
+// What goes on by itself: holds expire, those on record are screened again when a list changes, and
+// models are tested day by day.
+import { dayToTest, runControls } from '#ai';
 import { externalId } from '#core';
 import type { Planes } from '#main';
 import { openWatchlists, rescreen } from '#policy';
@@ -73,5 +75,48 @@ export async function rescreenBase(options: BackgroundOptions): Promise<void> {
     } catch (error) {
       onError(error);
     }
+  }
+}
+
+const controlsIntervalMs = 60_000;
+/** Of the controls of one tenant: what is late is tried again. */
+const controlsTimeoutMs = 60_000;
+
+/**
+ * Tests every model in production once for each day that is over. A run is known by its day, so
+ * that several processes, and one that begins again, make one of it.
+ */
+export async function runDailyControls(options: BackgroundOptions): Promise<void> {
+  const { planes, signal, onError } = options;
+  const { clock, database, execute } = planes;
+  const parts = { pool: database.pool('read'), execute };
+  const done = new Map<string, string>();
+  while (!signal.aborted) {
+    await sleep(controlsIntervalMs, undefined, { signal }).catch(() => undefined);
+    const day = dayToTest(clock.now());
+    for (const tenant of signal.aborted ? [] : await tenantsOf(options)) {
+      if (signal.aborted) return;
+      if (done.get(tenant) === day.key) continue;
+      try {
+        const deadline = AbortSignal.any([signal, AbortSignal.timeout(controlsTimeoutMs)]);
+        const question = { tenant, ...day, requestedBy: 'service:controls', signal: deadline };
+        await runControls(parts, question);
+        done.set(tenant, day.key);
+      } catch (error) {
+        onError(error);
+      }
+    }
+  }
+}
+
+async function tenantsOf({ planes, onError }: BackgroundOptions): Promise<readonly string[]> {
+  try {
+    const { rows } = await planes.database
+      .pool('policy')
+      .query<{ tenant: string }>('select tenant_id as tenant from core.list_tenants()');
+    return rows.map(({ tenant }) => tenant);
+  } catch (error) {
+    onError(error);
+    return [];
   }
 }

@@ -1,8 +1,10 @@
 // Facts: what policy may know of a command, from its body, from its callers, and from itself.
+import { entitiesOf, type ModelInputs, type ScoreQuestion } from '#ai';
 import {
   type Command,
   type Database,
   decisionOperation,
+  instantFromText,
   invalidRequest,
   type Tx,
   withTx,
@@ -33,13 +35,29 @@ export type Asked = {
   readonly about: About;
   /** Facts that follow from the command itself. */
   readonly reserved: ReadonlySet<string>;
+  /** What a model may read besides the facts. */
+  readonly modelInputs: ModelInputs;
+  /** Of the movement: who is behind its accounts, in tokens. */
+  readonly metadata: Metadata | null;
+  /** When it takes effect; undefined for what does so as it comes. */
+  readonly effectiveAt: string | undefined;
 };
+
+type Metadata = Readonly<Record<string, string>>;
 
 /** How long policy's own facts may take, in milliseconds: what is late is missing. */
 const factsDeadlineMs = 500;
 
 /** For what no caller says anything of. */
-const none = { given: {}, at: '', about: {}, reserved: new Set<string>() };
+const none = {
+  given: {},
+  at: '',
+  about: {},
+  reserved: new Set<string>(),
+  modelInputs: {},
+  metadata: null,
+  effectiveAt: undefined,
+};
 
 /** The point that decides on a command, and what it may know. */
 export async function askedOf(database: Database, command: Command): Promise<Asked> {
@@ -47,8 +65,9 @@ export async function askedOf(database: Database, command: Command): Promise<Ask
   const about = { operation, principal_kind: principal.kind };
   if (isAdministration(operation)) return { point: 'administration', facts: about, ...none };
   if (operation === decisionOperation) {
-    const { point, facts, about: whom = {} } = command.body as DecisionBody;
-    return { ...none, point, facts, given: facts, at: '/facts', about: whom };
+    const { point, facts, about: whom = {}, model_inputs = {} } = command.body as DecisionBody;
+    const told = { given: facts, at: '/facts', about: whom, modelInputs: model_inputs };
+    return { ...none, point, facts, ...told };
   }
   // What people do by hand is looked at by its amount, be it named or not.
   const isByHand = principal.kind === 'user' && operation === 'journal.post';
@@ -59,12 +78,14 @@ export async function askedOf(database: Database, command: Command): Promise<Ask
   const approvals = await approvalsOf(database.pool('policy'), command);
   const authority = principal.kind === 'agent' ? { agent_authority: 'none' } : {};
   const ours = { ...ledger, ...about, ...authority, approvals };
-  const { payment } = command.body as JournalBody;
+  const { payment, legs, metadata, effective_at: effectiveAt } = command.body as JournalBody;
   if (!payment) return { point: 'ledger-operations', facts: ours, ...none };
   const facts = { ...payment, ...ours };
   const reserved = new Set(Object.keys(ours));
   const point = 'payment-authorization';
-  return { point, facts, given: payment, at: '/payment', about: {}, reserved };
+  const first = legs.flatMap((leg) => ('metadata' in leg && leg.metadata ? [leg.metadata] : []));
+  const movement = { metadata: first[0] ?? metadata ?? null, effectiveAt };
+  return { ...none, point, facts, given: payment, at: '/payment', reserved, ...movement };
 }
 
 function amountsOf(database: Database, { tenant, body }: Command) {
@@ -96,6 +117,9 @@ function flawOf(name: string, value: Facts[string], { bundle }: Program): string
   if (!isKnown) return 'is no fact of the policy';
   // Decisions are kept for ever, so that nobody could ever be erased from them.
   const values = [value].flat().filter((each) => each !== null && each !== undefined);
+  if ((bundle.facts[name] ?? shipped[name])?.score) {
+    return 'comes from the AI plane, and is never taken from a caller';
+  }
   const declared = bundle.facts[name]?.personal;
   if (declared !== undefined && !values.every((each) => isToken(String(each)))) {
     return `is personal (${declared}): send a token for it`;
@@ -115,16 +139,64 @@ function personalIn(value: unknown): readonly Finding[] {
   return /^\d{13,19}$/.test(digits) ? detect(digits).filter((each) => each.class === 'pan') : [];
 }
 
+/** What the models of the point are asked; undefined where no rule looks at a score. */
+export function scoreQuestionOf(
+  { id, tenant, epoch, receivedAt }: Command,
+  asked: Asked,
+  bench: Bench,
+): ScoreQuestion | undefined {
+  if (!programsOf(bench).some(readsScores)) return undefined;
+  const { point, facts, modelInputs: inputs, metadata, effectiveAt, about } = asked;
+  const accountId = textOf(facts['account_id']);
+  const counterAccountId = textOf(facts['counter_account_id']);
+  const amount = facts['amount'];
+  const parties =
+    accountId && counterAccountId
+      ? entitiesOf({ debitAccountId: accountId, creditAccountId: counterAccountId, metadata })
+      : {};
+  return {
+    tenant,
+    epoch,
+    commandId: id,
+    point,
+    receivedAt,
+    facts,
+    inputs,
+    accountId: accountId ?? null,
+    entities: about.subject === undefined ? parties : { ...parties, customer: about.subject },
+    asOf: Math.min(receivedAt, (effectiveAt && instantFromText(effectiveAt)) || receivedAt),
+    amount: typeof amount === 'number' ? amount : null,
+    key: about.subject ?? accountId ?? id,
+  };
+}
+
+/** What the facts of a score say where no model has been heard. */
+export function unscoredFacts(bench: Bench): Facts {
+  const names = programsOf(bench).flatMap(({ scoreFacts }) => scoreFacts.statuses);
+  return Object.fromEntries(names.map((name) => [name, 'fallback']));
+}
+
+function readsScores({ scoreFacts: { values, statuses } }: Program): boolean {
+  return values.length > 0 || statuses.length > 0;
+}
+
+function programsOf({ deciding, shadows }: Bench): readonly Program[] {
+  return [deciding, ...shadows];
+}
+
+function textOf(fact: Facts[string]): string | undefined {
+  return typeof fact === 'string' ? fact : undefined;
+}
+
 /** What policy knows of whom the question is about; what does not come in time is missing. */
 export async function policyFacts(
   database: Database,
   { tenant, receivedAt }: Command,
   { about, facts }: Asked,
-  { deciding, shadows }: Bench,
+  bench: Bench,
 ): Promise<Facts> {
   if (about.subject === undefined) return {};
-  const programs = [deciding, ...shadows];
-  const isWanted = (fact: string) => programs.some(({ bundle }) => fact in bundle.facts);
+  const isWanted = (fact: string) => programsOf(bench).some(({ bundle }) => fact in bundle.facts);
   const channel = typeof facts['channel'] === 'string' ? facts['channel'] : undefined;
   const question = { tenant, about, channel, at: receivedAt };
   const timer = new AbortController();

@@ -1,4 +1,5 @@
 // The composition root: configuration, clock and randomness become planes that know their doors.
+import { createScorer, featureReader, openModels, type Scorer, scoreEvent } from '#ai';
 import {
   type Clock,
   type Command,
@@ -9,6 +10,8 @@ import {
   type Database,
   decisionOperation,
   type EventRow,
+  eventRow,
+  externalId,
   Fault,
   type Json,
   type Keyring,
@@ -17,7 +20,7 @@ import {
   type Random,
   withTx,
 } from '#core';
-import { askedOf, checkGivenFacts, policyFacts } from '#facts';
+import { askedOf, checkGivenFacts, policyFacts, scoreQuestionOf, unscoredFacts } from '#facts';
 import { createPostingEngine, type Effects, type Outcome, type PostingEngine } from '#money';
 import {
   administer,
@@ -72,10 +75,16 @@ export type PlanesOptions = {
   readonly clock: Clock;
   readonly random: Random;
   readonly onCommit?: () => void;
+  /** Told of what fails without failing a command. */
+  readonly onError?: (error: unknown) => void;
   readonly queueMax?: number;
+  /** In the place of the models that serve: what lives commands again reads their scores. */
+  readonly scorer?: Scorer;
 };
 
 const postingWriters = 2;
+/** Connections for features: each takes the questions of many requests, one behind the other. */
+const featureReaders = 2;
 /** Of a command whose policy changed while it was decided. */
 const attemptsMax = 5;
 
@@ -92,7 +101,9 @@ export function openPlanes(options: PlanesOptions): Planes {
     ...(options.queueMax === undefined ? {} : { queueMax: options.queueMax }),
   });
   const administration = { operations, verify, signer: keyring.checkpointKey };
-  const decideNow = decider(database, library, countersigner(keyring.countersignKeys));
+  const mint = countersigner(keyring.countersignKeys);
+  const scorer = options.scorer ?? openScorer(options);
+  const decideNow = decider({ database, library, scorer, mint });
 
   async function carryOut(item: Decided): Promise<Executed> {
     const { command } = item;
@@ -150,22 +161,51 @@ export function openPlanes(options: PlanesOptions): Planes {
   };
 }
 
+function openScorer(options: PlanesOptions): Scorer {
+  const { database, keyring, clock, onError = () => undefined } = options;
+  return createScorer({
+    models: openModels({ pool: database.pool('ai'), publicKeys: keyring.checkpointPublicKeys }),
+    features: featureReader(database.pipeline('ai', featureReaders)),
+    clock,
+    elapsedMs: () => performance.now(),
+    onError,
+  });
+}
+
+type DecidingParts = {
+  readonly database: Database;
+  readonly library: Library;
+  readonly scorer: Scorer;
+  readonly mint: Mint;
+};
+
 /** Decides by the policy of one epoch; the effect is refused when that has passed meanwhile. */
-function decider(database: Database, library: Library, mint: Mint): Planes['decide'] {
-  return async (command) => {
-    const releases = await library.releases(command.tenant, command.epoch);
-    const asked = await askedOf(database, command);
-    const bench = await library.bench(releases, asked.point, command.receivedAt, asked.facts);
-    checkGivenFacts(asked, bench);
-    const facts = { ...asked.facts, ...(await policyFacts(database, command, asked, bench)) };
+function decider(parts: DecidingParts): Planes['decide'] {
+  const { database, library, scorer, mint } = parts;
+  return async (asked) => {
+    const releases = await library.releases(asked.tenant, asked.epoch);
+    const { epoch = releases.epoch } = asked;
+    const command = epoch === undefined ? asked : { ...asked, epoch };
+    const question = await askedOf(database, command);
+    const bench = await library.bench(releases, question.point, command.receivedAt, question.facts);
+    checkGivenFacts(question, bench);
+    const toModels = scoreQuestionOf(command, question, bench);
+    const [own, score] = await Promise.all([
+      policyFacts(database, command, question, bench),
+      toModels && scorer.score(toModels),
+    ]);
+    const facts = { ...question.facts, ...own, ...unscoredFacts(bench), ...score?.facts };
     const consumes = command.operation !== decisionOperation;
-    const decided = decide(mint, { command, bench, facts, modelScoreRef: null, consumes });
-    const { epoch = releases.epoch } = command;
-    return {
-      command: epoch === undefined ? command : { ...command, epoch },
-      countersignature: decided.countersignature,
-      around: [decided.event],
-    };
+    const modelScoreRef = score ? externalId('score', score.id) : null;
+    const { decision, countersignature, event } = decide(mint, {
+      command,
+      bench,
+      facts,
+      modelScoreRef,
+      consumes,
+    });
+    const told = score && eventRow(command, decision, score.id, scoreEvent(score));
+    return { command, countersignature, around: told ? [told, event] : [event] };
   };
 }
 

@@ -22,8 +22,9 @@ import {
   systemClock,
   systemRandom,
 } from '#core';
+import { featureProjection, scoreProjection } from '#ai';
 import { createApi, createInstallation } from '#api';
-import { expireHolds, rescreenBase } from '#background';
+import { expireHolds, rescreenBase, runDailyControls } from '#background';
 import { openPlanes, type Planes } from '#main';
 import { moneyProjections } from '#money';
 import { createServer } from 'node:net';
@@ -71,6 +72,8 @@ export type Server = {
 /** On the embedded server. */
 export const databaseName = 'countersign';
 const restartDelayMs = 200;
+/** Fraud comes in bursts: the next payment has to know of this one. */
+const featurePauseMs = 10;
 
 /** What has been started, to be stopped last in, first out. */
 type Closing = Array<() => Promise<void> | void>;
@@ -124,6 +127,7 @@ async function start(options: ServeOptions, closing: Closing): Promise<Omit<Serv
     keyring,
     clock,
     random,
+    onError: (err) => log.warn({ err }, 'a score could not be made: decided without it'),
     ...(sealer ? { onCommit: sealer.poke } : {}),
   });
   closing.push(() => planes.close());
@@ -171,13 +175,15 @@ function startWorkers({ database, planes, log, roles }: Parts, closing: Closing)
   if (roles.has('worker')) {
     const pool = database.pool('app');
     const onError = (err: unknown) => log.warn({ err }, 'a consumer failed and tries again');
-    for (const projection of moneyProjections) {
-      running.push(
-        runConsumer(() => followProjection(projection, pool), { sealed, signal, onError }),
-      );
+    const follow = { sealed, signal, onError };
+    for (const projection of [...moneyProjections, scoreProjection]) {
+      running.push(runConsumer(() => followProjection(projection, pool), follow));
     }
+    const feed = () => followProjection(featureProjection, pool);
+    running.push(runConsumer(feed, { ...follow, pauseMs: featurePauseMs }));
     running.push(expireHolds({ planes, signal, onError }));
     running.push(rescreenBase({ planes, signal, onError }));
+    running.push(runDailyControls({ planes, signal, onError }));
   }
   closing.push(async () => {
     stopping.abort();

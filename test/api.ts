@@ -99,7 +99,9 @@ function issuer(app: FastifyInstance, { time }: Bank): Api['issue'] {
   return async (boss, holder, { scopes, checker }) => {
     made += 1;
     const secret = sha256Hex(`made by ${holder}, ${made}`);
-    const governs = scopes.some((scope) => /^(policy:write|policy:approve|admin)$/.test(scope));
+    const governs = scopes.some((scope) =>
+      /^(policy:(write|approve)|model:write|admin)$/.test(scope),
+    );
     const isOwn = holder.startsWith('user:') && governs;
     const [principal_kind, principal_id] = holder.split(':');
     const digest = isOwn ? { secret_digest: sha256Hex(secret) } : {};

@@ -7,7 +7,7 @@ import { type Bank, figures, hold, move, openBank, openShop, rejected } from './
 const bank: Bank = await openBank({ after });
 const { database } = bank.planes;
 
-const ours = "n.nspname in ('core', 'money', 'policy', 'privacy', 'projection')";
+const ours = "n.nspname in ('core', 'money', 'policy', 'ai', 'privacy', 'projection')";
 const denied = '42501';
 
 /** Every relation that shows tenants' rows: a new one is in this list by being there. */
@@ -34,9 +34,9 @@ test('no plane writes a table of another, and money its own only through functio
   );
   const own: Readonly<Record<string, RegExp>> = {
     // Under row-level security; what may change there is granted column by column.
-    policy: /^policy\.\w+ INSERT$/,
+    policy: /^(policy|ai)\.\w+ INSERT$/,
     // Consumers keep their own checkpoints and projections, which the log can rebuild.
-    app: /^(core\.(consumer|projection)|projection\.\w+) \w+$/,
+    app: /^(core\.(consumer|projection)|projection\.\w+|ai\.(feature_state|score|label|control_run|alert)) \w+$/,
     // Nobody else has any business with the rows of the vault.
     vault: /^privacy\.\w+ \w+$/,
   };
@@ -102,6 +102,8 @@ const attempts: Readonly<Record<Role, readonly string[]>> = {
     'delete from policy.principal_role',
     'update policy.entitlement_set set text = text',
     'update policy.entitlement_publication set number = number',
+    'update ai.model_act set version = version',
+    'delete from ai.artefact',
   ],
   ai: [
     'select * from money.account',
@@ -112,6 +114,13 @@ const attempts: Readonly<Record<Role, readonly string[]>> = {
     'select * from core.command',
     'select * from core.tenant',
     "select core.record_events(array['a'], array[gen_random_uuid()], array['x'], '{}')",
+    'insert into ai.model_act select * from ai.model_act',
+    'update ai.model_version set card = card',
+    'delete from ai.artefact',
+    'update ai.feature_state set state = state',
+    'delete from ai.feature_state',
+    "update core.projection set generation = 1 where name = 'features'",
+    "select core.tenant_events('a', 0, 10)",
     'create table core.mine (id int)',
     'create schema mine',
   ],
@@ -121,6 +130,7 @@ const attempts: Readonly<Record<Role, readonly string[]>> = {
     'select * from core.event',
     'select * from core.command',
     'delete from core.leaf',
+    'insert into ai.model_act select * from ai.model_act',
   ],
   read: [
     'select secret_hash from policy.api_key',
@@ -268,6 +278,11 @@ test('only the sealer and the projections see all tenants, where they must', asy
   const sealer = '{countersign_sealer}';
   const app = '{countersign_app}';
   assert.deepEqual(wide, [
+    { name: 'ai.alert', roles: app },
+    { name: 'ai.control_run', roles: app },
+    { name: 'ai.feature_state', roles: app },
+    { name: 'ai.label', roles: app },
+    { name: 'ai.score', roles: app },
     { name: 'core.checkpoint', roles: sealer },
     { name: 'core.leaf', roles: sealer },
     { name: 'core.node', roles: sealer },

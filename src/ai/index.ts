@@ -1,2 +1,81 @@
 // The door of the AI plane: models propose scores, and never touch a balance.
+export {
+  type FeatureDescription,
+  featureCatalogue,
+  type Span,
+  spansMs,
+} from './features/catalogue.ts';
+export { createHistory, type History } from './features/history.ts';
+export { featureProjection } from './features/projection.ts';
+export { type FeatureQuestion, type FeatureValues, readFeatures } from './features/read.ts';
+export {
+  type Entities,
+  type EntityKind,
+  entitiesOf,
+  entityKinds,
+  fraudReadings,
+  paymentReadings,
+} from './features/readings.ts';
+export {
+  surveyTraining,
+  type TrainingQuestion,
+  type TrainingRow,
+  type TrainingSurvey,
+  trainingRows,
+} from './features/training.ts';
 export { type ModelCard, modelCard, type ModelInput } from './models/card.ts';
+export { type Models, openModels, type Serving } from './models/load.ts';
+export {
+  keepArtefact,
+  modelOperations,
+  modelPayloads,
+  modelSchemas,
+} from './models/registry.ts';
+export { simulateModel, type SimulationReport } from './models/simulate.ts';
+export { validateModel, type ValidationReport } from './models/validation.ts';
+export {
+  findVersion,
+  listModelActs,
+  listModels,
+  listVersions,
+  modelActOf,
+  type ModelActView,
+  type ModelView,
+  readModel,
+  readVersion,
+  type VersionView,
+} from './models/views.ts';
+export { featureReader } from './features/reader.ts';
+export type { ModelInputs, ScoreQuestion } from './scoring/inputs.ts';
+export { recordedScorer } from './scoring/recorded.ts';
+export { createScorer, type Scorer } from './scoring/scorer.ts';
+export {
+  fallbackReasons,
+  type Score,
+  scoreEvent,
+  scorePayloads,
+  scoreStages,
+} from './scoring/score.ts';
+export {
+  controlOperations,
+  controlPayloads,
+  type ControlRun,
+  dayToTest,
+  runControls,
+} from './monitoring/control-runs.ts';
+export { listAlerts, listControlRuns } from './monitoring/control-views.ts';
+export { controls } from './monitoring/controls.ts';
+export {
+  type LabelBody,
+  type Labelled,
+  labelOperations,
+  labelPayloads,
+  type LabelRecordBody,
+  labelSchemas,
+  listLabels,
+} from './monitoring/labels.ts';
+export { performanceOf } from './monitoring/performance.ts';
+export { scoreProjection } from './monitoring/projection.ts';
+export { type Report, reportOn } from './monitoring/report.ts';
+export { readWatched } from './monitoring/watched.ts';
+export { checkModels } from './verify.ts';

@@ -57,7 +57,7 @@ test('nobody is two persons by the case of a letter', async () => {
 
 test('whoever is to govern makes the secret, and who issues the key never learns it', async () => {
   const { boss } = await openBank();
-  for (const scope of ['policy:write', 'policy:approve', 'admin']) {
+  for (const scope of ['policy:write', 'policy:approve', 'model:write', 'admin']) {
     const { secret_digest: _, ...body } = keyFor('bea', { scopes: ['ledger:read', scope] }).body;
     const refused = await boss.post('/v1/api-keys', body);
     assert.deepEqual(tell(refused), [422, 'invalid_request'], scope);
@@ -71,7 +71,7 @@ test('whoever is to govern makes the secret, and who issues the key never learns
 
 test('once somebody else checks, nobody makes another person without being checked', async () => {
   const { boss, ann } = await openBank();
-  for (const scope of ['policy:write', 'policy:approve', 'admin']) {
+  for (const scope of ['policy:write', 'policy:approve', 'model:write', 'admin']) {
     const alone = await boss.post('/v1/api-keys', keyFor('puppet', { scopes: [scope] }).body);
     assert.deepEqual(tell(alone), [403, 'approval_required'], scope);
   }

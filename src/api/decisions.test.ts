@@ -53,15 +53,15 @@ test('a question is answered with its reasons in words, and a retry gets the sam
   assert.deepEqual([other.status, other.json.code], [422, 'idempotency_key_reused']);
 });
 
-test('a missing fact is a review, a score may be a fraction, and an amount may not', async () => {
+test('a missing fact is a review; a likeness is a fraction, an amount is not', async () => {
   const unknown = await clerk.post('/v1/decisions', { ...byAgent, facts: {} });
   assert.deepEqual(unknown.json.outcome, 'review');
   assert.equal(unknown.json.reasons[0].code, 'fact_missing');
-  const read = async (score: string) => {
-    const body = `{"point":"payment-authorization","facts":{"fraud_score":${score}}}`;
+  const read = async (match: string) => {
+    const body = `{"point":"onboarding-kyc","facts":{"face_match":${match}}}`;
     const { json, text } = await clerk.post('/v1/decisions', body);
     assert.ok(json.decision_id, text);
-    return (await boss.get(`/v1/decisions/${json.decision_id}`)).json.facts.fraud_score;
+    return (await boss.get(`/v1/decisions/${json.decision_id}`)).json.facts.face_match;
   };
   assert.deepEqual(
     [await read('0.25'), await read('1.0'), await read('2.5e-1'), await read('1')],
@@ -74,6 +74,11 @@ test('a question that cannot be asked is refused with its place, alone or an ite
   const cases: [object, RegExp, RegExp][] = [
     [{ point: 'tea', facts: {} }, /^\/point$/, /no point where .* payment-authorization/],
     [{ ...byAgent, facts: { weather: 1 } }, /^\/facts\/weather$/, /no fact of the policy/],
+    [
+      { point: 'payment-authorization', facts: { fraud_score: 0.01 } },
+      /^\/facts\/fraud_score$/,
+      /never taken from a caller/,
+    ],
     [{ ...byAgent, facts: { operation: {} } }, /^\/facts\/operation/, /./],
     [{ ...byAgent, facts: { operation: 'a\u0000b' } }, /^\/facts\/operation/, /./],
     [{ point: 'ledger-operations' }, /^\/facts$/, /required/],

@@ -1,4 +1,5 @@
 // Every event type with its JSON Schema, and the AsyncAPI document that is made of them.
+import { controlPayloads, labelPayloads, modelPayloads, scorePayloads } from '#ai';
 import { nullable } from '#core';
 import { moneyEventPayloads, moneySchemas as s } from '#money';
 import {
@@ -26,6 +27,10 @@ const payloads: Readonly<Record<string, Type.TSchema>> = {
   ...decisionPayloads,
   ...personPayloads,
   ...publicationPayloads,
+  ...modelPayloads,
+  ...scorePayloads,
+  ...labelPayloads,
+  ...controlPayloads,
   ...entitlementSetPayloads,
   ...rolePayloads,
   ...listPayloads,

@@ -17,7 +17,7 @@ test('what a payment takes from its limits is told, page by page', async () => {
   ];
   const payment = {
     ...{ kind: 'transfer', channel: 'mobile', counterparty_country: 'DE', local_hour: 12 },
-    ...{ score_status: 'fallback', screening_status: 'known', account_age_days: 700 },
+    ...{ screening_status: 'known', account_age_days: 700 },
     ...{ new_payee: false, new_device: false },
   };
   const sides = { debit_account_id: payer, credit_account_id: payee, currency: 'EUR' };

@@ -19,9 +19,12 @@ import { decisionRoutes } from './decisions.ts';
 import { evidenceRoutes } from './evidence.ts';
 import { holdRoutes } from './holds.ts';
 import { useMetrics } from './metrics.ts';
+import { modelRoutes } from './models.ts';
+import { monitoringRoutes } from './monitoring.ts';
 import { policyRoutes } from './policies.ts';
 import { faultProblem, problemSchema, rejectionStatus, sendProblem, toFault } from './problem.ts';
 import { rolloutRoutes } from './rollout.ts';
+import { labelRoutes } from './labels.ts';
 import { limitRoutes } from './limits.ts';
 import { personRoutes } from './persons.ts';
 import { screeningRoutes } from './screening.ts';
@@ -90,6 +93,9 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     approvalRoutes(routes, parts);
     consentRoutes(routes, parts);
     policyRoutes(routes, parts);
+    modelRoutes(routes, parts);
+    monitoringRoutes(routes, parts);
+    labelRoutes(routes, parts);
     rolloutRoutes(routes, parts);
     entitlementRoutes(routes, parts);
     screeningRoutes(routes, parts, planes.vault);
@@ -212,6 +218,7 @@ function openApi(version: string) {
       { name: 'evidence', description: 'Receipts and signed tree heads' },
       { name: 'decisions', description: 'What policy says, and why' },
       { name: 'policies', description: 'What decides: drafts, back-tests, publication' },
+      { name: 'models', description: 'What scores: cards, deployment, going back' },
       { name: 'governance', description: 'Approvals, consent, rollout' },
       { name: 'privacy', description: 'Tokens for personal values, and erasure' },
       { name: 'screening', description: 'Whom a list may mean, and which lists are in force' },

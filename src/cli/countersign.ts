@@ -5,7 +5,9 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import type { ProcessRole } from '../serve.ts';
 import { addApprovalCommands } from './approval-commands.ts';
+import { addFeatureCommands } from './feature-commands.ts';
 import type { GlobalOptions } from './installation.ts';
+import { addModelCommands } from './model-commands.ts';
 import { addPolicyCommands, addReplayCommand } from './policy-commands.ts';
 
 const processRoles: readonly ProcessRole[] = ['api', 'worker', 'sealer'];
@@ -69,7 +71,9 @@ program
   .option('--seed <number>', 'which day', parseCount, 42)
   .option('--customers <number>', 'how many customers the bank has', parseCount, 2_000)
   .option('--transactions <number>', 'how much happens, about', parseCount, 20_000)
-  .option('--connections <number>', 'clients at once', parseCount, 48)
+  .option('--connections <number>', 'clients at once', parseCount, 12)
+  .option('--fraud <share>', 'of the transactions, how many are fraud', parseShare, 0.008)
+  .option('--no-model', 'without the fraud model that ships: rules decide alone')
   .action(async (_options, command: Command) => {
     const { demo } = await import('./demo.ts');
     await demo(command.optsWithGlobals());
@@ -121,7 +125,7 @@ program
 program
   .command('rebuild')
   .description('build a projection anew from the log, beside the live one, and swap them')
-  .argument('<projection>', 'balances or activity')
+  .argument('<projection>', 'balances, activity or scores')
   .action(async (name: string, _options, command: Command) => {
     const { rebuild } = await import('./rebuild.ts');
     await rebuild(name, globals(command));
@@ -228,7 +232,9 @@ screening
   });
 
 addPolicyCommands(program);
+addModelCommands(program);
 addApprovalCommands(program);
+addFeatureCommands(program);
 addReplayCommand(program);
 
 try {
@@ -267,6 +273,11 @@ function parsePort(text: string): number {
 
 function parseCount(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Give a positive whole number.');
+  return Number(text);
+}
+
+function parseShare(text: string): number {
+  if (!/^0?\.\d{1,6}$|^0$/.test(text)) throw new InvalidArgumentError('Give a part of one.');
   return Number(text);
 }
 

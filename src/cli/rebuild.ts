@@ -1,13 +1,16 @@
 // `countersign rebuild`: a projection from the log alone, compared with the live one and swapped.
 import { Fault, rebuildProjection } from '#core';
+import { scoreProjection } from '#ai';
 import { moneyProjections } from '#money';
 import { type GlobalOptions, say, withDatabase } from './installation.ts';
 import { createProgress } from './progress.ts';
 
+const projections = [...moneyProjections, scoreProjection];
+
 export async function rebuild(name: string, options: GlobalOptions): Promise<void> {
-  const projection = moneyProjections.find((each) => each.name === name);
+  const projection = projections.find((each) => each.name === name);
   if (projection === undefined) {
-    const names = moneyProjections.map((each) => each.name).join(' and ');
+    const names = projections.map((each) => each.name).join(', ');
     throw new Fault('input_invalid', `there is no projection ${name}: there are ${names}`);
   }
   await withDatabase(options, 'rebuild', async (database) => {

@@ -28,8 +28,7 @@ export type ReplayOptions = GlobalOptions & {
 
 export async function replay(options: ReplayOptions): Promise<void> {
   const { policy, account, json: isJson = false } = options;
-  const bounds = { from: boundOf('--from', options.from), to: boundOf('--to', options.to) };
-  refuseReversed(bounds);
+  const bounds = spanOf(options);
   await withDatabase(options, 'replay', async (database) => {
     const pool = database.pool('sim');
     const tenants = await tenantsOf(pool, options.tenant);
@@ -125,6 +124,13 @@ async function tenantsOf(pool: Pool, wanted: string | undefined): Promise<string
   if (wanted === undefined) return ids;
   if (!ids.includes(wanted)) throw new Fault('input_invalid', `there is no tenant ${wanted}`);
   return [wanted];
+}
+
+/** What `--from` and `--to` say, each a position in the log, a day or an instant. */
+export function spanOf({ from, to }: Pick<ReplayOptions, 'from' | 'to'>) {
+  const bounds = { from: boundOf('--from', from), to: boundOf('--to', to) };
+  refuseReversed(bounds);
+  return bounds;
 }
 
 /** Of two positions, or of two instants; how a position lies to an instant only the log knows. */

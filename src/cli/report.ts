@@ -1,5 +1,6 @@
 // What a run did, in words and figures, and whether everything that must hold does hold.
 import { formatDecimal, isoExponent, type MinorUnits } from '#core';
+import type { LatencySummary } from '../../simulators/latency.ts';
 import { checkBank, type LoadClient, refuseFault } from '../../simulators/load-client.ts';
 import { isKept, type TrafficReport } from '../../simulators/run-traffic.ts';
 import type { Bank, GlobalOptions } from './installation.ts';
@@ -17,16 +18,12 @@ opened     ${n(setup.accounts)} accounts${funded(setup.journals)}`);
     n(leftOut),
   ]);
   console.log(table(['', 'posted', 'rejected', 'left out'], rows));
-  const codes = Object.entries(report.rejections).map(([code, count]) => `${n(count)} ${code}`);
+  const codes = [...byCode(report)].map(([code, count]) => `${n(count)} ${code}`);
   const seconds = (report.elapsedMs / 1000).toFixed(1);
   const lines: [string, string][] = [
     ['posted', `${n(report.posted)} operations in ${seconds} s, ${rate(report)}`],
     ['rejected', codes.length > 0 ? codes.join(', ') : 'none'],
-    [
-      'latency',
-      `p50 ${ms(latency.p50Ms)}, p95 ${ms(latency.p95Ms)}, p99 ${ms(latency.p99Ms)}, ` +
-        `max ${ms(latency.maxMs)}`,
-    ],
+    ['latency', `${percentiles(latency)}, max ${ms(latency.maxMs)}`],
     [
       'duplicates',
       `${n(duplicates.sent)} sent twice, ${n(duplicates.sameAnswer)} got the first answer again`,
@@ -43,6 +40,16 @@ opened     ${n(setup.accounts)} accounts${funded(setup.journals)}`);
     lines.push(['known', `${n(report.known)} were posted by an earlier run, and not again`]);
   }
   console.log(`\n${lines.map(([name, text]) => `${name.padEnd(12)}${text}`).join('\n')}`);
+}
+
+/** Without the reasons of policy: those stand beside its decisions. */
+function byCode({ rejections }: TrafficReport): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const [why, count] of Object.entries(rejections)) {
+    const [code = ''] = why.split(' ');
+    counts.set(code, (counts.get(code) ?? 0) + count);
+  }
+  return counts;
 }
 
 /** How policy has decided, by the bundle, the outcome and the reasons. */
@@ -83,7 +90,7 @@ function policyOf(one: string, other: string): number {
   return first < second ? 1 : first > second ? -1 : 0;
 }
 
-function percent(share: number): string {
+export function percent(share: number): string {
   return `${(100 * share).toFixed(share < 0.01 ? 2 : 1)} %`;
 }
 
@@ -131,6 +138,10 @@ export async function proveBank(proof: {
 function money(amount: bigint, currency: string): string {
   const exponent = isoExponent(currency) ?? 0;
   return `${formatDecimal(amount as MinorUnits, exponent)} ${currency}`;
+}
+
+export function percentiles({ p50Ms, p95Ms, p99Ms }: LatencySummary): string {
+  return `p50 ${ms(p50Ms)}, p95 ${ms(p95Ms)}, p99 ${ms(p99Ms)}`;
 }
 
 function ms(duration: number): string {

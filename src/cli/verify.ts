@@ -1,4 +1,5 @@
 // `countersign verify`: is everything as it was sealed, signed and posted?
+import { checkModels } from '#ai';
 import { Fault, joinChecks, type Verification, verifyLog } from '#core';
 import { checkJournal } from '#money';
 import { checkDecisions } from '#policy';
@@ -23,7 +24,7 @@ export async function verify(options: VerifyOptions): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  const agree = 'events, leaves, trees, signed heads, journal rows and decisions agree';
+  const agree = 'events, leaves, trees, signed heads, journal rows, decisions and models agree';
   console.log(`✓ ${verified.events} ${agree}`);
 }
 
@@ -37,7 +38,11 @@ export async function verifyInstallation(options: VerifyOptions): Promise<Verifi
       logId: keyring.logId,
       publicKeys: keyring.checkpointPublicKeys,
       outside,
-      journal: joinChecks(checkJournal(), checkDecisions({ isRepeating })),
+      journal: joinChecks(
+        checkJournal(),
+        checkDecisions({ isRepeating }),
+        checkModels(keyring.checkpointPublicKeys),
+      ),
       progress: bar.update,
     });
     bar.finish();

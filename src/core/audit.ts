@@ -34,6 +34,11 @@ export const findingKinds = [
   'policy row edited',
   'policy row deleted',
   'policy row added',
+  'model row edited',
+  'model row deleted',
+  'model row added',
+  'score missing',
+  'score differs',
 ] as const;
 
 export type Finding = {

@@ -29,6 +29,8 @@ export type ConsumerOptions = {
   readonly sealed: Bell;
   readonly signal: AbortSignal;
   readonly onError: (error: unknown) => void;
+  /** Between pages that were not full: what gathers meanwhile shares a commit. 50 unless given. */
+  readonly pauseMs?: number;
 };
 
 /** The channel on which processes hear that positions were sealed. */
@@ -39,8 +41,7 @@ const listenRetryMs = 250;
 const pageSizeDefault = 1_000;
 /** Sealing is announced; this is for an announcement that was lost with its connection. */
 const lookIntervalMs = 2_000;
-/** Between pages that were not full: what gathers meanwhile shares a commit. */
-const pauseMs = 50;
+const pauseMsDefault = 50;
 const retryMinMs = 100;
 const retryMaxMs = 10_000;
 
@@ -50,7 +51,7 @@ const retryMaxMs = 10_000;
  */
 export async function runConsumer(
   consume: () => Promise<number>,
-  { sealed, signal, onError }: ConsumerOptions,
+  { sealed, signal, onError, pauseMs = pauseMsDefault }: ConsumerOptions,
 ): Promise<void> {
   let retryMs = retryMinMs;
   while (!signal.aborted) {
@@ -99,6 +100,21 @@ export async function readSealed(tx: Tx, after: bigint, limit: number): Promise<
     `select sealed_position as position, tenant, tenant_position as "tenantPosition", id, type, body
        from core.sealed_events($1, $2)`,
     [after, limit],
+  );
+  return rows;
+}
+
+/** The same of one tenant, by the positions of its own log. */
+export async function readTenant(
+  tx: Tx,
+  tenant: string,
+  after: bigint,
+  limit: number,
+): Promise<SealedEvent[]> {
+  const { rows } = await tx.query<SealedEvent>(
+    `select sealed_position as position, tenant, tenant_position as "tenantPosition", id, type, body
+       from core.tenant_events($1, $2, $3)`,
+    [tenant, after, limit],
   );
   return rows;
 }

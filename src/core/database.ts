@@ -187,7 +187,7 @@ export async function withTx<Result>(
 }
 
 /** One round trip for everything that stands before the work. */
-function beginText({ tenant, readOnly, isolation }: TxOptions): string {
+export function beginText({ tenant, readOnly, isolation }: TxOptions): string {
   const mode = readOnly ? 'read only' : 'read write';
   const begin = `begin isolation level ${isolation ?? 'read committed'} ${mode}`;
   if (tenant === undefined) return begin;

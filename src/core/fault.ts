@@ -26,6 +26,12 @@ export const faults = {
   invalid_request: { status: 422, retryable: false, title: 'The request does not fit its schema' },
   too_many_items: { status: 422, retryable: false, title: 'The batch has too many items' },
   bundle_invalid: { status: 422, retryable: false, title: 'The policy bundle cannot be used' },
+  model_runtime_missing: {
+    status: 422,
+    retryable: false,
+    title: 'The model needs a runtime that is not installed',
+  },
+  model_invalid: { status: 422, retryable: false, title: 'The model cannot be used' },
   backtest_required: { status: 409, retryable: false, title: 'A back-test is required first' },
   idempotency_key_reused: {
     status: 422,

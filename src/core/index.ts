@@ -20,6 +20,7 @@ export {
   consumePage,
   listenForSealed,
   readSealed,
+  readTenant,
   runConsumer,
   type SealedEvent,
 } from './consumer.ts';
@@ -37,6 +38,7 @@ export {
   type VerifyCountersignature,
 } from './countersignature.ts';
 export {
+  beginText,
   type Database,
   databaseFault,
   inOneWrite,
@@ -73,7 +75,7 @@ export {
   temporaryKeyring,
 } from './keyring.ts';
 export { createFrontier, leafHash } from './merkle.ts';
-export { verifierKey } from './note.ts';
+export { parseNote, signNote, verifierKey, verifyNote } from './note.ts';
 export { migrate } from './migrate.ts';
 export {
   allocate,
@@ -97,7 +99,9 @@ export {
   principalText,
 } from './principal.ts';
 export {
+  type Folder,
   followProjection,
+  type Part,
   type Projection,
   type Rebuilt,
   rebuildProjection,

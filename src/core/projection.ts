@@ -1,14 +1,31 @@
 // Projections: read models folded from the sealed log, followed live, rebuilt beside and swapped.
-import { type Consumer, consumePage, readSealed, type SealedEvent } from './consumer.ts';
+import { consumePage, readSealed, readTenant, type SealedEvent } from './consumer.ts';
 import { type Pool, type Tx, withTx } from './database.ts';
 import { Fault } from './fault.ts';
 
 export type Projection = {
   readonly name: string;
-  /** Its tables, by qualified name; every row has a `generation`. */
+  /** Its tables, by qualified name; every row has a `tenant_id` and a `generation`. */
   readonly tables: readonly string[];
+  /** The column of all of its tables that a part of a tenant may be chosen by. */
+  readonly keyedBy?: string;
   /** Folds a page of events into the rows of a generation. */
   readonly fold: (tx: Tx, generation: number, events: readonly SealedEvent[]) => Promise<void>;
+  /** For a rebuild, which may keep rows in memory between pages; without it pages are folded. */
+  readonly folder?: (generation: number, part: Part | undefined) => Folder;
+};
+
+/** Folds pages one after the other; what it keeps in memory is written by `flush`. */
+export type Folder = {
+  readonly fold: (tx: Tx, events: readonly SealedEvent[]) => Promise<void>;
+  readonly flush: (tx: Tx) => Promise<void>;
+};
+
+/** What is rebuilt, where it is not everything: a tenant, or some of its rows. */
+export type Part = {
+  readonly tenant: string;
+  /** Values of the column `keyedBy`. */
+  readonly keys?: ReadonlySet<string>;
 };
 
 export type Rebuilt = {
@@ -38,12 +55,19 @@ export async function followProjection(projection: Projection, pool: Pool): Prom
   );
 }
 
-/** Folds the whole log into a new generation while the live one goes on, then swaps them. */
+/**
+ * Folds the whole log, or that of a part, into a new generation while the live one goes on, then
+ * swaps them. What dies on the way leaves the live rows as they are.
+ */
 export async function rebuildProjection(
   projection: Projection,
   pool: Pool,
   progress: (done: number, total: number) => void,
+  part?: Part,
 ): Promise<Rebuilt> {
+  if (part?.keys && !projection.keyedBy) {
+    throw new Fault('input_invalid', `${projection.name} is rebuilt by whole tenants`);
+  }
   const guard = await pool.connect();
   try {
     const lock = `select pg_try_advisory_lock(hashtextextended($1, 2)) as won`;
@@ -51,48 +75,126 @@ export async function rebuildProjection(
     if (rows[0]?.won !== true) {
       throw new Fault('conflict', `${projection.name} is being rebuilt already: wait for it`);
     }
-    return await rebuild(projection, pool, progress);
+    return await rebuild({ projection, pool, progress, part });
   } finally {
     await guard.query('select pg_advisory_unlock_all()').catch(() => undefined);
     guard.release();
   }
 }
 
-async function rebuild(
-  projection: Projection,
-  pool: Pool,
-  progress: (done: number, total: number) => void,
-): Promise<Rebuilt> {
-  const old = await withTx(pool, (tx) => liveGeneration(tx, projection, 'share'));
-  const generation = old + 1;
+type Rebuild = {
+  readonly projection: Projection;
+  readonly pool: Pool;
+  readonly progress: (done: number, total: number) => void;
+  readonly part: Part | undefined;
+};
+
+async function rebuild(options: Rebuild): Promise<Rebuilt> {
+  const { projection, pool, progress, part } = options;
+  const live = await withTx(pool, (tx) => liveGeneration(tx, projection, 'share'));
+  const beside = live + 1;
   // What a rebuild that was interrupted has left behind.
-  await dropGeneration(projection, pool, generation);
-  const beside: Consumer = {
-    name: consumerName(projection, generation),
-    apply: (tx, events) => projection.fold(tx, generation, events),
-  };
-  let events = 0;
-  for (;;) {
-    const consumed = await consumePage(beside, pool, rebuildPage);
-    events += consumed;
-    progress(events, Math.max(events, await sealedPosition(pool)));
-    if (consumed < rebuildPage) break;
+  await dropGeneration(projection, pool, beside);
+  const folder = projection.folder?.(beside, part) ?? folderOf(projection, beside);
+  const log = logOf(part);
+  const total = await withTx(pool, (tx) => log.length(tx));
+  for (let isBehind = true; isBehind; ) {
+    isBehind = await withTx(pool, async (tx) => {
+      const folded = await log.next(tx, folder);
+      if (folded < rebuildPage) await folder.flush(tx);
+      return folded === rebuildPage;
+    });
+    progress(log.folded(), Math.max(log.folded(), total));
   }
   const differences = await withTx(pool, async (tx) => {
+    await tx.query(`set local statement_timeout = 0`);
     // From here the live consumer waits: both are brought to the same position and compared. Its
     // checkpoint is locked before the projection, in the order in which it locks them itself.
-    await catchUp(tx, projection, old);
+    const position = await catchUp(tx, projection, live);
     await liveGeneration(tx, projection, 'update');
-    events += await catchUp(tx, projection, generation);
-    const found = await compare(tx, projection, old, generation);
-    await tx.query('update core.projection set generation = $2 where name = $1', [
-      projection.name,
-      generation,
-    ]);
+    while ((await log.next(tx, folder, position)) === rebuildPage);
+    await folder.flush(tx);
+    const rows = { projection, part, live, beside };
+    const found = await compare(tx, rows);
+    await (part ? replaceRows(tx, rows) : swap(tx, rows, position));
     return found;
   });
-  await dropGeneration(projection, pool, old);
-  return { events, generation, differences };
+  // Of a part nothing is left there but what nobody reads.
+  await dropGeneration(projection, pool, part ? beside : live);
+  return { events: log.folded(), generation: part ? live : beside, differences };
+}
+
+function folderOf(projection: Projection, generation: number): Folder {
+  return {
+    fold: (tx, events) => projection.fold(tx, generation, events),
+    flush: async () => undefined,
+  };
+}
+
+/** The log, or a tenant's, page by page. */
+function logOf(part: Part | undefined) {
+  let at = 0n;
+  let folded = 0;
+  return {
+    folded: () => folded,
+    async length(tx: Tx): Promise<number> {
+      const length = part ? 'core.tenant_length($1)' : 'core.sealed_position()';
+      const sql = `select ${length} as length`;
+      const { rows } = await tx.query<{ length: bigint }>(sql, part ? [part.tenant] : []);
+      return Number(rows[0]?.length ?? 0n);
+    },
+    /** Folds the next page, up to a position of the whole log; answers how many events it had. */
+    async next(tx: Tx, folder: Folder, until?: bigint): Promise<number> {
+      const page = part
+        ? await readTenant(tx, part.tenant, at, rebuildPage)
+        : await readSealed(tx, at, rebuildPage);
+      const events = page.filter(({ position }) => until === undefined || position <= until);
+      const last = events.at(-1);
+      if (last === undefined) return 0;
+      await folder.fold(tx, events);
+      at = part ? last.tenantPosition : last.position;
+      folded += events.length;
+      return events.length;
+    },
+  };
+}
+
+type Rows = {
+  readonly projection: Projection;
+  readonly part: Part | undefined;
+  readonly live: number;
+  readonly beside: number;
+};
+
+/** Makes the new generation the live one, at the position of the old. */
+async function swap(tx: Tx, { projection, beside }: Rows, position: bigint): Promise<void> {
+  await tx.query(
+    `insert into core.consumer (name, position) values ($1, $2)
+     on conflict (name) do update set position = excluded.position`,
+    [consumerName(projection, beside), position],
+  );
+  await tx.query('update core.projection set generation = $2 where name = $1', [
+    projection.name,
+    beside,
+  ]);
+}
+
+/** Puts the rows of a part in the place of the live ones. */
+async function replaceRows(tx: Tx, { projection, part, live, beside }: Rows): Promise<void> {
+  const { where, values } = ofPart(projection, part);
+  for (const table of projection.tables) {
+    await tx.query(`delete from ${table} where generation = $1${where}`, [live, ...values]);
+    await tx.query(`update ${table} set generation = $1 where generation = $2`, [live, beside]);
+  }
+}
+
+/** The rows of a part, as a condition behind that of the generation, which is $1. */
+function ofPart({ keyedBy }: Projection, part: Part | undefined) {
+  if (part === undefined) return { where: '', values: [] };
+  const { tenant, keys } = part;
+  const where = ' and tenant_id = $2';
+  if (keys === undefined) return { where, values: [tenant] };
+  return { where: `${where} and ${keyedBy}::text = any ($3)`, values: [tenant, [...keys]] };
 }
 
 function consumerName({ name }: Projection, generation: number): string {
@@ -116,38 +218,39 @@ async function liveGeneration(
   return 1;
 }
 
-async function catchUp(tx: Tx, projection: Projection, generation: number): Promise<number> {
+/** Folds what the live generation has not seen yet; answers its position. */
+async function catchUp(tx: Tx, projection: Projection, generation: number): Promise<bigint> {
   const name = consumerName(projection, generation);
+  await tx.query('insert into core.consumer (name) values ($1) on conflict do nothing', [name]);
   const { rows } = await tx.query<{ position: bigint }>(
     'select position from core.consumer where name = $1 for update',
     [name],
   );
   let position = rows[0]?.position ?? 0n;
-  let count = 0;
   for (;;) {
     const events = await readSealed(tx, position, rebuildPage);
     if (events.length === 0) break;
     await projection.fold(tx, generation, events);
     position = events.at(-1)?.position ?? position;
-    count += events.length;
   }
-  await tx.query(
-    `insert into core.consumer (name, position) values ($1, $2)
-     on conflict (name) do update set position = excluded.position`,
-    [name, position],
-  );
-  return count;
+  await tx.query('update core.consumer set position = $2 where name = $1', [name, position]);
+  return position;
 }
 
-async function compare(tx: Tx, { tables }: Projection, one: number, other: number) {
+async function compare(tx: Tx, { projection, part, live, beside }: Rows): Promise<number> {
+  const { where, values } = ofPart(projection, part);
   let differences = 0;
-  for (const table of tables) {
-    const rowsOf = (generation: number) =>
-      `select (to_jsonb(t) - 'generation')::text from ${table} t where generation = ${generation}`;
+  for (const table of projection.tables) {
     const { rows } = await tx.query<{ count: bigint }>(
-      `select count(*) from (
-         (${rowsOf(one)} except ${rowsOf(other)}) union all
-         (${rowsOf(other)} except ${rowsOf(one)})) as difference`,
+      `with one as (
+         select (to_jsonb(t) - 'generation')::text as row from ${table} t
+          where generation = $1${where}),
+       other as (
+         select (to_jsonb(t) - 'generation')::text as row from ${table} t
+          where generation = ${beside})
+       select count(*) from (
+         (table one except table other) union all (table other except table one)) as difference`,
+      [live, ...values],
     );
     differences += Number(rows[0]?.count ?? 0n);
   }
@@ -174,13 +277,4 @@ async function dropGeneration(
       });
     } while (deleted > 0);
   }
-}
-
-async function sealedPosition(pool: Pool): Promise<number> {
-  return withTx(pool, async (tx) => {
-    const { rows } = await tx.query<{ position: bigint }>(
-      'select core.sealed_position() as position',
-    );
-    return Number(rows[0]?.position ?? 0n);
-  });
 }

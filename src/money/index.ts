@@ -34,6 +34,7 @@ export {
   transferView,
 } from './read.ts';
 export { type LimitView, readLimits } from './read-limits.ts';
+export { readPayments } from './read-payments.ts';
 export { businessDayFrom, dateIn, nextDay, startOfDay } from './settings.ts';
 export { moneyProjections } from './projections.ts';
 export { checkJournal } from './verify.ts';

@@ -60,6 +60,17 @@ export const decisionBody = Type.Object(
     }),
     facts: factsSchema(200, 'Facts that the bundle declares. One that it needs is never guessed.'),
     about: Type.Optional(aboutSchema),
+    model_inputs: Type.Optional(
+      Type.Record(
+        Type.String({ pattern: '^[a-z][a-z0-9_.]{0,79}$' }),
+        Type.Union([Type.Number(), plainText({ maxLength: 60 }), Type.Null()]),
+        {
+          additionalProperties: false,
+          maxProperties: 200,
+          description: 'What a model reads and no rule does, by the names in its card.',
+        },
+      ),
+    ),
   },
   { additionalProperties: false },
 );
@@ -67,6 +78,7 @@ export type DecisionBody = {
   readonly point: string;
   readonly facts: Facts;
   readonly about?: About;
+  readonly model_inputs?: Readonly<Record<string, number | string | null>>;
 };
 
 const free = Type.Record(Type.String(), Type.Unknown());

@@ -10,7 +10,13 @@ export {
   refusalOf,
 } from './administration.ts';
 export { policyEvent, type PolicyOperation, type PolicyOperations } from './operation.ts';
-export { approvalOf, approvalPayloads, approvalSchemas, subjectDigest } from './approvals.ts';
+export {
+  approvalOf,
+  approvalPayloads,
+  approvalSchemas,
+  subjectDigest,
+  useApproval,
+} from './approvals.ts';
 export {
   type Approval,
   approvalCursor,
@@ -76,7 +82,14 @@ export {
   publicationSubject,
 } from './publication.ts';
 export { personPayloads, personSchemas } from './persons.ts';
-export { type Library, openLibrary } from './releases.ts';
+export {
+  inForceAt,
+  isInShare,
+  type Library,
+  liveHistory,
+  openLibrary,
+  type Releasing,
+} from './releases.ts';
 export { type About, ownFacts, readOwnFacts } from './subject-facts.ts';
 export { checkDraft } from './drafts.ts';
 export {
@@ -84,6 +97,7 @@ export {
   type BacktestReport,
   type Bound,
   compileRecorded,
+  positionsOf,
   replayDecisions,
   type Replayed,
   replayDrift,

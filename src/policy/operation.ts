@@ -1,11 +1,5 @@
 // What a change of the policy plane is: its effect, and the events that tell of it.
-import {
-  type CheckpointKey,
-  type Command,
-  type EventDraft,
-  instantToText,
-  type Json,
-} from '#core';
+import { type CheckpointKey, type Command, type EventDraft, instantToText, type Json } from '#core';
 import type pg from 'pg';
 
 export type PolicyOperation = {

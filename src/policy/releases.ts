@@ -32,18 +32,24 @@ export type Releases = {
   readonly byName: ReadonlyMap<string, readonly Release[]>;
 };
 
+/** An act of release, of a bundle or of whatever else is released so. */
+export type Releasing = Pick<
+  Release,
+  'ordinal' | 'kind' | 'digest' | 'effectiveAt' | 'recordedAt'
+> & { readonly act: string };
+
 /** What holds at a point: which bundle decides, and which others have a say or only watch. */
-export type InForce = {
-  readonly live: Release | undefined;
-  readonly shadow: Release | undefined;
-  readonly canary: Release | undefined;
+export type InForce<Act extends Releasing = Release> = {
+  readonly live: Act | undefined;
+  readonly shadow: Act | undefined;
+  readonly canary: Act | undefined;
 };
 
 /**
  * Of the acts whose instant has come, the last of each kind. A trial is of one live bundle: it ends
  * when another one comes into force, so going back really is going back.
  */
-export function inForceAt(acts: readonly Release[], at: Instant): InForce {
+export function inForceAt<Act extends Releasing>(acts: readonly Act[], at: Instant): InForce<Act> {
   const now = afterAll(acts, at);
   const last = (kind: Release['kind']) =>
     acts.findLast((each) => each.kind === kind && each.effectiveAt <= now);
@@ -56,11 +62,11 @@ export function inForceAt(acts: readonly Release[], at: Instant): InForce {
 }
 
 /** Whoever knows of an act lives after it, though the clock may have gone back. */
-function afterAll(acts: readonly Release[], at: Instant): Instant {
+function afterAll(acts: readonly Releasing[], at: Instant): Instant {
   return Math.max(at, acts.at(-1)?.recordedAt ?? at);
 }
 
-function isBefore(one: Release, other: Release): boolean {
+function isBefore(one: Releasing, other: Releasing): boolean {
   if (one.effectiveAt !== other.effectiveAt) return one.effectiveAt < other.effectiveAt;
   return one.ordinal < other.ordinal;
 }
@@ -74,9 +80,12 @@ export function scheduledAfter(acts: readonly Release[], at: Instant): readonly 
 }
 
 /** The bundles that have been in force, each on those that one can go back to from it. */
-export function liveHistory(acts: readonly Release[], at: Instant): readonly Release[] {
+export function liveHistory<Act extends Releasing>(
+  acts: readonly Act[],
+  at: Instant,
+): readonly Act[] {
   const now = afterAll(acts, at);
-  const stack: Release[] = [];
+  const stack: Act[] = [];
   for (const each of acts) {
     if (each.kind !== 'live' || each.effectiveAt > now || isOvertaken(each, acts)) continue;
     if (each.act === 'rolled_back') {
@@ -87,7 +96,7 @@ export function liveHistory(acts: readonly Release[], at: Instant): readonly Rel
 }
 
 /** Whether a later act came into force before this one could. */
-function isOvertaken(act: Release, acts: readonly Release[]): boolean {
+function isOvertaken(act: Releasing, acts: readonly Releasing[]): boolean {
   if (act.effectiveAt === act.recordedAt) return false;
   return acts.some(
     ({ kind, ordinal, effectiveAt }) =>
@@ -244,8 +253,12 @@ function noSuchPoint(names: readonly string[]): Fault {
 export function isChosen({ name, share, keyFact }: Release, tenant: string, facts: Facts): boolean {
   const key = keyFact === null ? undefined : facts[keyFact];
   if (share === null || (typeof key !== 'string' && typeof key !== 'number')) return false;
-  const digest = sha256Hex(`${tenant}/${name}/${key}`);
-  return Number.parseInt(digest.slice(0, 8), 16) % 10_000 < share;
+  return isInShare(share, `${tenant}/${name}/${key}`);
+}
+
+/** Whether what has this name is among a share of all, in hundredths of a percent. */
+export function isInShare(share: number, named: string): boolean {
+  return Number.parseInt(sha256Hex(named).slice(0, 8), 16) % 10_000 < share;
 }
 
 export async function readBundle(tx: pg.ClientBase, digest: string): Promise<Bundle> {

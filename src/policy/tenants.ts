@@ -32,13 +32,15 @@ export const scopes = [
   'policy:write',
   'policy:approve',
   'policy:decide',
+  'model:read',
+  'model:write',
   'admin',
   'operator',
 ] as const;
 export type Scope = (typeof scopes)[number];
 
 /** With these a person governs: asks, approves, or makes others who do. */
-const governing: readonly string[] = ['policy:write', 'policy:approve', 'admin'];
+const governing: readonly string[] = ['policy:write', 'policy:approve', 'model:write', 'admin'];
 
 /** The tenant of the installation itself, whose operators create the others. */
 export const systemTenant = 'system';
@@ -73,7 +75,7 @@ const issueBody = Type.Object(
         pattern: '^[0-9a-f]{64}$',
         description:
           'SHA-256 of a secret that the holder has made and shows to nobody. Needed for another ' +
-          'person’s key with policy:write, policy:approve or admin.',
+          'person’s key with policy:write, policy:approve, model:write or admin.',
       }),
     ),
     approval_id: Type.Optional(Type.String({ pattern: '^apr_[0-9a-hjkmnp-tv-z]{26}$' })),
@@ -81,9 +83,9 @@ const issueBody = Type.Object(
   {
     ...closed,
     description:
-      'Another person’s key with policy:write, policy:approve or admin needs an approval as soon ' +
-      'as there is somebody to give it: subject kind `api_key.issue`, subject `{"principal", ' +
-      '"scopes" (sorted), "secret_digest", "expires_at" (or null)}`.',
+      'Another person’s key with policy:write, policy:approve, model:write or admin needs an ' +
+      'approval as soon as there is somebody to give it: subject kind `api_key.issue`, subject ' +
+      '`{"principal", "scopes" (sorted), "secret_digest", "expires_at" (or null)}`.',
   },
 );
 

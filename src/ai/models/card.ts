@@ -1,6 +1,7 @@
 // The model card: what a model is for, what it reads and answers, and what was found out about it.
-import { closed, plainText } from '#core';
+import { closed, Fault, type Json, plainText } from '#core';
 import Type from 'typebox';
+import { Compile } from 'typebox/compile';
 
 const name = Type.String({ pattern: '^[a-z][a-z0-9-]{1,59}$', examples: ['payment-fraud'] });
 const digest = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256, hexadecimal.' });
@@ -134,10 +135,27 @@ export const modelCard = Type.Object(
     owner: text(120),
     limits: Type.Array(text(500), { minItems: 1, maxItems: 20 }),
     decides: Type.Object(
-      { point: name, value_fact: factName, status_fact: factName },
+      {
+        point: name,
+        value_fact: factName,
+        status_fact: factName,
+        needs: Type.Optional(
+          Type.Array(factName, {
+            maxItems: 5,
+            description: 'Facts that must be true before anything is read, such as a consent.',
+          }),
+        ),
+      },
       { ...closed, description: 'The decision point that reads its score, and under what names.' },
     ),
     artefact: digest,
+    runtime: Type.Optional(
+      Type.Literal('onnxruntime', {
+        description:
+          'For a graph that is not evaluated here: it then needs onnxruntime-node, installed ' +
+          'beside the server, and its scores come without reasons.',
+      }),
+    ),
     inputs: Type.Array(input, { minItems: 1, maxItems: 200 }),
     output: Type.Object(
       {
@@ -182,3 +200,30 @@ export const modelCard = Type.Object(
 );
 export type ModelCard = Type.Static<typeof modelCard>;
 export type ModelInput = ModelCard['inputs'][number];
+
+/** What is wrong with a card, and where (RFC 6901). */
+export type Flaw = { readonly pointer: string; readonly detail: string };
+
+const flawsShown = 50;
+const validator = Compile(modelCard);
+
+/** A JSON value as a card; throws `model_invalid` with each place where it does not fit. */
+export function parseCard(value: Json): ModelCard {
+  if (validator.Check(value)) return value;
+  const flaws = validator
+    .Errors(value)
+    // Each member too many is told at its own place.
+    .filter(({ keyword }) => keyword !== 'additionalProperties')
+    .map(({ keyword, instancePath, message }) => ({
+      pointer: `/card${instancePath}`,
+      detail: keyword === 'boolean' ? 'is no member that a card has here' : message,
+    }));
+  return refuseModel(flaws);
+}
+
+export function refuseModel(flaws: readonly Flaw[]): never {
+  const [first] = flaws;
+  throw new Fault('model_invalid', `${first?.pointer || 'the model'}: ${first?.detail}`, {
+    detail: { errors: flaws.slice(0, flawsShown) },
+  });
+}

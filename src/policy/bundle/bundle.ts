@@ -36,6 +36,8 @@ const fact = Type.Object(
     default: Type.Optional(Type.Unknown()),
     /** The class of a personal value: such a fact is given, stored and read as a token. */
     personal: Type.Optional(Type.String({ maxLength: 40 })),
+    /** What a model says, or whether one has: it comes from the AI plane, never from a caller. */
+    score: Type.Optional(Type.Enum(['value', 'status'])),
   },
   closed,
 );

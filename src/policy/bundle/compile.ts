@@ -61,6 +61,8 @@ export type Program = {
   readonly version: string;
   readonly engine: string;
   readonly facts: readonly ProgramFact[];
+  /** Facts that come from a model: what it says, and whether one was heard. */
+  readonly scoreFacts: { readonly values: readonly string[]; readonly statuses: readonly string[] };
   /** Each after those that it reads. */
   readonly nodes: readonly ProgramNode[];
   /** In order, as are the answers. */
@@ -82,6 +84,7 @@ export function compileBundle(bundle: Bundle): Program {
     version: policyVersion(bundle.name, digest),
     engine: engineVersion,
     facts: compileFacts(bundle, flaws),
+    scoreFacts: { values: scoreFacts(bundle, 'value'), statuses: scoreFacts(bundle, 'status') },
     nodes: inOrder(compileNodes(bundle, compiler), flaws),
     nodeNames: Object.keys(bundle.nodes ?? {}).sort(),
     answers: [...(bundle.answers ?? [])].sort(),
@@ -110,6 +113,10 @@ function refuseSize({ nodes = {}, rules, limits = [] }: Bundle): void {
   refuseBundle([{ pointer: '', detail }]);
 }
 
+function scoreFacts({ facts }: Bundle, score: 'value' | 'status'): string[] {
+  return Object.keys(facts).filter((name) => facts[name]?.score === score);
+}
+
 function scopeOf({ facts, nodes = {} }: Bundle, flaws: Flaw[]): Scope {
   const scope = new Map(Object.entries(facts).map(([name, { type }]) => [name, type]));
   for (const [name, { type }] of Object.entries(nodes)) {
@@ -129,9 +136,16 @@ function inNameOrder<T>(record: Readonly<Record<string, T>>): (readonly [string,
   return Object.entries(record).sort(([one], [other]) => (one < other ? -1 : 1));
 }
 
+const scoreTypes = { value: 'number', status: 'string' } as const;
+
 function compileFacts({ facts }: Bundle, flaws: Flaw[]): ProgramFact[] {
   return inNameOrder(facts).map(([name, declared]) => {
-    const { type } = declared;
+    const { type, score } = declared;
+    const wanted = score && scoreTypes[score];
+    if (wanted && type !== wanted) {
+      const detail = `is the ${score} of a score, and so a ${wanted}`;
+      flaws.push({ pointer: pointer('facts', name, 'type'), detail });
+    }
     if (!('default' in declared)) return { name, type, fallback: undefined };
     const fallback = factValue(declared.default, type);
     if (fallback === undefined) {

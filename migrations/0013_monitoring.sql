@@ -1,0 +1,102 @@
+-- risk: none (new tables)
+-- What models have said, how it turned out, and what the controls found: folds over the sealed log,
+-- which `countersign rebuild scores` can build anew. Ids are the public ones, as events tell them.
+
+-- What was said of one case, by a model (ordinal 0) and by those on trial beside it.
+create table ai.score (
+  tenant_id text collate "C" not null,
+  generation integer not null,
+  score_id text collate "C" not null,
+  ordinal integer not null,
+  tenant_position bigint not null,
+  at timestamptz(3) not null,
+  point text not null,
+  model text collate "C" not null,
+  -- The version that was to be heard, and the one whose value it is, if any.
+  version integer not null,
+  served_version integer,
+  stage text not null,
+  value double precision,
+  fallback_reason text,
+  latency_us integer,
+  inputs jsonb,
+  -- From the decision that read it.
+  command_id text collate "C",
+  decision_id text collate "C",
+  outcome text,
+  -- The facts by which fairness is looked at.
+  segments jsonb,
+  primary key (tenant_id, generation, score_id, ordinal)
+) with (fillfactor = 90);
+call core.isolate_tenants('ai.score');
+create index score_of_model on ai.score (tenant_id, generation, model, at, score_id, ordinal);
+
+-- How a case turned out. Of one command the last that was recorded counts.
+create table ai.label (
+  tenant_id text collate "C" not null,
+  generation integer not null,
+  label_id text collate "C" not null,
+  tenant_position bigint not null,
+  command_id text collate "C" not null,
+  transfer_id text collate "C",
+  decision_id text collate "C",
+  label text not null,
+  source text not null,
+  account_id text,
+  merchant text,
+  amount bigint,
+  currency text,
+  paid_at timestamptz(3) not null,
+  occurred_at timestamptz(3) not null,
+  recorded_at timestamptz(3) not null,
+  recorded_by text not null,
+  primary key (tenant_id, generation, label_id)
+);
+call core.isolate_tenants('ai.label');
+create index label_of_command on ai.label (tenant_id, generation, command_id);
+
+create table ai.control_run (
+  tenant_id text collate "C" not null,
+  generation integer not null,
+  run_id text collate "C" not null,
+  tenant_position bigint not null,
+  control text not null,
+  model text collate "C" not null,
+  version integer not null,
+  period_from timestamptz(3) not null,
+  period_to timestamptz(3) not null,
+  result text not null,
+  figures jsonb not null,
+  threshold text not null,
+  evidence jsonb not null,
+  tested_at timestamptz(3) not null,
+  requested_by text not null,
+  primary key (tenant_id, generation, run_id)
+);
+call core.isolate_tenants('ai.control_run');
+
+create table ai.alert (
+  tenant_id text collate "C" not null,
+  generation integer not null,
+  alert_id text collate "C" not null,
+  tenant_position bigint not null,
+  run_id text collate "C" not null,
+  control text not null,
+  model text collate "C" not null,
+  version integer not null,
+  severity text not null,
+  suspends boolean not null,
+  summary text not null,
+  raised_at timestamptz(3) not null,
+  primary key (tenant_id, generation, alert_id)
+);
+call core.isolate_tenants('ai.alert');
+
+-- A projection is a service of the whole shard: it folds the events of every tenant.
+create policy projections_serve_all on ai.score to countersign_app using (true);
+create policy projections_serve_all on ai.label to countersign_app using (true);
+create policy projections_serve_all on ai.control_run to countersign_app using (true);
+create policy projections_serve_all on ai.alert to countersign_app using (true);
+grant select, insert, update, delete on ai.score, ai.label, ai.control_run, ai.alert
+  to countersign_app;
+grant select on ai.score, ai.label, ai.control_run, ai.alert to countersign_read;

@@ -1,0 +1,182 @@
+// What events say of the entities that they name: the only input of features.
+import { type Instant, instantFromText } from '#core';
+
+/** What features are about; each is named by an id or a token. */
+export const entityKinds = ['account', 'customer', 'card', 'merchant', 'device'] as const;
+export type EntityKind = (typeof entityKinds)[number];
+export type Entities = Readonly<Partial<Record<EntityKind, string>>>;
+
+/**
+ * Kinds of happenings. A payment is told to who pays and to who is paid; `incoming` is money that
+ * an account has got, a decline is any outcome of its payment other than `allow`, a reversal is
+ * what a merchant gives back, and a fraud counts at the time of the payment that it judges.
+ */
+export const sources = ['payment', 'incoming', 'decline', 'reversal', 'fraud', 'opened'] as const;
+export type Source = (typeof sources)[number];
+
+/** One happening, as one entity sees it. */
+export type Reading = {
+  readonly kind: EntityKind;
+  readonly entity: string;
+  readonly source: Source;
+  readonly at: Instant;
+  /** Minor units; zero where there is none. */
+  readonly amount: number;
+  /** Who else took part. */
+  readonly with: Entities;
+};
+
+export type Sides = {
+  readonly debitAccountId: string;
+  readonly creditAccountId: string;
+  readonly metadata: Readonly<Record<string, string>> | null;
+};
+
+/** What of an event features read. */
+export type FeatureEvent = { readonly type: string; readonly body: string };
+
+/** The entities of a payment: two by its accounts, others where its metadata names them. */
+export function entitiesOf({ debitAccountId, creditAccountId, metadata }: Sides): Entities {
+  const named: Partial<Record<EntityKind, string>> = {};
+  for (const kind of namedKinds) {
+    const name = metadata?.[kind];
+    if (name) named[kind] = name;
+  }
+  return { account: debitAccountId, merchant: creditAccountId, ...named };
+}
+
+const namedKinds = ['customer', 'card', 'merchant', 'device'] as const;
+
+/** The point whose outcomes are declines. */
+const paymentPoint = 'payment-authorization';
+
+/** What an event says, in an order that is always the same; nothing for most types. */
+export function readingsOf({ type, body }: FeatureEvent): readonly Reading[] {
+  const read = readers[type];
+  return read === undefined ? [] : read((JSON.parse(body) as { data: Data }).data);
+}
+
+/** What a payment says to each of its entities, in the order of `entityKinds`. */
+export function paymentReadings(entities: Entities, at: Instant, amount: number): Reading[] {
+  return entityKinds.flatMap((kind) => {
+    const entity = entities[kind];
+    if (entity === undefined) return [];
+    return [{ kind, entity, source: 'payment' as const, at, amount, with: entities }];
+  });
+}
+
+/** What is known of a payment later: that it was fraud. */
+export function fraudReadings(entities: Entities, paidAt: Instant): Reading[] {
+  return (['account', 'merchant'] as const).flatMap((kind) => {
+    const entity = entities[kind];
+    return entity === undefined ? [] : [reading(kind, entity, 'fraud', paidAt)];
+  });
+}
+
+type Data = {
+  readonly account_id: string | null;
+  readonly amount: number | null;
+  readonly occurred_at: string;
+  readonly payload: unknown;
+};
+
+type Transfer = {
+  readonly debit_account_id: string;
+  readonly credit_account_id: string;
+  readonly effective_at: string;
+  readonly recorded_at: string;
+  readonly leg: number;
+  readonly metadata: Readonly<Record<string, string>> | null;
+};
+
+type DecisionMade = {
+  readonly point: string;
+  readonly outcome: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+};
+
+type LabelRecorded = {
+  readonly label: string;
+  readonly account_id: string | null;
+  readonly merchant: string | null;
+  readonly paid_at: string;
+};
+
+/**
+ * A hold is the payment, and its capture only brings in the money: so nothing counts twice. What is
+ * added to a hold is asked for like a payment of its own.
+ */
+const readers: Readonly<Record<string, (data: Data) => readonly Reading[]>> = {
+  'transaction.posted': (data) =>
+    isRefund(data) ? [...givenBack(data), ...incoming(data)] : [...paid(data), ...incoming(data)],
+  'hold.created': paid,
+  'hold.increased': paid,
+  'hold.captured': incoming,
+  'transaction.reversed': givenBack,
+  'decision.made': declined,
+  'account.opened': ({ account_id, occurred_at }) =>
+    account_id === null ? [] : [reading('account', account_id, 'opened', instantOf(occurred_at))],
+  'label.recorded': judged,
+};
+
+function paid({ amount, payload }: Data): readonly Reading[] {
+  const transfer = payload as Transfer;
+  const { leg, metadata } = transfer;
+  const sides = { debitAccountId: transfer.debit_account_id, metadata };
+  const all = entitiesOf({ ...sides, creditAccountId: transfer.credit_account_id });
+  const readings = paymentReadings(all, timeOf(transfer), amount ?? 0);
+  // A journal's metadata names the same card for all of its legs: it was used once.
+  return leg === 0 ? readings : readings.filter(({ kind }) => metadata?.[kind] === undefined);
+}
+
+function incoming({ amount, payload }: Data): readonly Reading[] {
+  const transfer = payload as Transfer;
+  const account = transfer.credit_account_id;
+  return [reading('account', account, 'incoming', timeOf(transfer), amount ?? 0)];
+}
+
+/** Who gives back is debited. */
+function givenBack({ amount, payload }: Data): readonly Reading[] {
+  const transfer = payload as Transfer;
+  const merchant = transfer.metadata?.['merchant'] || transfer.debit_account_id;
+  return [reading('merchant', merchant, 'reversal', timeOf(transfer), amount ?? 0)];
+}
+
+function isRefund({ payload }: Data): boolean {
+  return /(?:^|_)refund$/.test((payload as Transfer).metadata?.['kind'] ?? '');
+}
+
+function declined({ occurred_at, payload }: Data): readonly Reading[] {
+  const { point, outcome, facts } = payload as DecisionMade;
+  const account = facts['account_id'];
+  if (point !== paymentPoint || outcome === 'allow' || typeof account !== 'string') return [];
+  return [reading('account', account, 'decline', instantOf(occurred_at))];
+}
+
+function judged({ occurred_at, payload }: Data): readonly Reading[] {
+  const { label, account_id, merchant, paid_at } = payload as LabelRecorded;
+  if (label !== 'fraud') return [];
+  const named = { ...(account_id && { account: account_id }), ...(merchant && { merchant }) };
+  return fraudReadings(named, Math.min(instantOf(paid_at), instantOf(occurred_at)));
+}
+
+/** A payment may take effect in the future: then it counts from when it was recorded. */
+function timeOf({ effective_at, recorded_at }: Transfer): Instant {
+  return Math.min(instantOf(effective_at), instantOf(recorded_at));
+}
+
+function reading(
+  kind: EntityKind,
+  entity: string,
+  source: Source,
+  at: Instant,
+  amount = 0,
+): Reading {
+  return { kind, entity, source, at, amount, with: nobody };
+}
+
+const nobody: Entities = {};
+
+function instantOf(text: string): Instant {
+  return instantFromText(text) ?? 0;
+}

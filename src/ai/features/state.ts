@@ -1,0 +1,116 @@
+// The state of an entity: everything that its features need of its past, folded one by one.
+import type { Instant } from '#core';
+import { addSeen, hashOf } from './distinct.ts';
+import {
+  latestCell,
+  type Layout,
+  layouts,
+  openedCell,
+  type Ring,
+  type Statistic,
+} from './layout.ts';
+import type { EntityKind, Reading, Source } from './readings.ts';
+
+/** Numbers in the places that the layout of the entity's kind says. */
+export type State = Float64Array;
+
+export function emptyState(kind: EntityKind): State {
+  return new Float64Array(layouts[kind].length);
+}
+
+/**
+ * Folds what has happened into the state, in place. Equal readings in equal order give equal bits.
+ * What comes late counts in the windows that still reach back to it, and in no other.
+ */
+export function fold(state: State, { kind, source, at, amount, with: others }: Reading): void {
+  // Zero stands for never.
+  const time = Math.max(1, at);
+  if (source === 'opened') {
+    state[openedCell] = time;
+    return;
+  }
+  const { layout, adds } = plans[kind];
+  for (const { ring, statistics } of adds[source] ?? []) {
+    const row = bucketOf(state, ring, time);
+    if (row === undefined) continue;
+    for (const { statistic, column } of statistics) add(state, row + column, statistic, amount);
+  }
+  if (source !== 'payment') return;
+  state[latestCell] = Math.max(state[latestCell] as number, time);
+  for (const sampling of layout.samplings) {
+    const other = others[sampling.member];
+    if (other === undefined) continue;
+    addSeen(state, sampling, hashOf(other), Math.floor(time / sampling.widthMs));
+  }
+}
+
+/** The cells of the bucket of an instant; undefined for what the ring has left behind. */
+function bucketOf(
+  state: State,
+  { offset, widthMs, size, fields: { length } }: Ring,
+  at: Instant,
+): number | undefined {
+  const bucket = Math.floor(at / widthMs);
+  const newest = state[offset] as number;
+  if (bucket <= newest - size) return undefined;
+  for (let fresh = Math.max(newest + 1, bucket - size + 1); fresh <= bucket; fresh += 1) {
+    const row = offset + 1 + (fresh % size) * length;
+    state.fill(0, row, row + length);
+  }
+  if (bucket > newest) state[offset] = bucket;
+  return offset + 1 + (bucket % size) * length;
+}
+
+function add(state: State, cell: number, statistic: Statistic, amount: number): void {
+  const value = state[cell] as number;
+  switch (statistic) {
+    case 'count':
+      state[cell] = value + 1;
+      break;
+    case 'sum':
+      state[cell] = rounded(value + amount);
+      break;
+    case 'squares':
+      state[cell] = rounded(value + amount * amount);
+      break;
+    case 'max':
+      state[cell] = Math.max(value, Math.fround(amount));
+      break;
+  }
+}
+
+/**
+ * To 29 significant bits (by Veltkamp's splitting), which fit five bytes: whole to five million of
+ * a currency with cents, and off by a billionth beyond.
+ */
+function rounded(value: number): number {
+  const shifted = value * (2 ** 24 + 1);
+  return shifted - (shifted - value);
+}
+
+/** What each source adds to, worked out once. */
+type Plan = {
+  readonly layout: Layout;
+  readonly adds: Readonly<Partial<Record<Source, readonly Add[]>>>;
+};
+type Add = {
+  readonly ring: Ring;
+  readonly statistics: readonly { readonly statistic: Statistic; readonly column: number }[];
+};
+
+const plans = Object.fromEntries(
+  Object.values(layouts).map((layout) => [layout.kind, planOf(layout)]),
+) as Record<EntityKind, Plan>;
+
+function planOf(layout: Layout): Plan {
+  const adds: Partial<Record<Source, Add[]>> = {};
+  for (const ring of layout.rings) {
+    for (const source of new Set(ring.fields.map((field) => field.source))) {
+      const statistics = ring.fields.flatMap((field, column) =>
+        field.source === source ? [{ statistic: field.statistic, column }] : [],
+      );
+      adds[source] = [...(adds[source] ?? []), { ring, statistics }];
+    }
+  }
+  return { layout, adds };
+}

@@ -1,0 +1,374 @@
+// The registry: how a model comes on record, to be watched, tried, heard, stopped, and to go again.
+//
+// As with bundles, every act is a row that is added, and who serves follows from the acts. Nobody
+// lets a model decide alone: it takes another person's approval of exactly this card, artefact and
+// stage. Going back to what was approved before takes nobody; nor does stopping.
+import {
+  canonicalJson,
+  type CheckpointKey,
+  closed,
+  type Command,
+  type EventDraft,
+  Fault,
+  instantToText,
+  type Json,
+  nullable,
+  plainText,
+  principalText,
+  refuseField,
+  sha256Hex,
+} from '#core';
+import { policyEvent, type PolicyOperations, subjectDigest, useApproval } from '#policy';
+import { hash } from 'node:crypto';
+import type pg from 'pg';
+import Type from 'typebox';
+import { type Act, addAct, type Adding, historyOf, stages, standingOf } from './acts.ts';
+import { parseCard } from './card.ts';
+import type { ValidationReport } from './validation.ts';
+
+const name = Type.String({ pattern: '^[a-z][a-z0-9-]{1,59}$', examples: ['payment-fraud'] });
+const digest = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256, hexadecimal.' });
+const version = Type.Integer({ minimum: 1, maximum: 1_000_000 });
+const approvalId = Type.String({ pattern: '^apr_[0-9a-hjkmnp-tv-z]{26}$' });
+const shareBps = Type.Integer({
+  minimum: 1,
+  maximum: 9_999,
+  description: 'Of a canary: the share of the keys, in hundredths of a percent.',
+});
+const supersedes = Type.Union([version, Type.Null()], {
+  description:
+    'The version in production: who replaces it has seen it. Null where there is none yet.',
+});
+
+const deployBody = Type.Object(
+  {
+    stage: Type.Enum([...stages]),
+    version: Type.Union([version, Type.Null()], {
+      description: 'Null ends a shadow or a canary.',
+    }),
+    share_bps: Type.Optional(shareBps),
+    supersedes: Type.Optional(supersedes),
+    approval_id: Type.Optional(approvalId),
+  },
+  closed,
+);
+const rollbackBody = Type.Object({ supersedes: Type.Optional(version) }, closed);
+const suspendBody = Type.Object(
+  {
+    reason: plainText({ description: 'No personal data.', minLength: 1, maxLength: 500 }),
+  },
+  closed,
+);
+const resumeBody = Type.Object({ approval_id: Type.Optional(approvalId) }, closed);
+
+export const modelSchemas = {
+  name,
+  version,
+  digest,
+  deployBody,
+  rollbackBody,
+  suspendBody,
+  resumeBody,
+};
+
+/** The artefact is laid into the database before: see `keepArtefact`. */
+type RegisterBody = { readonly card: Json; readonly report: ValidationReport };
+type Named<Body extends Type.TSchema> = Type.Static<Body> & { readonly name: string };
+type DeployBody = Named<typeof deployBody>;
+type RollbackBody = Named<typeof rollbackBody>;
+type SuspendBody = Named<typeof suspendBody>;
+type ResumeBody = Named<typeof resumeBody>;
+
+const which = { name, version, card_digest: digest, artefact: digest };
+const act = { ...which, ordinal: Type.Integer() };
+export const modelPayloads = {
+  'model.registered': Type.Object({ ...which, report_digest: digest }),
+  'model.deployed': Type.Object({
+    ...{ name, ordinal: Type.Integer(), stage: Type.Enum([...stages]) },
+    version: nullable(version),
+    card_digest: nullable(digest),
+    artefact: nullable(digest),
+    share_bps: nullable(shareBps),
+    supersedes: nullable(version),
+    approval_id: nullable(approvalId),
+  }),
+  'model.rolled_back': Type.Object({ ...act, supersedes: version }),
+  'model.suspended': Type.Object(act),
+  'model.resumed': Type.Object({ ...act, approval_id: approvalId }),
+};
+
+export const modelOperations: PolicyOperations = {
+  'model.register': { changesRights: false, perform: register },
+  'model.deploy': { changesRights: true, perform: deploy },
+  'model.rollback': { changesRights: true, perform: rollback },
+  'model.suspend': { changesRights: true, perform: suspend },
+  'model.resume': { changesRights: true, perform: resume },
+};
+
+// Registering -------------------------------------------------------------------------------------
+
+/** Lays the bytes of a model into the database, for the command that names their digest. */
+export async function keepArtefact(
+  tx: pg.ClientBase,
+  tenant: string,
+  bytes: Uint8Array,
+): Promise<void> {
+  await tx.query(
+    `insert into ai.artefact (tenant_id, digest, bytes) values ($1, $2, $3)
+     on conflict do nothing`,
+    [tenant, hash('sha256', bytes, 'hex'), bytes],
+  );
+}
+
+/** An equal card is the same version: it stays that of who has registered it first. */
+async function register(tx: pg.ClientBase, command: Command): Promise<EventDraft[]> {
+  const { card: given, report } = command.body as RegisterBody;
+  const card = parseCard(given);
+  const text = canonicalJson(card);
+  const cardDigest = sha256Hex(text);
+  const { rows } = await tx.query<{ version: number; point: string; card_digest: string }>(
+    'select version, point, card_digest from ai.model_version where name = $1 order by version',
+    [card.name],
+  );
+  if (rows.some((row) => row.card_digest === cardDigest)) return [];
+  const { point } = card.decides;
+  if (rows[0] && rows[0].point !== point) {
+    refuseField('/card/decides/point', `is ${rows[0].point} for every version of ${card.name}`);
+  }
+  const others = await tx.query<{ name: string }>(
+    'select name from ai.model_version where point = $1 and name <> $2 limit 1',
+    [point, card.name],
+  );
+  if (others.rows[0]) {
+    const { name: other } = others.rows[0];
+    refuseField('/card/decides/point', `is that of ${other}: register this as a version of it`);
+  }
+  const kept = await tx.query('select from ai.artefact where digest = $1', [card.artefact]);
+  if (kept.rowCount === 0) throw new Fault('not_found', `there is no artefact ${card.artefact}`);
+  const number = (rows.at(-1)?.version ?? 0) + 1;
+  await tx.query(
+    `insert into ai.model_version (tenant_id, name, version, point, card, card_digest, artefact,
+       report, registered_by, registered_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    [
+      ...[command.tenant, card.name, number, point, text, cardDigest, card.artefact],
+      ...[canonicalJson(report), principalText(command.principal)],
+      instantToText(command.receivedAt),
+    ],
+  );
+  const told = {
+    ...{ name: card.name, version: number, card_digest: cardDigest, artefact: card.artefact },
+    report_digest: subjectDigest(report),
+  };
+  return [policyEvent(command, 'model.registered', told)];
+}
+
+// Deploying ---------------------------------------------------------------------------------------
+
+/** What the approval of a deployment is bound to. */
+export function deploymentSubject(
+  registered: Pick<Version, 'name' | 'version' | 'cardDigest' | 'artefact'>,
+  body: Pick<DeployBody, 'stage' | 'share_bps' | 'supersedes'>,
+) {
+  const { cardDigest: card_digest, artefact, ...named } = registered;
+  const { stage, share_bps = null, supersedes: replaced = null } = body;
+  return { artefact, card_digest, ...named, share_bps, stage, supersedes: replaced };
+}
+
+async function deploy(
+  tx: pg.ClientBase,
+  command: Command,
+  signer: CheckpointKey,
+): Promise<EventDraft[]> {
+  const body = command.body as DeployBody;
+  const history = await historyOf(tx, body.name);
+  if (body.version === null) return endTrial(tx, { command, history, signer });
+  const registered = await versionOf(tx, body.name, body.version);
+  checkDeployment(body, history);
+  // A shadow is heard by nobody: it needs nobody.
+  const isHeard = body.stage !== 'shadow';
+  const used = isHeard
+    ? await useApproval(tx, {
+        id: body.approval_id,
+        subjectKind: 'model.deploy',
+        subjectDigest: subjectDigest(deploymentSubject(pick(registered), body)),
+        command,
+        authors: [registered.registeredBy],
+      })
+    : undefined;
+  const added = await addAct(
+    tx,
+    { command, history, signer },
+    {
+      ...pick(registered),
+      stage: body.stage,
+      act: body.stage === 'production' ? 'deployed' : 'started',
+      share: body.share_bps ?? null,
+      approvalId: used ? (body.approval_id ?? null) : null,
+    },
+  );
+  const told = { ...deployedOf(added), supersedes: body.supersedes ?? null };
+  return [policyEvent(command, 'model.deployed', told), ...(used ? [used] : [])];
+}
+
+function checkDeployment(body: DeployBody, history: readonly Act[]): void {
+  const { stage, version: wanted, share_bps: share, supersedes: replaced } = body;
+  if ((stage === 'canary') !== (share !== undefined)) {
+    refuseField('/share_bps', 'a canary has one, and nothing else');
+  }
+  const live = standingOf(history).production;
+  if (stage === 'canary' && !live) {
+    throw new Fault('conflict', `nothing of ${body.name} is in production yet: there is no part`);
+  }
+  if (stage === 'production' && replaced === undefined) {
+    refuseField('/supersedes', 'must name the version in production, or be null');
+  }
+  if (replaced !== undefined) refuseOvertaken(live, replaced);
+  if (live?.version === wanted) {
+    throw new Fault('conflict', `version ${wanted} is in production already`);
+  }
+}
+
+function refuseOvertaken(live: Act | undefined, seen: number | null): void {
+  const production = live?.version ?? null;
+  if (production === seen) return;
+  const what = production === null ? 'nothing' : `version ${production}`;
+  throw new Fault('conflict', `${what} is in production`, { detail: { production } });
+}
+
+/** An act without a version: what is watched or tried is so no more. */
+async function endTrial(tx: pg.ClientBase, adding: Adding): Promise<EventDraft[]> {
+  const { command, history } = adding;
+  const { name: model, stage } = command.body as DeployBody;
+  const { canary, shadow } = standingOf(history);
+  const running = { canary, shadow, production: undefined }[stage];
+  if (!running) {
+    throw new Fault('conflict', `${model} has no ${stage} that could end`);
+  }
+  const added = await addAct(tx, adding, {
+    ...{ name: model, stage, act: 'stopped' },
+    ...{ version: null, cardDigest: null, artefact: null },
+  });
+  return [policyEvent(command, 'model.deployed', { ...deployedOf(added), supersedes: null })];
+}
+
+/** Back to the version that was in production before, now: it was approved when it was deployed. */
+async function rollback(
+  tx: pg.ClientBase,
+  command: Command,
+  signer: CheckpointKey,
+): Promise<EventDraft[]> {
+  const { name: model, supersedes: seen } = command.body as RollbackBody;
+  const history = await historyOf(tx, model);
+  const { production, previous } = standingOf(history);
+  if (seen !== undefined) refuseOvertaken(production, seen);
+  if (production?.version == null || !previous) {
+    throw new Fault('conflict', `${model} has nothing to go back to`);
+  }
+  const added = await addAct(
+    tx,
+    { command, history, signer },
+    {
+      ...pick(previous),
+      ...{ stage: 'production', act: 'rolled_back' },
+    },
+  );
+  const told = { ...toldOf(added), supersedes: production.version };
+  return [policyEvent(command, 'model.rolled_back', told)];
+}
+
+// Stopping ----------------------------------------------------------------------------------------
+
+/** At once, by one person or by the monitoring of its own: what stands in for a model is safe. */
+async function suspend(
+  tx: pg.ClientBase,
+  command: Command,
+  signer: CheckpointKey,
+): Promise<EventDraft[]> {
+  const { name: model, reason } = command.body as SuspendBody;
+  const history = await historyOf(tx, model);
+  const { production, suspension } = standingOf(history);
+  if (!production) throw new Fault('conflict', `nothing of ${model} is in production`);
+  if (suspension) throw new Fault('conflict', `${model} is suspended already`);
+  const added = await addAct(
+    tx,
+    { command, history, signer },
+    {
+      ...pick(production),
+      ...{ stage: 'suspension', act: 'suspended', reason },
+    },
+  );
+  return [policyEvent(command, 'model.suspended', toldOf(added))];
+}
+
+/** What the approval of resuming is bound to: this suspension, and no later one. */
+export function resumeSubject(suspension: Pick<Act, 'name' | 'version' | 'ordinal'>) {
+  const { name: model, version: suspended, ordinal } = suspension;
+  return { name: model, suspension: ordinal, version: suspended };
+}
+
+async function resume(
+  tx: pg.ClientBase,
+  command: Command,
+  signer: CheckpointKey,
+): Promise<EventDraft[]> {
+  const { name: model, approval_id } = command.body as ResumeBody;
+  const history = await historyOf(tx, model);
+  const { suspension } = standingOf(history);
+  if (!suspension || suspension.version === null) {
+    throw new Fault('conflict', `${model} is not suspended`);
+  }
+  const { registeredBy } = await versionOf(tx, model, suspension.version);
+  const used = await useApproval(tx, {
+    id: approval_id,
+    subjectKind: 'model.resume',
+    subjectDigest: subjectDigest(resumeSubject(suspension)),
+    command,
+    authors: [registeredBy],
+  });
+  const added = await addAct(
+    tx,
+    { command, history, signer },
+    {
+      ...pick(suspension),
+      ...{ stage: 'suspension', act: 'resumed', approvalId: approval_id ?? null },
+    },
+  );
+  const told = { ...toldOf(added), approval_id: approval_id ?? '' };
+  return [policyEvent(command, 'model.resumed', told), used];
+}
+
+// Rows --------------------------------------------------------------------------------------------
+
+type Version = {
+  readonly name: string;
+  readonly version: number;
+  readonly cardDigest: string;
+  readonly artefact: string;
+  readonly registeredBy: string;
+};
+
+async function versionOf(tx: pg.ClientBase, model: string, wanted: number): Promise<Version> {
+  const { rows } = await tx.query<Version>(
+    `select name, version, card_digest as "cardDigest", artefact,
+            registered_by as "registeredBy"
+       from ai.model_version where name = $1 and version = $2`,
+    [model, wanted],
+  );
+  if (rows[0]) return rows[0];
+  throw new Fault('not_found', `${model} has no version ${wanted}: register it`);
+}
+
+type Which = Pick<Act, 'name' | 'version' | 'cardDigest' | 'artefact'>;
+
+function pick<Of extends Which>({ name: model, version: of, cardDigest, artefact }: Of) {
+  return { name: model, version: of, cardDigest, artefact } as Pick<Of, keyof Which>;
+}
+
+function toldOf({ name: model, version: of, cardDigest, artefact, ordinal }: Act) {
+  return { name: model, version: of, card_digest: cardDigest, artefact, ordinal };
+}
+
+function deployedOf(added: Act) {
+  const { stage, share, approvalId } = added;
+  return { ...toldOf(added), stage, share_bps: share, approval_id: approvalId };
+}

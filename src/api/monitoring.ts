@@ -1,0 +1,251 @@
+// Monitoring over HTTP: the report on a model, what the controls found, and the alerts.
+import { Fault, instantFromText, nullable, refuseField } from '#core';
+import { controls, listAlerts, listControlRuns, readWatched, reportOn, runControls } from '#ai';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import Type from 'typebox';
+import { reportView } from './monitoring-views.ts';
+import { limitQuery, type Parts, read } from './routes.ts';
+import { idempotencyHeaders, page, problems } from './views.ts';
+import { checkInstant, idempotencyKeyOf } from './write.ts';
+
+const tags = ['models'];
+const text = Type.String();
+const instant = Type.String({ format: 'date-time' });
+const dayMs = 86_400_000;
+const periodMaxMs = 366 * dayMs;
+const reportTimeoutMs = 20_000;
+
+const period = {
+  from: Type.Optional(Type.String({ format: 'date-time', description: 'A day before `to`.' })),
+  to: Type.Optional(Type.String({ format: 'date-time', description: 'Now unless given.' })),
+};
+const modelName = Type.String({ pattern: '^[a-z][a-z0-9-]{1,59}$' });
+
+export function monitoringRoutes(app: FastifyInstance, parts: Parts): void {
+  reportRoute(app, parts);
+  catalogueRoute(app, parts);
+  runRoute(app, parts);
+  listRoutes(app, parts);
+}
+
+type ReportQuery = {
+  from?: string;
+  to?: string;
+  version?: number;
+  unlabelled?: 'left_out' | 'negative';
+};
+
+function reportRoute(app: FastifyInstance, parts: Parts): void {
+  app.get(
+    '/v1/models/:name/monitoring',
+    {
+      schema: {
+        tags,
+        summary: 'How a model does: drift, performance, calibration, fairness, latency, fallbacks',
+        description: 'Of the latest 50,000 cases of the period, as far as they are sealed.',
+        params: Type.Object({ name: modelName }),
+        querystring: Type.Object({
+          ...period,
+          version: Type.Optional(
+            Type.Integer({ minimum: 1, description: 'That in production unless given.' }),
+          ),
+          unlabelled: Type.Optional(
+            Type.Enum(['left_out', 'negative'], {
+              default: 'left_out',
+              description:
+                '`negative` counts a case without a label as one that turned out well: right ' +
+                'where only what went wrong is reported, once enough time has passed.',
+            }),
+          ),
+        }),
+        response: { 200: reportView, ...problems },
+      },
+    },
+    (request) => {
+      const { name } = request.params as { name: string };
+      const query = request.query as ReportQuery;
+      const { unlabelled = 'left_out' } = query;
+      const span = spanOf(query, parts.planes.clock.now());
+      const signal = AbortSignal.timeout(reportTimeoutMs);
+      return read(
+        parts,
+        request,
+        async (tx) => {
+          const watched = await readWatched(tx, name, query.version);
+          return watched && reportOn(tx, { ...watched, ...span, unlabelled, signal });
+        },
+        'model:read',
+      );
+    },
+  );
+}
+
+function spanOf({ from, to }: Pick<ReportQuery, 'from' | 'to'>, now: number) {
+  checkInstant(from, '/from');
+  checkInstant(to, '/to');
+  const end = (to === undefined ? undefined : instantFromText(to)) ?? now;
+  const start = (from === undefined ? undefined : instantFromText(from)) ?? end - dayMs;
+  if (start >= end || end - start > periodMaxMs) {
+    refuseField('/from', 'lies before `to`, by a year at most');
+  }
+  return { from: start, to: end };
+}
+
+// Controls ----------------------------------------------------------------------------------------
+
+const figures = Type.Record(text, Type.Union([Type.Number(), text, Type.Null()]));
+const position = nullable(Type.Integer());
+const evidence = Type.Object({
+  report_digest: text,
+  first_position: position,
+  last_position: position,
+});
+const result = Type.Enum(['passed', 'failed', 'insufficient']);
+const severity = Type.Enum(['none', 'warning', 'severe']);
+
+function catalogueRoute(app: FastifyInstance, parts: Parts): void {
+  const control = Type.Object({
+    id: text,
+    title: text,
+    owner: text,
+    threshold: text,
+    schedule: text,
+    suspends: Type.Boolean({ description: 'Whether a severe failure stops the model.' }),
+  });
+  app.get(
+    '/v1/controls',
+    {
+      schema: {
+        tags,
+        summary: 'The controls that are tested of every model in production',
+        response: { 200: page(control), ...problems },
+      },
+    },
+    (request) => read(parts, request, async () => ({ items: controls, next: null }), 'model:read'),
+  );
+}
+
+function runRoute(app: FastifyInstance, parts: Parts): void {
+  const run = Type.Object({
+    model: text,
+    version: Type.Integer(),
+    period_from: instant,
+    period_to: instant,
+    requested_by: text,
+    evidence,
+    results: Type.Array(
+      Type.Object({
+        control: text,
+        threshold: text,
+        result,
+        severity,
+        suspends: Type.Boolean(),
+        figures,
+        summary: text,
+      }),
+    ),
+  });
+  app.post(
+    '/v1/controls/run',
+    {
+      schema: {
+        tags,
+        summary: 'Run the controls now, of the last day unless another period is named',
+        description:
+          'What is found goes on record by our own hand. A severe failure of a control that ' +
+          'suspends stops the model; nothing that is found here ever lets one go on.',
+        headers: idempotencyHeaders,
+        body: Type.Object(
+          { model: Type.Optional(modelName), ...period },
+          { additionalProperties: false },
+        ),
+        response: { 200: Type.Object({ items: Type.Array(run) }), ...problems },
+      },
+    },
+    async (request) => {
+      const { planes, authenticate } = parts;
+      const { principal } = await authenticate.fresh(request, 'model:write');
+      const { model, ...asked } = request.body as { model?: string; from?: string; to?: string };
+      const items = await runControls(
+        { pool: planes.database.pool('read'), execute: planes.execute },
+        {
+          tenant: principal.tenant,
+          model,
+          ...spanOf(asked, planes.clock.now()),
+          key: `asked ${idempotencyKeyOf(request)}`,
+          requestedBy: `${principal.kind}:${principal.id}`,
+          signal: AbortSignal.timeout(reportTimeoutMs),
+        },
+      );
+      if (items.length === 0) {
+        throw new Fault('not_found', `nothing${model ? ` of ${model}` : ''} is in production`);
+      }
+      return { items };
+    },
+  );
+}
+
+const tested = Type.Object({
+  run_id: text,
+  control: text,
+  model: text,
+  version: Type.Integer(),
+  period_from: instant,
+  period_to: instant,
+  result,
+  figures,
+  threshold: text,
+  evidence,
+  tested_at: instant,
+  requested_by: text,
+});
+const alert = Type.Object({
+  alert_id: text,
+  run_id: text,
+  control: text,
+  model: text,
+  version: Type.Integer(),
+  severity,
+  suspends: Type.Boolean({ description: 'Whether the model was stopped for it.' }),
+  summary: text,
+  raised_at: instant,
+});
+
+type ListQuery = { limit?: number; after?: string; model?: string; control?: string };
+
+function listRoutes(app: FastifyInstance, parts: Parts): void {
+  const asked = {
+    model: Type.Optional(modelName),
+    control: Type.Optional(Type.String({ maxLength: 40 })),
+    limit: limitQuery,
+    after: Type.Optional(Type.String({ maxLength: 60 })),
+  };
+  const queryOf = (request: FastifyRequest) => {
+    const { limit = 50, ...rest } = request.query as ListQuery & { result?: string };
+    return { limit, ...rest };
+  };
+  app.get(
+    '/v1/controls/runs',
+    {
+      schema: {
+        tags,
+        summary: 'What controls found, newest first',
+        querystring: Type.Object({ ...asked, result: Type.Optional(result) }),
+        response: { 200: page(tested), ...problems },
+      },
+    },
+    (request) => read(parts, request, (tx) => listControlRuns(tx, queryOf(request)), 'model:read'),
+  );
+  app.get(
+    '/v1/alerts',
+    {
+      schema: {
+        tags,
+        summary: 'Alerts that controls have raised, newest first',
+        querystring: Type.Object(asked),
+        response: { 200: page(alert), ...problems },
+      },
+    },
+    (request) => read(parts, request, (tx) => listAlerts(tx, queryOf(request)), 'model:read'),
+  );
+}
