@@ -161,10 +161,9 @@ create table ai.score (
   fallback_reason text,
   latency_us integer,
   inputs jsonb,
-  command_id text collate "C",
-  decision_id text collate "C",
-  outcome text,
-  segments jsonb,
+  command_id text collate "C" not null,
+  outcome text not null,
+  segments jsonb not null,
   constraint score_pkey PRIMARY KEY (tenant_id, generation, score_id, ordinal)
 ) with (fillfactor=90);
 alter table ai.score owner to countersign_owner;
@@ -1074,7 +1073,7 @@ BEGIN ATOMIC
 END;
 alter function core.seal(low bigint, pass_limit integer) owner to countersign_owner;
 
-CREATE OR REPLACE FUNCTION core.sealed_events(after bigint, page integer)
+CREATE OR REPLACE FUNCTION core.sealed_events(after bigint, page integer, wanted text[])
  RETURNS TABLE(sealed_position bigint, tenant text, tenant_position bigint, id uuid, type text, body text)
  LANGUAGE sql
  STABLE SECURITY DEFINER ROWS 500
@@ -1088,14 +1087,17 @@ BEGIN ATOMIC
      l.tenant_position,
      e.id,
      e.type,
-     e.body
+         CASE
+             WHEN ((sealed_events.wanted IS NULL) OR (e.type = ANY (sealed_events.wanted))) THEN e.body
+             ELSE NULL::text
+         END AS "case"
     FROM (core.leaf l
       JOIN core.event e ON ((e.seq = l.seq)))
    WHERE (l."position" > sealed_events.after)
    ORDER BY l."position"
   LIMIT sealed_events.page;
 END;
-alter function core.sealed_events(after bigint, page integer) owner to countersign_owner;
+alter function core.sealed_events(after bigint, page integer, wanted text[]) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION core.sealed_position()
  RETURNS bigint
@@ -1108,7 +1110,7 @@ BEGIN ATOMIC
 END;
 alter function core.sealed_position() owner to countersign_owner;
 
-CREATE OR REPLACE FUNCTION core.tenant_events(tenant_wanted text, after bigint, page integer)
+CREATE OR REPLACE FUNCTION core.tenant_events(tenant_wanted text, after bigint, page integer, wanted text[])
  RETURNS TABLE(sealed_position bigint, tenant text, tenant_position bigint, id uuid, type text, body text)
  LANGUAGE sql
  STABLE SECURITY DEFINER ROWS 500
@@ -1122,14 +1124,17 @@ BEGIN ATOMIC
      l.tenant_position,
      e.id,
      e.type,
-     e.body
+         CASE
+             WHEN ((tenant_events.wanted IS NULL) OR (e.type = ANY (tenant_events.wanted))) THEN e.body
+             ELSE NULL::text
+         END AS "case"
     FROM (core.leaf l
       JOIN core.event e ON ((e.seq = l.seq)))
    WHERE ((l.tenant_id = tenant_events.tenant_wanted) AND (l.tenant_position > tenant_events.after))
    ORDER BY l.tenant_position
   LIMIT tenant_events.page;
 END;
-alter function core.tenant_events(tenant_wanted text, after bigint, page integer) owner to countersign_owner;
+alter function core.tenant_events(tenant_wanted text, after bigint, page integer, wanted text[]) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION core.tenant_length(tenant_wanted text)
  RETURNS bigint
@@ -2188,13 +2193,13 @@ grant execute on function core.record_tree(node_tenants text[], node_levels inte
 grant execute on function core.seal(low bigint, pass_limit integer)
   to countersign_sealer;
 
-grant execute on function core.sealed_events(after bigint, page integer)
+grant execute on function core.sealed_events(after bigint, page integer, wanted text[])
   to countersign_app;
 
 grant execute on function core.sealed_position()
   to countersign_app, countersign_read;
 
-grant execute on function core.tenant_events(tenant_wanted text, after bigint, page integer)
+grant execute on function core.tenant_events(tenant_wanted text, after bigint, page integer, wanted text[])
   to countersign_app;
 
 grant execute on function core.tenant_length(tenant_wanted text)

@@ -239,13 +239,15 @@ create function core.record_tree(
 end;
 
 -- Reading across tenants: consumers, the verifier and the sealer are services of the whole shard.
-create function core.sealed_events(after bigint, page integer)
+-- Bodies are of the types that are wanted alone, or of all: most consumers pass over the largest.
+create function core.sealed_events(after bigint, page integer, wanted text[])
   returns table (sealed_position bigint, tenant text, tenant_position bigint, id uuid, type text,
     body text)
   language sql stable security definer set search_path = pg_catalog
   set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off rows 500
   begin atomic
-  select l.position, l.tenant_id, l.tenant_position, e.id, e.type, e.body
+  select l.position, l.tenant_id, l.tenant_position, e.id, e.type,
+         case when wanted is null or e.type = any (wanted) then e.body end
     from core.leaf l join core.event e on e.seq = l.seq
    where l.position > after
    order by l.position limit page;

@@ -24,13 +24,16 @@ grant select on ai.feature_state to countersign_ai, countersign_read;
 grant select on core.projection to countersign_ai;
 
 -- One tenant's log, for what is rebuilt of one tenant: consumers are services of the whole shard.
-create function core.tenant_events(tenant_wanted text, after bigint, page integer)
+create function core.tenant_events(
+  tenant_wanted text, after bigint, page integer, wanted text[]
+)
   returns table (sealed_position bigint, tenant text, tenant_position bigint, id uuid, type text,
     body text)
   language sql stable security definer set search_path = pg_catalog
   set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off rows 500
   begin atomic
-  select l.position, l.tenant_id, l.tenant_position, e.id, e.type, e.body
+  select l.position, l.tenant_id, l.tenant_position, e.id, e.type,
+         case when wanted is null or e.type = any (wanted) then e.body end
     from core.leaf l join core.event e on e.seq = l.seq
    where l.tenant_id = tenant_wanted and l.tenant_position > after
    order by l.tenant_position limit page;

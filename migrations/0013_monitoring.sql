@@ -20,12 +20,11 @@ create table ai.score (
   fallback_reason text,
   latency_us integer,
   inputs jsonb,
-  -- From the decision that read it.
-  command_id text collate "C",
-  decision_id text collate "C",
-  outcome text,
-  -- The facts by which fairness is looked at.
-  segments jsonb,
+  command_id text collate "C" not null,
+  -- Of the decision that read it.
+  outcome text not null,
+  -- The groups by which fairness is looked at.
+  segments jsonb not null,
   primary key (tenant_id, generation, score_id, ordinal)
 ) with (fillfactor = 90);
 call core.isolate_tenants('ai.score');

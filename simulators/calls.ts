@@ -40,17 +40,17 @@ export function callOf(operation: Sendable, { accountId, earlierId, now }: Refer
     }
     case 'increase': {
       const amount = toJsonNumber(operation.amount);
-      return write(operation, `/v1/holds/${earlierId}/increase`, { amount });
+      return write(operation, `/v1/holds/${earlierId}/increase`, { amount, ...effective });
     }
     case 'capture': {
       const { amount, final } = operation;
       const part = amount === undefined ? {} : { amount: toJsonNumber(amount) };
-      return write(operation, `/v1/holds/${earlierId}/capture`, { ...part, final });
+      return write(operation, `/v1/holds/${earlierId}/capture`, { ...part, final, ...effective });
     }
     case 'void':
-      return write(operation, `/v1/holds/${earlierId}/void`, {});
+      return write(operation, `/v1/holds/${earlierId}/void`, { ...effective });
     case 'reverse':
-      return write(operation, `/v1/transfers/${earlierId}/reversal`, {});
+      return write(operation, `/v1/transfers/${earlierId}/reversal`, { ...effective });
   }
 }
 

@@ -83,8 +83,6 @@ export type PlanesOptions = {
 };
 
 const postingWriters = 2;
-/** Connections for features: each takes the questions of many requests, one behind the other. */
-const featureReaders = 2;
 /** Of a command whose policy changed while it was decided. */
 const attemptsMax = 5;
 
@@ -165,7 +163,7 @@ function openScorer(options: PlanesOptions): Scorer {
   const { database, keyring, clock, onError = () => undefined } = options;
   return createScorer({
     models: openModels({ pool: database.pool('ai'), publicKeys: keyring.checkpointPublicKeys }),
-    features: featureReader(database.pipeline('ai', featureReaders)),
+    features: featureReader(database.pipeline('ai', 2)),
     clock,
     elapsedMs: () => performance.now(),
     onError,

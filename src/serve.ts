@@ -73,7 +73,7 @@ export type Server = {
 export const databaseName = 'countersign';
 const restartDelayMs = 200;
 /** Fraud comes in bursts: the next payment has to know of this one. */
-const featurePauseMs = 10;
+const featurePauseMs = 25;
 
 /** What has been started, to be stopped last in, first out. */
 type Closing = Array<() => Promise<void> | void>;

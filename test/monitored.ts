@@ -18,6 +18,7 @@ import {
 import { deploymentSubject, keepArtefact } from '../src/ai/models/registry.ts';
 import { hash } from 'node:crypto';
 import { type Bank, day, seal } from './bank.ts';
+import { segmentsOf } from '../src/ai/scoring/segments.ts';
 import { cardOf } from './scored.ts';
 
 /** One case, as a model has scored it and policy has decided on it. */
@@ -107,7 +108,7 @@ export async function recordCases(
     };
     commands.push(command.id);
     events.push(
-      eventRow(command, decision, id, scoreEvent(scoreOf(each, id))),
+      eventRow(command, decision, id, scoreEvent(scoreOf(each, command.id))),
       eventRow(command, decision, decision.id, {
         ...{ type: 'decision.made', accountId: null, amount: null, currency: null },
         occurredAt: instantToText(each.at),
@@ -132,12 +133,13 @@ export async function recordCases(
   return commands;
 }
 
-function scoreOf(each: Case, id: Uuid): Parameters<typeof scoreEvent>[0] {
+function scoreOf(each: Case, commandId: Uuid): Parameters<typeof scoreEvent>[0] {
   const { at, version = 1, value = 0.1, fallbackReason = null, shadows = [] } = each;
   const model = { name: 'payment-fraud', version, digest: '0'.repeat(64) };
   const isOwn = fallbackReason === null;
   return {
-    ...{ id, at, model, value, fallbackReason },
+    ...{ id: derivedUuid(commandId, 'score', 0), commandId, at, model, value, fallbackReason },
+    segments: segmentsOf(each.facts ?? {}),
     point: 'payment-authorization',
     accountId: null,
     stage: isOwn ? 'production' : 'rule',

@@ -120,7 +120,7 @@ const attempts: Readonly<Record<Role, readonly string[]>> = {
     'update ai.feature_state set state = state',
     'delete from ai.feature_state',
     "update core.projection set generation = 1 where name = 'features'",
-    "select core.tenant_events('a', 0, 10)",
+    "select core.tenant_events('a', 0, 10, null)",
     'create table core.mine (id int)',
     'create schema mine',
   ],
@@ -139,7 +139,7 @@ const attempts: Readonly<Record<Role, readonly string[]>> = {
     'delete from core.event',
     'select money.due_holds(now(), 10)',
     'select core.list_tenants()',
-    'select core.sealed_events(0, 10)',
+    'select core.sealed_events(0, 10, null)',
     "select nextval('core.event_seq')",
   ],
   sim: [

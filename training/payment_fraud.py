@@ -295,7 +295,7 @@ CARD = {
         "status_fact": "score_status",
     },
     "confidence": {"missing_max": 14, "outside_max": 4},
-    "budget_ms": 25,
+    "budget_ms": 80,
     "fallback": {"previous": True, "rule": RULE},
     "fairness": {
         "note": (

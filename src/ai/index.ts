@@ -7,7 +7,7 @@ export {
 } from './features/catalogue.ts';
 export { createHistory, type History } from './features/history.ts';
 export { featureProjection } from './features/projection.ts';
-export { type FeatureQuestion, type FeatureValues, readFeatures } from './features/read.ts';
+export type { FeatureQuestion, FeatureValues } from './features/read.ts';
 export {
   type Entities,
   type EntityKind,
@@ -45,7 +45,7 @@ export {
   readVersion,
   type VersionView,
 } from './models/views.ts';
-export { featureReader } from './features/reader.ts';
+export { featureReader, type ReadFeatures } from './features/reader.ts';
 export type { ModelInputs, ScoreQuestion } from './scoring/inputs.ts';
 export { recordedScorer } from './scoring/recorded.ts';
 export { createScorer, type Scorer } from './scoring/scorer.ts';

@@ -13,6 +13,10 @@ export type VerifyOptions = GlobalOptions & {
   readonly decisions?: boolean;
 };
 
+/** What it means that nothing was found. */
+export const agreement =
+  'events, leaves, trees, signed heads, journal rows, decisions and models agree';
+
 export async function verify(options: VerifyOptions): Promise<void> {
   const verified = await verifyInstallation(options);
   for (const { tenant, size, signed, root } of verified.tenants) {
@@ -24,8 +28,7 @@ export async function verify(options: VerifyOptions): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  const agree = 'events, leaves, trees, signed heads, journal rows, decisions and models agree';
-  console.log(`✓ ${verified.events} ${agree}`);
+  console.log(`✓ ${verified.events} ${agreement}`);
 }
 
 export async function verifyInstallation(options: VerifyOptions): Promise<Verification> {

@@ -20,6 +20,8 @@ export type SealedEvent = {
 export type Consumer = {
   /** Names its checkpoint; another name starts from the beginning. */
   readonly name: string;
+  /** The types of events that it is told of; all of them without. */
+  readonly types?: readonly string[];
   /** Writes the effects of a page of events, in their order, through `tx` alone. */
   readonly apply: (tx: Tx, events: readonly SealedEvent[]) => Promise<void>;
 };
@@ -41,7 +43,7 @@ const listenRetryMs = 250;
 const pageSizeDefault = 1_000;
 /** Sealing is announced; this is for an announcement that was lost with its connection. */
 const lookIntervalMs = 2_000;
-const pauseMsDefault = 50;
+const pauseMsDefault = 200;
 const retryMinMs = 100;
 const retryMaxMs = 10_000;
 
@@ -73,33 +75,60 @@ function pause(durationMs: number, signal: AbortSignal): Promise<void> {
   return sleep(durationMs, undefined, { signal }).catch(() => undefined);
 }
 
-/** Applies the next page; answers how many events it had. */
+/**
+ * Applies the next page; answers how many events it had. What a crash of the database takes back of
+ * the effects it takes back of the checkpoint as well, so nobody has to wait for the disk.
+ */
 export async function consumePage(
-  { name, apply }: Consumer,
+  consumer: Consumer,
   pool: Pool,
   pageSize = pageSizeDefault,
 ): Promise<number> {
-  return withTx(pool, async (tx) => {
-    await tx.query('insert into core.consumer (name) values ($1) on conflict do nothing', [name]);
-    // The lock makes a second process wait here, and then begin behind what we have done.
-    const { rows } = await tx.query<{ position: bigint }>(
-      'select position from core.consumer where name = $1 for update',
-      [name],
-    );
-    const events = await readSealed(tx, rows[0]?.position ?? 0n, pageSize);
-    const last = events.at(-1);
-    if (last === undefined) return 0;
-    await apply(tx, events);
-    await tx.query('update core.consumer set position = $2 where name = $1', [name, last.position]);
-    return events.length;
-  });
+  return withTx(pool, (tx) => applyPage(tx, consumer, pageSize), { isDerived: true });
 }
 
-export async function readSealed(tx: Tx, after: bigint, limit: number): Promise<SealedEvent[]> {
-  const { rows } = await tx.query<SealedEvent>(
+/** The page within a transaction of the caller. */
+export async function applyPage(
+  tx: Tx,
+  { name, types, apply }: Consumer,
+  pageSize = pageSizeDefault,
+): Promise<number> {
+  const rows = await readSealed(tx, await lockCheckpoint(tx, name), pageSize, types);
+  const last = rows.at(-1);
+  if (last === undefined) return 0;
+  const events = rows.filter(isWanted);
+  if (events.length > 0) await apply(tx, events);
+  await tx.query('update core.consumer set position = $2 where name = $1', [name, last.position]);
+  return rows.length;
+}
+
+/** The lock makes a second process wait here, and then begin behind what we have done. */
+async function lockCheckpoint(tx: Tx, name: string): Promise<bigint> {
+  const lock = 'select position from core.consumer where name = $1 for update';
+  const { rows } = await tx.query<{ position: bigint }>(lock, [name]);
+  if (rows[0]) return rows[0].position;
+  await tx.query('insert into core.consumer (name) values ($1) on conflict do nothing', [name]);
+  const { rows: added } = await tx.query<{ position: bigint }>(lock, [name]);
+  return added[0]?.position ?? 0n;
+}
+
+/** A place of the log; without the text of an event that is of another type than is wanted. */
+export type SealedRow = Omit<SealedEvent, 'body'> & { readonly body: string | null };
+
+export function isWanted(row: SealedRow): row is SealedEvent {
+  return row.body !== null;
+}
+
+export async function readSealed(
+  tx: Tx,
+  after: bigint,
+  limit: number,
+  types?: readonly string[],
+): Promise<SealedRow[]> {
+  const { rows } = await tx.query<SealedRow>(
     `select sealed_position as position, tenant, tenant_position as "tenantPosition", id, type, body
-       from core.sealed_events($1, $2)`,
-    [after, limit],
+       from core.sealed_events($1, $2, $3)`,
+    [after, limit, types ?? null],
   );
   return rows;
 }
@@ -110,11 +139,12 @@ export async function readTenant(
   tenant: string,
   after: bigint,
   limit: number,
-): Promise<SealedEvent[]> {
-  const { rows } = await tx.query<SealedEvent>(
+  types?: readonly string[],
+): Promise<SealedRow[]> {
+  const { rows } = await tx.query<SealedRow>(
     `select sealed_position as position, tenant, tenant_position as "tenantPosition", id, type, body
-       from core.tenant_events($1, $2, $3)`,
-    [tenant, after, limit],
+       from core.tenant_events($1, $2, $3, $4)`,
+    [tenant, after, limit, types ?? null],
   );
   return rows;
 }

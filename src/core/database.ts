@@ -51,6 +51,11 @@ export type TxOptions = {
   /** Whose rows row-level security shows. Without it a transaction sees no tenant's. */
   readonly tenant?: string;
   readonly readOnly?: boolean;
+  /**
+   * That a commit may be lost when the database crashes: for what is derived, and will be derived
+   * again. Nobody waits for the disk then.
+   */
+  readonly isDerived?: boolean;
   readonly isolation?: 'read committed' | 'repeatable read' | 'serializable';
 };
 
@@ -187,11 +192,14 @@ export async function withTx<Result>(
 }
 
 /** One round trip for everything that stands before the work. */
-export function beginText({ tenant, readOnly, isolation }: TxOptions): string {
+export function beginText({ tenant, readOnly, isDerived, isolation }: TxOptions): string {
   const mode = readOnly ? 'read only' : 'read write';
-  const begin = `begin isolation level ${isolation ?? 'read committed'} ${mode}`;
-  if (tenant === undefined) return begin;
-  return `${begin}; set local countersign.tenant = ${pg.escapeLiteral(tenant)}`;
+  const statements = [`begin isolation level ${isolation ?? 'read committed'} ${mode}`];
+  if (isDerived) statements.push('set local synchronous_commit = off');
+  if (tenant !== undefined) {
+    statements.push(`set local countersign.tenant = ${pg.escapeLiteral(tenant)}`);
+  }
+  return statements.join('; ');
 }
 
 /**

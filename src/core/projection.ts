@@ -1,10 +1,19 @@
 // Projections: read models folded from the sealed log, followed live, rebuilt beside and swapped.
-import { consumePage, readSealed, readTenant, type SealedEvent } from './consumer.ts';
+import {
+  applyPage,
+  type Consumer,
+  isWanted,
+  readSealed,
+  readTenant,
+  type SealedEvent,
+} from './consumer.ts';
 import { type Pool, type Tx, withTx } from './database.ts';
 import { Fault } from './fault.ts';
 
 export type Projection = {
   readonly name: string;
+  /** The types of events that it folds. */
+  readonly types: readonly string[];
   /** Its tables, by qualified name; every row has a `tenant_id` and a `generation`. */
   readonly tables: readonly string[];
   /** The column of all of its tables that a part of a tenant may be chosen by. */
@@ -40,19 +49,22 @@ const deletePage = 20_000;
 
 /** The consumer that keeps a projection live, whichever of its generations that is. */
 export async function followProjection(projection: Projection, pool: Pool): Promise<number> {
-  const generation = await withTx(pool, (tx) => liveGeneration(tx, projection, 'share'));
-  return consumePage(
-    {
+  const follow = async (tx: Tx) => {
+    const generation = await liveGeneration(tx, projection);
+    const consumer: Consumer = {
       name: consumerName(projection, generation),
-      async apply(tx, events) {
+      types: projection.types,
+      async apply(_, events) {
+        // The checkpoint is locked by now, and the projection after it, as whoever swaps does.
         const live = await liveGeneration(tx, projection, 'share');
         // Swapped meanwhile: nothing of this page was for us.
         if (live !== generation) throw new Fault('conflict', `${projection.name} was rebuilt`);
         await projection.fold(tx, generation, events);
       },
-    },
-    pool,
-  );
+    };
+    return applyPage(tx, consumer);
+  };
+  return withTx(pool, follow, { isDerived: true });
 }
 
 /**
@@ -96,7 +108,7 @@ async function rebuild(options: Rebuild): Promise<Rebuilt> {
   // What a rebuild that was interrupted has left behind.
   await dropGeneration(projection, pool, beside);
   const folder = projection.folder?.(beside, part) ?? folderOf(projection, beside);
-  const log = logOf(part);
+  const log = logOf(projection, part);
   const total = await withTx(pool, (tx) => log.length(tx));
   for (let isBehind = true; isBehind; ) {
     isBehind = await withTx(pool, async (tx) => {
@@ -132,7 +144,7 @@ function folderOf(projection: Projection, generation: number): Folder {
 }
 
 /** The log, or a tenant's, page by page. */
-function logOf(part: Part | undefined) {
+function logOf({ types }: Projection, part: Part | undefined) {
   let at = 0n;
   let folded = 0;
   return {
@@ -146,15 +158,15 @@ function logOf(part: Part | undefined) {
     /** Folds the next page, up to a position of the whole log; answers how many events it had. */
     async next(tx: Tx, folder: Folder, until?: bigint): Promise<number> {
       const page = part
-        ? await readTenant(tx, part.tenant, at, rebuildPage)
-        : await readSealed(tx, at, rebuildPage);
-      const events = page.filter(({ position }) => until === undefined || position <= until);
-      const last = events.at(-1);
+        ? await readTenant(tx, part.tenant, at, rebuildPage, types)
+        : await readSealed(tx, at, rebuildPage, types);
+      const rows = page.filter(({ position }) => until === undefined || position <= until);
+      const last = rows.at(-1);
       if (last === undefined) return 0;
-      await folder.fold(tx, events);
+      await folder.fold(tx, rows.filter(isWanted));
       at = part ? last.tenantPosition : last.position;
-      folded += events.length;
-      return events.length;
+      folded += rows.length;
+      return rows.length;
     },
   };
 }
@@ -204,10 +216,10 @@ function consumerName({ name }: Projection, generation: number): string {
 async function liveGeneration(
   tx: Tx,
   { name }: Projection,
-  lock: 'share' | 'update',
+  lock?: 'share' | 'update',
 ): Promise<number> {
   const found = await tx.query<{ generation: number }>(
-    `select generation from core.projection where name = $1 for ${lock}`,
+    `select generation from core.projection where name = $1 ${lock ? `for ${lock}` : ''}`,
     [name],
   );
   if (found.rows[0] !== undefined) return found.rows[0].generation;
@@ -228,10 +240,10 @@ async function catchUp(tx: Tx, projection: Projection, generation: number): Prom
   );
   let position = rows[0]?.position ?? 0n;
   for (;;) {
-    const events = await readSealed(tx, position, rebuildPage);
-    if (events.length === 0) break;
-    await projection.fold(tx, generation, events);
-    position = events.at(-1)?.position ?? position;
+    const rows = await readSealed(tx, position, rebuildPage, projection.types);
+    if (rows.length === 0) break;
+    await projection.fold(tx, generation, rows.filter(isWanted));
+    position = rows.at(-1)?.position ?? position;
   }
   await tx.query('update core.consumer set position = $2 where name = $1', [name, position]);
   return position;

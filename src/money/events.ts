@@ -12,7 +12,7 @@ import Type from 'typebox';
 import type { OpenedAccount } from './state.ts';
 import type { AccountState } from './account.ts';
 import type { HoldState, TransferKind, TransferRow } from './state.ts';
-import { type Outcome, moneySchemas as s } from './journal.ts';
+import { type JournalBody, type Outcome, moneySchemas as s } from './journal.ts';
 
 /** An instant so late that it stands for "never" in rows; in JSON it is null. */
 export const never = Number.POSITIVE_INFINITY;
@@ -165,7 +165,7 @@ export function rejectedEvent(
   return {
     type: 'journal.rejected',
     occurredAt: recordedAt,
-    accountId: null,
+    accountId: payerOf(command, outcome.leg),
     amount: null,
     currency: null,
     payload: {
@@ -177,6 +177,12 @@ export function rejectedEvent(
       recorded_at: recordedAt,
     },
   };
+}
+
+/** Whose account was to pay: of the leg that failed, or else of the first. */
+function payerOf({ operation, body }: Command, leg = 0): string | null {
+  const refused = operation === 'journal.post' ? (body as JournalBody).legs[leg] : undefined;
+  return refused && 'debit_account_id' in refused ? refused.debit_account_id : null;
 }
 
 /** An event about the tenant's settings rather than an account. */

@@ -1,9 +1,23 @@
 // Read models of the money plane, folded from its events alone.
 import { internalId, type Projection, type SealedEvent, type Tx, type Uuid } from '#core';
 
+/** Whether the amount is posted, and the sign with which amount and release change the pending. */
+const effects: Readonly<Record<string, { posts: boolean; pending: number }>> = {
+  'transaction.posted': { posts: true, pending: 0 },
+  'transaction.reversed': { posts: true, pending: 0 },
+  'hold.created': { posts: false, pending: 1 },
+  'hold.increased': { posts: false, pending: 1 },
+  'hold.captured': { posts: true, pending: -1 },
+  'hold.voided': { posts: false, pending: -1 },
+  'hold.expired': { posts: false, pending: -1 },
+};
+
+const movingTypes = Object.keys(effects);
+
 /** What every account's four sums must be by the log. */
 export const balanceProjection: Projection = {
   name: 'balances',
+  types: movingTypes,
   tables: ['projection.balance'],
   async fold(tx, generation, events) {
     const sums = new Map<string, Sums>();
@@ -30,6 +44,7 @@ export const balanceProjection: Projection = {
 /** How much went through each account on each day. */
 export const activityProjection: Projection = {
   name: 'activity',
+  types: movingTypes,
   tables: ['projection.activity'],
   async fold(tx, generation, events) {
     const days = new Map<string, Day>();
@@ -128,17 +143,6 @@ function* movements(
     yield { tenant, entry };
   }
 }
-
-/** Whether the amount is posted, and the sign with which amount and release change the pending. */
-const effects: Readonly<Record<string, { posts: boolean; pending: number }>> = {
-  'transaction.posted': { posts: true, pending: 0 },
-  'transaction.reversed': { posts: true, pending: 0 },
-  'hold.created': { posts: false, pending: 1 },
-  'hold.increased': { posts: false, pending: 1 },
-  'hold.captured': { posts: true, pending: -1 },
-  'hold.voided': { posts: false, pending: -1 },
-  'hold.expired': { posts: false, pending: -1 },
-};
 
 async function addBalances(tx: Tx, generation: number, sums: readonly Sums[]): Promise<void> {
   await tx.query(

@@ -4,6 +4,7 @@
 //   COUNTERSIGN_RUNS=50 npm run sim     a long form
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { checkModels } from '#ai';
 import { canonicalJson, joinChecks, seededRandom, verifyLog } from '#core';
 import { checkJournal } from '#money';
 import { checkDecisions } from '#policy';
@@ -182,7 +183,11 @@ function drawPlan(dice: Dice, servers: number): Plan {
 
 async function verifiedRoots(url: string, keyring: Servers['keyring']): Promise<string[]> {
   const { logId, checkpointPublicKeys: publicKeys } = keyring;
-  const journal = joinChecks(checkJournal(), checkDecisions({ isRepeating: true }));
+  const journal = joinChecks(
+    checkJournal(),
+    checkDecisions({ isRepeating: true }),
+    checkModels([]),
+  );
   const verified = await verifyLog({ url, logId, publicKeys, journal });
   assert.deepEqual(verified.findings, []);
   return verified.tenants.map(({ tenant, size, root, signed }) => {

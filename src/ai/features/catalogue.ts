@@ -66,7 +66,7 @@ const account: readonly Declared[] = [
       id: `account.declines_${window}`,
       aggregate: { of: 'count', source: 'decline', window },
       unit: 'declines',
-      description: `Payments within ${window} that were not simply allowed.`,
+      description: `Payments within ${window} that policy has refused.`,
     }),
   ),
   {

@@ -181,15 +181,15 @@ test('a payment that takes effect in the future counts from when it was recorded
   assert.equal(past?.at, start - day);
 });
 
-test('an outcome other than allow is a decline, at the point of payments alone', () => {
-  const decision = (point: string, outcome: string) => {
-    const payload = { point, outcome, facts: { account_id: 'acc_ada' } };
-    const data = { account_id: null, amount: 1, occurred_at: instantToText(start), payload };
-    return brief(readingsOf({ type: 'decision.made', body: JSON.stringify({ data }) }));
+test('what policy has refused is a decline, what the funds did not suffice for is none', () => {
+  const rejected = (code: string, account_id: string | null = 'acc_ada') => {
+    const data = { account_id, amount: null, occurred_at: instantToText(start), payload: { code } };
+    return brief(readingsOf({ type: 'journal.rejected', body: JSON.stringify({ data }) }));
   };
-  assert.deepEqual(decision('payment-authorization', 'deny'), ['decline account acc_ada']);
-  assert.deepEqual(decision('payment-authorization', 'allow'), []);
-  assert.deepEqual(decision('personal-loan', 'deny'), []);
+  assert.deepEqual(rejected('policy_denied'), ['decline account acc_ada']);
+  assert.deepEqual(rejected('policy_review'), ['decline account acc_ada']);
+  assert.deepEqual(rejected('insufficient_funds'), []);
+  assert.deepEqual(rejected('policy_denied', null), []);
 });
 
 test('a fraud counts at the time of its payment, whatever the label says of itself', () => {

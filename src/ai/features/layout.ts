@@ -1,8 +1,10 @@
 // Where the catalogue's features find what they need: the shape of an entity's state.
 //
 // A state is one array of numbers. It begins with two instants; then comes a ring of buckets for
-// each length of window, and a sample for each kind of others that is told apart. A window is 24
-// buckets. Features whose windows are equally long share their ring, whatever they measure.
+// each source and length of window, and a sample for each kind of others that is told apart. A
+// window is 24 buckets. Features of one source whose windows are equally long share their ring,
+// whatever they measure. Sources do not: payments may be told of long after they took effect, and
+// what else has happened by then must not take the place of their buckets.
 import { createHash } from 'node:crypto';
 import { type Aggregate, featureCatalogue, type Span, spansMs } from './catalogue.ts';
 import { type Distinct, distinctCells } from './distinct.ts';
@@ -10,17 +12,16 @@ import { type EntityKind, entityKinds, type Source } from './readings.ts';
 
 export const bucketsPerWindow = 24;
 
-/** What a bucket keeps of one source; `squares` is the sum of the squared amounts. */
-const statistics = ['count', 'sum', 'squares', 'max'] as const;
-export type Statistic = (typeof statistics)[number];
-type Field = { readonly source: Source; readonly statistic: Statistic };
+/** What a bucket keeps; `squares` is the sum of the squared amounts. */
+export type Statistic = 'count' | 'sum' | 'squares' | 'max';
 
 export type Ring = {
+  readonly source: Source;
   readonly widthMs: number;
   /** Buckets that it has. */
   readonly size: number;
   /** What each bucket keeps. */
-  readonly fields: readonly Field[];
+  readonly fields: readonly Statistic[];
   /** The cell with the number of the newest bucket; the buckets' cells follow. */
   readonly offset: number;
 };
@@ -89,21 +90,21 @@ export function bucketsAt(at: number, window: Span, delay?: Span): { from: numbe
 }
 
 function ringsOf(aggregates: readonly Aggregate[]): Omit<Ring, 'offset'>[] {
-  const byWindow = new Map<Span, { size: number; fields: Map<string, Field> }>();
+  const rings = new Map<string, Omit<Ring, 'offset'>>();
   for (const aggregate of aggregates) {
     const { window, delay, source, kept } = needsOf(aggregate);
     if (window === undefined) continue;
-    const delayed = delay === undefined ? 0 : Math.ceil(spansMs[delay] / widthOf(window)) + 1;
-    const ring = byWindow.get(window) ?? { size: 0, fields: new Map<string, Field>() };
-    ring.size = Math.max(ring.size, bucketsPerWindow + 1 + delayed);
-    for (const statistic of kept) ring.fields.set(`${source} ${statistic}`, { source, statistic });
-    byWindow.set(window, ring);
+    const widthMs = widthOf(window);
+    const delayed = delay === undefined ? 0 : Math.ceil(spansMs[delay] / widthMs) + 1;
+    const { size = 0, fields = [] } = rings.get(`${source} ${window}`) ?? {};
+    rings.set(`${source} ${window}`, {
+      source,
+      widthMs,
+      size: Math.max(size, bucketsPerWindow + 1 + delayed),
+      fields: [...new Set([...fields, ...kept])],
+    });
   }
-  return [...byWindow].map(([window, { size, fields }]) => ({
-    widthMs: widthOf(window),
-    size,
-    fields: [...fields.values()],
-  }));
+  return [...rings.values()];
 }
 
 type Needs = {

@@ -38,7 +38,7 @@ export function bytesMax({ rings, samplings }: Layout, digits = 4): number {
   const [instant, header] = [6, 2];
   const field = { count: digits, sum: 5, squares: 5, max: 4 };
   const ofRings = rings.map(({ size, fields }) => {
-    const bucket = fields.reduce((sum, { statistic }) => sum + field[statistic], 0);
+    const bucket = fields.reduce((sum, statistic) => sum + field[statistic], 0);
     return instant + 1 + Math.ceil(size / 8) + size * bucket;
   });
   const ofSamples = samplings.map(() => 2 + instant + 32 * (4 + 2 + 1));
@@ -63,10 +63,9 @@ function packRing(writer: Writer, state: State, { offset, size, fields }: Ring):
   writer.bytes(mapped);
   for (let index = 0; index < mapped; index += 1) writer.bytes(present[index] as number);
   for (const row of rows) {
-    for (let column = 0; column < length; column += 1) {
-      const { statistic } = fields[column] as Ring['fields'][number];
+    fields.forEach((statistic, column) => {
       formats[statistic].write(writer, state[row + column] as number);
-    }
+    });
   }
 }
 
@@ -90,7 +89,7 @@ function unpackRing(reader: Reader, state: State, { offset, size, fields }: Ring
   for (let age = 0; age < mapped * 8; age += 1) {
     if (((bits[age >>> 3] as number) & (1 << (age & 7))) === 0) continue;
     const row = offset + 1 + ((newest - age) % size) * fields.length;
-    fields.forEach(({ statistic }, column) => {
+    fields.forEach((statistic, column) => {
       state[row + column] = formats[statistic].read(reader);
     });
   }

@@ -3,7 +3,7 @@ import type { Folder, Part, Projection, SealedEvent, Tx } from '#core';
 import { createRecent } from './history.ts';
 import { pack, unpack } from './packing.ts';
 import { featureProjectionName } from './read.ts';
-import { type EntityKind, type Reading, readingsOf } from './readings.ts';
+import { type EntityKind, type Reading, readingsOf, readTypes } from './readings.ts';
 import { emptyState, fold, type State } from './state.ts';
 
 /** Kept in memory by a rebuild, of about five kilobytes each; at most twice as many, and a page. */
@@ -13,6 +13,7 @@ const writeMax = 5_000;
 
 export const featureProjection: Projection = {
   name: featureProjectionName,
+  types: readTypes,
   tables: ['ai.feature_state'],
   keyedBy: 'entity',
   async fold(tx, generation, events) {

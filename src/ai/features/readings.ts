@@ -8,7 +8,7 @@ export type Entities = Readonly<Partial<Record<EntityKind, string>>>;
 
 /**
  * Kinds of happenings. A payment is told to who pays and to who is paid; `incoming` is money that
- * an account has got, a decline is any outcome of its payment other than `allow`, a reversal is
+ * an account has got, a decline is a payment of its that policy has refused, a reversal is
  * what a merchant gives back, and a fraud counts at the time of the payment that it judges.
  */
 export const sources = ['payment', 'incoming', 'decline', 'reversal', 'fraud', 'opened'] as const;
@@ -46,9 +46,6 @@ export function entitiesOf({ debitAccountId, creditAccountId, metadata }: Sides)
 }
 
 const namedKinds = ['customer', 'card', 'merchant', 'device'] as const;
-
-/** The point whose outcomes are declines. */
-const paymentPoint = 'payment-authorization';
 
 /** What an event says, in an order that is always the same; nothing for most types. */
 export function readingsOf({ type, body }: FeatureEvent): readonly Reading[] {
@@ -89,12 +86,6 @@ type Transfer = {
   readonly metadata: Readonly<Record<string, string>> | null;
 };
 
-type DecisionMade = {
-  readonly point: string;
-  readonly outcome: string;
-  readonly facts: Readonly<Record<string, unknown>>;
-};
-
 type LabelRecorded = {
   readonly label: string;
   readonly account_id: string | null;
@@ -113,11 +104,14 @@ const readers: Readonly<Record<string, (data: Data) => readonly Reading[]>> = {
   'hold.increased': paid,
   'hold.captured': incoming,
   'transaction.reversed': givenBack,
-  'decision.made': declined,
+  'journal.rejected': declined,
   'account.opened': ({ account_id, occurred_at }) =>
     account_id === null ? [] : [reading('account', account_id, 'opened', instantOf(occurred_at))],
   'label.recorded': judged,
 };
+
+/** The types of events that say anything to features. */
+export const readTypes: readonly string[] = Object.keys(readers);
 
 function paid({ amount, payload }: Data): readonly Reading[] {
   const transfer = payload as Transfer;
@@ -146,11 +140,11 @@ function isRefund({ payload }: Data): boolean {
   return /(?:^|_)refund$/.test((payload as Transfer).metadata?.['kind'] ?? '');
 }
 
-function declined({ occurred_at, payload }: Data): readonly Reading[] {
-  const { point, outcome, facts } = payload as DecisionMade;
-  const account = facts['account_id'];
-  if (point !== paymentPoint || outcome === 'allow' || typeof account !== 'string') return [];
-  return [reading('account', account, 'decline', instantOf(occurred_at))];
+/** What policy has refused; what the ledger has refused says less of who asks than of his money. */
+function declined({ account_id, occurred_at, payload }: Data): readonly Reading[] {
+  const { code } = payload as { readonly code: string };
+  if (account_id === null || !code.startsWith('policy_')) return [];
+  return [reading('account', account_id, 'decline', instantOf(occurred_at))];
 }
 
 function judged({ occurred_at, payload }: Data): readonly Reading[] {

@@ -1,15 +1,8 @@
 // The state of an entity: everything that its features need of its past, folded one by one.
 import type { Instant } from '#core';
 import { addSeen, hashOf } from './distinct.ts';
-import {
-  latestCell,
-  type Layout,
-  layouts,
-  openedCell,
-  type Ring,
-  type Statistic,
-} from './layout.ts';
-import type { EntityKind, Reading, Source } from './readings.ts';
+import { latestCell, layouts, openedCell, type Ring, type Statistic } from './layout.ts';
+import type { EntityKind, Reading } from './readings.ts';
 
 /** Numbers in the places that the layout of the entity's kind says. */
 export type State = Float64Array;
@@ -29,15 +22,17 @@ export function fold(state: State, { kind, source, at, amount, with: others }: R
     state[openedCell] = time;
     return;
   }
-  const { layout, adds } = plans[kind];
-  for (const { ring, statistics } of adds[source] ?? []) {
-    const row = bucketOf(state, ring, time);
+  const { rings, samplings } = layouts[kind];
+  for (const ring of rings) {
+    const row = ring.source === source ? bucketOf(state, ring, time) : undefined;
     if (row === undefined) continue;
-    for (const { statistic, column } of statistics) add(state, row + column, statistic, amount);
+    ring.fields.forEach((statistic, column) => {
+      add(state, row + column, statistic, amount);
+    });
   }
   if (source !== 'payment') return;
   state[latestCell] = Math.max(state[latestCell] as number, time);
-  for (const sampling of layout.samplings) {
+  for (const sampling of samplings) {
     const other = others[sampling.member];
     if (other === undefined) continue;
     addSeen(state, sampling, hashOf(other), Math.floor(time / sampling.widthMs));
@@ -86,31 +81,4 @@ function add(state: State, cell: number, statistic: Statistic, amount: number): 
 function rounded(value: number): number {
   const shifted = value * (2 ** 24 + 1);
   return shifted - (shifted - value);
-}
-
-/** What each source adds to, worked out once. */
-type Plan = {
-  readonly layout: Layout;
-  readonly adds: Readonly<Partial<Record<Source, readonly Add[]>>>;
-};
-type Add = {
-  readonly ring: Ring;
-  readonly statistics: readonly { readonly statistic: Statistic; readonly column: number }[];
-};
-
-const plans = Object.fromEntries(
-  Object.values(layouts).map((layout) => [layout.kind, planOf(layout)]),
-) as Record<EntityKind, Plan>;
-
-function planOf(layout: Layout): Plan {
-  const adds: Partial<Record<Source, Add[]>> = {};
-  for (const ring of layout.rings) {
-    for (const source of new Set(ring.fields.map((field) => field.source))) {
-      const statistics = ring.fields.flatMap((field, column) =>
-        field.source === source ? [{ statistic: field.statistic, column }] : [],
-      );
-      adds[source] = [...(adds[source] ?? []), { ring, statistics }];
-    }
-  }
-  return { layout, adds };
 }

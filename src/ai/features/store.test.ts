@@ -16,7 +16,7 @@ import { day, hold, monday, move, openBank, seal, type Tenant } from '../../../t
 import { type Planted, plantEvents } from '../../../test/planted-log.ts';
 import { featureCatalogue } from './catalogue.ts';
 import { featureProjection } from './projection.ts';
-import { type Entities, readFeatures } from './read.ts';
+import { type Entities, type FeatureValues, readFeatures } from './read.ts';
 import { surveyTraining, type TrainingRow, trainingRows } from './training.ts';
 
 const bank = await openBank({ after });
@@ -31,7 +31,7 @@ async function follow(): Promise<void> {
 
 function online(tenant: string, entities: Entities, at: Instant, amount: number | null = 100) {
   const question = { entities, at, amount, wanted: all };
-  const look = (tx: Tx) => readFeatures(tx, question);
+  const look = async (tx: Tx) => (await readFeatures(tx, [question]))[0] as FeatureValues;
   return withTx(database.pool('ai'), look, { tenant, readOnly: true });
 }
 
@@ -225,7 +225,7 @@ test('training rows say what was known then: later events change none of them', 
 
 /** What happens at `at`, and is recorded so late, or so early, that clocks seem to be wrong. */
 const happening = fc.record({
-  what: fc.constantFrom('decision', 'payment', 'payment', 'fraud' as const),
+  what: fc.constantFrom('decision', 'payment', 'payment', 'decline', 'fraud' as const),
   at: fc.integer({ min: monday, max: monday + 40 * day }),
   recordedAt: fc.integer({ min: monday, max: monday + 40 * day }),
   amount: fc.integer({ min: 1, max: 100_000 }),
@@ -248,6 +248,9 @@ function plantedOf(
     const judged = { label: 'fraud', source: 'review', command_id: `cmd_${nth % 7}` };
     const payload = { ...account, ...judged, merchant: 'acc_y', paid_at: instantToText(at) };
     return { type: 'label.recorded', data: { ...common, payload } };
+  }
+  if (what === 'decline') {
+    return { type: 'journal.rejected', data: { ...common, payload: { code: 'policy_hold' } } };
   }
   const facts = { ...account, counter_account_id: 'acc_y', amount };
   const ids = { decision_id: `dec_${nth}`, command_id: command };

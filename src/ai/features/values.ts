@@ -136,11 +136,10 @@ function largestOf(entity: EntityKind, { window, source }: { window: Span; sourc
 }
 
 function columnOf(entity: EntityKind, window: Span, source: Source, statistic: Statistic) {
-  const ring = layouts[entity].rings.find(({ widthMs }) => widthMs === widthOf(window)) as Ring;
-  const column = ring.fields.findIndex(
-    (field) => field.source === source && field.statistic === statistic,
-  );
-  return { ring, column };
+  const ring = layouts[entity].rings.find(
+    (each) => each.source === source && each.widthMs === widthOf(window),
+  ) as Ring;
+  return { ring, column: ring.fields.indexOf(statistic) };
 }
 
 function distinctOf(entity: EntityKind, { member, window }: { member: EntityKind; window: Span }) {

@@ -118,28 +118,6 @@ test('what models said is on record as decided on, and those on trial beside the
   ]);
 });
 
-test('a decision that comes in a later page than its score still joins it', async () => {
-  const tenant = await monitored();
-  await recordCases(bank, tenant, casesOf(1));
-  await foldScores(bank);
-  const { rows } = await superuser.query<{ position: bigint; type: string; body: string }>(
-    `select l.position, e.type, e.body from core.event e join core.leaf l using (seq)
-      where e.tenant_id = $1 and e.type in ('score.produced', 'decision.made')
-        and e.body like '%sco_%' order by e.seq`,
-    [tenant],
-  );
-  const sealed = rows.map((row, index) => ({
-    ...row,
-    ...{ tenant, tenantPosition: BigInt(index + 1), id: '' },
-  }));
-  await withTx(planes.database.pool('app'), async (tx) => {
-    for (const event of sealed) await scoreProjection.fold(tx, 99, [event]);
-    const found = await tx.query('select outcome from ai.score where generation = 99');
-    assert.deepEqual(found.rows, [{ outcome: 'allow' }]);
-    await tx.query('delete from ai.score where generation = 99');
-  });
-});
-
 test('labels join the scores that they judge; the last that was recorded counts', async () => {
   const tenant = await monitored();
   const commands = await recordCases(

@@ -8,13 +8,12 @@ import { scoresName } from './rows.ts';
 
 export const scoreProjection: Projection = {
   name: scoresName,
+  types: ['score.produced', 'label.recorded', 'control.tested', 'alert.raised'],
   tables: ['ai.score', 'ai.label', 'ai.control_run', 'ai.alert'],
   async fold(tx, generation, events) {
-    const page: Page = { scores: [], decided: [], labels: [], runs: [], alerts: [] };
-    const fresh = new Map<string, ScoreRow[]>();
-    for (const event of events) takeIn(page, fresh, generation, event);
+    const page: Page = { scores: [], labels: [], runs: [], alerts: [] };
+    for (const event of events) takeIn(page, generation, event);
     await insertRows(tx, 'ai.score', page.scores);
-    await tellDecisions(tx, generation, page.decided);
     await insertRows(tx, 'ai.label', page.labels);
     await insertRows(tx, 'ai.control_run', page.runs);
     await insertRows(tx, 'ai.alert', page.alerts);
@@ -24,21 +23,10 @@ export const scoreProjection: Projection = {
 type Produced = Type.Static<(typeof scorePayloads)['score.produced']>;
 type Tested = Type.Static<(typeof controlPayloads)['control.tested']>;
 type Raised = Type.Static<(typeof controlPayloads)['alert.raised']>;
-type Decided = {
-  readonly command_id: string;
-  readonly decision_id: string;
-  readonly model_score_ref: string;
-  readonly outcome: string;
-  readonly facts: Readonly<Record<string, unknown>>;
-};
-
 /** Columns by name, as the table has them. */
 type Row = Readonly<Record<string, unknown>>;
-type ScoreRow = Record<string, unknown>;
 type Page = {
-  readonly scores: ScoreRow[];
-  /** Of scores that an earlier page has brought. */
-  readonly decided: Row[];
+  readonly scores: Row[];
   readonly labels: Row[];
   readonly runs: Row[];
   readonly alerts: Row[];
@@ -46,27 +34,14 @@ type Page = {
 
 function takeIn(
   page: Page,
-  fresh: Map<string, ScoreRow[]>,
   generation: number,
   { tenant, tenantPosition, type, body }: SealedEvent,
 ): void {
   const own = { tenant_id: tenant, generation, tenant_position: Number(tenantPosition) };
   switch (type) {
     case 'score.produced': {
-      const { payload } = dataOf<Produced>(body);
-      const rows = scoreRows(payload).map((row) => ({ ...own, ...row }));
-      fresh.set(`${tenant} ${payload.score_id}`, rows);
-      page.scores.push(...rows);
-      return;
-    }
-    case 'decision.made': {
-      // Most decisions read no score: those are not even parsed.
-      if (!body.includes('"model_score_ref":"')) return;
-      const { payload } = dataOf<Decided>(body);
-      const told = decisionColumns(payload);
-      const rows = fresh.get(`${tenant} ${payload.model_score_ref}`);
-      for (const row of rows ?? []) Object.assign(row, told);
-      if (!rows) page.decided.push({ ...own, score_id: payload.model_score_ref, ...told });
+      const { payload, policy_decision: outcome } = dataOf<Produced>(body);
+      page.scores.push(...scoreRows(payload, outcome).map((row) => ({ ...own, ...row })));
       return;
     }
     case 'label.recorded': {
@@ -86,17 +61,24 @@ function takeIn(
   }
 }
 
-function dataOf<Payload>(body: string): { payload: Payload; occurred_at: string } {
-  const { data } = JSON.parse(body) as { data: { payload: Payload; occurred_at: string } };
-  return data;
+type Data<Payload> = {
+  readonly payload: Payload;
+  readonly occurred_at: string;
+  /** Of the decision beside which the event stands. */
+  readonly policy_decision: string;
+};
+
+function dataOf<Payload>(body: string): Data<Payload> {
+  return (JSON.parse(body) as { data: Data<Payload> }).data;
 }
 
 /** One for what was answered, and one for each model on trial. */
-function scoreRows(said: Produced): ScoreRow[] {
-  const { score_id, at, point, model, served_by, stage, shadows } = said;
+function scoreRows(said: Produced, outcome: string): Row[] {
+  const { score_id, command_id, segments, at, point, model, served_by, stage, shadows } = said;
+  const joined = { score_id, command_id, segments, outcome, at, point };
   const isOwn = stage === 'production' || stage === 'canary';
   const own = {
-    ...{ score_id, at, point, stage, ordinal: 0 },
+    ...{ ...joined, stage, ordinal: 0 },
     model: model.name,
     version: model.version,
     served_version: isOwn ? model.version : (served_by?.version ?? null),
@@ -106,36 +88,12 @@ function scoreRows(said: Produced): ScoreRow[] {
     inputs: said.inputs,
   };
   const trials = shadows.map(({ name, version, value }, index) => ({
-    ...{ score_id, at, point, value, version, stage: 'shadow' },
+    ...{ ...joined, value, version, stage: 'shadow' },
     ordinal: index + 1,
     model: name,
     served_version: version,
   }));
   return [own, ...trials];
-}
-
-function decisionColumns({ command_id, decision_id, outcome, facts }: Decided) {
-  return { command_id, decision_id, outcome, segments: segmentsOf(facts) };
-}
-
-/** Facts by which groups can be told: none says who somebody is. */
-const segmentFacts = ['channel', 'kind', 'customer_kind', 'existing_customer', 'sex', 'region'];
-
-function segmentsOf(facts: Decided['facts']): Record<string, string> {
-  const segments: Record<string, string> = {};
-  for (const name of segmentFacts) {
-    const value = facts[name];
-    if (typeof value === 'string' || typeof value === 'boolean') segments[name] = String(value);
-  }
-  const age = facts['age_years'];
-  if (typeof age === 'number') segments['age'] = ageBand(age);
-  return segments;
-}
-
-function ageBand(years: number): string {
-  if (years < 25) return 'under_25';
-  if (years < 40) return '25_to_39';
-  return years < 62 ? '40_to_61' : 'from_62';
 }
 
 /** Columns that a row does not name are null. */
@@ -144,17 +102,5 @@ async function insertRows(tx: Tx, table: string, rows: readonly Row[]): Promise<
   await tx.query(
     `insert into ${table} select * from jsonb_populate_recordset(null::${table}, $1::jsonb)`,
     [JSON.stringify(rows)],
-  );
-}
-
-async function tellDecisions(tx: Tx, generation: number, decided: readonly Row[]): Promise<void> {
-  if (decided.length === 0) return;
-  await tx.query(
-    `update ai.score s
-        set command_id = d.command_id, decision_id = d.decision_id, outcome = d.outcome,
-            segments = d.segments
-       from jsonb_populate_recordset(null::ai.score, $2::jsonb) d
-      where s.tenant_id = d.tenant_id and s.generation = $1 and s.score_id = d.score_id`,
-    [generation, JSON.stringify(decided)],
   );
 }

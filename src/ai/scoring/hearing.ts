@@ -1,6 +1,7 @@
 // Hearing: what one model says of one case in the time that is left, or why it says nothing.
 import type { Clock } from '#core';
-import type { FeatureQuestion, FeatureValues } from '../features/read.ts';
+import type { FeatureValues } from '../features/read.ts';
+import type { ReadFeatures } from '../features/reader.ts';
 import type { ModelCard } from '../models/card.ts';
 import type { Served, Unusable } from '../models/load.ts';
 import { createGuard, isReason } from './guard.ts';
@@ -21,7 +22,7 @@ export type Heard = Pick<Score, 'status' | 'value' | 'servedBy' | 'inputs' | 're
 
 export type HearingOptions = {
   /** The features of one case, in one round trip. */
-  readonly features: (tenant: string, question: FeatureQuestion) => Promise<FeatureValues>;
+  readonly features: ReadFeatures;
   readonly clock: Clock;
 };
 

@@ -11,6 +11,7 @@ import {
 } from '#core';
 import type { Facts } from '#policy';
 import Type from 'typebox';
+import type { Segments } from './segments.ts';
 
 /** Whose number it is: the model's own, an earlier version's, that of plain points, nobody's. */
 export const scoreStages = ['production', 'canary', 'previous', 'rule', 'none'] as const;
@@ -48,6 +49,7 @@ export type Reason = {
 
 export type Score = {
   readonly id: Uuid;
+  readonly commandId: Uuid;
   readonly point: string;
   readonly at: Instant;
   readonly accountId: string | null;
@@ -67,6 +69,8 @@ export type Score = {
   readonly featureDigest: string;
   /** The inputs that weighed most, the heaviest first. */
   readonly reasons: readonly Reason[];
+  /** The groups of the case, by which fairness is looked at. */
+  readonly segments: Segments;
   /** What models on trial would have said. */
   readonly shadows: readonly (ModelRef & { readonly value: number | null })[];
   readonly latencyUs: number;
@@ -82,6 +86,7 @@ const number = nullable(Type.Number());
 export const scorePayloads = {
   'score.produced': Type.Object({
     score_id: Type.String(),
+    command_id: Type.String(),
     point: Type.String({ description: 'The decision that it was made for.' }),
     at: Type.String({ description: 'RFC 3339: the receipt of the command.' }),
     model: Type.Object(modelRef),
@@ -98,6 +103,7 @@ export const scorePayloads = {
     reasons: Type.Array(
       Type.Object({ input: Type.String(), contribution: Type.Number(), value: number }),
     ),
+    segments: Type.Record(Type.String(), Type.String()),
     shadows: Type.Array(Type.Object({ ...modelRef, value: number })),
     latency_us: Type.Integer({ minimum: 0 }),
   }),
@@ -119,6 +125,7 @@ export function scoreEvent(score: Score): EventDraft {
     // Members in order: the text is canonical as it stands (RFC 8785).
     payload: {
       at,
+      command_id: externalId('command', score.commandId),
       facts: score.facts,
       fallback_reason: score.fallbackReason,
       feature_digest: score.featureDigest,
@@ -128,6 +135,7 @@ export function scoreEvent(score: Score): EventDraft {
       point: score.point,
       reasons: score.reasons,
       score_id: externalId('score', score.id),
+      segments: score.segments,
       served_by: score.servedBy,
       shadows: score.shadows,
       stage: score.stage,
@@ -145,14 +153,24 @@ type Payload = {
   readonly served_by: ModelRef | null;
 } & Pick<
   Score,
-  'facts' | 'inputs' | 'model' | 'point' | 'reasons' | 'shadows' | 'stage' | 'status' | 'value'
+  | 'facts'
+  | 'inputs'
+  | 'model'
+  | 'point'
+  | 'reasons'
+  | 'segments'
+  | 'shadows'
+  | 'stage'
+  | 'status'
+  | 'value'
 >;
 
 /** A score as its event tells it. */
-export function recordedScore(id: Uuid, accountId: string | null, payload: Payload): Score {
+export function recordedScore(commandId: Uuid, accountId: string | null, payload: Payload): Score {
   const { at, fallback_reason, feature_digest, latency_us, served_by, ...told } = payload;
   return {
-    id,
+    id: scoreIdOf(commandId),
+    commandId,
     accountId,
     at: instantFromText(at) as Instant,
     facts: told.facts,
@@ -163,6 +181,7 @@ export function recordedScore(id: Uuid, accountId: string | null, payload: Paylo
     model: told.model,
     point: told.point,
     reasons: told.reasons,
+    segments: told.segments,
     servedBy: served_by,
     shadows: told.shadows,
     stage: told.stage,

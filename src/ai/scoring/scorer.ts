@@ -17,6 +17,7 @@ import {
 } from './hearing.ts';
 import { readInputs, ruleScore, type ScoreQuestion } from './inputs.ts';
 import { type FallbackReason, type Score, scoreIdOf, type ScoreStage } from './score.ts';
+import { segmentsOf } from './segments.ts';
 
 export type Scorer = {
   /** Undefined where no model serves the point, or none may read this case. Never throws. */
@@ -69,12 +70,14 @@ export function createScorer(options: ScorerOptions): Scorer {
     const latencyUs = Math.round((elapsedMs() - startedAt) * 1000);
     return {
       id: scoreIdOf(question.commandId),
+      commandId: question.commandId,
       point: question.point,
       at: question.receivedAt,
       accountId: question.accountId,
       model: refOf(first.model),
       ...answer,
       facts: factsOf(card, answer),
+      segments: segmentsOf(question.facts),
       fallbackReason: reason,
       featureDigest: sha256Hex(canonicalJson(answer.inputs)),
       shadows,
