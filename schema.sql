@@ -38,7 +38,7 @@ create table ai.artefact (
   digest text collate "C" not null,
   bytes bytea not null,
   constraint artefact_pkey PRIMARY KEY (tenant_id, digest),
-  constraint artefact_is_at_most_32_mib CHECK ((octet_length(bytes) <= 33554432)),
+  constraint artefact_is_at_most_8_mib CHECK ((octet_length(bytes) <= 8388608)),
   constraint digest_is_that_of_its_bytes CHECK ((digest = encode(sha256(bytes), 'hex'::text)))
 );
 alter table ai.artefact owner to countersign_owner;
@@ -99,6 +99,17 @@ create table ai.label (
 alter table ai.label owner to countersign_owner;
 alter table ai.label enable row level security;
 
+create table ai.labelled_payment (
+  tenant_id text collate "C" not null,
+  command_id text collate "C" not null,
+  account_id text collate "C" not null,
+  merchant text collate "C" not null,
+  is_fraud boolean not null,
+  constraint labelled_payment_pkey PRIMARY KEY (tenant_id, command_id, account_id, merchant)
+);
+alter table ai.labelled_payment owner to countersign_owner;
+alter table ai.labelled_payment enable row level security;
+
 create table ai.model_act (
   tenant_id text collate "C" not null,
   name text collate "C" not null,
@@ -153,6 +164,7 @@ create table ai.score (
   tenant_position bigint not null,
   at timestamp(3) with time zone not null,
   point text not null,
+  operation text collate "C" not null,
   model text collate "C" not null,
   version integer not null,
   served_version integer,
@@ -829,6 +841,7 @@ alter table projection.balance enable row level security;
 -- Indexes -----------------------------------------------------------------------------------------
 
 CREATE INDEX label_of_command ON ai.label USING btree (tenant_id, generation, command_id);
+CREATE INDEX score_of_command ON ai.score USING btree (tenant_id, generation, model, at) WHERE (operation <> 'decision.make'::text);
 CREATE INDEX score_of_model ON ai.score USING btree (tenant_id, generation, model, at, score_id, ordinal);
 CREATE INDEX account_by_holder ON money.account USING btree (tenant_id, holder_id, id) WHERE (holder_id IS NOT NULL);
 CREATE INDEX dated_credit ON money.transfer USING btree (tenant_id, credit_account_id, effective_at) WHERE (effective_at <> recorded_at);
@@ -1669,6 +1682,10 @@ create policy tenant_isolation on ai.label as permissive for all to public
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
 
+create policy tenant_isolation on ai.labelled_payment as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
 create policy tenant_isolation on ai.model_act as permissive for all to public
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
@@ -1913,6 +1930,9 @@ grant delete, insert, select, update on table ai.label
 grant select on table ai.label
   to countersign_read;
 
+grant insert, select on table ai.labelled_payment
+  to countersign_policy;
+
 grant insert, select on table ai.model_act
   to countersign_policy;
 
@@ -2133,6 +2153,9 @@ grant select on table projection.balance
   to countersign_read;
 
 -- Grants on columns -------------------------------------------------------------------------------
+
+grant update (is_fraud) on table ai.labelled_payment
+  to countersign_policy;
 
 grant select (created_at), select (expires_at), select (id), select (name), select (principal), select (revoked_at), select (scopes), select (tenant_id) on table policy.api_key
   to countersign_read;

@@ -131,6 +131,7 @@ async function scoreAlone({ database, keyring, clock, random }: Planes, ids: rea
     const now = clock.now();
     const made = await scorer.score({
       ...{ tenant, epoch: 1n, commandId: newUuid({ clock, random }), inputs: {} },
+      operation: 'journal.post',
       point: 'payment-authorization',
       facts: { ...paymentOf(index), amount_home: amount },
       receivedAt: now,

@@ -14,7 +14,7 @@ create table ai.artefact (
   bytes bytea not null,
   primary key (tenant_id, digest),
   constraint digest_is_that_of_its_bytes check (digest = encode(sha256(bytes), 'hex')),
-  constraint artefact_is_at_most_32_mib check (octet_length(bytes) <= 33554432)
+  constraint artefact_is_at_most_8_mib check (octet_length(bytes) <= 8388608)
 );
 -- They do not compress, and are read as a whole.
 alter table ai.artefact alter column bytes set storage external;
@@ -46,7 +46,7 @@ call core.make_append_only('ai.model_version');
 call core.isolate_tenants('ai.model_version');
 
 -- What was done with a model, numbered by name. Of each stage the last act counts; an act without a
--- version ends a trial. `suspension` is no stage of its own: it stops what is in production.
+-- version ends a trial. `suspension` is no stage of its own: it stops a version, whatever its role.
 create table ai.model_act (
   tenant_id text collate "C" not null,
   name text collate "C" not null,
@@ -61,7 +61,8 @@ create table ai.model_act (
   -- A suspension's, in words.
   reason text,
   approval_id text,
-  -- A C2SP signed note over all of this: whoever writes here without the key serves nothing.
+  -- A C2SP signed note over all of this, and over the note before: whoever writes or deletes here
+  -- without the key serves nothing.
   attestation text not null,
   acted_by text not null,
   recorded_at timestamptz(3) not null,

@@ -11,6 +11,8 @@ create table ai.score (
   tenant_position bigint not null,
   at timestamptz(3) not null,
   point text not null,
+  -- What was carried out, or `decision.make` where somebody only asked.
+  operation text collate "C" not null,
   model text collate "C" not null,
   -- The version that was to be heard, and the one whose value it is, if any.
   version integer not null,
@@ -29,6 +31,8 @@ create table ai.score (
 ) with (fillfactor = 90);
 call core.isolate_tenants('ai.score');
 create index score_of_model on ai.score (tenant_id, generation, model, at, score_id, ordinal);
+create index score_of_command on ai.score (tenant_id, generation, model, at)
+  where operation <> 'decision.make';
 
 -- How a case turned out. Of one command the last that was recorded counts.
 create table ai.label (
@@ -53,6 +57,20 @@ create table ai.label (
 );
 call core.isolate_tenants('ai.label');
 create index label_of_command on ai.label (tenant_id, generation, command_id);
+
+-- Whether a payment counts as fraud by its last label: kept by the commands that label, so that
+-- however often it is labelled, features count it once, and no more when it was none after all.
+create table ai.labelled_payment (
+  tenant_id text collate "C" not null,
+  command_id text collate "C" not null,
+  -- Of a journal with several legs: one payment for each who pays and who is paid.
+  account_id text collate "C" not null,
+  merchant text collate "C" not null,
+  is_fraud boolean not null,
+  primary key (tenant_id, command_id, account_id, merchant)
+);
+call core.isolate_tenants('ai.labelled_payment');
+grant select, insert, update (is_fraud) on ai.labelled_payment to countersign_policy;
 
 create table ai.control_run (
   tenant_id text collate "C" not null,

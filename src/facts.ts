@@ -1,5 +1,5 @@
 // Facts: what policy may know of a command, from its body, from its callers, and from itself.
-import { entitiesOf, type ModelInputs, type ScoreQuestion } from '#ai';
+import { entitiesOf, featureInstant, type ModelInputs, type ScoreQuestion } from '#ai';
 import {
   type Command,
   type Database,
@@ -83,8 +83,10 @@ export async function askedOf(database: Database, command: Command): Promise<Ask
   const facts = { ...payment, ...ours };
   const reserved = new Set(Object.keys(ours));
   const point = 'payment-authorization';
-  const first = legs.flatMap((leg) => ('metadata' in leg && leg.metadata ? [leg.metadata] : []));
-  const movement = { metadata: first[0] ?? metadata ?? null, effectiveAt };
+  // Of the first leg, as the features that come of it: what a later one names was not used for it.
+  const [leg] = legs;
+  const own = leg && 'metadata' in leg ? leg.metadata : undefined;
+  const movement = { metadata: own ?? metadata ?? null, effectiveAt };
   return { ...none, point, facts, given: payment, at: '/payment', reserved, ...movement };
 }
 
@@ -94,7 +96,10 @@ function amountsOf(database: Database, { tenant, body }: Command) {
 }
 
 /** A fact that the policy does not know would go unheard: whoever sends it is told. */
-export function checkGivenFacts({ given, at, reserved, about }: Asked, { deciding }: Bench): void {
+export function checkGivenFacts(
+  { given, at, reserved, about, modelInputs }: Asked,
+  { deciding }: Bench,
+): void {
   const facts = Object.keys(given).flatMap((name) => {
     const detail = reserved.has(name)
       ? 'follows from the command itself'
@@ -105,7 +110,11 @@ export function checkGivenFacts({ given, at, reserved, about }: Asked, { decidin
     const [found] = personalIn(id);
     return found ? [{ pointer: `/about/${name}`, detail: lookOf(found) }] : [];
   });
-  const errors = [...facts, ...ids];
+  const inputs = Object.entries(modelInputs).flatMap(([name, value]) => {
+    const [found] = personalIn(value);
+    return found ? [{ pointer: `/model_inputs/${name}`, detail: lookOf(found) }] : [];
+  });
+  const errors = [...facts, ...ids, ...inputs];
   if (errors.length > 0) throw invalidRequest(errors);
 }
 
@@ -139,13 +148,14 @@ function personalIn(value: unknown): readonly Finding[] {
   return /^\d{13,19}$/.test(digits) ? detect(digits).filter((each) => each.class === 'pan') : [];
 }
 
-/** What the models of the point are asked; undefined where no rule looks at a score. */
+/** What the models of the point are asked; undefined where the policy looks at no score. */
 export function scoreQuestionOf(
-  { id, tenant, epoch, receivedAt }: Command,
+  { id, tenant, epoch, operation, principal, receivedAt }: Command,
   asked: Asked,
-  bench: Bench,
+  { deciding }: Bench,
 ): ScoreQuestion | undefined {
-  if (!programsOf(bench).some(readsScores)) return undefined;
+  const { values, statuses } = deciding.scoreFacts;
+  if (values.length === 0 && statuses.length === 0) return undefined;
   const { point, facts, modelInputs: inputs, metadata, effectiveAt, about } = asked;
   const accountId = textOf(facts['account_id']);
   const counterAccountId = textOf(facts['counter_account_id']);
@@ -154,34 +164,37 @@ export function scoreQuestionOf(
     accountId && counterAccountId
       ? entitiesOf({ debitAccountId: accountId, creditAccountId: counterAccountId, metadata })
       : {};
+  // Only the bank's own services say when something has happened: others would choose their past.
+  const isTrusted = principal.kind === 'service' && effectiveAt !== undefined;
+  const happenedAt = isTrusted ? (instantFromText(effectiveAt) ?? receivedAt) : receivedAt;
   return {
     tenant,
     epoch,
     commandId: id,
+    operation,
     point,
     receivedAt,
     facts,
     inputs,
     accountId: accountId ?? null,
     entities: about.subject === undefined ? parties : { ...parties, customer: about.subject },
-    asOf: Math.min(receivedAt, (effectiveAt && instantFromText(effectiveAt)) || receivedAt),
+    asOf: featureInstant(happenedAt, receivedAt),
     amount: typeof amount === 'number' ? amount : null,
     key: about.subject ?? accountId ?? id,
   };
 }
 
-/** What the facts of a score say where no model has been heard. */
-export function unscoredFacts(bench: Bench): Facts {
-  const names = programsOf(bench).flatMap(({ scoreFacts }) => scoreFacts.statuses);
-  return Object.fromEntries(names.map((name) => [name, 'fallback']));
-}
-
-function readsScores({ scoreFacts: { values, statuses } }: Program): boolean {
-  return values.length > 0 || statuses.length > 0;
-}
-
-function programsOf({ deciding, shadows }: Bench): readonly Program[] {
-  return [deciding, ...shadows];
+/**
+ * The facts of a score that the deciding policy declares as such, and no others: a model's card may
+ * name any fact. Where no model was heard, the status says so.
+ */
+export function scoreFacts({ deciding }: Bench, scored: Facts = {}): Facts {
+  const { values, statuses } = deciding.scoreFacts;
+  const unscored = statuses.map((name) => [name, 'fallback']);
+  const told = Object.entries(scored).filter(([name, value]) =>
+    (typeof value === 'number' ? values : statuses).includes(name),
+  );
+  return Object.fromEntries([...unscored, ...told]) as Facts;
 }
 
 function textOf(fact: Facts[string]): string | undefined {
@@ -196,7 +209,8 @@ export async function policyFacts(
   bench: Bench,
 ): Promise<Facts> {
   if (about.subject === undefined) return {};
-  const isWanted = (fact: string) => programsOf(bench).some(({ bundle }) => fact in bundle.facts);
+  const programs = [bench.deciding, ...bench.shadows];
+  const isWanted = (fact: string) => programs.some(({ bundle }) => fact in bundle.facts);
   const channel = typeof facts['channel'] === 'string' ? facts['channel'] : undefined;
   const question = { tenant, about, channel, at: receivedAt };
   const timer = new AbortController();

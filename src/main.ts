@@ -20,7 +20,7 @@ import {
   type Random,
   withTx,
 } from '#core';
-import { askedOf, checkGivenFacts, policyFacts, scoreQuestionOf, unscoredFacts } from '#facts';
+import { askedOf, checkGivenFacts, policyFacts, scoreQuestionOf, scoreFacts } from '#facts';
 import { createPostingEngine, type Effects, type Outcome, type PostingEngine } from '#money';
 import {
   administer,
@@ -187,12 +187,13 @@ function decider(parts: DecidingParts): Planes['decide'] {
     const question = await askedOf(database, command);
     const bench = await library.bench(releases, question.point, command.receivedAt, question.facts);
     checkGivenFacts(question, bench);
-    const toModels = scoreQuestionOf(command, question, bench);
-    const [own, score] = await Promise.all([
-      policyFacts(database, command, question, bench),
-      toModels && scorer.score(toModels),
-    ]);
-    const facts = { ...question.facts, ...own, ...unscoredFacts(bench), ...score?.facts };
+    // What policy itself knows comes first: a model may need it to be allowed to read anything.
+    const own = await policyFacts(database, command, question, bench);
+    const known = { ...question.facts, ...own };
+    const toModels = scoreQuestionOf(command, { ...question, facts: known }, bench);
+    const score = toModels && (await scorer.score(toModels));
+    // A score stands in the place of no other fact.
+    const facts = { ...scoreFacts(bench, score?.facts), ...known };
     const consumes = command.operation !== decisionOperation;
     const modelScoreRef = score ? externalId('score', score.id) : null;
     const { decision, countersignature, event } = decide(mint, {

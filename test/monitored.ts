@@ -15,7 +15,8 @@ import {
   type Uuid,
   withTx,
 } from '#core';
-import { deploymentSubject, keepArtefact } from '../src/ai/models/registry.ts';
+import { keepArtefact } from '../src/ai/models/registering.ts';
+import { deploymentSubject } from '../src/ai/models/registry.ts';
 import { hash } from 'node:crypto';
 import { type Bank, day, seal } from './bank.ts';
 import { segmentsOf } from '../src/ai/scoring/segments.ts';
@@ -27,17 +28,25 @@ export type Case = {
   readonly value?: number | null;
   readonly fallbackReason?: 'timeout' | null;
   readonly version?: number;
+  /** The version before, whose value it is. */
+  readonly standsIn?: number;
   readonly inputs?: Readonly<Record<string, number | null>>;
   readonly latencyUs?: number;
+  readonly operation?: string;
+  /** Whether the model was asked at all. */
+  readonly isScored?: boolean;
+  /** Of the decision: who has asked for it. */
+  readonly requester?: string;
   readonly facts?: Readonly<Record<string, Json>>;
   readonly shadows?: readonly { readonly version: number; readonly value: number }[];
 };
 
 export type Actor = { readonly tenant: string; readonly kind?: PrincipalKind; readonly id: string };
 
+let keys = 0;
+
 /** Carries out an operation as somebody, under a key of its own. */
 export function actor({ planes }: Bank) {
-  let keys = 0;
   return (operation: string, body: Json, { tenant, kind = 'user', id }: Actor, key?: string) => {
     keys += 1;
     const idempotencyKey = key ?? `${operation}-${keys}`;
@@ -50,6 +59,7 @@ export async function deploy(
   bank: Bank,
   tenant: string,
   more: Partial<ModelCard> = {},
+  supersedes: number | null = null,
 ): Promise<ModelCard> {
   const bytes = Buffer.from('a model');
   const card = cardOf({ ...more, artefact: hash('sha256', bytes, 'hex') });
@@ -65,7 +75,7 @@ export async function deploy(
       where tenant_id = $1 order by version desc limit 1`,
     [tenant],
   );
-  const body = { stage: 'production' as const, supersedes: null };
+  const body = { stage: 'production' as const, supersedes };
   const asked = await act(
     'approval.request',
     {
@@ -94,7 +104,8 @@ export async function recordCases(
   const events: EventRow[] = [];
   for (const each of cases) {
     const principal = { kind: 'service', id: 'cards', tenant } as const;
-    const input = { principal, operation: 'journal.post', body: {}, idempotencyKey: 'none' };
+    const { operation = 'journal.post' } = each;
+    const input = { principal, operation, body: {}, idempotencyKey: 'none' };
     const clock = { now: () => each.at };
     const command = newCommand(input, { clock, random: planes.random });
     const id = derivedUuid(command.id, 'score', 0);
@@ -107,8 +118,10 @@ export async function recordCases(
       consume: [],
     };
     commands.push(command.id);
+    if (each.isScored ?? true) {
+      events.push(eventRow(command, decision, id, scoreEvent(scoreOf(each, command.id))));
+    }
     events.push(
-      eventRow(command, decision, id, scoreEvent(scoreOf(each, command.id))),
       eventRow(command, decision, decision.id, {
         ...{ type: 'decision.made', accountId: null, amount: null, currency: null },
         occurredAt: instantToText(each.at),
@@ -117,7 +130,10 @@ export async function recordCases(
           decision_id: externalId('decision', decision.id),
           facts: each.facts ?? {},
           model_score_ref: decision.modelScoreRef,
+          operation,
           outcome: decision.outcome,
+          point: 'payment-authorization',
+          requester: `service:${each.requester ?? principal.id}`,
         },
       }),
     );
@@ -136,15 +152,17 @@ export async function recordCases(
 function scoreOf(each: Case, commandId: Uuid): Parameters<typeof scoreEvent>[0] {
   const { at, version = 1, value = 0.1, fallbackReason = null, shadows = [] } = each;
   const model = { name: 'payment-fraud', version, digest: '0'.repeat(64) };
-  const isOwn = fallbackReason === null;
+  const isOwn = fallbackReason === null && each.standsIn === undefined;
+  const before = each.standsIn === undefined ? null : { ...model, version: each.standsIn };
   return {
     ...{ id: derivedUuid(commandId, 'score', 0), commandId, at, model, value, fallbackReason },
     segments: segmentsOf(each.facts ?? {}),
+    operation: each.operation ?? 'journal.post',
     point: 'payment-authorization',
     accountId: null,
-    stage: isOwn ? 'production' : 'rule',
-    servedBy: isOwn ? model : null,
-    status: isOwn ? 'scored' : 'rule',
+    stage: isOwn ? 'production' : before ? 'previous' : 'rule',
+    servedBy: isOwn ? model : before,
+    status: isOwn ? 'scored' : before ? 'fallback' : 'rule',
     facts: {},
     inputs: each.inputs ?? {},
     featureDigest: '0'.repeat(64),

@@ -104,6 +104,8 @@ const attempts: Readonly<Record<Role, readonly string[]>> = {
     'update policy.entitlement_publication set number = number',
     'update ai.model_act set version = version',
     'delete from ai.artefact',
+    'update ai.labelled_payment set merchant = merchant',
+    'delete from ai.labelled_payment',
   ],
   ai: [
     'select * from money.account',
@@ -119,6 +121,7 @@ const attempts: Readonly<Record<Role, readonly string[]>> = {
     'delete from ai.artefact',
     'update ai.feature_state set state = state',
     'delete from ai.feature_state',
+    'update ai.labelled_payment set is_fraud = false',
     "update core.projection set generation = 1 where name = 'features'",
     "select core.tenant_events('a', 0, 10, null)",
     'create table core.mine (id int)',

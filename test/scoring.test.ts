@@ -1,9 +1,11 @@
 // A score on its way: asked before a decision, told beside it, read by it, and never asked again.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { recordedScorer } from '#ai';
+import { recordedScorer, type Scorer } from '#ai';
 import type { Json } from '#core';
-import { type Bank, openBank, seal, type Tenant } from './bank.ts';
+import { scoreIdOf } from '../src/ai/scoring/score.ts';
+import { openApi } from './api.ts';
+import { type Bank, move, openBank, openShop, seal, type Tenant } from './bank.ts';
 import { recordedCommands } from './recorded.ts';
 import { deployModel, shippedModel } from './scored.ts';
 
@@ -137,4 +139,50 @@ test('no model is asked again when commands are lived once more: equal logs', as
   for (const bank of [first, second]) await seal(bank);
   assert.equal(scores.length, 3);
   assert.deepEqual(await bodies(second), await bodies(first));
+});
+
+test('whatever a model says, it stands in the place of no fact that is not a score', async (t) => {
+  const model = { name: 'payment-fraud', version: 1, digest: '0'.repeat(64) };
+  const told = { approvals: 2, amount: 1, score_status: 'scored', fraud_score: 0.1 };
+  const scorer: Scorer = {
+    score: async ({ commandId, operation, point, receivedAt: at }) => ({
+      ...{ id: scoreIdOf(commandId), commandId, operation, point, at, model, servedBy: model },
+      ...{ accountId: null, stage: 'production', status: 'scored', value: 0.1, facts: told },
+      ...{ fallbackReason: null, inputs: {}, featureDigest: '', reasons: [], shadows: [] },
+      ...{ segments: {}, latencyUs: 1 },
+    }),
+  };
+  const bank = await openBank(t, { scorer });
+  const { tenant, customer, merchant } = await openShop(bank, 50_000_000);
+  const payment = {
+    ...{ kind: 'transfer', channel: 'mobile', counterparty_country: 'DE', local_hour: 12 },
+    ...{ screening_status: 'known', account_age_days: 700, amount_home: 5_000_000 },
+    ...{ new_payee: false, new_device: false },
+  };
+  const paid = await tenant.post(move(customer, merchant, 5_000_000), { payment });
+  assert.equal(paid.outcome.status, 'rejected');
+  const events = await eventsOf(bank, paid.commandId);
+  const { facts, outcome } = events.find(({ type }) => type === 'decision.made')!.data.payload;
+  assert.deepEqual([facts.approvals, facts.amount], [0, 5_000_000]);
+  assert.deepEqual([facts.fraud_score, facts.score_status, outcome], [0.1, 'scored', 'review']);
+});
+
+test('over HTTP a loan is scored on what is sent for it, which is nothing personal', async (t) => {
+  const api = await openApi(t);
+  const boss = await api.tenant('lender');
+  await deployModel(api.bank.planes, 'lender', shippedModel('loan-default'));
+  const body = { point: 'personal-loan', facts: applicant, model_inputs: history };
+  const asked = await boss.post('/v1/decisions', body);
+  assert.equal(asked.status, 201, asked.text);
+  const { facts, model_score_ref } = (await boss.get(`/v1/decisions/${asked.json.decision_id}`))
+    .json;
+  assert.equal(facts.default_score_status, 'scored');
+  assert.ok(facts.default_probability > 0 && facts.default_probability < 0.4);
+  assert.match(model_score_ref, /^sco_/);
+  for (const flaw of [{ bill_1: 4_111_111_111_111_111 }, { note: 'jane.roe@example.com' }]) {
+    const inputs = { ...history, ...flaw };
+    const refused = await boss.post('/v1/decisions', { ...body, model_inputs: inputs });
+    assert.equal(refused.status, 422, refused.text);
+    assert.equal(refused.json.errors[0].pointer, `/model_inputs/${Object.keys(flaw)[0]}`);
+  }
 });

@@ -13,6 +13,7 @@ export {
   type EntityKind,
   entitiesOf,
   entityKinds,
+  featureInstant,
   fraudReadings,
   paymentReadings,
 } from './features/readings.ts';
@@ -24,13 +25,10 @@ export {
   trainingRows,
 } from './features/training.ts';
 export { type ModelCard, modelCard, type ModelInput } from './models/card.ts';
+export { validateApart } from './models/apart.ts';
 export { type Models, openModels, type Serving } from './models/load.ts';
-export {
-  keepArtefact,
-  modelOperations,
-  modelPayloads,
-  modelSchemas,
-} from './models/registry.ts';
+export { keepArtefact } from './models/registering.ts';
+export { modelOperations, modelPayloads, modelSchemas } from './models/registry.ts';
 export { simulateModel, type SimulationReport } from './models/simulate.ts';
 export { validateModel, type ValidationReport } from './models/validation.ts';
 export {

@@ -113,10 +113,10 @@ function makeRoute(app: FastifyInstance, parts: Parts): void {
 
 function questionOf(request: FastifyRequest, item: Item, index: number, many: boolean): Write {
   validate(isQuestion, item, many ? `/${index}` : '');
-  const { about, facts, point } = item as Readonly<Record<string, Json | undefined>>;
+  const { about, facts, model_inputs, point } = item as Readonly<Record<string, Json | undefined>>;
   return {
     operation: decisionOperation,
-    body: { about, facts, point },
+    body: { about, facts, model_inputs, point },
     idempotencyKey: keyOf(request, item, index, many),
   };
 }

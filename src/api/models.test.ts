@@ -232,6 +232,22 @@ test('what cannot serve is refused, with each place and the reason', async () =>
   assert.match(await refusal({ ...shipped, runtime: 'onnxruntime' }), /^model_runtime_missing/);
 });
 
+test('a model says only what the policy of its point has left open for it', async () => {
+  const { ann } = await openPeople();
+  const refusal = async (more: object) => {
+    const card = { ...shipped, decides: { ...shipped.decides, ...more } };
+    const { status, json } = await ann.post('/v1/models', { card, artefact });
+    return [status, json.errors?.[0].pointer, json.errors?.[0].detail].join(' ');
+  };
+  assert.match(
+    await refusal({ value_fact: 'credit_score' }),
+    /^422 \/card\/decides\/value_fact credit_score is no fact .* declares as a score's value/,
+  );
+  const { value_fact: status_fact } = shipped.decides;
+  assert.match(await refusal({ status_fact }), /^422 \/card\/decides\/status_fact/);
+  assert.match(await refusal({ point: 'gift-cards' }), /^422 \/card\/decides\/point no policy/);
+});
+
 test('of two deployments at once one wins, and the other is told what serves', async () => {
   const people = await openPeople();
   const { ann, bob } = people;
@@ -257,68 +273,47 @@ test('a version that was suspended stays so, also where going back brings it aga
     'conflict',
   ]);
   assert.equal((await promoted(people, await registered(ann, 'Two'))).status, 201);
-  assert.equal((await serving(people))?.isSuspended, false, 'another one decides');
+  const now = await serving(people);
+  assert.equal(now?.isSuspended, false, 'another one decides');
+  assert.equal(heard(now?.previous), 'suspended', 'and the one before stands in no more');
+  for (const stage of ['shadow', 'production']) {
+    const again = await deploy(ann, { stage, version: 1, supersedes: 2 });
+    assert.deepEqual(tell(again), [409, 'conflict'], 'deploying it lets it not go on');
+  }
   assert.equal((await ann.post(`${path}/rollback`, {})).status, 201);
   assert.equal((await serving(people))?.isSuspended, true);
 });
 
-test('whoever changes rows behind the server’s back lets nothing serve', async () => {
+test('who has tested a version stops that one, whatever decides since', async () => {
   const people = await openPeople();
-  const { id, ann } = people;
-  await promoted(people, await registered(ann));
-  assert.equal(heard((await serving(people))?.production), 1);
-
-  /** As the owner of the database could, with the triggers off; then all is as before. */
-  async function tampered(table: string, change: string): Promise<unknown> {
-    // Alone, so that no other test sees it.
-    const fresh = openModels({
-      pool: planes.database.pool('ai'),
-      publicKeys: planes.keyring.checkpointPublicKeys,
-    });
-    await superuser.query(`create table public.kept as select * from ${table}`);
-    await superuser.query(`set session_replication_role = replica; ${change};
-      set session_replication_role = origin`);
-    const [found] = await fresh.at(id, 1_000n, point);
-    await superuser.query(`set session_replication_role = replica; delete from ${table};
-      insert into ${table} select * from public.kept;
-      set session_replication_role = origin; drop table public.kept`);
-    return heard(found?.production);
+  const { ann, bob, cid } = people;
+  const stop = (version: number) => bob.post(`${path}/suspend`, { version, reason: 'it drifts' });
+  for (const title of ['One', 'Two', 'Three']) {
+    assert.equal((await promoted(people, await registered(ann, title))).status, 201);
   }
-  const where = `where tenant_id = '${id}'`;
-  const unsigned = `update ai.model_act set attestation = '' ${where}`;
-  assert.equal(await tampered('ai.model_act', unsigned), 'unsigned');
-  const taken = `update ai.model_act set approval_id = null, act = 'rolled_back' ${where}`;
-  assert.equal(await tampered('ai.model_act', taken), 'signature_wrong');
-  const card = `replace(card, '"threshold":', '"threshold":0')`;
-  const looser = `update ai.model_version set card = replace(card, 'limit', 'Limit') ${where}`;
-  await superuser.query(
-    'alter table ai.model_version drop constraint card_digest_is_that_of_its_card',
+  const four = await registered(ann, 'Four');
+  const part = { stage: 'canary', share_bps: 500, supersedes: null };
+  const approval_id = await approved(ann, cid, await subjectOf(ann, four, part));
+  const tried = { stage: 'canary', version: four, share_bps: 500, approval_id };
+  assert.equal((await deploy(ann, tried)).status, 201);
+  assert.deepEqual(tell(await stop(1)), [409, 'conflict'], 'nobody hears it any more');
+  for (const version of [2, four]) {
+    const { status, json, text } = await stop(version);
+    assert.deepEqual([status, json.version], [201, version], text);
+  }
+  const now = await serving(people);
+  assert.deepEqual(
+    [now?.isSuspended, heard(now?.production), heard(now?.previous), heard(now?.canary?.model)],
+    [false, 3, 'suspended', 'suspended'],
   );
-  assert.equal(await tampered('ai.model_version', looser), 'signature_wrong');
-  const rehashed = `update ai.model_version set card = ${card},
-    card_digest = encode(sha256(convert_to(${card}, 'UTF8')), 'hex') ${where}`;
-  assert.equal(await tampered('ai.model_version', rehashed), 'signature_wrong');
-  await superuser.query('alter table ai.artefact drop constraint digest_is_that_of_its_bytes');
-  const other = `update ai.artefact set bytes = set_byte(bytes, 100, 7) ${where}`;
-  assert.equal(await tampered('ai.artefact', other), 'artefact_changed');
-  assert.equal(
-    await tampered('ai.artefact', `delete from ai.artefact ${where}`),
-    'artefact_changed',
-  );
-  const moved = `update ai.model_version set point = 'gift-cards' ${where}`;
-  assert.equal(await tampered('ai.model_version', moved), 1, 'its card says where it is heard');
-  assert.equal(await tampered('ai.model_act', 'select 1'), 1, 'all is as before');
-});
-
-test('a signature of another key than ours is none', async () => {
-  const people = await openPeople();
-  await promoted(people, await registered(people.ann));
-  const strangers = openModels({
-    pool: planes.database.pool('ai'),
-    publicKeys: [Buffer.alloc(32, 1)],
-  });
-  const [found] = await strangers.at(people.id, 1n, point);
-  assert.equal(heard(found?.production), 'signature_wrong');
+  const other = await ann.post(`${path}/resume`, {});
+  assert.deepEqual(tell(other), [409, 'conflict'], 'what is in production goes on already');
+  const { suspension } = (await cid.get(`${path}/versions/${four}`)).json;
+  const agreed = await approved(ann, cid, suspension.approval);
+  const resumed = await ann.post(`${path}/resume`, { version: four, approval_id: agreed });
+  assert.equal(resumed.status, 201, resumed.text);
+  const then = await serving(people);
+  assert.deepEqual([heard(then?.previous), heard(then?.canary?.model)], ['suspended', four]);
 });
 
 test('a tenant sees its own models, and deploys no others', async () => {

@@ -1,6 +1,5 @@
 // Models over HTTP: registered with what is found out about them, approved, deployed, stopped.
 import {
-  featureCatalogue,
   findVersion,
   keepArtefact,
   listModelActs,
@@ -11,7 +10,7 @@ import {
   modelSchemas as s,
   readModel,
   readVersion,
-  validateModel,
+  validateApart,
 } from '#ai';
 import { closed, Fault, type Json, nullable, refuseField, type Uuid, withTx } from '#core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -30,6 +29,7 @@ const versionParams = Type.Object({ name: s.name, version: s.version });
 
 const approval = anyObject('What to send to /v1/approvals, so that another person agrees to it.');
 const served = { version: s.version, artefact: s.digest, since: text };
+const suspension = nullable(Type.Object({ since: text, by: text, reason: text, approval }));
 const modelView = Type.Object({
   name: s.name,
   point: Type.String({ description: 'The decision that its scores are for.' }),
@@ -40,7 +40,7 @@ const modelView = Type.Object({
   }),
   canary: nullable(Type.Object({ ...served, share_bps: count })),
   shadow: nullable(Type.Object(served)),
-  suspension: nullable(Type.Object({ since: text, by: text, reason: text, approval })),
+  suspension,
 });
 const actView = Type.Object({
   name: s.name,
@@ -69,6 +69,7 @@ const versionView = Type.Object({
   card: anyObject('The card, as it was registered.'),
   report: anyObject('What was found when it was registered.'),
   approval,
+  suspension,
   acts: Type.Array(actView),
 });
 
@@ -181,9 +182,9 @@ function nameOf(request: FastifyRequest): string {
 // Registering -------------------------------------------------------------------------------------
 
 /** In base64 a third is added; cards are small beside it. */
-const registerLimitBytes = 45 * 1024 * 1024;
-const artefactLimitBytes = 32 * 1024 * 1024;
-/** Models that one process validates at once: one holds it up for a moment. */
+const registerLimitBytes = 12 * 1024 * 1024;
+const artefactLimitBytes = 8 * 1024 * 1024;
+/** Models that one process validates at once: each has a thread of its own. */
 const validationsMax = 1;
 
 function registerRoute(app: FastifyInstance, parts: Parts): void {
@@ -236,9 +237,7 @@ async function register(parts: Parts, request: FastifyRequest, reply: FastifyRep
   const { tenant } = principal;
   const { card: given, artefact: base64 } = request.body as { card?: Json; artefact?: unknown };
   const artefact = bytesOf(base64);
-  const { card, cardDigest, report } = await validateModel(given ?? null, artefact, {
-    features: featureCatalogue,
-  });
+  const { card, cardDigest, report } = await validateApart(given ?? null, artefact);
   const { name } = card;
   // The bytes come before the command, which names them by their digest.
   const known = await withTx(
@@ -296,7 +295,10 @@ const acts: Readonly<Record<string, ActRoute>> = {
   },
   suspend: {
     operation: 'model.suspend',
-    summary: 'Stop what is in production, at once: what stands in for it is heard',
+    summary: 'Stop what is in production, or another version, at once',
+    description:
+      'What stands in for it is heard. It stays stopped in whatever role it comes back, until ' +
+      'people approve that it resumes.',
     body: s.suspendBody,
   },
   resume: {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { scoreProjection } from '#ai';
-import { externalId, followProjection, internalId } from '#core';
+import { externalId, Fault, followProjection, internalId } from '#core';
 import { type Caller, openApi } from '../../test/api.ts';
 import { day } from '../../test/bank.ts';
 import { deploy, recordCases } from '../../test/monitored.ts';
+import { takingTurns } from './monitoring.ts';
 
 const api = await openApi({ after });
 const { bank } = api;
@@ -75,6 +76,40 @@ test('a capture and a reversal lead to the payment as it was authorized', async 
   assert.equal(of(ids[3]).merchant, shop);
 });
 
+/** By how much each label of a case has changed its frauds, in the order of the log. */
+async function fraudChanges(command: string): Promise<number[]> {
+  const { rows } = await bank.superuser.query(
+    `select (body::jsonb #>> '{data,payload,fraud_change}')::int as change from core.event
+      where type = 'label.recorded' and body::jsonb #>> '{data,payload,command_id}' = $1
+      order by seq`,
+    [command],
+  );
+  return rows.map(({ change }) => change);
+}
+
+test('a payment is one fraud however often it is labelled, and none once genuine', async () => {
+  const held = await post(desk, '/v1/holds', { ...leg, metadata });
+  const captured = await post(desk, `/v1/holds/${held.hold.id}/capture`, {});
+  const transfer_id = transferOf(held);
+  const fraud = { transfer_id, label: 'fraud', source: 'chargeback' };
+  const ofCapture = { ...fraud, transfer_id: transferOf(captured) };
+  await post(desk, '/v1/labels', { labels: [...Array(400).fill(fraud), ofCapture] });
+  await post(ann, '/v1/labels', { labels: [{ ...fraud, source: 'review' }] });
+  const command = await commandOf(transfer_id);
+  assert.deepEqual(await fraudChanges(command), [1, ...Array(401).fill(0)]);
+  // Of several the last counts, wherever it comes from; another matter changes nothing.
+  const then = ['genuine', 'repaid', 'genuine', 'fraud', 'genuine'];
+  await post(desk, '/v1/labels', { labels: then.map((label) => ({ ...fraud, label })) });
+  assert.deepEqual((await fraudChanges(command)).slice(402), [-1, 0, 0, 1, -1]);
+});
+
+test('a decision that has moved no money is no fraud of anybody’s account', async () => {
+  const decided = await post(desk, '/v1/decisions', { point: 'rail-routing', facts: {} });
+  const label = { decision_id: decided.decision_id, label: 'fraud', source: 'chargeback' };
+  const { items } = await post(desk, '/v1/labels', { labels: [label] });
+  assert.deepEqual(await fraudChanges(items[0].command_id), [0]);
+});
+
 test('a decision without a payment is labelled by its id', async () => {
   const decided = await post(desk, '/v1/decisions', { point: 'rail-routing', facts: {} });
   const { decision_id } = decided;
@@ -138,6 +173,22 @@ test('agents and those without the right record no labels', async () => {
   }
 });
 
+test('a tenant has one report made at a time, and a process two', async () => {
+  const takeTurn = takingTurns();
+  const waiting = Promise.withResolvers<string>();
+  const first = takeTurn('one', () => waiting.promise);
+  const made = async () => 'made';
+  const isFull = (error: unknown) => error instanceof Fault && error.code === 'overloaded';
+  await assert.rejects(takeTurn('one', made), isFull);
+  const second = takeTurn('two', () => waiting.promise);
+  await assert.rejects(takeTurn('three', made), isFull);
+  waiting.resolve('at last');
+  assert.deepEqual(await Promise.all([first, second]), ['at last', 'at last']);
+  assert.equal(await takeTurn('one', made), 'made');
+});
+
+const minuteAgo = () => new Date(bank.time.now - 60_000).toISOString();
+
 test('a model is reported on, its controls run on request, and alerts are listed', async () => {
   await deploy(bank, 'watched');
   const cases = Array.from({ length: 150 }, (_, index) => ({ at: from + index, value: 0.3 }));
@@ -156,6 +207,10 @@ test('a model is reported on, its controls run on request, and alerts are listed
   assert.equal(run.status, 200, run.text);
   const again = await boss.post('/v1/controls/run', { model: 'payment-fraud' }, { key: 'now' });
   assert.deepEqual(again.json, run.json);
+  for (const other of [{}, { model: 'other' }, { model: 'payment-fraud', from: minuteAgo() }]) {
+    const reused = await boss.post('/v1/controls/run', other, { key: 'now' });
+    assert.deepEqual([reused.status, reused.json.code], [422, 'idempotency_key_reused']);
+  }
   assert.equal((await boss.post('/v1/controls/run', { model: 'other' })).status, 404);
   await fold();
   const { json: catalogue } = await desk.get('/v1/controls');

@@ -1,5 +1,5 @@
 // Monitoring over HTTP: the report on a model, what the controls found, and the alerts.
-import { Fault, instantFromText, nullable, refuseField } from '#core';
+import { Fault, instantFromText, nullable, refuseField, type Tx, withTx } from '#core';
 import { controls, listAlerts, listControlRuns, readWatched, reportOn, runControls } from '#ai';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type from 'typebox';
@@ -14,6 +14,8 @@ const instant = Type.String({ format: 'date-time' });
 const dayMs = 86_400_000;
 const periodMaxMs = 366 * dayMs;
 const reportTimeoutMs = 20_000;
+/** Reports and runs under way in the process: what else is read has to get through beside them. */
+const reportsMax = 2;
 
 const period = {
   from: Type.Optional(Type.String({ format: 'date-time', description: 'A day before `to`.' })),
@@ -22,10 +24,29 @@ const period = {
 const modelName = Type.String({ pattern: '^[a-z][a-z0-9-]{1,59}$' });
 
 export function monitoringRoutes(app: FastifyInstance, parts: Parts): void {
-  reportRoute(app, parts);
+  const takeTurn = takingTurns();
+  reportRoute(app, parts, takeTurn);
   catalogueRoute(app, parts);
-  runRoute(app, parts);
+  runRoute(app, parts, takeTurn);
   listRoutes(app, parts);
+}
+
+type TakeTurn = <Made>(tenant: string, make: () => Promise<Made>) => Promise<Made>;
+
+/** One at a time for each tenant: who asks in between is told to try again. */
+export function takingTurns(): TakeTurn {
+  const busy = new Set<string>();
+  return async (tenant, make) => {
+    if (busy.has(tenant) || busy.size >= reportsMax) {
+      throw new Fault('overloaded', 'another report is being made: try again');
+    }
+    busy.add(tenant);
+    try {
+      return await make();
+    } finally {
+      busy.delete(tenant);
+    }
+  };
 }
 
 type ReportQuery = {
@@ -35,14 +56,16 @@ type ReportQuery = {
   unlabelled?: 'left_out' | 'negative';
 };
 
-function reportRoute(app: FastifyInstance, parts: Parts): void {
+function reportRoute(app: FastifyInstance, parts: Parts, takeTurn: TakeTurn): void {
   app.get(
     '/v1/models/:name/monitoring',
     {
       schema: {
         tags,
         summary: 'How a model does: drift, performance, calibration, fairness, latency, fallbacks',
-        description: 'Of the latest 50,000 cases of the period, as far as they are sealed.',
+        description:
+          'Of the cases of the period, as far as they are sealed; of more than 50,000, a sample. ' +
+          'One report at a time for a tenant.',
         params: Type.Object({ name: modelName }),
         querystring: Type.Object({
           ...period,
@@ -61,21 +84,23 @@ function reportRoute(app: FastifyInstance, parts: Parts): void {
         response: { 200: reportView, ...problems },
       },
     },
-    (request) => {
+    async (request) => {
+      const { planes, authenticate } = parts;
+      const { principal } = await authenticate.fresh(request, 'model:read');
+      const { tenant } = principal;
       const { name } = request.params as { name: string };
       const query = request.query as ReportQuery;
       const { unlabelled = 'left_out' } = query;
-      const span = spanOf(query, parts.planes.clock.now());
+      const span = spanOf(query, planes.clock.now());
       const signal = AbortSignal.timeout(reportTimeoutMs);
-      return read(
-        parts,
-        request,
-        async (tx) => {
-          const watched = await readWatched(tx, name, query.version);
-          return watched && reportOn(tx, { ...watched, ...span, unlabelled, signal });
-        },
-        'model:read',
-      );
+      const report = async (tx: Tx) => {
+        const watched = await readWatched(tx, name, query.version);
+        return watched && reportOn(tx, { ...watched, ...span, unlabelled, signal });
+      };
+      const pool = planes.database.pool('read');
+      const found = await takeTurn(tenant, () => withTx(pool, report, { tenant, readOnly: true }));
+      if (!found) throw new Fault('not_found', `there is no ${request.url}`);
+      return found;
     },
   );
 }
@@ -125,7 +150,7 @@ function catalogueRoute(app: FastifyInstance, parts: Parts): void {
   );
 }
 
-function runRoute(app: FastifyInstance, parts: Parts): void {
+function runRoute(app: FastifyInstance, parts: Parts, takeTurn: TakeTurn): void {
   const run = Type.Object({
     model: text,
     version: Type.Integer(),
@@ -165,18 +190,18 @@ function runRoute(app: FastifyInstance, parts: Parts): void {
     async (request) => {
       const { planes, authenticate } = parts;
       const { principal } = await authenticate.fresh(request, 'model:write');
-      const { model, ...asked } = request.body as { model?: string; from?: string; to?: string };
-      const items = await runControls(
-        { pool: planes.database.pool('read'), execute: planes.execute },
-        {
-          tenant: principal.tenant,
-          model,
-          ...spanOf(asked, planes.clock.now()),
-          key: `asked ${idempotencyKeyOf(request)}`,
-          requestedBy: `${principal.kind}:${principal.id}`,
-          signal: AbortSignal.timeout(reportTimeoutMs),
-        },
-      );
+      const { tenant } = principal;
+      const asked = request.body as { model?: string; from?: string; to?: string };
+      const { model } = asked;
+      const question = {
+        ...{ tenant, model, ...spanOf(asked, planes.clock.now()) },
+        key: `asked ${idempotencyKeyOf(request)}`,
+        asked,
+        requestedBy: `${principal.kind}:${principal.id}`,
+        signal: AbortSignal.timeout(reportTimeoutMs),
+      };
+      const use = { pool: planes.database.pool('read'), execute: planes.execute };
+      const items = await takeTurn(tenant, () => runControls(use, question));
       if (items.length === 0) {
         throw new Fault('not_found', `nothing${model ? ` of ${model}` : ''} is in production`);
       }

@@ -108,17 +108,19 @@ function addActs(add: Served): void {
 function addStops(add: Served): void {
   add('suspend', 'stop what decides, at once: what stands in for it is heard')
     .argument('<name>')
+    .argument('[version]', 'its number; without one, what is in production', parseVersion)
     .requiredOption('--reason <text>', 'why; no personal data')
-    .action(async (name: string, _options, command: Command) => {
+    .action(async (name: string, version: number | undefined, _options, command: Command) => {
       const { suspendModel } = await import('./models.ts');
-      await suspendModel(name, command.optsWithGlobals());
+      await suspendModel({ name, version }, command.optsWithGlobals());
     });
   add('resume', 'let a suspended version be heard again')
     .argument('<name>')
+    .argument('[version]', 'its number; without one, what is in production', parseVersion)
     .requiredOption('--approval <id>', 'of another person')
-    .action(async (name: string, _options, command: Command) => {
+    .action(async (name: string, version: number | undefined, _options, command: Command) => {
       const { resumeModel } = await import('./models.ts');
-      await resumeModel(name, command.optsWithGlobals());
+      await resumeModel({ name, version }, command.optsWithGlobals());
     });
 }
 

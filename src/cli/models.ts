@@ -17,6 +17,7 @@ import { readJson } from './replay.ts';
 import { grouped, table } from './table.ts';
 
 type Version = { readonly name: string; readonly version: number };
+type VersionOrLive = { readonly name: string; readonly version: number | undefined };
 type VersionOrNone = { readonly name: string; readonly version: number | null };
 
 /** Offline: what is wrong, place by place, or what was found out. */
@@ -173,8 +174,8 @@ function deploymentOf({ approval, name, version }: VersionView, percent?: number
 }
 
 async function resumptionOf(client: Client, { name, version }: Version): Promise<Wanted> {
-  const { suspension, production } = await client.get<ModelView>(pathOf(name));
-  if (suspension && production?.version === version) return suspension.approval;
+  const { suspension } = await versionOf(client, { name, version });
+  if (suspension) return suspension.approval;
   throw new Fault('input_invalid', `version ${version} of ${name} is not suspended`);
 }
 
@@ -229,17 +230,24 @@ export async function rollbackModel(name: string, options: ServedOptions): Promi
 }
 
 export async function suspendModel(
-  name: string,
+  of: VersionOrLive,
   options: ServedOptions & { readonly reason: string },
 ): Promise<void> {
-  await act(clientOf(options), `${pathOf(name)}/suspend`, { reason: options.reason });
+  const body = { ...chosen(of), reason: options.reason };
+  await act(clientOf(options), `${pathOf(of.name)}/suspend`, body);
 }
 
 export async function resumeModel(
-  name: string,
+  of: VersionOrLive,
   options: ServedOptions & { readonly approval: string },
 ): Promise<void> {
-  await act(clientOf(options), `${pathOf(name)}/resume`, { approval_id: options.approval });
+  const body = { ...chosen(of), approval_id: options.approval };
+  await act(clientOf(options), `${pathOf(of.name)}/resume`, body);
+}
+
+/** Without a version it is the one in production. */
+function chosen({ version }: VersionOrLive): { readonly version?: number } {
+  return version === undefined ? {} : { version };
 }
 
 async function act(client: Client, path: string, body: Json): Promise<void> {

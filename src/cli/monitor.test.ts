@@ -36,7 +36,7 @@ const report: Report = {
 test('a report is told in words, with what is not known as a dash', () => {
   const text = inWords(report).join('\n');
   for (const line of [
-    /^payment-fraud 2, Monday to Tuesday: 50,000 cases, the latest of more$/m,
+    /^payment-fraud 2, Monday to Tuesday: 50,000 cases, a sample of more$/m,
     /^fell back +25\.0 % \(20\.0 % to 30\.0 % of 400\) 34 timeout$/m,
     /^half, 95 and 99 of 100 within +0\.9 ms, 2\.1 ms, –$/m,
     /^ranks \(area under the curve\) +0\.800 \(0\.750 to 0\.850\)$/m,

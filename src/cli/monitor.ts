@@ -33,7 +33,7 @@ function instantOf(text: string): string {
 
 export function inWords(report: Report): string[] {
   const { model, version, from, to, cases, is_truncated } = report;
-  const bound = is_truncated ? ', the latest of more' : '';
+  const bound = is_truncated ? ', a sample of more' : '';
   return [
     `${model} ${version}, ${from} to ${to}: ${grouped(cases)} cases${bound}`,
     '',

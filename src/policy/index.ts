@@ -87,7 +87,9 @@ export {
   isInShare,
   type Library,
   liveHistory,
+  loadReleases,
   openLibrary,
+  readBundle,
   type Releasing,
 } from './releases.ts';
 export { type About, ownFacts, readOwnFacts } from './subject-facts.ts';

@@ -84,7 +84,7 @@ test('a wrong turn ends in one line that says what to do', { concurrency: 4 }, a
     ],
     ['a data folder that is a file', ['--data', csv, 'start', '--port', '0'], /cards\.csv/],
     ['a folder without keys', ['--data', nowhere, 'verify'], /holds no keyring.*start one/],
-    ['a projection that is none', ['rebuild', 'sums'], /no projection sums.*balances and activity/],
+    ['a projection that is none', ['rebuild', 'sums'], /no projection sums.*balances, activity/],
     ['a tenant that cannot be', ['keys', 'verifier', 'No Bank'], /"No Bank" is no tenant.*id/],
     ['a restore beside the server', ['restore', nowhere], RegExp(`stop.*${server.url}`)],
     ['a file that is not there', ['stream', nowhere, '--map', map], /nowhere cannot be read/],

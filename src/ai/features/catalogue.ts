@@ -98,7 +98,7 @@ const merchant: readonly Declared[] = [
     id: 'merchant.reversals_7d',
     aggregate: { of: 'count', source: 'reversal', window: '7d' },
     unit: 'payments',
-    description: 'Refunds and reversals within 7d.',
+    description: 'Reversals within 7d.',
   },
 ];
 

@@ -167,11 +167,17 @@ test('metadata names merchant, customer, card and device, each once for a whole 
   assert.deepEqual(brief(fee), ['payment account acc_ada']);
 });
 
-test('refunds and reversals are of the merchant who gives back, and no payments', () => {
+test('reversals are of the merchant who gives back, and no payments', () => {
   const back = { debit_account_id: 'acc_shop', credit_account_id: 'acc_ada' };
-  const refund = transfer('transaction.posted', back, { kind: 'card_refund', merchant: 'shop' });
-  assert.deepEqual(brief(refund), ['reversal merchant shop', 'incoming account acc_ada']);
   assert.deepEqual(brief(transfer('transaction.reversed', back)), ['reversal merchant acc_shop']);
+});
+
+test('nothing that a caller writes beside a payment hides it from what is counted', () => {
+  const plain = brief(transfer('transaction.posted'));
+  for (const kind of ['refund', 'card_refund', 'reversal']) {
+    assert.deepEqual(brief(transfer('transaction.posted', {}, { kind })), plain, kind);
+  }
+  assert.ok(plain.includes('payment account acc_ada'));
 });
 
 test('a payment that takes effect in the future counts from when it was recorded', () => {
@@ -192,16 +198,31 @@ test('what policy has refused is a decline, what the funds did not suffice for i
   assert.deepEqual(rejected('policy_denied', null), []);
 });
 
+const labelled = (fraud_change: number) => {
+  const named = { account_id: 'acc_ada', merchant: 'shop' };
+  const payload = { ...named, fraud_change, paid_at: instantToText(start - 10 * day) };
+  const data = { account_id: null, amount: null, occurred_at: instantToText(start), payload };
+  return readingsOf({ type: 'label.recorded', body: JSON.stringify({ data }) });
+};
+
 test('a fraud counts at the time of its payment, whatever the label says of itself', () => {
-  const label = (text: string) => {
-    const paidAt = instantToText(start - 10 * day);
-    const payload = { label: text, account_id: 'acc_ada', merchant: 'shop', paid_at: paidAt };
-    const data = { account_id: null, amount: null, occurred_at: instantToText(start), payload };
-    return readingsOf({ type: 'label.recorded', body: JSON.stringify({ data }) });
+  assert.deepEqual(brief(labelled(1)), ['fraud account acc_ada', 'fraud merchant shop']);
+  assert.equal(labelled(1)[0]?.at, start - 10 * day);
+  assert.deepEqual(labelled(0), []);
+});
+
+test('a label that changes nothing counts nothing, and one that takes back, takes back', () => {
+  const history = told(pay(start - 10 * day));
+  const frauds = () => {
+    const seen = see(history, start);
+    return [seen['account.frauds_30d'], seen['merchant.frauds_30d']];
   };
-  assert.deepEqual(brief(label('fraud')), ['fraud account acc_ada', 'fraud merchant shop']);
-  assert.equal(label('fraud')[0]?.at, start - 10 * day);
-  assert.deepEqual(label('genuine'), []);
+  history.fold([...labelled(1), ...labelled(0), ...labelled(0)]);
+  assert.deepEqual(frauds(), [1, 1]);
+  history.fold(labelled(-1));
+  assert.deepEqual(frauds(), [0, 0]);
+  history.fold([...labelled(-1), ...labelled(1)]);
+  assert.deepEqual(frauds(), [1, 1], 'there is never less than none');
 });
 
 test('accounts are the sides of a payment, unless its metadata names the merchant', () => {
@@ -220,6 +241,7 @@ const readings = fc.record({
     fc.integer({ min: -1e12, max: 4e12 }),
   ),
   amount: fc.oneof(fc.nat(100_000), fc.maxSafeNat()),
+  count: fc.constantFrom(1 as const, 1 as const, -1 as const),
   with: fc.record({ account: fc.string(), merchant: fc.string() }),
 });
 const kinds = fc.constantFrom(...entityKinds);
@@ -249,7 +271,7 @@ test('a state stays below two kilobytes, whatever is sent to fill it', () => {
       const at = start + index * 90_000 * (1 + (index % 3));
       const amount = Number.MAX_SAFE_INTEGER - index;
       const others = { account: `acc_${index}`, merchant: `shop-${index}` };
-      const reading = { kind, entity: 'x', at, amount, with: others };
+      const reading = { kind, entity: 'x', at, amount, count: 1, with: others } as const;
       for (const source of ['payment', 'incoming', 'decline', 'reversal', 'fraud'] as const) {
         fold(state, { ...reading, source });
       }

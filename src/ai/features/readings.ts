@@ -8,8 +8,8 @@ export type Entities = Readonly<Partial<Record<EntityKind, string>>>;
 
 /**
  * Kinds of happenings. A payment is told to who pays and to who is paid; `incoming` is money that
- * an account has got, a decline is a payment of its that policy has refused, a reversal is
- * what a merchant gives back, and a fraud counts at the time of the payment that it judges.
+ * an account has got, a decline is a payment of its that policy has refused, a reversal is what a
+ * merchant takes back, and a fraud counts at the time of the payment that it judges.
  */
 export const sources = ['payment', 'incoming', 'decline', 'reversal', 'fraud', 'opened'] as const;
 export type Source = (typeof sources)[number];
@@ -22,6 +22,8 @@ export type Reading = {
   readonly at: Instant;
   /** Minor units; zero where there is none. */
   readonly amount: number;
+  /** Minus one takes back what was counted before. */
+  readonly count: 1 | -1;
   /** Who else took part. */
   readonly with: Entities;
 };
@@ -58,15 +60,15 @@ export function paymentReadings(entities: Entities, at: Instant, amount: number)
   return entityKinds.flatMap((kind) => {
     const entity = entities[kind];
     if (entity === undefined) return [];
-    return [{ kind, entity, source: 'payment' as const, at, amount, with: entities }];
+    return [{ kind, entity, source: 'payment' as const, at, amount, count: 1, with: entities }];
   });
 }
 
-/** What is known of a payment later: that it was fraud. */
-export function fraudReadings(entities: Entities, paidAt: Instant): Reading[] {
+/** What is known of a payment later: that it was fraud, or with minus one that it was none. */
+export function fraudReadings(entities: Entities, paidAt: Instant, count: 1 | -1 = 1): Reading[] {
   return (['account', 'merchant'] as const).flatMap((kind) => {
     const entity = entities[kind];
-    return entity === undefined ? [] : [reading(kind, entity, 'fraud', paidAt)];
+    return entity === undefined ? [] : [{ ...reading(kind, entity, 'fraud', paidAt), count }];
   });
 }
 
@@ -87,7 +89,7 @@ type Transfer = {
 };
 
 type LabelRecorded = {
-  readonly label: string;
+  readonly fraud_change: 1 | 0 | -1;
   readonly account_id: string | null;
   readonly merchant: string | null;
   readonly paid_at: string;
@@ -95,15 +97,15 @@ type LabelRecorded = {
 
 /**
  * A hold is the payment, and its capture only brings in the money: so nothing counts twice. What is
- * added to a hold is asked for like a payment of its own.
+ * added to a hold is asked for like a payment of its own. A refund is a payment of the merchant:
+ * what a caller writes beside a transfer must not take it out of anybody's counts.
  */
 const readers: Readonly<Record<string, (data: Data) => readonly Reading[]>> = {
-  'transaction.posted': (data) =>
-    isRefund(data) ? [...givenBack(data), ...incoming(data)] : [...paid(data), ...incoming(data)],
+  'transaction.posted': (data) => [...paid(data), ...incoming(data)],
   'hold.created': paid,
   'hold.increased': paid,
   'hold.captured': incoming,
-  'transaction.reversed': givenBack,
+  'transaction.reversed': takenBack,
   'journal.rejected': declined,
   'account.opened': ({ account_id, occurred_at }) =>
     account_id === null ? [] : [reading('account', account_id, 'opened', instantOf(occurred_at))],
@@ -129,15 +131,11 @@ function incoming({ amount, payload }: Data): readonly Reading[] {
   return [reading('account', account, 'incoming', timeOf(transfer), amount ?? 0)];
 }
 
-/** Who gives back is debited. */
-function givenBack({ amount, payload }: Data): readonly Reading[] {
+/** Who gives the money back is debited. */
+function takenBack({ amount, payload }: Data): readonly Reading[] {
   const transfer = payload as Transfer;
   const merchant = transfer.metadata?.['merchant'] || transfer.debit_account_id;
   return [reading('merchant', merchant, 'reversal', timeOf(transfer), amount ?? 0)];
-}
-
-function isRefund({ payload }: Data): boolean {
-  return /(?:^|_)refund$/.test((payload as Transfer).metadata?.['kind'] ?? '');
 }
 
 /** What policy has refused; what the ledger has refused says less of who asks than of his money. */
@@ -147,16 +145,22 @@ function declined({ account_id, occurred_at, payload }: Data): readonly Reading[
   return [reading('account', account_id, 'decline', instantOf(occurred_at))];
 }
 
+/** However often a payment is labelled, it is at most one fraud: the command has seen to that. */
 function judged({ occurred_at, payload }: Data): readonly Reading[] {
-  const { label, account_id, merchant, paid_at } = payload as LabelRecorded;
-  if (label !== 'fraud') return [];
+  const { fraud_change, account_id, merchant, paid_at } = payload as LabelRecorded;
+  if (!fraud_change) return [];
   const named = { ...(account_id && { account: account_id }), ...(merchant && { merchant }) };
-  return fraudReadings(named, Math.min(instantOf(paid_at), instantOf(occurred_at)));
+  const at = Math.min(instantOf(paid_at), instantOf(occurred_at));
+  return fraudReadings(named, at, fraud_change);
 }
 
 /** A payment may take effect in the future: then it counts from when it was recorded. */
+export function featureInstant(effectiveAt: Instant, recordedAt: Instant): Instant {
+  return Math.min(effectiveAt, recordedAt);
+}
+
 function timeOf({ effective_at, recorded_at }: Transfer): Instant {
-  return Math.min(instantOf(effective_at), instantOf(recorded_at));
+  return featureInstant(instantOf(effective_at), instantOf(recorded_at));
 }
 
 function reading(
@@ -166,7 +170,7 @@ function reading(
   at: Instant,
   amount = 0,
 ): Reading {
-  return { kind, entity, source, at, amount, with: nobody };
+  return { kind, entity, source, at, amount, count: 1, with: nobody };
 }
 
 const nobody: Entities = {};

@@ -15,7 +15,8 @@ export function emptyState(kind: EntityKind): State {
  * Folds what has happened into the state, in place. Equal readings in equal order give equal bits.
  * What comes late counts in the windows that still reach back to it, and in no other.
  */
-export function fold(state: State, { kind, source, at, amount, with: others }: Reading): void {
+export function fold(state: State, reading: Reading): void {
+  const { kind, source, at, with: others } = reading;
   // Zero stands for never.
   const time = Math.max(1, at);
   if (source === 'opened') {
@@ -27,7 +28,7 @@ export function fold(state: State, { kind, source, at, amount, with: others }: R
     const row = ring.source === source ? bucketOf(state, ring, time) : undefined;
     if (row === undefined) continue;
     ring.fields.forEach((statistic, column) => {
-      add(state, row + column, statistic, amount);
+      add(state, row + column, statistic, reading);
     });
   }
   if (source !== 'payment') return;
@@ -56,11 +57,17 @@ function bucketOf(
   return offset + 1 + (bucket % size) * length;
 }
 
-function add(state: State, cell: number, statistic: Statistic, amount: number): void {
+function add(
+  state: State,
+  cell: number,
+  statistic: Statistic,
+  { amount, count }: Pick<Reading, 'amount' | 'count'>,
+): void {
   const value = state[cell] as number;
   switch (statistic) {
     case 'count':
-      state[cell] = value + 1;
+      // Whatever takes back more than there was: a count is never below zero.
+      state[cell] = Math.max(0, value + count);
       break;
     case 'sum':
       state[cell] = rounded(value + amount);

@@ -84,6 +84,33 @@ test('a payment is readable as soon as its event is followed, in one round trip'
   assert.equal(shop['account.incoming_1d'], 1_000 + 500 + 300 + 50);
 });
 
+test('a payment is one fraud by its last label, live and rebuilt', async () => {
+  const { tenant, customer } = await openLife();
+  const payment = { command_id: 'cmd_1', account_id: customer, merchant: 'shop' };
+  const about = { ...payment, decision_id: null, amount: 1_000, currency: 'EUR' };
+  const paid_at = instantToText(bank.time.now);
+  const label = (word: string, times: number, transfer_id: string | null = 'trf_1') => {
+    const each = { ...about, transfer_id, paid_at, label: word, source: 'chargeback' };
+    const body = { labels: Array(times).fill({ ...each, occurred_at: null }) };
+    return tenant.execute('label.record', body);
+  };
+  const frauds = async () => {
+    await follow();
+    const seen = await online(tenant.id, { account: customer, ...named }, monday + 10 * day);
+    return [seen['account.frauds_30d'], seen['merchant.frauds_30d']];
+  };
+  await label('fraud', 400);
+  await label('fraud', 3);
+  assert.deepEqual(await frauds(), [1, 1]);
+  await label('fraud', 3, null);
+  assert.deepEqual(await frauds(), [1, 1], 'a decision alone has moved no money');
+  await label('genuine', 2);
+  assert.deepEqual(await frauds(), [0, 0]);
+  await label('fraud', 1);
+  assert.deepEqual(await frauds(), [1, 1]);
+  assert.equal((await rebuild()).differences, 0);
+});
+
 test('nobody sees the features of another tenant, and the AI plane writes none', async () => {
   const { tenant, customer } = await openLife();
   const other = await bank.tenant();
@@ -223,6 +250,35 @@ test('training rows say what was known then: later events change none of them', 
   assert.equal(later[4]?.features['account.max_7d'], 77_777, 'it is seen from there on');
 });
 
+test('only services say when something has happened: others ask as of now', async () => {
+  const { tenant, customer, merchant } = await openLife();
+  const effective_at = instantToText(bank.time.now - 2 * day);
+  const body = { legs: [move(customer, merchant, 200)], effective_at, metadata: named, payment };
+  for (const kind of ['user', 'service'] as const) {
+    const principal = { kind, id: 'ann', tenant: tenant.id };
+    const input = { principal, operation: 'journal.post', body, idempotencyKey: `${kind}-asks` };
+    await bank.planes.execute(input);
+  }
+  await seal(bank);
+  const rows = await exported(tenant);
+  const counts = rows.map(({ features }) => features['account.count_1h']);
+  assert.deepEqual(counts, [3, 0]);
+});
+
+test('who is named in training is whom the first leg names, or the journal', async () => {
+  const tenant = await bank.tenant();
+  const [customer, merchant] = [await tenant.open(), await tenant.open()];
+  const legs = [
+    move(customer, merchant, 500),
+    move(customer, merchant, 1, { metadata: { card: 'card-9' } }),
+  ];
+  await tenant.post(legs, { payment, metadata: { device: 'phone' } });
+  await seal(bank);
+  const [row] = await exported(tenant);
+  assert.equal(row?.features['card.count_1h'], null);
+  assert.equal(row?.features['device.count_1h'], 0);
+});
+
 /** What happens at `at`, and is recorded so late, or so early, that clocks seem to be wrong. */
 const happening = fc.record({
   what: fc.constantFrom('decision', 'payment', 'payment', 'decline', 'fraud' as const),
@@ -246,7 +302,8 @@ function plantedOf(
   }
   if (what === 'fraud') {
     const judged = { label: 'fraud', source: 'review', command_id: `cmd_${nth % 7}` };
-    const payload = { ...account, ...judged, merchant: 'acc_y', paid_at: instantToText(at) };
+    const counted = { ...account, merchant: 'acc_y', fraud_change: 1 };
+    const payload = { ...judged, ...counted, paid_at: instantToText(at) };
     return { type: 'label.recorded', data: { ...common, payload } };
   }
   if (what === 'decline') {
@@ -254,7 +311,8 @@ function plantedOf(
   }
   const facts = { ...account, counter_account_id: 'acc_y', amount };
   const ids = { decision_id: `dec_${nth}`, command_id: command };
-  const payload = { ...ids, facts, outcome: 'deny', point: 'payment-authorization' };
+  const decided = { outcome: 'deny', requester: 'service:cards', point: 'payment-authorization' };
+  const payload = { ...ids, ...decided, facts };
   return { type: 'decision.made', data: { ...common, payload } };
 }
 

@@ -5,7 +5,7 @@
 // in its row. The label alone is, with the time at which it became known.
 import { type Instant, instantFromText, instantToText, type Tx } from '#core';
 import { createHistory } from './history.ts';
-import { type Entities, entitiesOf, readingsOf } from './readings.ts';
+import { type Entities, entitiesOf, featureInstant, readingsOf } from './readings.ts';
 import type { FeatureValues } from './values.ts';
 
 export type TrainingQuestion = {
@@ -91,7 +91,7 @@ export async function* trainingRows(
           const asked = bodies.get(idempotency_key) ?? {};
           const { amount } = decision.facts;
           const features = history.values(question.wanted, partiesOf(asked, decision.facts), {
-            at: Math.min(receivedAt, instantFromText(asked.effective_at ?? '') ?? receivedAt),
+            at: asOf(decision, asked, receivedAt),
             amount: typeof amount === 'number' ? amount : null,
           });
           yield {
@@ -121,6 +121,7 @@ type DecisionMade = {
   readonly decision_id: string;
   readonly command_id: string;
   readonly outcome: string;
+  readonly requester: string;
   readonly facts: Readonly<Record<string, unknown>>;
 };
 type LabelRecorded = Omit<Label, 'recordedAt'> & { readonly command_id: string };
@@ -132,13 +133,20 @@ type AskedBody = {
   readonly about?: { readonly subject?: string };
 };
 
-/** As when it was scored: see src/facts.ts. */
+// Both as when it was scored: see src/facts.ts.
+
+/** Only a service says when something has happened. */
+function asOf({ requester }: DecisionMade, { effective_at }: AskedBody, receivedAt: Instant) {
+  const happenedAt = requester.startsWith('service:') ? instantFromText(effective_at ?? '') : null;
+  return featureInstant(happenedAt ?? receivedAt, receivedAt);
+}
+
 function partiesOf(body: AskedBody, facts: DecisionMade['facts']): Entities {
   const { account_id: debit, counter_account_id: credit } = facts;
   const { subject } = body.about ?? {};
   const customer = subject === undefined ? {} : { customer: subject };
   if (typeof debit !== 'string' || typeof credit !== 'string') return customer;
-  const metadata = body.legs?.find((leg) => leg.metadata)?.metadata ?? body.metadata ?? null;
+  const metadata = body.legs?.[0]?.metadata ?? body.metadata ?? null;
   const parties = entitiesOf({ debitAccountId: debit, creditAccountId: credit, metadata });
   return { ...parties, ...customer };
 }

@@ -5,10 +5,11 @@ import {
   type Instant,
   instantToText,
   principalText,
+  sha256Hex,
 } from '#core';
 import { inForceAt, liveHistory, type Releasing } from '#policy';
 import type pg from 'pg';
-import { attest, type Attested } from './attestation.ts';
+import { attest, type Attested, type AttestationFlaw, attestationFlaw } from './attestation.ts';
 
 export const stages = ['shadow', 'canary', 'production'] as const;
 export type Stage = (typeof stages)[number];
@@ -16,7 +17,6 @@ export type Stage = (typeof stages)[number];
 export type Act = Omit<Attested, 'tenant' | 'stage' | 'act'> & {
   readonly stage: Stage | 'suspension';
   readonly act: 'deployed' | 'rolled_back' | 'started' | 'stopped' | 'suspended' | 'resumed';
-  readonly reason: string | null;
   readonly attestation: string;
 };
 
@@ -25,7 +25,9 @@ export type Standing = {
   readonly production: Act | undefined;
   /** What going back would bring: the version that was in production before, on those before it. */
   readonly previous: Act | undefined;
-  /** That stops what is in production. */
+  /** What stops a version, by its number: in whatever role it stands, it is not heard. */
+  readonly suspensions: ReadonlyMap<number, Act>;
+  /** That of what is in production. */
   readonly suspension: Act | undefined;
   readonly canary: Act | undefined;
   readonly shadow: Act | undefined;
@@ -36,26 +38,43 @@ export function standingOf(acts: readonly Act[]): Standing {
   const releases = acts.flatMap(releaseOf);
   const { live, shadow, canary } = inForceAt(releases, 0);
   const production = live?.of;
+  const suspensions = suspensionsOf(acts);
   return {
     production,
     previous: liveHistory(releases, 0).at(-2)?.of,
-    suspension: production && suspensionOf(acts, production),
+    suspensions,
+    suspension: suspensions.get(production?.version ?? 0),
     canary: canary?.of,
     shadow: shadow?.of,
   };
 }
 
+/** A version stays suspended until people approve that it resumes, and for nothing else. */
+function suspensionsOf(acts: readonly Act[]): ReadonlyMap<number, Act> {
+  const found = new Map<number, Act>();
+  for (const each of acts) {
+    if (each.version === null) continue;
+    if (each.act === 'suspended') found.set(each.version, each);
+    if (each.act === 'resumed') found.delete(each.version);
+  }
+  return found;
+}
+
 /**
- * A version stays suspended, also where going back brings it again, until people approve that it
- * resumes or is deployed anew.
+ * The first thing that is wrong with what is told of a model. Each act counts, for who adds one can
+ * let go on what was stopped; and so does each that is gone, of which the next one tells.
  */
-function suspensionOf(acts: readonly Act[], { version }: Act): Act | undefined {
-  const last = acts.findLast(
-    (each) =>
-      each.version === version &&
-      (each.stage === 'suspension' || (each.stage === 'production' && each.act === 'deployed')),
-  );
-  return last?.act === 'suspended' ? last : undefined;
+export function historyFlaw(
+  acts: readonly Act[],
+  tenant: string,
+  publicKeys: readonly Buffer[],
+): AttestationFlaw | undefined {
+  for (const [at, act] of acts.entries()) {
+    const flaw = attestationFlaw({ ...act, tenant }, act.attestation, publicKeys);
+    if (flaw) return flaw;
+    if (act.ordinal !== at + 1) return 'signature_wrong';
+  }
+  return undefined;
 }
 
 /** Models and bundles are released by the same rules; what is deployed is so at once. */
@@ -98,18 +117,31 @@ export async function readActs(
       order by a.name, a.ordinal`,
     [names, tenant],
   );
-  return Map.groupBy(rows.map(actOf), ({ name }) => name);
+  const acts = rows.map((row, at) => {
+    const before = rows[at - 1];
+    return actOf(row, before?.name === row.name ? before.attestation : undefined);
+  });
+  return Map.groupBy(acts, ({ name }) => name);
 }
 
-function actOf({ card_digest, approval_id, acted_by, recorded_at, ...row }: Row): Act {
+function actOf(
+  { card_digest, approval_id, acted_by, recorded_at, ...row }: Row,
+  before: string | undefined,
+): Act {
   const recordedAt: Instant = recorded_at.getTime();
   return {
     ...row,
     cardDigest: card_digest,
     approvalId: approval_id,
+    previous: linkTo(before),
     actedBy: acted_by,
     recordedAt,
   };
+}
+
+/** What an act tells of the one before. */
+function linkTo(attestation: string | undefined): string | null {
+  return attestation === undefined ? null : sha256Hex(attestation);
 }
 
 /** All that was done with a model, in its order. */
@@ -139,6 +171,7 @@ export async function addAct(
   const whole = {
     ...{ ...added, share, approvalId, reason },
     ordinal: (last?.ordinal ?? 0) + 1,
+    previous: linkTo(last?.attestation),
     actedBy: principalText(command.principal),
     recordedAt: Math.max(receivedAt, last?.recordedAt ?? receivedAt),
   };

@@ -15,6 +15,8 @@ const act: Attested = {
   artefact: '2'.repeat(64),
   share: 500,
   approvalId: 'apr_01m7z67z8bgz0bkhw0afv7vpm0',
+  reason: 'it drifts',
+  previous: '3'.repeat(64),
   actedBy: 'user:ann',
   recordedAt: 1_767_600_000_000,
 };
@@ -35,6 +37,7 @@ test('whatever of it is changed, it is not what was attested', () => {
     assert.equal(flawOf({ ...act, [field]: other } as Attested), 'signature_wrong', field);
   }
   assert.equal(flawOf({ ...act, share: null }), 'signature_wrong');
+  assert.equal(flawOf({ ...act, previous: null }), 'signature_wrong');
 });
 
 test('a note that is none, or is cut, or says more, attests nothing', () => {

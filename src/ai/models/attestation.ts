@@ -1,11 +1,12 @@
 // Attestations: what the server has recorded of a model, signed, so that a row which somebody has
-// written or changed behind its back lets no model serve.
+// written, changed or taken away behind its back lets no model serve. Each tells of the one before.
 import {
   type CheckpointKey,
   Fault,
   type Instant,
   instantToText,
   parseNote,
+  sha256Hex,
   signNote,
   verifierKey,
   verifyNote,
@@ -24,6 +25,9 @@ export type Attested = {
   readonly artefact: string | null;
   readonly share: number | null;
   readonly approvalId: string | null;
+  readonly reason: string | null;
+  /** SHA-256 of the attestation of the act before; null for the first of a model. */
+  readonly previous: string | null;
   readonly actedBy: string;
   readonly recordedAt: Instant;
 };
@@ -35,12 +39,14 @@ export function attest(act: Attested, { publicKey, sign }: CheckpointKey): strin
   return signNote(attestationText(act), { name: signerName, publicKey, sign });
 }
 
+export type AttestationFlaw = 'unsigned' | 'signature_wrong';
+
 /** What is wrong with the attestation of an act; undefined for one that a key of ours has made. */
 export function attestationFlaw(
   act: Attested,
   note: string,
   publicKeys: readonly Buffer[],
-): 'unsigned' | 'signature_wrong' | undefined {
+): AttestationFlaw | undefined {
   if (note === '') return 'unsigned';
   try {
     if (parseNote(note).text !== attestationText(act)) return 'signature_wrong';
@@ -65,6 +71,9 @@ export function attestationText(act: Attested): string {
     ['artefact', act.artefact],
     ['share', act.share],
     ['approval', act.approvalId],
+    // In words, which may have lines of their own.
+    ['reason', act.reason === null ? null : sha256Hex(act.reason)],
+    ['previous', act.previous],
     ['by', act.actedBy],
     ['at', instantToText(act.recordedAt)],
   ] as const;

@@ -61,7 +61,8 @@ test('what was loaded once is the same model for everybody', async () => {
 
 test('a model that is left to a runtime serves where that is installed', async () => {
   const tenant = await bank.tenant();
-  const card = { ...(shipped.card as object), runtime: 'onnxruntime' } as Json;
+  const output = { threshold: 110_000, positive: 'default' };
+  const card = { ...(shipped.card as object), runtime: 'onnxruntime', output } as Json;
   const { inputs } = card as unknown as ModelCard;
   const open = openWith(fakeRuntime(inputs.length));
   await deployModel(bank.planes, tenant.id, { ...shipped, card, open });

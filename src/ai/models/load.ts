@@ -15,8 +15,8 @@ import {
 import { isInShare } from '#policy';
 import { hash } from 'node:crypto';
 import type pg from 'pg';
-import { type Act, readActs, standingOf } from './acts.ts';
-import { attestationFlaw, attestationText, type Attested } from './attestation.ts';
+import { type Act, historyFlaw, readActs, standingOf } from './acts.ts';
+import { type AttestationFlaw, attestationText } from './attestation.ts';
 import { type ModelCard, parseCard } from './card.ts';
 import { type ModelEvaluator, type OpenEvaluator, openEvaluator } from './evaluator.ts';
 
@@ -31,18 +31,21 @@ type Ref = {
 export type Served = Ref & { readonly card: ModelCard; readonly evaluator: ModelEvaluator };
 
 export type UnusableReason =
+  | AttestationFlaw
   | 'artefact_changed'
   | 'model_invalid'
   | 'runtime_missing'
-  | 'signature_wrong'
-  | 'timeout'
-  | 'unsigned';
+  | 'suspended'
+  | 'timeout';
 export type Unusable = Ref & { readonly why: UnusableReason };
 
 /** Of one model: what of it is heard at its decision point, or only watched. */
 export type Serving = {
   readonly name: string;
-  /** Whether what is in production was stopped: by people, or by the automatic breaker. */
+  /**
+   * Whether what is in production was stopped, by people or by monitoring: nobody is heard then,
+   * and the rule of its card stands in. In any other role a suspended version is unusable.
+   */
   readonly isSuspended: boolean;
   readonly production: Served | Unusable | undefined;
   /** What served before it. */
@@ -76,10 +79,13 @@ const tenantsKept = 1_000;
 const provenKept = 4_000;
 
 export function openModels(options: ModelsOptions): Models {
-  const { pool, publicKeys, open = openEvaluator, evaluatorsMax = 100 } = options;
+  const { pool, publicKeys, open = openEvaluator, evaluatorsMax = 32 } = options;
   type Look = { readonly epoch: bigint; readonly byPoint: Promise<ByPoint> };
   const tenants = new Map<string, Look>();
-  const shelf: Shelf = { publicKeys, open, proven: new Map(), evaluators: new Map() };
+  const shelf: Shelf = {
+    ...{ publicKeys, open },
+    ...{ histories: new Map(), proven: new Map(), evaluators: new Map() },
+  };
 
   /** With whatever leads to them: what is asked for again is opened again. */
   function closeEvaluators(): void {
@@ -139,6 +145,8 @@ type ByPoint = ReadonlyMap<string, readonly Serving[]>;
 /** What stays as it is while a tenant's rights change, which they may do many times in a second. */
 type Shelf = Evaluators & {
   readonly publicKeys: readonly Buffer[];
+  /** What is wrong with a history, by its text and its attestations. */
+  readonly histories: Map<string, AttestationFlaw | undefined>;
   /** What an act has come to, by its text and its attestation: as long as it is in force. */
   readonly proven: Map<string, Served | Unusable>;
 };
@@ -156,16 +164,19 @@ async function load(tx: Tx, tenant: string, shelf: Shelf): Promise<ByPoint> {
   const points = new Map(rows.map(({ name, point }) => [name, point]));
   const found: { readonly point: string; readonly serving: Serving }[] = [];
   for (const [name, acts] of await readActs(tx, null)) {
-    const { production, previous, suspension, canary, shadow } = standingOf(acts);
-    const usable = async (act: Act | undefined) =>
-      act && (await prove(tx, { ...act, tenant }, shelf));
-    const tried = await usable(canary);
-    const watched = await usable(shadow);
+    const { production, previous, suspension, suspensions, canary, shadow } = standingOf(acts);
+    const flaw = flawOf(acts, tenant, shelf);
+    const usable = async (act: Act | undefined, why: UnusableReason | undefined = flaw) =>
+      act && (why ? unusable(act, why) : await prove(tx, { ...act, tenant }, shelf));
+    const unlessStopped = (act: Act | undefined) =>
+      usable(act, flaw ?? (suspensions.has(act?.version ?? 0) ? 'suspended' : undefined));
+    const tried = await unlessStopped(canary);
+    const watched = await unlessStopped(shadow);
     const serving: Serving = {
       name,
       isSuspended: suspension !== undefined,
       production: await usable(production),
-      previous: await usable(previous),
+      previous: await unlessStopped(previous),
       canary: tried && { model: tried, share: canary?.share ?? 0 },
       shadows: watched ? [watched] : [],
     };
@@ -181,22 +192,38 @@ function attestedPoint({ production, canary, shadows }: Serving): string | undef
   return usable && 'card' in usable ? usable.card.decides.point : undefined;
 }
 
-/** The model of an act, if the act is one that a server of ours has recorded. */
+/** Signatures are verified once: rights change more often than models. */
+function flawOf(
+  acts: readonly Act[],
+  tenant: string,
+  { histories, publicKeys }: Shelf,
+): AttestationFlaw | undefined {
+  const texts = acts.map((act) => attestationText({ ...act, tenant }) + act.attestation);
+  const key = sha256Hex(texts.join('\n'));
+  if (histories.has(key)) return histories.get(key);
+  const flaw = historyFlaw(acts, tenant, publicKeys);
+  if (histories.size >= provenKept) histories.clear();
+  histories.set(key, flaw);
+  return flaw;
+}
+
+function unusable({ name, version, artefact }: Act, why: UnusableReason): Unusable {
+  return { name, version: version ?? 0, digest: artefact ?? '', why };
+}
+
+/** The model of an act that a server of ours has recorded. */
 async function prove(
   tx: pg.ClientBase,
-  act: Act & Attested,
+  act: Act & { readonly tenant: string },
   shelf: Shelf,
 ): Promise<Served | Unusable> {
-  const { publicKeys, proven } = shelf;
+  const { proven } = shelf;
   const key = attestationText(act) + act.attestation;
   const known = proven.get(key);
   if (known) return known;
   const { name, version, cardDigest, artefact } = act;
   assert(version !== null && cardDigest && artefact, 'what serves has a version');
-  const why = attestationFlaw(act, act.attestation, publicKeys);
-  const found = why
-    ? { name, version, digest: artefact, why }
-    : await loadVersion(tx, { name, version, cardDigest, artefact }, shelf);
+  const found = await loadVersion(tx, { name, version, cardDigest, artefact }, shelf);
   if (proven.size >= provenKept) proven.clear();
   proven.set(key, found);
   return found;

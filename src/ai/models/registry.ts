@@ -4,27 +4,20 @@
 // lets a model decide alone: it takes another person's approval of exactly this card, artefact and
 // stage. Going back to what was approved before takes nobody; nor does stopping.
 import {
-  canonicalJson,
   type CheckpointKey,
   closed,
   type Command,
   type EventDraft,
   Fault,
-  instantToText,
-  type Json,
   nullable,
   plainText,
-  principalText,
   refuseField,
-  sha256Hex,
 } from '#core';
 import { policyEvent, type PolicyOperations, subjectDigest, useApproval } from '#policy';
-import { hash } from 'node:crypto';
 import type pg from 'pg';
 import Type from 'typebox';
 import { type Act, addAct, type Adding, historyOf, stages, standingOf } from './acts.ts';
-import { parseCard } from './card.ts';
-import type { ValidationReport } from './validation.ts';
+import { register } from './registering.ts';
 
 const name = Type.String({ pattern: '^[a-z][a-z0-9-]{1,59}$', examples: ['payment-fraud'] });
 const digest = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256, hexadecimal.' });
@@ -55,11 +48,28 @@ const deployBody = Type.Object(
 const rollbackBody = Type.Object({ supersedes: Type.Optional(version) }, closed);
 const suspendBody = Type.Object(
   {
+    version: Type.Optional(
+      Type.Integer({
+        ...{ minimum: 1, maximum: 1_000_000 },
+        description: 'One that is in production, was before, or is tried. Default: production.',
+      }),
+    ),
     reason: plainText({ description: 'No personal data.', minLength: 1, maxLength: 500 }),
   },
   closed,
 );
-const resumeBody = Type.Object({ approval_id: Type.Optional(approvalId) }, closed);
+const resumeBody = Type.Object(
+  {
+    version: Type.Optional(
+      Type.Integer({
+        ...{ minimum: 1, maximum: 1_000_000 },
+        description: 'One that is suspended. Default: the one in production.',
+      }),
+    ),
+    approval_id: Type.Optional(approvalId),
+  },
+  closed,
+);
 
 export const modelSchemas = {
   name,
@@ -71,8 +81,6 @@ export const modelSchemas = {
   resumeBody,
 };
 
-/** The artefact is laid into the database before: see `keepArtefact`. */
-type RegisterBody = { readonly card: Json; readonly report: ValidationReport };
 type Named<Body extends Type.TSchema> = Type.Static<Body> & { readonly name: string };
 type DeployBody = Named<typeof deployBody>;
 type RollbackBody = Named<typeof rollbackBody>;
@@ -104,63 +112,6 @@ export const modelOperations: PolicyOperations = {
   'model.suspend': { changesRights: true, perform: suspend },
   'model.resume': { changesRights: true, perform: resume },
 };
-
-// Registering -------------------------------------------------------------------------------------
-
-/** Lays the bytes of a model into the database, for the command that names their digest. */
-export async function keepArtefact(
-  tx: pg.ClientBase,
-  tenant: string,
-  bytes: Uint8Array,
-): Promise<void> {
-  await tx.query(
-    `insert into ai.artefact (tenant_id, digest, bytes) values ($1, $2, $3)
-     on conflict do nothing`,
-    [tenant, hash('sha256', bytes, 'hex'), bytes],
-  );
-}
-
-/** An equal card is the same version: it stays that of who has registered it first. */
-async function register(tx: pg.ClientBase, command: Command): Promise<EventDraft[]> {
-  const { card: given, report } = command.body as RegisterBody;
-  const card = parseCard(given);
-  const text = canonicalJson(card);
-  const cardDigest = sha256Hex(text);
-  const { rows } = await tx.query<{ version: number; point: string; card_digest: string }>(
-    'select version, point, card_digest from ai.model_version where name = $1 order by version',
-    [card.name],
-  );
-  if (rows.some((row) => row.card_digest === cardDigest)) return [];
-  const { point } = card.decides;
-  if (rows[0] && rows[0].point !== point) {
-    refuseField('/card/decides/point', `is ${rows[0].point} for every version of ${card.name}`);
-  }
-  const others = await tx.query<{ name: string }>(
-    'select name from ai.model_version where point = $1 and name <> $2 limit 1',
-    [point, card.name],
-  );
-  if (others.rows[0]) {
-    const { name: other } = others.rows[0];
-    refuseField('/card/decides/point', `is that of ${other}: register this as a version of it`);
-  }
-  const kept = await tx.query('select from ai.artefact where digest = $1', [card.artefact]);
-  if (kept.rowCount === 0) throw new Fault('not_found', `there is no artefact ${card.artefact}`);
-  const number = (rows.at(-1)?.version ?? 0) + 1;
-  await tx.query(
-    `insert into ai.model_version (tenant_id, name, version, point, card, card_digest, artefact,
-       report, registered_by, registered_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-    [
-      ...[command.tenant, card.name, number, point, text, cardDigest, card.artefact],
-      ...[canonicalJson(report), principalText(command.principal)],
-      instantToText(command.receivedAt),
-    ],
-  );
-  const told = {
-    ...{ name: card.name, version: number, card_digest: cardDigest, artefact: card.artefact },
-    report_digest: subjectDigest(report),
-  };
-  return [policyEvent(command, 'model.registered', told)];
-}
 
 // Deploying ---------------------------------------------------------------------------------------
 
@@ -215,7 +166,10 @@ function checkDeployment(body: DeployBody, history: readonly Act[]): void {
   if ((stage === 'canary') !== (share !== undefined)) {
     refuseField('/share_bps', 'a canary has one, and nothing else');
   }
-  const live = standingOf(history).production;
+  const { production: live, suspensions } = standingOf(history);
+  if (wanted !== null && suspensions.has(wanted)) {
+    throw new Fault('conflict', `version ${wanted} of ${body.name} is suspended: resume it first`);
+  }
   if (stage === 'canary' && !live) {
     throw new Fault('conflict', `nothing of ${body.name} is in production yet: there is no part`);
   }
@@ -284,16 +238,24 @@ async function suspend(
   command: Command,
   signer: CheckpointKey,
 ): Promise<EventDraft[]> {
-  const { name: model, reason } = command.body as SuspendBody;
+  const { name: model, version: wanted, reason } = command.body as SuspendBody;
   const history = await historyOf(tx, model);
-  const { production, suspension } = standingOf(history);
-  if (!production) throw new Fault('conflict', `nothing of ${model} is in production`);
-  if (suspension) throw new Fault('conflict', `${model} is suspended already`);
+  const { production, previous, canary, shadow, suspensions } = standingOf(history);
+  const roles = wanted === undefined ? [production] : [production, previous, canary, shadow];
+  const stopped = roles.find((act) => act && (wanted ?? act.version) === act.version);
+  if (stopped?.version == null) {
+    const what = wanted === undefined ? 'nothing' : `version ${wanted}`;
+    const where = wanted === undefined ? 'in production' : 'in use';
+    throw new Fault('conflict', `${what} of ${model} is ${where}`);
+  }
+  if (suspensions.has(stopped.version)) {
+    throw new Fault('conflict', `version ${stopped.version} of ${model} is suspended already`);
+  }
   const added = await addAct(
     tx,
     { command, history, signer },
     {
-      ...pick(production),
+      ...pick(stopped),
       ...{ stage: 'suspension', act: 'suspended', reason },
     },
   );
@@ -311,11 +273,13 @@ async function resume(
   command: Command,
   signer: CheckpointKey,
 ): Promise<EventDraft[]> {
-  const { name: model, approval_id } = command.body as ResumeBody;
+  const { name: model, version: wanted, approval_id } = command.body as ResumeBody;
   const history = await historyOf(tx, model);
-  const { suspension } = standingOf(history);
+  const { production, suspensions } = standingOf(history);
+  const suspension = suspensions.get(wanted ?? production?.version ?? 0);
   if (!suspension || suspension.version === null) {
-    throw new Fault('conflict', `${model} is not suspended`);
+    const what = wanted === undefined ? model : `version ${wanted} of ${model}`;
+    throw new Fault('conflict', `${what} is not suspended`);
   }
   const { registeredBy } = await versionOf(tx, model, suspension.version);
   const used = await useApproval(tx, {

@@ -58,7 +58,7 @@ test('a version says of cases on record what it has said of them, and writes not
 test('another version tells whom it would judge otherwise, and what it would need', async () => {
   const tenant = await openScored(4);
   await seal(bank);
-  const output = { ...(card['output'] as object), threshold: 0.999 };
+  const output = { ...(card['output'] as object), threshold: 0.84 };
   const second = { ...card, title: 'Hardly ever', output } as unknown as Json;
   await deployModel(bank.planes, tenant.id, { ...shipped, card: second });
   const report = await simulateModel(sim, { tenant: tenant.id }, { name, version: 2 });
@@ -87,7 +87,8 @@ test('a version that is left to a runtime is simulated in that', async () => {
   await seal(bank);
   const inputs = card['inputs'] as readonly unknown[];
   const open = openWith(fakeRuntime(inputs.length));
-  const other = { ...card, runtime: 'onnxruntime' } as Json;
+  const output = { threshold: 110_000, positive: 'default' };
+  const other = { ...card, runtime: 'onnxruntime', output } as Json;
   await deployModel(bank.planes, tenant.id, { ...shipped, card: other, open });
   const report = await simulateModel(sim, { tenant: tenant.id }, { name, version: 2, open });
   assert.deepEqual([report.scores, report.crossed.up], [2, 1]);

@@ -10,6 +10,7 @@ import type { OpenEvaluator } from './evaluator.ts';
 import { validateModel } from './validation.ts';
 
 const features = new Set(['account.count_1h']);
+const output = { threshold: 20, positive: 'fraud' };
 
 /** A linear model of the three inputs of a test's card. */
 function linear(coefficients: readonly number[], intercept = 0): Uint8Array {
@@ -27,7 +28,8 @@ function validated(
   more: Partial<ModelCard> = {},
   open: OpenEvaluator = openWith('no-such-runtime'),
 ) {
-  const card = { ...cardOf(), artefact: hash('sha256', artefact, 'hex'), ...more };
+  const digests = { artefact: hash('sha256', artefact, 'hex') };
+  const card = { ...cardOf(), output, ...digests, ...more };
   return validateModel(card as unknown as Json, artefact, { features, open });
 }
 
@@ -66,9 +68,11 @@ test('a report is the same each time, but for how long it took', async () => {
 });
 
 test('scores where training has seen none show in the report, and are no refusal', async () => {
-  const score = { edges: [0, 1], counts: [0, 100, 0], missing: 0 };
+  const score = { edges: [0, 1, 2, 3], counts: [0, 40, 40, 20, 0], missing: 0 };
   const { reference } = cardOf();
-  const { report } = await validated(linear([1, 1, 1], 50), { reference: { ...reference, score } });
+  const { report } = await validated(linear([1, 1, 1], 50), {
+    ...{ reference: { ...reference, score }, output: { ...output, threshold: 100 } },
+  });
   const range = report.checks.find(({ check }) => check === 'range');
   assert.deepEqual([range?.passed, range?.found.split(' ')[0]], [false, '256']);
 });
@@ -76,7 +80,11 @@ test('scores where training has seen none show in the report, and are no refusal
 test('what cannot serve is refused with its place', async () => {
   const good = linear([1, 1, 1]);
   assert.equal(await flawOf(good), 'fits');
-  const { inputs, reference, fallback } = cardOf();
+  const { inputs, reference, fallback, metrics } = cardOf();
+  const scored = (edges: number[], counts: number[]) => ({
+    reference: { ...reference, score: { edges, counts, missing: 0 } },
+  });
+  const figure = (more: object) => ({ metrics: [{ ...metrics[0]!, ...more }] });
   const cases: [Uint8Array, Partial<ModelCard>, RegExp][] = [
     [linear([1, 1]), {}, /^model_invalid \/card\/inputs 3 are named, and the artefact reads 2/],
     [linear([1, Number.NaN, 1]), {}, /^model_invalid/],
@@ -113,6 +121,18 @@ test('what cannot serve is refused with its place', async () => {
     [good, { budget_ms: 0 }, /^model_invalid \/card\/budget_ms/],
     [good, { surprise: 1 } as object, /^model_invalid \/card\/surprise is no member/],
     [Uint8Array.of(1, 2, 3), {}, /^model_invalid/],
+    // What would keep its alarms from ever being raised.
+    [good, scored([1, 10], [50, 50, 0]), /\/card\/reference\/score\/counts fills 2 bins/],
+    [good, scored([1, 10], [33, 33, 33]), /\/card\/reference\/score\/counts has seen 99 cases/],
+    [good, figure({ value: 0.7 }), /\/card\/metrics\/0 auc lies outside of its own interval/],
+    [good, figure({ high: 1.5 }), /\/card\/metrics\/0 auc with its interval must be from 0 to 1/],
+    [good, { output: { ...output, threshold: 1e6 } }, /\/card\/output\/threshold is reached by/],
+    [linear([0, 0, 0], 20), {}, /^model_invalid \/artefact scores 20, whatever it reads/],
+    [
+      good,
+      { ...scored([0.1, 0.2], [40, 40, 40]), output: { ...output, threshold: 0.5 } },
+      /^model_invalid \/artefact scores from .* its card tells of probabilities/,
+    ],
   ];
   for (const [artefact, more, expected] of cases) {
     assert.match(await flawOf(artefact, more), expected);
@@ -133,4 +153,26 @@ test('a graph that is not evaluated here is refused, and told what could do it',
   assert.deepEqual([report.samples, explained?.passed], [256, false]);
   const short = validated(graph, { runtime }, openWith(fakeRuntime(2)));
   await assert.rejects(short, /3 are named, and the artefact reads 2/);
+});
+
+test('what would hold up all who wait is refused', async () => {
+  /** For some cases, which are more than one of a hundred. */
+  const wait = ([, amount = 0]: Float32Array, ms: number) => {
+    const endsAt = performance.now() + (amount > 95 ? ms : 0);
+    while (performance.now() < endsAt);
+  };
+  const evaluator = (scoreMs: number, explainMs: number): OpenEvaluator => {
+    const score = (vector: Float32Array) => {
+      wait(vector, scoreMs);
+      return 10 + (vector[1] ?? 0);
+    };
+    const explain = (vector: Float32Array) => {
+      wait(vector, explainMs);
+      return Float64Array.from(vector);
+    };
+    return async () => ({ width: 3, score, explain, base: 0 });
+  };
+  const good = linear([1, 1, 1]);
+  await assert.rejects(validated(good, {}, evaluator(1.2, 0)), /a score takes \d+ µs/);
+  await assert.rejects(validated(good, {}, evaluator(0, 5.2)), /an explanation takes \d+ µs/);
 });

@@ -53,17 +53,21 @@ function modelView({ name, point, versions }: NameRow, acts: readonly Act[], at:
     previous: named(previous),
     canary: canary?.share == null ? null : { ...served(canary), share_bps: canary.share },
     shadow: named(shadow),
-    suspension: suspension
-      ? {
-          since: instantToText(suspension.recordedAt),
-          by: suspension.actedBy,
-          reason: suspension.reason ?? '',
-          approval: askFor('model.resume', resumeSubject(suspension), {
-            summary: `Let version ${suspension.version} of ${name} be heard again`,
-            at,
-          }),
-        }
-      : null,
+    suspension: suspended(suspension, at),
+  };
+}
+
+function suspended(suspension: Act | undefined, at: Instant) {
+  if (!suspension) return null;
+  const { name, version, recordedAt, actedBy, reason } = suspension;
+  return {
+    since: instantToText(recordedAt),
+    by: actedBy,
+    reason: reason ?? '',
+    approval: askFor('model.resume', resumeSubject(suspension), {
+      summary: `Let version ${version} of ${name} be heard again`,
+      at,
+    }),
   };
 }
 
@@ -128,7 +132,8 @@ export async function readVersion(
   const { card, report, ...listed } = row;
   const acts = await historyOf(tx, name);
   const { card_digest: cardDigest, artefact } = listed;
-  const supersedes = standingOf(acts).production?.version ?? null;
+  const { production, suspensions } = standingOf(acts);
+  const supersedes = production?.version ?? null;
   return {
     ...versionListed(listed),
     card: JSON.parse(card) as ModelCard,
@@ -141,6 +146,7 @@ export async function readVersion(
       ),
       { summary: `Let version ${version} of ${name} decide`, at },
     ),
+    suspension: suspended(suspensions.get(version), at),
     acts: acts.filter((act) => act.version === version).map(actView),
   };
 }

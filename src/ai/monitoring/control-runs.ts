@@ -8,6 +8,7 @@ import {
   externalId,
   Fault,
   type Instant,
+  instantFromText,
   instantToText,
   type Json,
   nullable,
@@ -20,9 +21,10 @@ import {
 import { policyEvent, type PolicyOperations } from '#policy';
 import Type from 'typebox';
 import { controls, type Figures, results, severities } from './controls.ts';
+import type { Span } from './cases.ts';
 import { findLeaks } from './leakage.ts';
 import { reportOn } from './report.ts';
-import { readProduction, type Watched } from './watched.ts';
+import { isInUse, readHeard, type Watched } from './watched.ts';
 
 export type ControlParts = {
   /** Of the role that reads. */
@@ -32,14 +34,14 @@ export type ControlParts = {
   ) => Promise<{ readonly outcome: { readonly status: string } }>;
 };
 
-export type ControlQuestion = {
+export type ControlQuestion = Span & {
   readonly tenant: string;
   /** One model, or all that are in production. */
   readonly model?: string | undefined;
-  readonly from: Instant;
-  readonly to: Instant;
   /** Names the run: under the same name it happens once. */
   readonly key: string;
+  /** What a caller has asked for under that name, in its own words: nothing else. */
+  readonly asked?: Json;
   readonly requestedBy: string;
   readonly signal: AbortSignal;
 };
@@ -51,6 +53,8 @@ export type ControlRun = {
   readonly period_from: string;
   readonly period_to: string;
   readonly requested_by: string;
+  /** Of what was asked for. */
+  readonly asked_digest: string;
   readonly evidence: Evidence;
   readonly results: readonly {
     readonly control: string;
@@ -70,8 +74,9 @@ type Evidence = {
 };
 
 /**
- * Tests models, records what was found and stops those that do harm. What was recorded under the
- * same key before is not tested again; what it had to stop is stopped now, if that was missed.
+ * Tests models in each version that was heard, records what was found and stops those that do harm.
+ * What was recorded under the same key before is not tested again; what it had to stop is stopped
+ * now, if that was missed.
  */
 export async function runControls(
   parts: ControlParts,
@@ -79,32 +84,45 @@ export async function runControls(
 ): Promise<ControlRun[]> {
   const { tenant, model } = question;
   const read = { tenant, readOnly: true };
-  const watched = await withTx(parts.pool, (tx) => readProduction(tx, model), read);
-  const runs: ControlRun[] = [];
+  const readEarlier = () => withTx(parts.pool, (tx) => findRuns(tx, question), read);
+  const runs = await readEarlier();
+  for (const run of runs) await suspendIfSevere(parts, question, run);
+  // Whoever asks again has not named the period, perhaps, and means that of the first time.
+  const span = runs[0] ? spanOf(runs[0]) : { from: question.from, to: question.to };
+  const watched = await withTx(parts.pool, (tx) => readHeard(tx, span, model), read);
   for (const each of watched) {
-    const key = `controls ${question.key} ${each.name}`;
-    const earlier = () => withTx(parts.pool, (tx) => findRun(tx, key), read);
-    const run = (await earlier()) ?? (await test(parts, question, each, key)) ?? (await earlier());
+    const isThis = (run: ControlRun) => run.model === each.name && run.version === each.version;
+    if (runs.some(isThis)) continue;
+    const tested = await test(parts, { ...question, ...span }, each);
+    const run = tested ?? (await readEarlier()).find(isThis);
     if (run === undefined) continue;
-    await suspendIfSevere(parts, question, run, key);
+    await suspendIfSevere(parts, question, run);
     runs.push(run);
   }
   return runs;
 }
 
+function spanOf({ period_from, period_to }: ControlRun): Span {
+  const [from, to] = [period_from, period_to].map(instantFromText) as [Instant, Instant];
+  return { from, to };
+}
+
 /** Undefined where another process was faster. */
 async function test(
   parts: ControlParts,
-  { tenant, from, to, requestedBy, signal }: ControlQuestion,
-  { version, card }: Watched,
-  key: string,
+  question: ControlQuestion,
+  { version, card, since }: Watched,
 ): Promise<ControlRun | undefined> {
+  const { tenant, from, to, requestedBy, signal } = question;
   const period = { from, to };
   const found = await withTx(
     parts.pool,
     async (tx) => {
       const asked = { card, version, ...period, unlabelled: 'left_out', signal } as const;
-      return { card, report: await reportOn(tx, asked), leakage: await findLeaks(tx, period) };
+      const of = { ...period, tenant, model: card.name, version, point: card.decides.point };
+      const wasInProduction = since !== null && since <= from;
+      const report = await reportOn(tx, asked);
+      return { card, report, wasInProduction, leakage: await findLeaks(tx, of) };
     },
     { tenant, readOnly: true, isolation: 'repeatable read' },
   );
@@ -115,6 +133,7 @@ async function test(
     period_from: report.from,
     period_to: report.to,
     requested_by: requestedBy,
+    asked_digest: askedDigest(question),
     evidence: {
       report_digest: sha256Hex(canonicalJson(report as unknown as Json)),
       first_position: report.positions?.first ?? null,
@@ -128,7 +147,8 @@ async function test(
   };
   const body = run as unknown as Json;
   try {
-    await carryOut(parts, tenant, { operation: 'control.run', body, idempotencyKey: key });
+    const idempotencyKey = `${keyOf(question)}${card.name} ${version}`;
+    await carryOut(parts, tenant, { operation: 'control.run', body, idempotencyKey });
     return run;
   } catch (error) {
     if (error instanceof Fault && error.code === 'idempotency_key_reused') return undefined;
@@ -136,34 +156,52 @@ async function test(
   }
 }
 
-async function findRun(tx: Tx, key: string): Promise<ControlRun | undefined> {
+/** Callers' keys have no blank: this begins the key of no command of theirs, nor of another run. */
+function keyOf({ key }: ControlQuestion): string {
+  return `controls ${key} `;
+}
+
+function askedDigest({ asked = null }: ControlQuestion): string {
+  return sha256Hex(canonicalJson(asked));
+}
+
+/** What was found under the same key before, for the same question. */
+async function findRuns(tx: Tx, question: ControlQuestion): Promise<ControlRun[]> {
+  const begin = keyOf(question);
   const { rows } = await tx.query<{ body: string }>(
     `select body from core.command
-      where tenant_id = core.current_tenant() and idempotency_key = $1`,
-    [key],
+      where tenant_id = core.current_tenant() and operation = 'control.run'
+        and idempotency_key >= $1 and idempotency_key < $2
+      order by id`,
+    [begin, `${begin.slice(0, -1)}!`],
   );
-  return rows[0] && (JSON.parse(rows[0].body) as ControlRun);
+  const runs = rows.map(({ body }) => JSON.parse(body) as ControlRun);
+  const digest = askedDigest(question);
+  if (runs.every(({ asked_digest }) => asked_digest === digest)) return runs;
+  throw new Fault('idempotency_key_reused', 'this Idempotency-Key was used with another request');
 }
 
 /** Models are only ever stopped from here: what lets one go on is the approval of people. */
 async function suspendIfSevere(
   parts: ControlParts,
-  { tenant }: ControlQuestion,
+  question: ControlQuestion,
   { model, version, results: found }: ControlRun,
-  key: string,
 ): Promise<void> {
   const severe = found.filter(({ suspends }) => suspends);
   if (severe.length === 0) return;
-  const [now] = await withTx(parts.pool, (tx) => readProduction(tx, model), {
-    tenant,
-    readOnly: true,
-  });
-  if (now?.version !== version || now.isSuspended) return;
+  const { tenant } = question;
+  const read = { tenant, readOnly: true };
+  if (!(await withTx(parts.pool, (tx) => isInUse(tx, { name: model, version }), read))) return;
   const reason = severe.map(({ control, summary }) => `${control}: ${summary}`).join('; ');
-  const body = { name: model, reason: reason.slice(0, 500) };
+  const body = { name: model, version, reason: reason.slice(0, 500) };
   // Once for each run: people who let the model go on are not overruled by it again.
-  const idempotencyKey = `suspend ${key}`;
-  await carryOut(parts, tenant, { operation: 'model.suspend', body, idempotencyKey });
+  const idempotencyKey = `suspend ${keyOf(question)}${model} ${version}`;
+  try {
+    await carryOut(parts, tenant, { operation: 'model.suspend', body, idempotencyKey });
+  } catch (error) {
+    // Others were faster.
+    if (!(error instanceof Fault && error.code === 'conflict')) throw error;
+  }
 }
 
 export const controlsPrincipal = (tenant: string): Principal => ({

@@ -36,6 +36,8 @@ export type Found = {
   readonly card: ModelCard;
   readonly report: Report;
   readonly leakage: Leakage;
+  /** Whether it is in production, and its model has been so for all of the period. */
+  readonly wasInProduction: boolean;
 };
 
 /** Cases of either outcome below which performance says nothing. */
@@ -46,6 +48,11 @@ const calibrationErrorMax = 0.05;
 const collapse = 0.1;
 const timedMin = 100;
 const fallbackRateMax = 0.05;
+/** Decisions looked into from which on a model that was not asked once is missing. */
+const silentFrom = 20;
+/** What a model leaks of its own, it leaks again and again; a caller's slip is not its doing. */
+const ownLeaksMin = 3;
+const ownLeakRate = 0.05;
 
 export const controls: readonly Control[] = [
   {
@@ -101,7 +108,7 @@ export const controls: readonly Control[] = [
     id: 'fallback',
     title: 'The model itself is heard',
     owner: 'operations',
-    threshold: `surely no more than ${fallbackRateMax} fall back`,
+    threshold: `asked where its point decides; surely no more than ${fallbackRateMax} fall back`,
     schedule: 'daily',
     suspends: false,
     test: testFallback,
@@ -110,7 +117,7 @@ export const controls: readonly Control[] = [
     id: 'leakage',
     title: 'No personal value stands in what was recorded of scores and decisions',
     owner: 'data protection',
-    threshold: 'none',
+    threshold: `none; severe: in ${ownLeakRate} of the model's scores, ${ownLeaksMin} at least`,
     schedule: 'daily',
     suspends: true,
     test: testLeakage,
@@ -201,9 +208,12 @@ function testLatency({ card, report }: Found): Verdict {
   return failed(figures, `one call in a hundred takes longer than ${card.budget_ms} ms`);
 }
 
-function testFallback({ report }: Found): Verdict {
+function testFallback({ report, leakage, wasInProduction }: Found): Verdict {
   const { rate, by_reason } = report.fallbacks;
   const figures = { rate: rate?.value ?? null, rate_low: rate?.low ?? null, n: rate?.n ?? 0 };
+  if (wasInProduction && leakage.scores === 0 && leakage.decisions >= silentFrom) {
+    return failed(figures, 'it was not asked once, though its point has decided');
+  }
   if (rate === null || rate.n < timedMin) return insufficient(figures, 'too few calls');
   if (rate.low <= fallbackRateMax) return passed(figures);
   const { suspended: _, ...others } = by_reason;
@@ -211,17 +221,19 @@ function testFallback({ report }: Found): Verdict {
   return failed(figures, `${told(rate.value * 100)} % fall back, most of them for ${most}`);
 }
 
-function testLeakage({ leakage: { texts, found } }: Found): Verdict {
+function testLeakage({ leakage: { texts, found, own, ownLeaks } }: Found): Verdict {
   const classes = [...new Set(found.flatMap((each) => each.classes))].sort();
   const figures = {
     texts,
     found: found.length,
+    own: ownLeaks,
     classes: classes.join(' '),
     first_event: found[0]?.event_id ?? null,
   };
   if (texts === 0) return insufficient(figures, 'nothing was recorded');
   if (found.length === 0) return passed(figures);
-  return failed(figures, `personal values were recorded: ${classes.join(', ')}`, true);
+  const isSevere = ownLeaks >= Math.max(ownLeaksMin, ownLeakRate * own);
+  return failed(figures, `personal values were recorded: ${classes.join(', ')}`, isSevere);
 }
 
 function passed(figures: Figures): Verdict {

@@ -14,6 +14,7 @@ import {
   type Tx,
 } from '#core';
 import { policyEvent, type PolicyOperations } from '#policy';
+import type pg from 'pg';
 import Type from 'typebox';
 import { pageOf, scoresGeneration } from './rows.ts';
 
@@ -108,6 +109,10 @@ export const labelPayloads = {
     label: slug,
     source,
     ...about,
+    fraud_change: Type.Integer({
+      ...{ minimum: -1, maximum: 1 },
+      description: 'By how much the frauds of the account and the merchant have changed by it.',
+    }),
     occurred_at: instant,
     recorded_by: Type.String(),
   }),
@@ -115,14 +120,15 @@ export const labelPayloads = {
 export type LabelRecorded = Type.Static<(typeof labelPayloads)['label.recorded']>;
 
 export const labelOperations: PolicyOperations = {
-  'label.record': { changesRights: false, perform: async (_tx, command) => recordLabels(command) },
+  'label.record': { changesRights: false, perform: recordLabels },
 };
 
-/** Nothing but events: whoever reads labels reads a fold over them. */
-function recordLabels(command: Command): EventDraft[] {
+/** Whoever reads labels reads a fold over their events. */
+async function recordLabels(tx: pg.ClientBase, command: Command): Promise<EventDraft[]> {
   const { labels } = command.body as LabelRecordBody;
   const { kind } = command.principal;
   if (kind === 'agent') throw new Fault('denied', 'an agent records no labels');
+  const frauds = await fraudChanges(tx, command);
   return labels.map((each, ordinal) => {
     const pointer = `/labels/${ordinal}`;
     if (each.source === 'review' && kind !== 'user') {
@@ -136,11 +142,62 @@ function recordLabels(command: Command): EventDraft[] {
     const payload: LabelRecorded = {
       ...each,
       label_id: externalId('label', derivedUuid(command.id, 'label', ordinal)),
+      fraud_change: frauds[ordinal] ?? 0,
       occurred_at: instantToText(occurredAt),
       recorded_by: principalText(command.principal),
     };
     return policyEvent(command, 'label.recorded', payload);
   });
+}
+
+/** What a label makes of a payment; undefined where it is about another matter. */
+const verdicts: ReadonlyMap<string, boolean> = new Map([
+  ['fraud', true],
+  [oppositeOf('fraud'), false],
+]);
+
+type Payment = Pick<Labelled, 'command_id' | 'account_id' | 'merchant'>;
+type LabelledPayment = Payment & { readonly is_fraud: boolean };
+
+/**
+ * By how much each label changes the number of frauds. The last label of a payment counts, wherever
+ * it comes from; the tenant's gate is held, so nobody else labels meanwhile. A decision alone has
+ * moved no money.
+ */
+async function fraudChanges(
+  tx: pg.ClientBase,
+  { tenant, body }: Command,
+): Promise<readonly number[]> {
+  const { labels } = body as LabelRecordBody;
+  const { rows } = await tx.query<LabelledPayment>(
+    `select command_id, account_id, merchant, is_fraud from ai.labelled_payment
+      where command_id = any ($1)`,
+    [labels.map(({ command_id }) => command_id)],
+  );
+  const known = new Map(rows.map((row) => [keyOf(row), row]));
+  const judged = new Map<string, LabelledPayment>();
+  const changes = labels.map(({ transfer_id, label, command_id, account_id, merchant }) => {
+    const is_fraud = verdicts.get(label);
+    if (transfer_id === null || is_fraud === undefined) return 0;
+    const payment = { command_id, account_id, merchant };
+    const key = keyOf(payment);
+    const before = (judged.get(key) ?? known.get(key))?.is_fraud ?? false;
+    judged.set(key, { ...payment, is_fraud });
+    return Number(is_fraud) - Number(before);
+  });
+  await tx.query(
+    `insert into ai.labelled_payment (tenant_id, command_id, account_id, merchant, is_fraud)
+     select $1, command_id, account_id, merchant, is_fraud
+       from jsonb_populate_recordset(null::ai.labelled_payment, $2::jsonb)
+     on conflict (tenant_id, command_id, account_id, merchant)
+        do update set is_fraud = excluded.is_fraud`,
+    [tenant, JSON.stringify([...judged.values()])],
+  );
+  return changes;
+}
+
+function keyOf({ command_id, account_id, merchant }: Payment): string {
+  return JSON.stringify([command_id, account_id, merchant]);
 }
 
 /** Newest first. `after` is the `next` of the page before. */

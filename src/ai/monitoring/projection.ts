@@ -74,8 +74,9 @@ function dataOf<Payload>(body: string): Data<Payload> {
 
 /** One for what was answered, and one for each model on trial. */
 function scoreRows(said: Produced, outcome: string): Row[] {
-  const { score_id, command_id, segments, at, point, model, served_by, stage, shadows } = said;
-  const joined = { score_id, command_id, segments, outcome, at, point };
+  const { score_id, command_id, segments, at, point, operation, model } = said;
+  const { served_by, stage, shadows } = said;
+  const joined = { score_id, command_id, segments, outcome, at, point, operation };
   const isOwn = stage === 'production' || stage === 'canary';
   const own = {
     ...{ ...joined, stage, ordinal: 0 },

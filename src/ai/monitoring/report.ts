@@ -1,7 +1,8 @@
 // The report on a model: what it was asked and said in a period, against what it was trained on and
 // against how things turned out.
-import { Fault, type Instant, instantToText, type Tx } from '#core';
+import { Fault, instantToText, type Tx } from '#core';
 import type { ModelCard } from '../models/card.ts';
+import { drawSample, type Sample, type Span, wholeShare } from './cases.ts';
 import {
   type Counter,
   countValue,
@@ -17,17 +18,16 @@ import { type Judged, type Performance, performanceOf } from './performance.ts';
 import { scoresGeneration } from './rows.ts';
 import { percentile, type Rate, rateOf } from './statistics.ts';
 
-export type ReportQuestion = {
+export type ReportQuestion = Span & {
   readonly card: ModelCard;
   readonly version: number;
-  /** Half-open, by the receipt of what was scored. */
-  readonly from: Instant;
-  readonly to: Instant;
   /**
    * Whether a case that nobody has labelled counts as one that turned out well: right where only
    * what went wrong is ever reported, once enough time has passed.
    */
   readonly unlabelled: 'left_out' | 'negative';
+  /** About how many cases are read at most. */
+  readonly casesMax?: number;
   /** Between pages it is looked whether somebody still waits. */
   readonly signal: AbortSignal;
 };
@@ -39,7 +39,7 @@ export type Report = {
   readonly to: string;
   /** Cases for which the model was to be heard, or was heard, or would have been, on trial. */
   readonly cases: number;
-  /** Whether the period has more of them: then these are the latest. */
+  /** Whether the period has more of them: then these are a sample of all of it. */
   readonly is_truncated: boolean;
   /** Of the tenant's log: what was read lies between them. */
   readonly positions: { readonly first: number; readonly last: number } | null;
@@ -75,36 +75,35 @@ type Fallbacks = {
   readonly by_reason: Readonly<Record<string, number>>;
 };
 
-export const casesMax = 50_000;
+const enoughCases = 50_000;
 /** So small that whoever shares the process with a report does not wait for it. */
 const pageSize = 250;
 const falseAlarms = 0.05;
 
 export async function reportOn(tx: Tx, question: ReportQuestion): Promise<Report> {
-  const { card, version, from, to } = question;
+  const { card, version, from, to, casesMax = enoughCases } = question;
   const seen = begin(card);
   const generation = await scoresGeneration(tx);
+  const of = { generation, model: card.name, version, from, to };
+  const sample = await drawSample(tx, { ...of, casesMax });
   let cursor: Cursor | undefined;
-  let isTruncated = false;
   for (;;) {
     if (question.signal.aborted) {
       throw new Fault('deadline_exceeded', 'the report took too long: ask for a shorter period');
     }
-    const rows = await readPage(tx, { ...question, generation, cursor });
+    const rows = await readPage(tx, { ...of, ...sample, cursor });
     const labels = await readLabels(tx, { card, generation, rows });
     for (const row of rows) takeIn(seen, question, row, labels.get(row.command_id ?? ''));
     const last = rows.at(-1);
     if (rows.length < pageSize || last === undefined) break;
     cursor = last;
-    isTruncated = seen.cases >= casesMax;
-    if (isTruncated) break;
   }
   return {
     model: card.name,
     version,
     from: instantToText(from),
     to: instantToText(to),
-    is_truncated: isTruncated,
+    is_truncated: sample.share < wholeShare,
     ...conclude(seen, card),
   };
 }
@@ -132,9 +131,15 @@ type Cursor = Pick<ScoreRow, 'at' | 'score_id' | 'ordinal'>;
 /** Newest first. */
 async function readPage(
   tx: Tx,
-  page: ReportQuestion & { readonly generation: number; readonly cursor: Cursor | undefined },
+  page: Span &
+    Sample & {
+      readonly generation: number;
+      readonly model: string;
+      readonly version: number;
+      readonly cursor: Cursor | undefined;
+    },
 ): Promise<ScoreRow[]> {
-  const { card, version, from, to, generation, cursor } = page;
+  const { generation, model, version, from, to, isOfCommands, share, cursor } = page;
   const { rows } = await tx.query<ScoreRow>(
     `select score_id, ordinal, at, tenant_position, version, served_version, stage, value,
             fallback_reason, latency_us, inputs, command_id, outcome, segments
@@ -142,10 +147,13 @@ async function readPage(
       where generation = $1 and model = $2 and at >= $3 and at < $4
         and (version = $5 or served_version = $5)
         and ($6::timestamptz is null or (at, score_id, ordinal) < ($6, $7, $8))
+        and (not $9 or operation <> 'decision.make')
+        and (hashtextextended(score_id, 0) & ${wholeShare - 1}) < $10
       order by at desc, score_id desc, ordinal desc limit ${pageSize}`,
     [
-      ...[generation, card.name, instantToText(from), instantToText(to), version],
+      ...[generation, model, instantToText(from), instantToText(to), version],
       ...[cursor?.at ?? null, cursor?.score_id ?? '', cursor?.ordinal ?? 0],
+      ...[isOfCommands, share],
     ],
   );
   return rows;

@@ -49,7 +49,7 @@ export type OnnxValue = {
   readonly dims: readonly (number | null)[] | undefined;
 };
 
-const fileBytesMax = 32 * 2 ** 20;
+const fileBytesMax = 8 * 2 ** 20;
 const nodesMax = 500;
 const textsMax = 4_000_000;
 const dimsMax = 8;

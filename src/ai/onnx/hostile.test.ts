@@ -191,8 +191,8 @@ const refused: Readonly<Record<string, readonly [Uint8Array, RegExp]>> = {
     /has nodes in the tree 0 that nothing leads to/,
   ],
   'a tree that is torn apart': [trees({ nodes_treeids: ids(0, 1, 0) }), /comes back to the tree 0/],
-  'a tree that is too deep': [treeRegressor([deep(600)]), /deeper than 512/],
-  'too many trees': [treeRegressor(Array.from({ length: 5001 }, () => leaf)), /over 5000 trees/],
+  'a tree that is too deep': [treeRegressor([deep(100)]), /deeper than 64/],
+  'too many trees': [treeRegressor(Array.from({ length: 2001 }, () => leaf)), /over 2000 trees/],
   'a leaf without a weight': [
     trees({ ...listed('target', [1]), target_weights: { floats: [1] } }),
     /no weight for the leaf 2 of the tree 0/,
@@ -252,7 +252,7 @@ test('the file that all of these were made from is a model', () => {
 });
 
 test('a file that is too large is not even looked at', () => {
-  assert.throws(() => loadOnnx(new Uint8Array(32 * 2 ** 20 + 1)), /more than 33554432 bytes/);
+  assert.throws(() => loadOnnx(new Uint8Array(8 * 2 ** 20 + 1)), /more than 8388608 bytes/);
 });
 
 test('a file that ends anywhere before its end is refused', () => {

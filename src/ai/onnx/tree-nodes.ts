@@ -41,9 +41,9 @@ type Nodes = {
   readonly rates: readonly number[];
 };
 
-const treesMax = 5_000;
-const nodesMax = 2_000_000;
-const depthMax = 512;
+const treesMax = 2_000;
+const nodesMax = 200_000;
+const depthMax = 64;
 const equalities: readonly string[] = ['BRANCH_EQ', 'BRANCH_NEQ'];
 const inequalities = ['BRANCH_LEQ', 'BRANCH_LT', 'BRANCH_GTE', 'BRANCH_GT'];
 const modes = new Set([...inequalities, ...equalities, 'LEAF']);

@@ -30,11 +30,14 @@ export function createGuard(clock: Clock): Guard {
     const breaker = breakerOf(key);
     if (!breaker.tries()) return 'breaker_open';
     const done = await withinBudget(leftMs, work);
-    if (isReason(done)) breaker.failed();
+    if (isReason(done) && failures.has(done)) breaker.failed();
     else breaker.succeeded();
     return done;
   };
 }
+
+/** What says something of the model, and not of the case that somebody has sent. */
+const failures: ReadonlySet<FallbackReason> = new Set(['error', 'timeout']);
 
 export function isReason(answer: unknown): answer is FallbackReason {
   return typeof answer === 'string';

@@ -48,7 +48,8 @@ export function createHearing({ features, clock }: HearingOptions) {
     const wanted = featuresOf(readers);
     if (wanted.length === 0) return {};
     const question = { entities, at: asOf, amount, wanted };
-    return guarded('features', leftMs, () => features(tenant, question));
+    // By tenant: one whose models leave no time takes nothing from others.
+    return guarded(`${tenant}/features`, leftMs, () => features(tenant, question));
   }
 
   async function hear(

@@ -18,6 +18,8 @@ export type ScoreQuestion = Case & {
   /** Of the rights by which the case is decided: one set of models for the whole of it. */
   readonly epoch: bigint | undefined;
   readonly commandId: Uuid;
+  /** What is carried out if it is allowed, or that somebody only asks. */
+  readonly operation: string;
   readonly point: string;
   readonly receivedAt: Instant;
   readonly accountId: string | null;
@@ -72,7 +74,13 @@ function numberOf(input: ModelInput, { facts, inputs, features }: Sources): numb
     return isListed ? (codes[given] ?? null) : null;
   }
   if (typeof given === 'boolean') return given ? 1 : 0;
-  return typeof given === 'number' && Number.isFinite(given) ? given : null;
+  // The model's numbers are float32: what is beyond them is no number to it.
+  return typeof given === 'number' && Number.isFinite(Math.fround(given)) ? given : null;
+}
+
+/** Whether everything holds that the card wants to be true before anything is read. */
+export function mayRead({ decides }: ModelCard, { facts }: Pick<Case, 'facts'>): boolean {
+  return decides.needs?.every((fact) => facts[fact] === true) ?? true;
 }
 
 /** The model's tensor: one row, with what the card puts in the place of what is missing. */

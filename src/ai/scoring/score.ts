@@ -25,6 +25,7 @@ export const fallbackReasons = [
   'low_confidence',
   'missing_input',
   'model_invalid',
+  'needs_unmet',
   'not_a_number',
   'overloaded',
   'runtime_missing',
@@ -50,6 +51,7 @@ export type Reason = {
 export type Score = {
   readonly id: Uuid;
   readonly commandId: Uuid;
+  readonly operation: string;
   readonly point: string;
   readonly at: Instant;
   readonly accountId: string | null;
@@ -87,6 +89,7 @@ export const scorePayloads = {
   'score.produced': Type.Object({
     score_id: Type.String(),
     command_id: Type.String(),
+    operation: Type.String({ description: 'What was carried out, or `decision.make`.' }),
     point: Type.String({ description: 'The decision that it was made for.' }),
     at: Type.String({ description: 'RFC 3339: the receipt of the command.' }),
     model: Type.Object(modelRef),
@@ -132,6 +135,7 @@ export function scoreEvent(score: Score): EventDraft {
       inputs: score.inputs,
       latency_us: score.latencyUs,
       model: score.model,
+      operation: score.operation,
       point: score.point,
       reasons: score.reasons,
       score_id: externalId('score', score.id),
@@ -156,6 +160,7 @@ type Payload = {
   | 'facts'
   | 'inputs'
   | 'model'
+  | 'operation'
   | 'point'
   | 'reasons'
   | 'segments'
@@ -179,6 +184,7 @@ export function recordedScore(commandId: Uuid, accountId: string | null, payload
     inputs: told.inputs,
     latencyUs: latency_us,
     model: told.model,
+    operation: told.operation,
     point: told.point,
     reasons: told.reasons,
     segments: told.segments,

@@ -30,7 +30,7 @@ function serving(parts: Partial<Serving> = {}): Serving {
 
 type Setting = {
   readonly serving?: Serving;
-  readonly features?: () => Promise<FeatureValues>;
+  readonly features?: (tenant: string) => Promise<FeatureValues>;
   readonly elapsedMs?: () => number;
 };
 
@@ -51,6 +51,7 @@ function question(more: Partial<ScoreQuestion> = {}): ScoreQuestion {
     tenant: 'bank-1',
     epoch: 1n,
     commandId: newUuid({ clock, random }),
+    operation: 'journal.post',
     point: 'payment-authorization',
     receivedAt: time.now,
     accountId: 'acc_1',
@@ -109,23 +110,34 @@ test('where no model serves there is no score, nor where the registry is away', 
   assert.match(String(errors), /away/);
 });
 
-test('nothing is read before the facts say that it may be', async () => {
+test('nothing is read before the facts say that it may be, of whoever is in line', async () => {
   let reads = 0;
   const card = cardOf({ decides: { ...cardOf().decides, needs: ['credit_consent'] } });
-  const setting = {
-    serving: serving({ production: served('payment-fraud', 1, () => 0.5, card) }),
-    features: async () => {
-      reads += 1;
-      return { 'account.count_1h': 2 };
-    },
+  const careful = served('payment-fraud', 1, () => 0.5, card);
+  const careless = served('payment-fraud', 2, () => 0.9);
+  const features = async () => {
+    reads += 1;
+    return { 'account.count_1h': 2 };
   };
-  const scorer = scorerOf(setting);
-  const asked = question({ facts: { ...question().facts, credit_consent: false } });
-  assert.equal(await scorer.score(asked), undefined);
-  assert.equal(await scorer.score(question()), undefined, 'a consent that is not told is none');
+  const canary = { model: careless, share: 9_999 };
+  const settings = [
+    { serving: serving({ production: careful }), features },
+    { serving: serving({ production: careful, canary }), features },
+    { serving: serving({ production: careless, previous: careful }), features },
+  ];
+  const refused = question({ facts: { ...question().facts, credit_consent: false } });
+  for (const setting of settings) {
+    for (const asked of [refused, question()]) {
+      const score = await scoreOf(setting, asked);
+      assert.deepEqual(essence(score), ['none', 'fallback', null, 'needs_unmet']);
+      assert.deepEqual(score.inputs, {});
+    }
+  }
   assert.equal(reads, 0);
-  const facts = { ...question().facts, credit_consent: true };
-  assert.equal((await scorer.score(question({ facts })))?.value, 0.5);
+  const given = question({ facts: { ...question().facts, credit_consent: true } });
+  assert.equal((await scoreOf(settings[0] as Setting, given)).value, 0.5);
+  const watched = serving({ shadows: [careful] });
+  assert.deepEqual((await scoreOf({ serving: watched, features }, refused)).shadows, []);
 });
 
 const whys: readonly [name: string, setting: Setting, reason: string][] = [
@@ -317,6 +329,23 @@ test('whoever comes beyond what can be scored in time is told so at once', async
   const all = Array.from({ length: 520 }, () => scorer.score(question()));
   const reasons = (await Promise.all(all)).map((score) => score?.fallbackReason);
   assert.equal(reasons.filter((reason) => reason === 'overloaded').length, 20);
+});
+
+test('what callers can do opens no breaker, nor what one tenant does that of another', async () => {
+  const linear = (vector: Float32Array) => (vector[1] as number) - (vector[1] as number);
+  const production = served('payment-fraud', 1, linear);
+  const scorer = scorerOf({ serving: serving({ production }) });
+  const huge = question({ facts: { ...question().facts, amount_home: 1e300 } });
+  for (let call = 0; call < 8; call += 1) {
+    assert.equal((await scorer.score(huge))?.fallbackReason, 'low_confidence');
+  }
+  assert.equal((await scorer.score(question()))?.fallbackReason, null);
+  const features = async (tenant: string) =>
+    tenant === 'slow' ? Promise.reject(new Error('x')) : { 'account.count_1h': 2 };
+  const shared = scorerOf({ features });
+  for (let call = 0; call < 8; call += 1) await shared.score(question({ tenant: 'slow' }));
+  assert.equal((await shared.score(question({ tenant: 'slow' })))?.fallbackReason, 'breaker_open');
+  assert.equal((await shared.score(question()))?.fallbackReason, null);
 });
 
 test('text goes no further than to its code, and what is not coded is missing', async () => {

@@ -15,7 +15,7 @@ import {
   type Model,
   refOf,
 } from './hearing.ts';
-import { readInputs, ruleScore, type ScoreQuestion } from './inputs.ts';
+import { mayRead, readInputs, ruleScore, type ScoreQuestion } from './inputs.ts';
 import { type FallbackReason, type Score, scoreIdOf, type ScoreStage } from './score.ts';
 import { segmentsOf } from './segments.ts';
 
@@ -32,13 +32,13 @@ export type ScorerOptions = HearingOptions & {
   readonly onError: (error: unknown) => void;
 };
 
-/** Scores under way: one more would only be late, and make the others late. */
+/** Scores under way of one tenant: one more would only be late, and make the others late. */
 const underWayMax = 500;
 
 export function createScorer(options: ScorerOptions): Scorer {
   const { models, elapsedMs } = options;
   const { look, hear, hearShadows } = createHearing(options);
-  let underWay = 0;
+  const underWay = new Map<string, number>();
 
   async function scoreBy(
     serving: Serving,
@@ -49,12 +49,18 @@ export function createScorer(options: ScorerOptions): Scorer {
     const line = lineOf(serving, question);
     const [first] = line;
     const card = line.flatMap(({ model }) => ('card' in model ? [model.card] : [])).at(0);
-    if (!first || card?.decides.needs?.some((fact) => question.facts[fact] !== true)) return;
+    if (!first) return;
     const leftMs = () => startedAt + (card?.budget_ms ?? 0) - elapsedMs();
-    let reason: FallbackReason | null = serving.isSuspended ? 'suspended' : null;
+    // Nobody is asked where anybody in line may not read the case.
+    const isClosed = line.some(({ model }) => 'card' in model && !mayRead(model.card, question));
+    let reason: FallbackReason | null = isClosed ? 'needs_unmet' : null;
+    if (serving.isSuspended) reason ??= 'suspended';
     if (isFull) reason ??= 'overloaded';
     const asked = reason ? [] : line;
-    const readers = [...asked.map(({ model }) => model), ...(reason ? [] : serving.shadows)];
+    const trials = serving.shadows.filter(
+      (model) => !reason && 'card' in model && mayRead(model.card, question),
+    );
+    const readers = [...asked.map(({ model }) => model), ...trials];
     const hearing = { question, found: await look(question, readers, leftMs()), leftMs };
     let answer: Answer | undefined;
     for (const { model, stage } of asked) {
@@ -65,12 +71,13 @@ export function createScorer(options: ScorerOptions): Scorer {
       }
       reason ??= heard;
     }
-    answer ??= standIn(card, hearing);
-    const shadows = reason ? [] : await hearShadows(serving.shadows, hearing);
+    answer ??= standIn(isClosed ? undefined : card, hearing);
+    const shadows = reason ? [] : await hearShadows(trials, hearing);
     const latencyUs = Math.round((elapsedMs() - startedAt) * 1000);
     return {
       id: scoreIdOf(question.commandId),
       commandId: question.commandId,
+      operation: question.operation,
       point: question.point,
       at: question.receivedAt,
       accountId: question.accountId,
@@ -87,10 +94,12 @@ export function createScorer(options: ScorerOptions): Scorer {
 
   return {
     async score(question) {
-      const isFull = underWay >= underWayMax;
-      underWay += 1;
+      const { tenant } = question;
+      const others = underWay.get(tenant) ?? 0;
+      const isFull = others >= underWayMax;
+      underWay.set(tenant, others + 1);
       try {
-        const { tenant, epoch, point } = question;
+        const { epoch, point } = question;
         const [serving] = await models.at(tenant, epoch, point);
         return serving && (await scoreBy(serving, question, isFull));
       } catch (error) {
@@ -98,7 +107,9 @@ export function createScorer(options: ScorerOptions): Scorer {
         options.onError(error);
         return undefined;
       } finally {
-        underWay -= 1;
+        const left = (underWay.get(tenant) ?? 1) - 1;
+        if (left === 0) underWay.delete(tenant);
+        else underWay.set(tenant, left);
       }
     },
   };
