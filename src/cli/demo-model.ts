@@ -52,7 +52,7 @@ async function otherPerson(bank: Bank, tenant: OpenTenant, data: string): Promis
     name: 'approves models',
     principal_kind: 'user',
     principal_id: approver,
-    scopes: ['policy:read', 'policy:approve'],
+    scopes: ['model:read', 'policy:read', 'policy:approve'],
     secret_digest: sha256Hex(secret),
   });
   return clientAt(bank.url, secret);

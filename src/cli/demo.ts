@@ -63,7 +63,9 @@ export async function demo(options: DemoOptions): Promise<void> {
     const isProven = await proveBank({ bank, client, report, tenant: tenant.id, options });
     await client.close();
     process.exitCode = isProven ? 0 : 1;
-    console.log(`\nThe key of ${tenant.id} is in ${keyFile}; \`npm start\` serves this bank.`);
+    const start =
+      options.data === '.countersign' ? 'npm start' : `npm start -- --data ${options.data}`;
+    console.log(`\nThe key of ${tenant.id} is in ${keyFile}; \`${start}\` serves this bank.`);
   });
 }
 

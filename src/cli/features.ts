@@ -59,7 +59,9 @@ function partOf({ tenant, accounts }: BackfillOptions): Part | undefined {
     throw new Fault('input_invalid', 'say by --tenant whose accounts they are');
   }
   if (accounts === undefined) return { tenant };
-  const list = existsSync(accounts) ? readFileSync(accounts, 'utf8') : accounts;
+  const isFile = existsSync(accounts);
+  if (!isFile && /[/.]/.test(accounts)) throw new Fault('input_invalid', `${accounts} is no file`);
+  const list = isFile ? readFileSync(accounts, 'utf8') : accounts;
   const keys = list.split(/[,\s]+/).filter((entity) => entity !== '');
   if (keys.length === 0) throw new Fault('input_invalid', `${accounts} names nobody`);
   return { tenant, keys: new Set(keys) };
@@ -100,6 +102,9 @@ async function exportLog(options: FeatureExportOptions & { readonly tenant: stri
     const reading = createProgress({ label: 'reading labels', unit: 'events' });
     const survey = await surveyTraining({ point, wanted, read, progress: reading.update });
     reading.finish();
+    if (survey.facts.length === 0) {
+      throw new Fault('input_invalid', `nothing was ever decided at ${point} in ${tenant}`);
+    }
     const folding = createProgress({ label: 'folding', unit: 'events' });
     const question = { point, wanted, from, to, read, progress: folding.update };
     const lines = await writeNewFile(out, csvOf(question, survey));

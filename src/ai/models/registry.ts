@@ -244,9 +244,9 @@ async function suspend(
   const roles = wanted === undefined ? [production] : [production, previous, canary, shadow];
   const stopped = roles.find((act) => act && (wanted ?? act.version) === act.version);
   if (stopped?.version == null) {
-    const what = wanted === undefined ? 'nothing' : `version ${wanted}`;
-    const where = wanted === undefined ? 'in production' : 'in use';
-    throw new Fault('conflict', `${what} of ${model} is ${where}`);
+    if (history.length === 0) throw new Fault('not_found', `nothing of ${model} was ever deployed`);
+    const what = wanted === undefined ? 'is in production' : `of that number is in use`;
+    throw new Fault('conflict', `no version of ${model} ${what}`);
   }
   if (suspensions.has(stopped.version)) {
     throw new Fault('conflict', `version ${stopped.version} of ${model} is suspended already`);

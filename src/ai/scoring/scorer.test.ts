@@ -283,6 +283,14 @@ test('whoever is left no time has not failed', async () => {
   assert.deepEqual([score?.value, score?.fallbackReason], [0.2, 'breaker_open']);
 });
 
+test('before the first model is in production, those on trial are heard, and nobody else', async () => {
+  const shadows = [served('payment-fraud', 1, () => 0.7)];
+  const score = await scoreOf({ serving: serving({ production: undefined, shadows }) });
+  assert.deepEqual(essence(score), ['none', 'fallback', null, null]);
+  assert.deepEqual([score.model.version, score.shadows[0]?.value], [1, 0.7]);
+  assert.deepEqual(score.facts, { score_status: 'fallback' });
+});
+
 test('a model that keeps failing is left alone, and tried again after a while', async () => {
   let asked = 0;
   let isBroken = true;

@@ -47,9 +47,11 @@ export function createScorer(options: ScorerOptions): Scorer {
   ): Promise<Score | undefined> {
     const startedAt = elapsedMs();
     const line = lineOf(serving, question);
-    const [first] = line;
-    const card = line.flatMap(({ model }) => ('card' in model ? [model.card] : [])).at(0);
-    if (!first) return;
+    // Before the first is in production, those on trial are heard all the same.
+    const lead = line[0]?.model ?? serving.shadows[0];
+    if (!lead) return;
+    const cards = [...line.map(({ model }) => model), ...serving.shadows].flatMap(cardsOf);
+    const [card] = cards;
     const leftMs = () => startedAt + (card?.budget_ms ?? 0) - elapsedMs();
     // Nobody is asked where anybody in line may not read the case.
     const isClosed = line.some(({ model }) => 'card' in model && !mayRead(model.card, question));
@@ -71,7 +73,7 @@ export function createScorer(options: ScorerOptions): Scorer {
       }
       reason ??= heard;
     }
-    answer ??= standIn(isClosed ? undefined : card, hearing);
+    answer ??= standIn(isClosed || line.length === 0 ? undefined : card, hearing);
     const shadows = reason ? [] : await hearShadows(trials, hearing);
     const latencyUs = Math.round((elapsedMs() - startedAt) * 1000);
     return {
@@ -81,7 +83,7 @@ export function createScorer(options: ScorerOptions): Scorer {
       point: question.point,
       at: question.receivedAt,
       accountId: question.accountId,
-      model: refOf(first.model),
+      model: refOf(lead),
       ...answer,
       facts: factsOf(card, answer),
       segments: segmentsOf(question.facts),
@@ -116,6 +118,10 @@ export function createScorer(options: ScorerOptions): Scorer {
 }
 
 type Answer = Heard & Pick<Score, 'stage'>;
+
+function cardsOf(model: Model): ModelCard[] {
+  return 'card' in model ? [model.card] : [];
+}
 
 /** Those that may answer, in the order in which they are asked. */
 function lineOf(
