@@ -283,7 +283,7 @@ test('whoever is left no time has not failed', async () => {
   assert.deepEqual([score?.value, score?.fallbackReason], [0.2, 'breaker_open']);
 });
 
-test('before the first model is in production, those on trial are heard, and nobody else', async () => {
+test('before the first model is in production, those on trial are heard all the same', async () => {
   const shadows = [served('payment-fraud', 1, () => 0.7)];
   const score = await scoreOf({ serving: serving({ production: undefined, shadows }) });
   assert.deepEqual(essence(score), ['none', 'fallback', null, null]);

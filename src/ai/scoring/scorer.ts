@@ -48,16 +48,14 @@ export function createScorer(options: ScorerOptions): Scorer {
     const startedAt = elapsedMs();
     const line = lineOf(serving, question);
     // Before the first is in production, those on trial are heard all the same.
-    const lead = line[0]?.model ?? serving.shadows[0];
+    const everybody = [...line.map(({ model }) => model), ...serving.shadows];
+    const [lead] = everybody;
     if (!lead) return;
-    const cards = [...line.map(({ model }) => model), ...serving.shadows].flatMap(cardsOf);
-    const [card] = cards;
+    const [card] = everybody.flatMap(cardsOf);
     const leftMs = () => startedAt + (card?.budget_ms ?? 0) - elapsedMs();
     // Nobody is asked where anybody in line may not read the case.
     const isClosed = line.some(({ model }) => 'card' in model && !mayRead(model.card, question));
-    let reason: FallbackReason | null = isClosed ? 'needs_unmet' : null;
-    if (serving.isSuspended) reason ??= 'suspended';
-    if (isFull) reason ??= 'overloaded';
+    let reason = refusalOf({ isClosed, isSuspended: serving.isSuspended, isFull });
     const asked = reason ? [] : line;
     const trials = serving.shadows.filter(
       (model) => !reason && 'card' in model && mayRead(model.card, question),
@@ -118,6 +116,15 @@ export function createScorer(options: ScorerOptions): Scorer {
 }
 
 type Answer = Heard & Pick<Score, 'stage'>;
+
+type Refusal = Readonly<Record<'isClosed' | 'isSuspended' | 'isFull', boolean>>;
+
+/** Why nobody is to be asked at all. */
+function refusalOf({ isClosed, isSuspended, isFull }: Refusal): FallbackReason | null {
+  if (isClosed) return 'needs_unmet';
+  if (isSuspended) return 'suspended';
+  return isFull ? 'overloaded' : null;
+}
 
 function cardsOf(model: Model): ModelCard[] {
   return 'card' in model ? [model.card] : [];
