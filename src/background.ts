@@ -65,10 +65,7 @@ export async function rescreenBase(options: BackgroundOptions): Promise<void> {
     try {
       const { matcher } = await parts.watchlists.current();
       if (matcher.entries === 0) continue;
-      const { rows } = await pool.query<{ tenant: string }>(
-        'select tenant_id as tenant from core.list_tenants()',
-      );
-      for (const { tenant } of rows) {
+      for (const tenant of await tenantsOf(options)) {
         if (signal.aborted) return;
         await rescreen(parts, { kind: 'service', id: 'rescreening', tenant });
       }

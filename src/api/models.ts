@@ -12,9 +12,10 @@ import {
   readVersion,
   validateApart,
 } from '#ai';
-import { closed, Fault, type Json, nullable, refuseField, type Uuid, withTx } from '#core';
+import { closed, Fault, type Json, nullable, refuseField, withTx } from '#core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
+import { type Act, actRoutes, nameOf } from './act-routes.ts';
 import { change, pageQuery, type Parts, read } from './routes.ts';
 import { idempotencyHeaders, page, problems } from './views.ts';
 
@@ -77,7 +78,10 @@ export function modelRoutes(app: FastifyInstance, parts: Parts): void {
   readRoutes(app, parts);
   historyRoutes(app, parts);
   registerRoute(app, parts);
-  actRoutes(app, parts);
+  actRoutes(app, parts, {
+    ...{ path: '/v1/models/:name', tags, params: nameParams, scope: 'model:write' },
+    ...{ acts, view: actView, tell: modelActOf },
+  });
 }
 
 function readRoutes(app: FastifyInstance, parts: Parts): void {
@@ -175,10 +179,6 @@ function pageOf(request: FastifyRequest) {
   return { name: nameOf(request), limit, before };
 }
 
-function nameOf(request: FastifyRequest): string {
-  return (request.params as { name: string }).name;
-}
-
 // Registering -------------------------------------------------------------------------------------
 
 /** In base64 a third is added; cards are small beside it. */
@@ -270,14 +270,7 @@ function bytesOf(base64: unknown): Buffer {
 
 // Acts --------------------------------------------------------------------------------------------
 
-type ActRoute = {
-  readonly operation: string;
-  readonly summary: string;
-  readonly description?: string;
-  readonly body: Type.TSchema;
-};
-
-const acts: Readonly<Record<string, ActRoute>> = {
+const acts: Readonly<Record<string, Act>> = {
   deployments: {
     operation: 'model.deploy',
     summary: 'Let a version be watched (shadow), tried on a share (canary), or decide (production)',
@@ -308,28 +301,3 @@ const acts: Readonly<Record<string, ActRoute>> = {
     body: s.resumeBody,
   },
 };
-
-function actRoutes(app: FastifyInstance, parts: Parts): void {
-  for (const [path, { operation, summary, description, body }] of Object.entries(acts)) {
-    app.post(
-      `/v1/models/:name/${path}`,
-      {
-        schema: {
-          tags,
-          summary,
-          ...(description === undefined ? {} : { description }),
-          headers: idempotencyHeaders,
-          params: nameParams,
-          body,
-          response: { 200: actView, 201: actView, ...problems },
-        },
-      },
-      (request, reply) =>
-        change(parts, request, reply, {
-          ...{ scope: 'model:write', operation },
-          body: { ...(request.body as Record<string, Json>), name: nameOf(request) },
-          tell: (tx, command: Uuid) => modelActOf(tx, command),
-        }),
-    );
-  }
-}

@@ -1,5 +1,5 @@
 // Policies over HTTP: what decides, drafts, back-tests on recorded decisions, and publication.
-import { Fault, type Json, type Uuid, withTx, refuseField, nullable, closed } from '#core';
+import { Fault, type Json, withTx, refuseField, nullable, closed } from '#core';
 import {
   actOf,
   backtest,
@@ -15,9 +15,10 @@ import {
 } from '#policy';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
+import { type Act, actRoutes, nameOf } from './act-routes.ts';
 import { change, pageQuery, type Parts, read } from './routes.ts';
 import { idempotencyHeaders, page, problems } from './views.ts';
-import { checkInstant, idempotencyKeyOf } from './write.ts';
+import { idempotencyKeyOf } from './write.ts';
 
 const tags = ['policies'];
 const text = Type.String();
@@ -74,7 +75,10 @@ export function policyRoutes(app: FastifyInstance, parts: Parts): void {
   readRoutes(app, parts);
   draftRoute(app, parts);
   backtestRoutes(app, parts);
-  actRoutes(app, parts);
+  actRoutes(app, parts, {
+    ...{ path: '/v1/policies/:name', tags, params: nameParams, scope: 'policy:write' },
+    ...{ acts, view: actView, tell: actOf },
+  });
 }
 
 function readRoutes(app: FastifyInstance, parts: Parts): void {
@@ -138,10 +142,6 @@ function readRoutes(app: FastifyInstance, parts: Parts): void {
     },
     (request) => read(parts, request, (tx) => readBundleView(tx, digestOf(request)), 'policy:read'),
   );
-}
-
-function nameOf(request: FastifyRequest): string {
-  return (request.params as { name: string }).name;
 }
 
 function digestOf(request: FastifyRequest): string {
@@ -276,13 +276,6 @@ async function runBacktest(parts: Parts, request: FastifyRequest, reply: Fastify
 
 // Acts --------------------------------------------------------------------------------------------
 
-type Act = {
-  readonly operation: string;
-  readonly summary: string;
-  readonly description?: string;
-  readonly body: Type.TSchema;
-};
-
 const acts: Readonly<Record<string, Act>> = {
   publications: {
     operation: 'policy.publish',
@@ -312,30 +305,3 @@ const acts: Readonly<Record<string, Act>> = {
     body: s.canaryBody,
   },
 };
-
-function actRoutes(app: FastifyInstance, parts: Parts): void {
-  for (const [path, { operation, summary, description, body }] of Object.entries(acts)) {
-    app.post(
-      `/v1/policies/:name/${path}`,
-      {
-        schema: {
-          tags,
-          summary,
-          ...(description === undefined ? {} : { description }),
-          headers: idempotencyHeaders,
-          params: nameParams,
-          body,
-          response: { 200: actView, 201: actView, ...problems },
-        },
-      },
-      (request, reply) => {
-        const given = request.body as Record<string, Json>;
-        checkInstant(given['effective_at'] as string | undefined, '/effective_at');
-        return change(parts, request, reply, {
-          ...{ scope: 'policy:write', operation, body: { ...given, name: nameOf(request) } },
-          tell: (tx, command: Uuid) => actOf(tx, command),
-        });
-      },
-    );
-  }
-}

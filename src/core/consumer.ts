@@ -31,7 +31,7 @@ export type ConsumerOptions = {
   readonly sealed: Bell;
   readonly signal: AbortSignal;
   readonly onError: (error: unknown) => void;
-  /** Between pages that were not full: what gathers meanwhile shares a commit. 50 unless given. */
+  /** Between pages that were not full: what gathers meanwhile shares a commit. 200 unless given. */
   readonly pauseMs?: number;
 };
 
@@ -93,7 +93,8 @@ export async function applyPage(
   { name, types, apply }: Consumer,
   pageSize = pageSizeDefault,
 ): Promise<number> {
-  const rows = await readSealed(tx, await lockCheckpoint(tx, name), pageSize, types);
+  const after = await lockCheckpoint(tx, name);
+  const rows = await readSealed(tx, { after, limit: pageSize, types });
   const last = rows.at(-1);
   if (last === undefined) return 0;
   const events = rows.filter(isWanted);
@@ -103,7 +104,7 @@ export async function applyPage(
 }
 
 /** The lock makes a second process wait here, and then begin behind what we have done. */
-async function lockCheckpoint(tx: Tx, name: string): Promise<bigint> {
+export async function lockCheckpoint(tx: Tx, name: string): Promise<bigint> {
   const lock = 'select position from core.consumer where name = $1 for update';
   const { rows } = await tx.query<{ position: bigint }>(lock, [name]);
   if (rows[0]) return rows[0].position;
@@ -119,32 +120,23 @@ export function isWanted(row: SealedRow): row is SealedEvent {
   return row.body !== null;
 }
 
+export type Span = {
+  readonly after: bigint;
+  readonly limit: number;
+  readonly types?: readonly string[] | undefined;
+  /** Reads this one's log alone: then `after` is one of its own positions. */
+  readonly tenant?: string | undefined;
+};
+
 export async function readSealed(
   tx: Tx,
-  after: bigint,
-  limit: number,
-  types?: readonly string[],
+  { after, limit, types, tenant }: Span,
 ): Promise<SealedRow[]> {
+  const log = tenant === undefined ? 'sealed_events($1, $2, $3)' : 'tenant_events($4, $1, $2, $3)';
   const { rows } = await tx.query<SealedRow>(
     `select sealed_position as position, tenant, tenant_position as "tenantPosition", id, type, body
-       from core.sealed_events($1, $2, $3)`,
-    [after, limit, types ?? null],
-  );
-  return rows;
-}
-
-/** The same of one tenant, by the positions of its own log. */
-export async function readTenant(
-  tx: Tx,
-  tenant: string,
-  after: bigint,
-  limit: number,
-  types?: readonly string[],
-): Promise<SealedRow[]> {
-  const { rows } = await tx.query<SealedRow>(
-    `select sealed_position as position, tenant, tenant_position as "tenantPosition", id, type, body
-       from core.tenant_events($1, $2, $3, $4)`,
-    [tenant, after, limit, types ?? null],
+       from core.${log}`,
+    [after, limit, types ?? null, ...(tenant === undefined ? [] : [tenant])],
   );
   return rows;
 }

@@ -19,8 +19,6 @@ export {
   type ConsumerOptions,
   consumePage,
   listenForSealed,
-  readSealed,
-  readTenant,
   runConsumer,
   type SealedEvent,
 } from './consumer.ts';

@@ -3,8 +3,8 @@ import {
   applyPage,
   type Consumer,
   isWanted,
+  lockCheckpoint,
   readSealed,
-  readTenant,
   type SealedEvent,
 } from './consumer.ts';
 import { type Pool, type Tx, withTx } from './database.ts';
@@ -157,9 +157,8 @@ function logOf({ types }: Projection, part: Part | undefined) {
     },
     /** Folds the next page, up to a position of the whole log; answers how many events it had. */
     async next(tx: Tx, folder: Folder, until?: bigint): Promise<number> {
-      const page = part
-        ? await readTenant(tx, part.tenant, at, rebuildPage, types)
-        : await readSealed(tx, at, rebuildPage, types);
+      const span = { after: at, limit: rebuildPage, types, tenant: part?.tenant };
+      const page = await readSealed(tx, span);
       const rows = page.filter(({ position }) => until === undefined || position <= until);
       const last = rows.at(-1);
       if (last === undefined) return 0;
@@ -232,21 +231,15 @@ async function liveGeneration(
 
 /** Folds what the live generation has not seen yet; answers its position. */
 async function catchUp(tx: Tx, projection: Projection, generation: number): Promise<bigint> {
+  const { types, fold } = projection;
   const name = consumerName(projection, generation);
-  await tx.query('insert into core.consumer (name) values ($1) on conflict do nothing', [name]);
-  const { rows } = await tx.query<{ position: bigint }>(
-    'select position from core.consumer where name = $1 for update',
-    [name],
-  );
-  let position = rows[0]?.position ?? 0n;
-  for (;;) {
-    const rows = await readSealed(tx, position, rebuildPage, projection.types);
-    if (rows.length === 0) break;
-    await projection.fold(tx, generation, rows.filter(isWanted));
-    position = rows.at(-1)?.position ?? position;
-  }
-  await tx.query('update core.consumer set position = $2 where name = $1', [name, position]);
-  return position;
+  const consumer = {
+    name,
+    types,
+    apply: (_: Tx, events: readonly SealedEvent[]) => fold(tx, generation, events),
+  };
+  while ((await applyPage(tx, consumer, rebuildPage)) > 0);
+  return lockCheckpoint(tx, name);
 }
 
 async function compare(tx: Tx, { projection, part, live, beside }: Rows): Promise<number> {

@@ -58,7 +58,7 @@ export function createHearing({ features, clock }: HearingOptions) {
   ): Promise<Heard | FallbackReason> {
     if ('why' in model) return model.why;
     const { card, evaluator, digest } = model;
-    if (isReason(found) && featuresOf([model]).length > 0) return found;
+    if (isReason(found) && card.inputs.some(({ from }) => from === 'feature')) return found;
     const reading = readInputs(card, question, isReason(found) ? {} : found);
     if (reading.isRefused) return 'missing_input';
     if (isUnsure(card, reading)) return 'low_confidence';
