@@ -79,7 +79,7 @@ export async function serverProcess(): Promise<ServerProcess> {
     async killPostgres() {
       const deadline = performance.now() + readyTimeoutMs;
       // The one before may be gone, and the next not yet there.
-      while (!killPostmaster(folder)) {
+      while (!killPostmaster(folder, child?.pid)) {
         if (performance.now() > deadline) throw new Error(`PostgreSQL does not run: ${output}`);
         await sleep(20);
       }
@@ -97,10 +97,12 @@ export async function serverProcess(): Promise<ServerProcess> {
   };
 }
 
-function killPostmaster(folder: string): boolean {
+function killPostmaster(folder: string, server: number | undefined): boolean {
   try {
     const text = readFileSync(join(folder, 'pgdata', 'postmaster.pid'), 'utf8');
-    return process.kill(Number(text.split('\n', 1)[0]), 'SIGKILL');
+    const pid = Number(text.split('\n', 1)[0]);
+    // A stale lock bears the id of the server until its PostgreSQL takes it.
+    return pid !== server && process.kill(pid, 'SIGKILL');
   } catch {
     return false;
   }

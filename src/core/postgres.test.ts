@@ -16,6 +16,7 @@ import { type TestContext, test } from 'node:test';
 import pg from 'pg';
 import { Fault } from './fault.ts';
 import { type Postgres, startPostgres } from './postgres.ts';
+import { readPostmaster } from './postmaster.ts';
 import { isAlive } from './process.ts';
 
 test('PostgreSQL is initialised once, keeps its data, and stops cleanly', async (t) => {
@@ -62,6 +63,28 @@ test('after SIGKILL the next start recovers what was committed', async (t) => {
   assert.equal(last.adopted, false);
   assert.deepEqual(await query(last, 'table kept'), { answer: 3 });
   await last.stop();
+});
+
+test('one that is killed while it starts is started again', async (t) => {
+  const folder = dataFolder(t);
+  const first = await start(t, folder);
+  await query(first, 'create table kept as select 42 as answer');
+  first.kill();
+  await first.exited;
+  let killed: number | undefined;
+  const killer = setInterval(() => {
+    const postmaster = readPostmaster(join(folder, 'pgdata'));
+    if (killed !== undefined || postmaster === undefined || !isAlive(postmaster.pid)) return;
+    // A stale lock bears our own id until the next one takes it.
+    if (postmaster.pid === process.pid) return;
+    killed = postmaster.pid;
+    process.kill(killed, 'SIGKILL');
+  }, 1);
+  t.after(() => clearInterval(killer));
+  const second = await start(t, folder);
+  assert.ok(killed !== undefined && killed !== second.pid);
+  assert.deepEqual(await query(second, 'table kept'), { answer: 42 });
+  await second.stop();
 });
 
 test('a PostgreSQL that outlived its killed server is adopted, and can be stopped', async (t) => {

@@ -18,7 +18,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { Fault } from './fault.ts';
 import { type Binaries, type OsUser, postgresBinaries, postgresUser } from './postgres-host.ts';
-import { isAlive, processName } from './process.ts';
+import { livePostmaster, type Postmaster, readPostmaster } from './postmaster.ts';
+import { isAlive } from './process.ts';
 import { systemRandom } from './random.ts';
 
 export type Postgres = {
@@ -54,7 +55,6 @@ type Site = {
   readonly progress: (message: string) => void;
 };
 type Secret = { readonly port: number; readonly password: string };
-type Postmaster = { readonly pid: number; readonly port: number; readonly ready: boolean };
 
 const host = '127.0.0.1';
 const superuser = 'countersign_admin';
@@ -103,7 +103,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 
   const deadline = performance.now() + startTimeoutMs;
   for (;;) {
-    const found = livePostmaster(paths);
+    const found = livePostmaster(paths.data);
     const started = await (found ? adopt(site, found.pid, deadline) : launch(site, deadline));
     if (started !== undefined) {
       if (started.adopted) options.log.info(`adopted PostgreSQL, process ${started.pid}`);
@@ -196,18 +196,19 @@ async function launch(site: Site, deadline: number): Promise<Postgres | undefine
   let told = false;
   for (;;) {
     if (over) {
-      const { error } = await end;
+      const { error, killed } = await end;
       const said = readFileSync(paths.log, 'utf8').slice(logged);
       // Sessions of a killed server need a moment to notice; a port may be lost in a race, and so
-      // may the folder, to one that a server before us had started when it was killed.
-      if (error === undefined && passing.test(said)) {
+      // may the folder, to one that a server before us had started when it was killed. One that
+      // somebody killed in its recovery recovers at the next attempt.
+      if (killed || (error === undefined && passing.test(said))) {
         return undefined;
       }
       throw notStarted(paths, error?.message ?? 'it ended at once', error);
     }
-    const postmaster = readPostmaster(paths);
+    const postmaster = readPostmaster(paths.data);
     if (postmaster?.pid === child.pid && postmaster?.ready) {
-      await checkConnection(paths, { ...secret, port });
+      if (!(await letsUsIn(paths, postmaster, secret))) continue;
       const exited = end.then(() => undefined);
       return handle({ ...postmaster, secret, adopted: false, exited });
     }
@@ -230,10 +231,10 @@ async function adopt(
   deadline: number,
 ): Promise<Postgres | undefined> {
   while (isAlive(pid) && performance.now() < deadline) {
-    const postmaster = readPostmaster(paths);
+    const postmaster = readPostmaster(paths.data);
     if (postmaster?.pid === pid && postmaster.ready) {
       const { port } = postmaster;
-      await checkConnection(paths, { ...secret, port });
+      if (!(await letsUsIn(paths, postmaster, secret))) continue;
       if (port !== secret.port) writeSecret(paths, { ...secret, port });
       const exited = whenGone(pid);
       return handle({ ...postmaster, secret, adopted: true, exited });
@@ -304,10 +305,12 @@ function spawnAs(user: OsUser, paths: Paths, program: string, args: string[]): C
   }
 }
 
-function ended(child: ChildProcess): Promise<{ code: number | null; error?: Error }> {
+type End = { readonly code: number | null; readonly killed: boolean; readonly error?: Error };
+
+function ended(child: ChildProcess): Promise<End> {
   return new Promise((resolve) => {
-    child.once('exit', (code) => resolve({ code }));
-    child.once('error', (error) => resolve({ code: null, error }));
+    child.once('exit', (code, by) => resolve({ code, killed: by !== null }));
+    child.once('error', (error) => resolve({ code: null, killed: false, error }));
   });
 }
 
@@ -323,49 +326,20 @@ async function whenGone(pid: number): Promise<void> {
   while (isAlive(pid)) await sleep(10 * pollMs, undefined, { ref: false });
 }
 
-/** The postmaster of the data folder, when its lock file is not a dead one's. */
-function livePostmaster(paths: Paths): Postmaster | undefined {
-  const postmaster = readPostmaster(paths);
-  if (postmaster === undefined) return undefined;
-  // Another program may have got the id of a dead postmaster (usual in containers, where ids are
-  // few).
-  const name = processName(postmaster.pid) ?? 'postgres';
-  if (isAlive(postmaster.pid) && name === 'postgres') return postmaster;
-  disown(join(paths.data, 'postmaster.pid'));
-  return undefined;
-}
-
 /**
- * PostgreSQL refuses to start while the id in its lock file is in use, be it by another program or
- * by a dead postmaster that nobody has reaped (init of a container may never do). It ignores its
- * parent's id, and then still sees from the rest of the file whether old sessions are alive.
+ * Proves that the server at this port is the one of this folder, and that it lets us in; false when
+ * it ended under our hands.
  */
-function disown(path: string): void {
-  const [, ...rest] = readFileSync(path, 'utf8').split('\n');
-  writeFileSync(path, [process.pid, ...rest].join('\n'));
-}
-
-/** postmaster.pid, line by line: pid, folder, start, port, socket, address, memory key, status. */
-function readPostmaster(paths: Paths): Postmaster | undefined {
-  let lines: string[];
-  try {
-    lines = readFileSync(join(paths.data, 'postmaster.pid'), 'utf8').split('\n');
-  } catch {
-    return undefined;
-  }
-  const [pid, , , port, , , , status] = lines;
-  if (!/^\d+$/.test(pid ?? '')) return undefined;
-  return { pid: Number(pid), port: Number(port), ready: status?.trim() === 'ready' };
-}
-
-/** Proves that the server at this port is the one of this folder, and that it lets us in. */
-async function checkConnection(paths: Paths, { port, password }: Secret): Promise<void> {
+async function letsUsIn(paths: Paths, { pid, port }: Postmaster, secret: Secret): Promise<boolean> {
+  const { password } = secret;
   const client = new pg.Client({ host, port, user: superuser, password, database: 'postgres' });
   let folder: unknown;
   try {
     await client.connect();
     folder = (await client.query('show data_directory')).rows[0]?.data_directory;
   } catch (cause) {
+    await sleep(pollMs);
+    if (readPostmaster(paths.data)?.pid !== pid || !isAlive(pid)) return false;
     throw notStarted(paths, `it does not let us in: ${(cause as Error).message}`, cause);
   } finally {
     await client.end();
@@ -373,6 +347,7 @@ async function checkConnection(paths: Paths, { port, password }: Secret): Promis
   if (folder !== paths.data) {
     throw notStarted(paths, `the server on port ${port} serves another folder, ${String(folder)}`);
   }
+  return true;
 }
 
 function freePort(wanted: number): Promise<number | undefined> {
