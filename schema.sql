@@ -5,9 +5,15 @@
 create schema ai authorization countersign_owner;
 create schema core authorization countersign_owner;
 create schema money authorization countersign_owner;
+create schema payments authorization countersign_owner;
+create schema pgboss authorization countersign_owner;
 create schema policy authorization countersign_owner;
 create schema privacy authorization countersign_owner;
 create schema projection authorization countersign_owner;
+create schema register authorization countersign_owner;
+create schema reviews authorization countersign_owner;
+create schema slo authorization countersign_owner;
+create schema webhooks authorization countersign_owner;
 
 -- Sequences ---------------------------------------------------------------------------------------
 
@@ -434,6 +440,45 @@ create table money.unit (
 alter table money.unit owner to countersign_owner;
 alter table money.unit enable row level security;
 
+create table payments.payment (
+  tenant_id text collate "C" not null,
+  generation integer not null,
+  payment_id text collate "C" not null,
+  tenant_position bigint not null,
+  kind text not null,
+  channel text not null,
+  status text not null,
+  outcome text not null,
+  debtor_account_id text collate "C" not null,
+  creditor_account_id text collate "C" not null,
+  debtor text,
+  creditor text,
+  amount bigint not null,
+  captured bigint not null,
+  returned bigint not null,
+  currency text not null,
+  end_to_end_id text,
+  created_at timestamp(3) with time zone not null,
+  updated_at timestamp(3) with time zone not null,
+  constraint payment_pkey PRIMARY KEY (tenant_id, generation, payment_id)
+) with (fillfactor=85);
+alter table payments.payment owner to countersign_owner;
+alter table payments.payment enable row level security;
+
+create table payments.step (
+  tenant_id text collate "C" not null,
+  generation integer not null,
+  payment_id text collate "C" not null,
+  tenant_position bigint not null,
+  event_id text collate "C" not null,
+  type text not null,
+  at timestamp(3) with time zone not null,
+  payload jsonb not null,
+  constraint step_pkey PRIMARY KEY (tenant_id, generation, payment_id, tenant_position)
+);
+alter table payments.step owner to countersign_owner;
+alter table payments.step enable row level security;
+
 create table policy.api_key (
   tenant_id text collate "C" not null,
   id uuid not null,
@@ -494,6 +539,32 @@ create table policy.approval_verdict (
 );
 alter table policy.approval_verdict owner to countersign_owner;
 alter table policy.approval_verdict enable row level security;
+
+create table policy.authenticator (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  subject text collate "C" not null,
+  kind text not null,
+  public_key text,
+  key_id text,
+  enrolled_at timestamp(3) with time zone not null,
+  enrolled_by text not null,
+  confirmed_at timestamp(3) with time zone,
+  revoked_at timestamp(3) with time zone,
+  totp_step integer,
+  constraint authenticator_pkey PRIMARY KEY (tenant_id, id),
+  constraint a_code_confirms_a_totp CHECK (
+CASE kind
+    WHEN 'totp'::text THEN ((confirmed_at IS NULL) = (totp_step IS NULL))
+    ELSE ((confirmed_at IS NOT NULL) AND (totp_step IS NULL))
+END),
+  constraint kind_is_known CHECK ((kind = ANY (ARRAY['totp'::text, 'signature'::text]))),
+  constraint only_a_device_has_a_public_key CHECK (((kind = 'signature'::text) = (public_key IS NOT NULL))),
+  constraint only_a_totp_has_a_secret CHECK (((kind = 'totp'::text) = (key_id IS NOT NULL))),
+  constraint subject_is_a_token CHECK ((subject ~ '^[A-Za-z0-9._:-]{1,80}$'::text))
+);
+alter table policy.authenticator owner to countersign_owner;
+alter table policy.authenticator enable row level security;
 
 create table policy.backtest (
   tenant_id text collate "C" not null,
@@ -628,6 +699,43 @@ create table policy.release (
 alter table policy.release owner to countersign_owner;
 alter table policy.release enable row level security;
 
+create table policy.replay (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  kind text not null,
+  request text not null,
+  requested_by text not null,
+  requested_at timestamp(3) with time zone not null,
+  constraint replay_pkey PRIMARY KEY (tenant_id, id),
+  constraint kind_is_known CHECK ((kind = ANY (ARRAY['same'::text, 'policy'::text, 'model'::text])))
+);
+alter table policy.replay owner to countersign_owner;
+alter table policy.replay enable row level security;
+
+create table policy.replay_result (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  status text not null,
+  reason text,
+  from_position bigint,
+  to_position bigint,
+  decisions bigint not null,
+  identical bigint not null,
+  changed bigint not null,
+  report text,
+  examples text not null,
+  ended_by text not null,
+  ended_at timestamp(3) with time zone not null,
+  constraint replay_result_pkey PRIMARY KEY (tenant_id, id),
+  constraint counts_add_up CHECK (((identical >= 0) AND (changed >= 0) AND (identical <= decisions))),
+  constraint only_a_failure_has_a_reason CHECK (((reason IS NOT NULL) = (status = 'failed'::text))),
+  constraint replay_result_tenant_id_id_fkey FOREIGN KEY (tenant_id, id) REFERENCES policy.replay(tenant_id, id),
+  constraint status_is_known CHECK ((status = ANY (ARRAY['completed'::text, 'cancelled'::text, 'failed'::text]))),
+  constraint what_is_completed_has_a_report CHECK (((report IS NOT NULL) = (status = 'completed'::text)))
+);
+alter table policy.replay_result owner to countersign_owner;
+alter table policy.replay_result enable row level security;
+
 create table policy.rollout (
   tenant_id text collate "C" not null,
   id uuid not null,
@@ -751,6 +859,23 @@ create table policy.screening_subject (
 alter table policy.screening_subject owner to countersign_owner;
 alter table policy.screening_subject enable row level security;
 
+create table policy.step_up_attempt (
+  tenant_id text collate "C" not null,
+  payment_id uuid not null,
+  id uuid not null,
+  authenticator_id uuid not null,
+  subject text collate "C" not null,
+  attempted_at timestamp(3) with time zone not null,
+  reason text,
+  attempts_left integer not null,
+  constraint step_up_attempt_pkey PRIMARY KEY (tenant_id, payment_id, id),
+  constraint attempts_left_are_counted CHECK ((attempts_left >= 0)),
+  constraint authenticator_is_on_record FOREIGN KEY (tenant_id, authenticator_id) REFERENCES policy.authenticator(tenant_id, id),
+  constraint reason_is_known CHECK ((reason = ANY (ARRAY['expired'::text, 'locked'::text, 'too_many_failures'::text, 'wrong_proof'::text, 'code_used'::text])))
+);
+alter table policy.step_up_attempt owner to countersign_owner;
+alter table policy.step_up_attempt enable row level security;
+
 create table privacy.envelope_key (
   tenant_id text collate "C" not null,
   number integer not null,
@@ -838,6 +963,326 @@ create table projection.balance (
 alter table projection.balance owner to countersign_owner;
 alter table projection.balance enable row level security;
 
+create table register.account_party (
+  tenant_id text collate "C" not null,
+  account_id uuid not null,
+  party_id text collate "C" not null,
+  role text not null,
+  linked_at timestamp(3) with time zone not null,
+  constraint account_party_pkey PRIMARY KEY (tenant_id, account_id, party_id),
+  constraint account_party_tenant_id_party_id_fkey FOREIGN KEY (tenant_id, party_id) REFERENCES register.party(tenant_id, id),
+  constraint role_is_known CHECK ((role = ANY (ARRAY['holder'::text, 'joint_holder'::text, 'former'::text])))
+);
+alter table register.account_party owner to countersign_owner;
+alter table register.account_party enable row level security;
+
+create table register.arrangement (
+  tenant_id text collate "C" not null,
+  account_id uuid not null,
+  product_id text collate "C" not null,
+  agreed_at timestamp(3) with time zone not null,
+  constraint arrangement_pkey PRIMARY KEY (tenant_id, account_id),
+  constraint arrangement_tenant_id_product_id_fkey FOREIGN KEY (tenant_id, product_id) REFERENCES register.product(tenant_id, id)
+);
+alter table register.arrangement owner to countersign_owner;
+alter table register.arrangement enable row level security;
+
+create table register.contact_point (
+  tenant_id text collate "C" not null,
+  party_id text collate "C" not null,
+  kind text collate "C" not null,
+  usage text collate "C" not null,
+  value_token text,
+  changed_at timestamp(3) with time zone not null,
+  constraint contact_point_pkey PRIMARY KEY (tenant_id, party_id, kind, usage),
+  constraint contact_point_tenant_id_party_id_fkey FOREIGN KEY (tenant_id, party_id) REFERENCES register.party(tenant_id, id),
+  constraint kind_is_known CHECK ((kind = ANY (ARRAY['email'::text, 'phone'::text, 'postal_address'::text]))),
+  constraint usage_is_known CHECK ((usage = ANY (ARRAY['main'::text, 'home'::text, 'work'::text, 'mobile'::text]))),
+  constraint value_is_a_token CHECK ((value_token ~ '^tok_(mail|tel|addr)_'::text))
+);
+alter table register.contact_point owner to countersign_owner;
+alter table register.contact_point enable row level security;
+
+create table register.party (
+  tenant_id text collate "C" not null,
+  id text collate "C" not null,
+  kind text not null,
+  status text not null,
+  segment text not null,
+  country text not null,
+  name_token text not null,
+  date_of_birth_token text,
+  merchant_category text,
+  household text collate "C",
+  since date not null,
+  registered_at timestamp(3) with time zone not null,
+  changed_at timestamp(3) with time zone not null,
+  constraint party_pkey PRIMARY KEY (tenant_id, id),
+  constraint birth_is_a_token CHECK ((date_of_birth_token ~ '^tok_dob_'::text)),
+  constraint country_has_two_letters CHECK ((country ~ '^[A-Z]{2}$'::text)),
+  constraint kind_is_known CHECK ((kind = ANY (ARRAY['person'::text, 'organisation'::text]))),
+  constraint name_is_a_token CHECK ((name_token ~ '^tok_name_'::text)),
+  constraint only_persons_are_born CHECK (((kind = 'person'::text) OR (date_of_birth_token IS NULL))),
+  constraint segment_is_known CHECK ((segment = ANY (ARRAY['person'::text, 'business'::text]))),
+  constraint status_is_known CHECK ((status = ANY (ARRAY['prospect'::text, 'customer'::text, 'former'::text])))
+);
+alter table register.party owner to countersign_owner;
+alter table register.party enable row level security;
+
+create table register.product (
+  tenant_id text collate "C" not null,
+  id text collate "C" not null,
+  code text collate "C" not null,
+  kind text not null,
+  name text not null,
+  currency text not null,
+  status text not null,
+  terms jsonb not null,
+  defined_at timestamp(3) with time zone not null,
+  changed_at timestamp(3) with time zone not null,
+  constraint product_pkey PRIMARY KEY (tenant_id, id),
+  constraint a_code_names_one_product UNIQUE (tenant_id, code),
+  constraint status_is_known CHECK ((status = ANY (ARRAY['draft'::text, 'offered'::text, 'withdrawn'::text])))
+);
+alter table register.product owner to countersign_owner;
+alter table register.product enable row level security;
+
+create table reviews.case_act (
+  tenant_id text collate "C" not null,
+  case_id uuid not null,
+  number integer not null,
+  act text not null,
+  command_id uuid not null,
+  acted_by text not null,
+  acted_at timestamp(3) with time zone not null,
+  detail jsonb not null,
+  constraint case_act_pkey PRIMARY KEY (tenant_id, case_id, number),
+  constraint act_is_of_a_case FOREIGN KEY (tenant_id, case_id) REFERENCES reviews.case_file(tenant_id, id),
+  constraint one_act_per_command UNIQUE (tenant_id, command_id)
+);
+alter table reviews.case_act owner to countersign_owner;
+alter table reviews.case_act enable row level security;
+
+create table reviews.case_file (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  kind text not null,
+  queue text collate "C" not null,
+  status text not null default 'open'::text,
+  assignee text collate "C",
+  snoozed_until timestamp(3) with time zone,
+  payment_id text collate "C" not null,
+  payment jsonb not null,
+  maker text collate "C" not null,
+  parties text[] not null,
+  weight integer not null,
+  required_checkers integer not null,
+  approval_id uuid,
+  opened_at timestamp(3) with time zone not null,
+  due_at timestamp(3) with time zone not null,
+  expires_at timestamp(3) with time zone,
+  overdue_at timestamp(3) with time zone,
+  verdict text,
+  reason_code text,
+  ended_at timestamp(3) with time zone,
+  acts integer not null default 1,
+  constraint case_file_pkey PRIMARY KEY (tenant_id, id),
+  constraint a_verdict_has_its_reason CHECK (((verdict IS NULL) = (reason_code IS NULL))),
+  constraint due_after_it_was_opened CHECK ((due_at > opened_at)),
+  constraint kind_is_known CHECK ((kind = ANY (ARRAY['release'::text, 'denied'::text, 'clearing'::text]))),
+  constraint nobody_reviews_his_own CHECK ((assignee <> maker)),
+  constraint only_people_review CHECK (starts_with(assignee, 'user:'::text)),
+  constraint only_what_ends_has_an_end CHECK (((status = ANY (ARRAY['decided'::text, 'expired'::text, 'closed'::text])) = (ended_at IS NOT NULL))),
+  constraint only_what_is_decided_has_a_verdict CHECK (((status = 'decided'::text) = (verdict IS NOT NULL))),
+  constraint status_is_known CHECK ((status = ANY (ARRAY['open'::text, 'assigned'::text, 'snoozed'::text, 'escalated'::text, 'decided'::text, 'expired'::text, 'closed'::text]))),
+  constraint verdict_is_known CHECK ((verdict = ANY (ARRAY['approve'::text, 'reject'::text]))),
+  constraint weight_is_positive CHECK ((weight > 0)),
+  constraint what_is_assigned_has_an_assignee CHECK (((status <> 'assigned'::text) OR (assignee IS NOT NULL)))
+);
+alter table reviews.case_file owner to countersign_owner;
+alter table reviews.case_file enable row level security;
+
+create table reviews.case_link (
+  tenant_id text collate "C" not null,
+  generation integer not null,
+  dimension text collate "C" not null,
+  key text collate "C" not null,
+  payment_id text collate "C" not null,
+  tenant_position bigint not null,
+  at timestamp(3) with time zone not null,
+  command_id text collate "C" not null,
+  status text not null,
+  outcome text,
+  amount bigint not null,
+  currency text not null,
+  constraint case_link_pkey PRIMARY KEY (tenant_id, generation, dimension, key, payment_id)
+);
+alter table reviews.case_link owner to countersign_owner;
+alter table reviews.case_link enable row level security;
+
+create table reviews.case_summary (
+  tenant_id text collate "C" not null,
+  case_id uuid not null,
+  summary jsonb not null,
+  evidence jsonb not null,
+  made_at timestamp(3) with time zone not null,
+  constraint one_summary_per_case PRIMARY KEY (tenant_id, case_id),
+  constraint summary_is_of_a_case FOREIGN KEY (tenant_id, case_id) REFERENCES reviews.case_file(tenant_id, id)
+);
+alter table reviews.case_summary owner to countersign_owner;
+alter table reviews.case_summary enable row level security;
+
+create table reviews.setting (
+  tenant_id text collate "C" not null,
+  body jsonb not null,
+  set_by text not null,
+  set_at timestamp(3) with time zone not null,
+  constraint setting_pkey PRIMARY KEY (tenant_id)
+);
+alter table reviews.setting owner to countersign_owner;
+alter table reviews.setting enable row level security;
+
+create table slo.alert (
+  tenant_id text collate "C" not null,
+  slo text collate "C" not null,
+  rule text collate "C" not null,
+  ordinal integer not null,
+  alert_id uuid not null,
+  severity text not null,
+  window_name text not null,
+  numerator bigint not null,
+  denominator bigint not null,
+  raised_at timestamp(3) with time zone not null,
+  cleared_at timestamp(3) with time zone,
+  constraint alert_pkey PRIMARY KEY (tenant_id, slo, rule, ordinal),
+  constraint an_alert_is_cleared_after_it_was_raised CHECK ((cleared_at >= raised_at))
+);
+alter table slo.alert owner to countersign_owner;
+alter table slo.alert enable row level security;
+
+create table slo.checked (
+  tenant_id text collate "C" not null,
+  until timestamp(3) with time zone not null,
+  constraint checked_pkey PRIMARY KEY (tenant_id)
+);
+alter table slo.checked owner to countersign_owner;
+alter table slo.checked enable row level security;
+
+create table slo.folded (
+  tenant_id text collate "C" not null,
+  generation integer not null,
+  tenant_position bigint not null,
+  at timestamp(3) with time zone not null,
+  constraint folded_pkey PRIMARY KEY (tenant_id, generation)
+);
+alter table slo.folded owner to countersign_owner;
+alter table slo.folded enable row level security;
+
+create table slo.measure (
+  tenant_id text collate "C" not null,
+  series text collate "C" not null,
+  at timestamp(3) with time zone not null,
+  process text collate "C" not null,
+  count bigint not null,
+  buckets integer[] not null,
+  counts bigint[] not null,
+  constraint measure_pkey PRIMARY KEY (tenant_id, series, at, process),
+  constraint buckets_have_counts CHECK ((cardinality(buckets) = cardinality(counts)))
+);
+alter table slo.measure owner to countersign_owner;
+alter table slo.measure enable row level security;
+
+create table slo.rollback (
+  tenant_id text collate "C" not null,
+  generation integer not null,
+  model text collate "C" not null,
+  version integer not null,
+  acted_at timestamp(3) with time zone not null,
+  was_stale boolean not null,
+  constraint rollback_pkey PRIMARY KEY (tenant_id, generation, model)
+);
+alter table slo.rollback owner to countersign_owner;
+alter table slo.rollback enable row level security;
+
+create table slo.tally (
+  tenant_id text collate "C" not null,
+  generation integer not null,
+  series text collate "C" not null,
+  step_s integer not null,
+  at timestamp(3) with time zone not null,
+  count bigint not null,
+  buckets integer[] not null,
+  counts bigint[] not null,
+  constraint tally_pkey PRIMARY KEY (tenant_id, generation, series, step_s, at),
+  constraint buckets_have_counts CHECK ((cardinality(buckets) = cardinality(counts)))
+);
+alter table slo.tally owner to countersign_owner;
+alter table slo.tally enable row level security;
+
+create table slo.turn (
+  singleton boolean not null default true,
+  minute timestamp(3) with time zone not null default '-infinity'::timestamp with time zone,
+  constraint turn_pkey PRIMARY KEY (singleton),
+  constraint turn_singleton_check CHECK (singleton)
+);
+alter table slo.turn owner to countersign_owner;
+
+create table webhooks.delivery (
+  tenant_id text collate "C" not null,
+  webhook_id uuid not null,
+  delivery_id uuid not null,
+  feed_id uuid not null,
+  tenant_position bigint not null,
+  event_id uuid not null,
+  event_type text not null,
+  status text not null default 'pending'::text,
+  round integer not null default 1,
+  attempts integer not null default 0,
+  http_status integer,
+  failure text,
+  latency_ms integer,
+  created_at timestamp(3) with time zone not null,
+  attempted_at timestamp(3) with time zone,
+  constraint delivery_pkey PRIMARY KEY (tenant_id, webhook_id, delivery_id),
+  constraint status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'dead'::text])))
+);
+alter table webhooks.delivery owner to countersign_owner;
+alter table webhooks.delivery enable row level security;
+
+create table webhooks.endpoint (
+  tenant_id text collate "C" not null,
+  webhook_id uuid not null,
+  url text not null,
+  types text[] collate "C" not null,
+  description text not null,
+  enabled boolean not null default true,
+  secret_version integer not null default 1,
+  rotated_at timestamp(3) with time zone not null,
+  created_at timestamp(3) with time zone not null,
+  deleted_at timestamp(3) with time zone not null default 'infinity'::timestamp with time zone,
+  constraint endpoint_pkey PRIMARY KEY (tenant_id, webhook_id),
+  constraint secret_versions_count_up CHECK ((secret_version > 0)),
+  constraint types_are_few CHECK (((cardinality(types) >= 1) AND (cardinality(types) <= 50)))
+);
+alter table webhooks.endpoint owner to countersign_owner;
+alter table webhooks.endpoint enable row level security;
+
+create table webhooks.feed (
+  tenant_id text collate "C" not null,
+  feed_id uuid not null,
+  webhook_id uuid not null,
+  after_position bigint not null,
+  "position" bigint not null,
+  through_position bigint,
+  begun boolean not null default false,
+  enqueued bigint not null default 0,
+  requested_at timestamp(3) with time zone not null,
+  constraint feed_pkey PRIMARY KEY (tenant_id, feed_id),
+  constraint feed_goes_forward CHECK ((("position" >= after_position) AND (after_position >= 0)))
+);
+alter table webhooks.feed owner to countersign_owner;
+alter table webhooks.feed enable row level security;
+
 -- Indexes -----------------------------------------------------------------------------------------
 
 CREATE INDEX label_of_command ON ai.label USING btree (tenant_id, generation, command_id);
@@ -853,14 +1298,36 @@ CREATE INDEX open_of_credit ON money.hold USING btree (tenant_id, credit_account
 CREATE INDEX open_of_debit ON money.hold USING btree (tenant_id, debit_account_id, expires_at) WHERE (status = 'open'::text);
 CREATE UNIQUE INDEX reversed_once ON money.transfer USING btree (tenant_id, reverses_id) WHERE (reverses_id IS NOT NULL);
 CREATE INDEX transfer_of_hold ON money.transfer USING btree (tenant_id, hold_id) WHERE (hold_id IS NOT NULL);
+CREATE UNIQUE INDEX payments_in_order ON payments.payment USING btree (tenant_id, generation, tenant_position);
+CREATE INDEX payments_of_debtor ON payments.payment USING btree (tenant_id, generation, debtor_account_id, tenant_position);
 CREATE UNIQUE INDEX a_hit_is_cleared_once ON policy.screening_clearance USING btree (tenant_id, subject, list, entry_id, entry_digest) WHERE (revoked_at = 'infinity'::timestamp with time zone);
 CREATE INDEX approval_is_pending ON policy.approval USING btree (tenant_id, id) WHERE (status = 'pending'::text);
+CREATE INDEX approval_of_subject ON policy.approval USING btree (tenant_id, subject_kind, subject_digest);
+CREATE INDEX authenticator_of_subject ON policy.authenticator USING btree (tenant_id, subject, id);
 CREATE INDEX bundle_by_name ON policy.bundle USING btree (tenant_id, name, created_at);
 CREATE INDEX consent_in_effect ON policy.consent USING btree (tenant_id, person, topic, effective_at DESC, status DESC, expires_at);
+CREATE UNIQUE INDEX payment_is_proven_once ON policy.step_up_attempt USING btree (tenant_id, payment_id) WHERE (reason IS NULL);
 CREATE INDEX screening_entry_in_force ON policy.screening_entry USING btree (list, entry_id) WHERE (until = 2147483647);
 CREATE INDEX screening_of_subject ON policy.screening USING btree (tenant_id, subject, id);
+CREATE INDEX wrong_proof_of_subject ON policy.step_up_attempt USING btree (tenant_id, subject, attempted_at) WHERE (reason = ANY (ARRAY['wrong_proof'::text, 'code_used'::text]));
 CREATE INDEX person_of_envelope ON privacy.person_key USING btree (tenant_id, envelope);
 CREATE INDEX token_of_person ON privacy.token USING btree (tenant_id, person);
+CREATE INDEX account_of_party ON register.account_party USING btree (tenant_id, party_id, account_id);
+CREATE UNIQUE INDEX an_account_has_one_holder ON register.account_party USING btree (tenant_id, account_id) WHERE (role = 'holder'::text);
+CREATE INDEX party_by_registration ON register.party USING btree (tenant_id, registered_at, id);
+CREATE INDEX party_of_household ON register.party USING btree (tenant_id, household) WHERE (household IS NOT NULL);
+CREATE INDEX case_is_active ON reviews.case_file USING btree (tenant_id, queue) WHERE (ended_at IS NULL);
+CREATE INDEX case_link_is_recent ON reviews.case_link USING btree (tenant_id, generation, dimension, key, tenant_position DESC);
+CREATE INDEX case_may_be_late ON reviews.case_file USING btree (due_at) WHERE ((ended_at IS NULL) AND (overdue_at IS NULL));
+CREATE INDEX case_of_payment ON reviews.case_file USING btree (tenant_id, payment_id);
+CREATE INDEX alert_by_id ON slo.alert USING btree (tenant_id, alert_id);
+CREATE INDEX fine_measure_by_age ON slo.measure USING btree (at) WHERE (process <> 'hour'::text);
+CREATE INDEX measure_by_age ON slo.measure USING btree (at);
+CREATE UNIQUE INDEX one_open_alert_per_rule ON slo.alert USING btree (tenant_id, slo, rule) WHERE (cleared_at IS NULL);
+CREATE INDEX delivery_age ON webhooks.delivery USING btree (created_at) WHERE (status <> 'pending'::text);
+CREATE INDEX delivery_dead ON webhooks.delivery USING btree (tenant_id, webhook_id, delivery_id) WHERE (status = 'dead'::text);
+CREATE INDEX delivery_pending ON webhooks.delivery USING btree (tenant_id, webhook_id, delivery_id) WHERE (status = 'pending'::text);
+CREATE INDEX feed_of_endpoint ON webhooks.feed USING btree (tenant_id, webhook_id, feed_id);
 
 -- Views -------------------------------------------------------------------------------------------
 
@@ -1600,6 +2067,45 @@ BEGIN ATOMIC
 END;
 alter function policy.installation_epoch() owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION policy.open_replays(page integer)
+ RETURNS TABLE(tenant text, id uuid, request text, requested_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ SELECT DISTINCT ON (r.tenant_id) r.tenant_id,
+     r.id,
+     r.request,
+     r.requested_at
+    FROM policy.replay r
+   WHERE (NOT (EXISTS ( SELECT
+            FROM policy.replay_result e
+           WHERE ((e.tenant_id = r.tenant_id) AND (e.id = r.id)))))
+   ORDER BY r.tenant_id, r.requested_at, r.id
+  LIMIT open_replays.page;
+END;
+alter function policy.open_replays(page integer) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION policy.ordered_payment(payment_id uuid, decision_ids uuid[])
+ RETURNS TABLE(digest bytea, body text, received_at timestamp with time zone, status text, asked integer)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ SELECT c.digest,
+     c.body,
+     c.received_at,
+     ((c.outcome)::json ->> 'status'::text),
+     ( SELECT (max(made.nth))::integer AS max
+            FROM (unnest(ordered_payment.decision_ids) WITH ORDINALITY made(id, nth)
+              JOIN core.event d ON (((d.tenant_id = e.tenant_id) AND (d.id = made.id))))
+           WHERE ((d.type = 'decision.made'::text) AND (((d.body)::json #>> '{data,payload,outcome}'::text[]) = 'hold'::text) AND (((d.body)::json #> '{data,payload,obligations,step_up}'::text[]) IS NOT NULL))) AS max
+    FROM (core.event e
+      JOIN core.command c ON (((c.tenant_id = e.tenant_id) AND (c.idempotency_key = ((e.body)::json #>> '{data,idempotency_key}'::text[])))))
+   WHERE ((e.tenant_id = core.current_tenant()) AND (e.id = (ordered_payment.decision_ids)[1]) AND (e.type = 'decision.made'::text) AND (c.id = ordered_payment.payment_id) AND (c.operation = ANY (ARRAY['payment.initiate'::text, 'payment.authorize'::text])));
+END;
+alter function policy.ordered_payment(payment_id uuid, decision_ids uuid[]) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION policy.principal_rights(tenant text, who text, OUT roles text[], OUT governed boolean, OUT region text, OUT customer text, OUT delegated_by text, OUT rule_set text)
  RETURNS record
  LANGUAGE sql
@@ -1644,9 +2150,14 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.consent
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.entitlement_publication FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.entitlement_set FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.release FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.replay FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.replay_result FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.screening FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.screening_hit FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.step_up_attempt FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON privacy.erasure FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON reviews.case_act FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON reviews.case_summary FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 
 -- Row-level security policies ---------------------------------------------------------------------
 
@@ -1773,6 +2284,20 @@ create policy tenant_isolation on money.unit as permissive for all to public
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
 
+create policy projections_serve_all on payments.payment as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on payments.payment as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy projections_serve_all on payments.step as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on payments.step as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
 create policy tenant_isolation on policy.api_key as permissive for all to public
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
@@ -1782,6 +2307,10 @@ create policy tenant_isolation on policy.approval as permissive for all to publi
   with check ((tenant_id = core.current_tenant()));
 
 create policy tenant_isolation on policy.approval_verdict as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on policy.authenticator as permissive for all to public
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
 
@@ -1821,6 +2350,14 @@ create policy tenant_isolation on policy.release as permissive for all to public
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
 
+create policy tenant_isolation on policy.replay as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on policy.replay_result as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
 create policy tenant_isolation on policy.rollout as permissive for all to public
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
@@ -1838,6 +2375,10 @@ create policy tenant_isolation on policy.screening_hit as permissive for all to 
   with check ((tenant_id = core.current_tenant()));
 
 create policy tenant_isolation on policy.screening_subject as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on policy.step_up_attempt as permissive for all to public
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
 
@@ -1875,6 +2416,115 @@ create policy tenant_isolation on projection.balance as permissive for all to pu
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
 
+create policy tenant_isolation on register.account_party as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on register.arrangement as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on register.contact_point as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on register.party as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on register.product as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on reviews.case_act as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy promises_are_watched_for_all on reviews.case_file as permissive for select to countersign_app
+  using (true);
+
+create policy tenant_isolation on reviews.case_file as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy projections_serve_all on reviews.case_link as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on reviews.case_link as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on reviews.case_summary as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on reviews.setting as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy metrics_count_all on slo.alert as permissive for select to countersign_app
+  using (true);
+
+create policy tenant_isolation on slo.alert as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy measuring_serves_all on slo.checked as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on slo.checked as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy projections_serve_all on slo.folded as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on slo.folded as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy measuring_serves_all on slo.measure as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on slo.measure as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy projections_serve_all on slo.rollback as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on slo.rollback as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy projections_serve_all on slo.tally as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on slo.tally as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy sending_serves_all on webhooks.delivery as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on webhooks.delivery as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy sending_serves_all on webhooks.endpoint as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on webhooks.endpoint as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy sending_serves_all on webhooks.feed as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on webhooks.feed as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
 -- Grants on schemas -------------------------------------------------------------------------------
 
 grant usage on schema ai
@@ -1886,6 +2536,12 @@ grant usage on schema core
 grant usage on schema money
   to countersign_money, countersign_read, countersign_sim;
 
+grant usage on schema payments
+  to countersign_app, countersign_read;
+
+grant create, usage on schema pgboss
+  to countersign_app;
+
 grant usage on schema policy
   to countersign_policy, countersign_read, countersign_sim;
 
@@ -1894,6 +2550,18 @@ grant usage on schema privacy
 
 grant usage on schema projection
   to countersign_app, countersign_read;
+
+grant usage on schema register
+  to countersign_policy, countersign_read;
+
+grant usage on schema reviews
+  to countersign_app, countersign_policy, countersign_read;
+
+grant usage on schema slo
+  to countersign_app, countersign_policy, countersign_read;
+
+grant usage on schema webhooks
+  to countersign_app, countersign_policy, countersign_read;
 
 -- Grants on tables, views and sequences -----------------------------------------------------------
 
@@ -2011,6 +2679,18 @@ grant select on table money.transfer
 grant select on table money.unit
   to countersign_money, countersign_read, countersign_sim;
 
+grant delete, insert, select, update on table payments.payment
+  to countersign_app;
+
+grant select on table payments.payment
+  to countersign_read;
+
+grant delete, insert, select, update on table payments.step
+  to countersign_app;
+
+grant select on table payments.step
+  to countersign_read;
+
 grant insert, select on table policy.api_key
   to countersign_policy;
 
@@ -2024,6 +2704,12 @@ grant insert, select on table policy.approval_verdict
   to countersign_policy;
 
 grant select on table policy.approval_verdict
+  to countersign_read;
+
+grant insert, select on table policy.authenticator
+  to countersign_policy;
+
+grant select on table policy.authenticator
   to countersign_read;
 
 grant insert, select on table policy.backtest
@@ -2080,6 +2766,18 @@ grant insert, select on table policy.release
 grant select on table policy.release
   to countersign_read, countersign_sim;
 
+grant insert, select on table policy.replay
+  to countersign_policy;
+
+grant select on table policy.replay
+  to countersign_read, countersign_sim;
+
+grant insert, select on table policy.replay_result
+  to countersign_policy;
+
+grant select on table policy.replay_result
+  to countersign_read, countersign_sim;
+
 grant insert, select on table policy.rollout
   to countersign_policy;
 
@@ -2125,6 +2823,12 @@ grant insert, select on table policy.screening_subject
 grant select on table policy.screening_subject
   to countersign_read;
 
+grant insert, select on table policy.step_up_attempt
+  to countersign_policy;
+
+grant select on table policy.step_up_attempt
+  to countersign_read;
+
 grant delete, insert, select on table privacy.envelope_key
   to countersign_vault;
 
@@ -2152,6 +2856,126 @@ grant delete, insert, select, update on table projection.balance
 grant select on table projection.balance
   to countersign_read;
 
+grant insert, select on table register.account_party
+  to countersign_policy;
+
+grant select on table register.account_party
+  to countersign_read;
+
+grant insert, select on table register.arrangement
+  to countersign_policy;
+
+grant select on table register.arrangement
+  to countersign_read;
+
+grant insert, select on table register.contact_point
+  to countersign_policy;
+
+grant select on table register.contact_point
+  to countersign_read;
+
+grant insert, select on table register.party
+  to countersign_policy;
+
+grant select on table register.party
+  to countersign_read;
+
+grant insert, select on table register.product
+  to countersign_policy;
+
+grant select on table register.product
+  to countersign_read;
+
+grant insert, select on table reviews.case_act
+  to countersign_policy;
+
+grant select on table reviews.case_act
+  to countersign_read;
+
+grant insert, select on table reviews.case_file
+  to countersign_policy;
+
+grant select on table reviews.case_file
+  to countersign_app, countersign_read;
+
+grant delete, insert, select, update on table reviews.case_link
+  to countersign_app;
+
+grant select on table reviews.case_link
+  to countersign_read;
+
+grant insert, select on table reviews.case_summary
+  to countersign_policy;
+
+grant select on table reviews.case_summary
+  to countersign_read;
+
+grant insert, select on table reviews.setting
+  to countersign_policy;
+
+grant select on table reviews.setting
+  to countersign_read;
+
+grant insert, select on table slo.alert
+  to countersign_policy;
+
+grant select on table slo.alert
+  to countersign_app, countersign_read;
+
+grant insert, select, update on table slo.checked
+  to countersign_app;
+
+grant select on table slo.checked
+  to countersign_read;
+
+grant delete, insert, select, update on table slo.folded
+  to countersign_app;
+
+grant select on table slo.folded
+  to countersign_read;
+
+grant delete, insert, select, update on table slo.measure
+  to countersign_app;
+
+grant select on table slo.measure
+  to countersign_read;
+
+grant delete, insert, select, update on table slo.rollback
+  to countersign_app;
+
+grant select on table slo.rollback
+  to countersign_read;
+
+grant delete, insert, select, update on table slo.tally
+  to countersign_app;
+
+grant select on table slo.tally
+  to countersign_read;
+
+grant select, update on table slo.turn
+  to countersign_app;
+
+grant delete, insert, select, update on table webhooks.delivery
+  to countersign_app;
+
+grant select on table webhooks.delivery
+  to countersign_read;
+
+grant insert, select on table webhooks.endpoint
+  to countersign_policy;
+
+grant select on table webhooks.endpoint
+  to countersign_app, countersign_read;
+
+grant delete, insert, select, update on table webhooks.feed
+  to countersign_app;
+
+grant insert on table webhooks.feed
+  to countersign_policy;
+
+grant select on table webhooks.feed
+  to countersign_read;
+
 -- Grants on columns -------------------------------------------------------------------------------
 
 grant update (is_fraud) on table ai.labelled_payment
@@ -2164,6 +2988,9 @@ grant update (revoked_at) on table policy.api_key
   to countersign_policy;
 
 grant update (ended_at), update (status), update (used_by) on table policy.approval
+  to countersign_policy;
+
+grant update (confirmed_at), update (revoked_at), update (totp_step) on table policy.authenticator
   to countersign_policy;
 
 grant update (changed_at), update (changed_by), update (killed) on table policy.kill_switch
@@ -2192,6 +3019,33 @@ grant update (kek_id), update (wrapped) on table privacy.index_key
 
 grant update (envelope), update (wrapped) on table privacy.person_key
   to countersign_vault;
+
+grant update (linked_at), update (role) on table register.account_party
+  to countersign_policy;
+
+grant update (agreed_at), update (product_id) on table register.arrangement
+  to countersign_policy;
+
+grant update (changed_at), update (value_token) on table register.contact_point
+  to countersign_policy;
+
+grant update (changed_at), update (country), update (date_of_birth_token), update (household), update (merchant_category), update (name_token), update (segment), update (status) on table register.party
+  to countersign_policy;
+
+grant update (changed_at), update (name), update (status), update (terms) on table register.product
+  to countersign_policy;
+
+grant update (acts), update (assignee), update (ended_at), update (overdue_at), update (queue), update (reason_code), update (snoozed_until), update (status), update (verdict) on table reviews.case_file
+  to countersign_policy;
+
+grant update (body), update (set_at), update (set_by) on table reviews.setting
+  to countersign_policy;
+
+grant update (cleared_at) on table slo.alert
+  to countersign_policy;
+
+grant update (deleted_at), update (description), update (enabled), update (rotated_at), update (secret_version), update (types), update (url) on table webhooks.endpoint
+  to countersign_policy;
 
 -- Grants on functions and procedures --------------------------------------------------------------
 
@@ -2226,7 +3080,7 @@ grant execute on function core.tenant_events(tenant_wanted text, after bigint, p
   to countersign_app;
 
 grant execute on function core.tenant_length(tenant_wanted text)
-  to countersign_app;
+  to countersign_app, countersign_policy;
 
 grant execute on function money.add_counters(tenants text[], keys text[])
   to countersign_money;
@@ -2284,6 +3138,12 @@ grant execute on function policy.find_api_key(hash bytea)
 
 grant execute on function policy.installation_epoch()
   to countersign_policy;
+
+grant execute on function policy.open_replays(page integer)
+  to countersign_sim;
+
+grant execute on function policy.ordered_payment(payment_id uuid, decision_ids uuid[])
+  to countersign_policy, countersign_read;
 
 grant execute on function policy.principal_rights(tenant text, who text, OUT roles text[], OUT governed boolean, OUT region text, OUT customer text, OUT delegated_by text, OUT rule_set text)
   to countersign_policy;

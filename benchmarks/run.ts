@@ -9,6 +9,7 @@ import { limits } from './limits.ts';
 import { posting } from './posting.ts';
 import { rebuild } from './rebuild.ts';
 import { replay } from './replay.ts';
+import { rtpDay } from './rtp-day.ts';
 import { scoring } from './scoring.ts';
 import { screening } from './screening.ts';
 import { trees } from './trees.ts';
@@ -34,6 +35,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   limits,
   rebuild,
   replay,
+  'rtp-day': rtpDay,
   scoring,
   screening,
   trees,

@@ -103,6 +103,10 @@ export async function openHttpBank(server: ServerProcess, count: number, connect
   const made = await operator.post('/v1/tenants', { tenant_id: 'bench', name: 'Bench' }, 'bench');
   await operator.close();
   const client = httpClient(server.url, made.json.api_key.secret, connections);
+  return { client, accounts: await openAccounts(client, count) };
+}
+
+export async function openAccounts(client: HttpClient, count: number): Promise<string[]> {
   const accounts: string[] = [];
   const page = 1_000;
   for (let from = 0; from < count; from += page) {
@@ -114,5 +118,5 @@ export async function openHttpBank(server: ServerProcess, count: number, connect
     const { json } = await client.post('/v1/accounts', items, `accounts-${from}`);
     for (const { account } of json.items) accounts.push(account.id);
   }
-  return { client, accounts };
+  return accounts;
 }

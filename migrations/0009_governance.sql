@@ -39,6 +39,7 @@ call core.isolate_tenants('policy.approval');
 
 -- The queue of the checkers: the oldest first.
 create index approval_is_pending on policy.approval (tenant_id, id) where status = 'pending';
+create index approval_of_subject on policy.approval (tenant_id, subject_kind, subject_digest);
 
 create table policy.approval_verdict (
   tenant_id text collate "C" not null,

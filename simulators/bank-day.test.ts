@@ -62,7 +62,7 @@ test('never is more captured than is held, and what continues a hold shares its 
   const holds = new Map<string, { amount: bigint; chains: readonly string[] }>();
   let captured = 0;
   for (const operation of operationsOf(bankDay(friday))) {
-    if (operation.action === 'hold') {
+    if (operation.action === 'authorize') {
       holds.set(operation.key, { amount: operation.leg.amount, chains: operation.chains });
     }
     const hold = holds.get(operation.after ?? '');
@@ -92,8 +92,8 @@ test('a day has two card peaks, a quiet night, payroll at six and every kind of 
   const at = (hour: number) => cardsByHour[hour] ?? 0;
   assert.ok(at(3) * 5 < at(12) && at(15) < at(18), cardsByHour.join(' '));
   const expected: OperationKind[] = [
-    ...(['payroll', 'card_authorization', 'card_increase', 'card_capture', 'card_void'] as const),
-    ...(['card_refund', 'purchase', 'purchase_reversal', 'fx_purchase', 'bill'] as const),
+    ...(['payroll', 'card_authorization', 'card_increment', 'card_capture'] as const),
+    ...(['card_cancellation', 'card_refund', 'fx_purchase', 'bill'] as const),
     ...(['standing_order', 'peer_transfer', 'atm_withdrawal'] as const),
   ];
   assert.deepEqual(
@@ -101,7 +101,7 @@ test('a day has two card peaks, a quiet night, payroll at six and every kind of 
     [],
   );
   const share = (kind: OperationKind) => (kinds.get(kind) ?? 0) / 10_000;
-  assert.ok(share('card_authorization') > 0.5 && share('card_authorization') < 0.75);
+  assert.ok(share('card_authorization') > 0.6 && share('card_authorization') < 0.85);
   assert.ok(share('peer_transfer') > 0.05 && share('peer_transfer') < 0.1);
 });
 
@@ -110,6 +110,17 @@ test('journals are balanced by construction and no longer than the ledger takes'
   const journals = [...traffic.funding, ...operationsOf(traffic)];
   assert.ok(journals.every((operation) => legsOf(operation).length <= 500));
   assert.ok(journals.some(({ kind, ...rest }) => kind === 'payroll' && legsOf(rest).length > 50));
+});
+
+test('who pays larger sums at a distance can expect to be asked, and nobody else', () => {
+  const traffic = bankDay(friday);
+  const remote = operationsOf(traffic).flatMap((operation) => {
+    if (!('debtor' in operation) || !operation.metadata['device']) return [];
+    return operation.leg.amount >= 10_000n ? [operation.debtor] : [];
+  });
+  const payers = traffic.payers?.() ?? [];
+  assert.deepEqual(payers.toSorted(), [...new Set(remote)].toSorted());
+  assert.ok(payers.length > 20 && payers.every((token) => /^cus_[a-z]{10}$/.test(token)));
 });
 
 test('nonsense is refused with its reason', () => {

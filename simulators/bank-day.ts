@@ -24,6 +24,8 @@ export type BankDay = {
   readonly day: string;
   /** Of the transactions, how many are fraud. */
   readonly fraud?: number;
+  /** Tells days apart that have the same date and the same people. */
+  readonly run?: string;
 };
 
 const transactionsMax = 10_000_000;
@@ -31,6 +33,8 @@ const transactionsMax = 10_000_000;
 const [fraudUsual, fraudMax] = [0.008, 0.2];
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
+/** What counts as a larger sum, minor units of the home currency. */
+const remoteFrom = 10_000n;
 /** Of one journal: what fits a request with room to spare. */
 const legsMax = 500;
 
@@ -42,7 +46,7 @@ const cashPerCustomer = 5_000;
 
 /** Equal arguments give equal traffic, however often its operations are walked through. */
 export function bankDay(options: BankDay): Traffic {
-  const { seed, customers, transactions, day, fraud = fraudUsual } = options;
+  const { seed, customers, transactions, day, fraud = fraudUsual, run = day } = options;
   const start = instantFromText(`${day}T00:00:00Z`);
   if (start === undefined) throw new Fault('input_invalid', `"${day}" is not a date`);
   if (!Number.isSafeInteger(transactions) || transactions < 1 || transactions > transactionsMax) {
@@ -52,12 +56,13 @@ export function bankDay(options: BankDay): Traffic {
     throw new Fault('input_invalid', `fraud must be a share from 0 to ${fraudMax}`);
   }
   const population = createPopulation({ seed, size: customers });
-  const plan = { population, transactions, fraud, start, prefix: `${population.name}/${day}` };
+  const plan = { population, transactions, fraud, start, prefix: `${population.name}/${run}` };
   const daySeed = Math.imul(start / dayMs, 0x9e3779b1) ^ seed;
   let total: number | undefined;
   const walk = () => operations(plan, seededRandom(daySeed), seededRandom(daySeed + 1));
   return {
     accounts: population.accounts,
+    payers: () => remotePayers(walk()),
     funding: [...funding(plan)],
     operations: { [Symbol.iterator]: walk },
     count() {
@@ -65,6 +70,16 @@ export function bankDay(options: BankDay): Traffic {
       return total;
     },
   };
+}
+
+/** Who pays larger sums at a distance; the others prove themselves with a card in hand. */
+function remotePayers(all: Iterable<Operation>): readonly string[] {
+  const payers = new Set<string>();
+  for (const operation of all) {
+    if (!('debtor' in operation) || operation.metadata['device'] === undefined) continue;
+    if (operation.leg.amount >= remoteFrom) payers.add(operation.debtor);
+  }
+  return [...payers];
 }
 
 /** Walking costs microseconds an operation: cheaper than to remember them all. */

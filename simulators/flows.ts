@@ -13,10 +13,8 @@ export const flows: Readonly<Record<Flow, (scene: Scene) => Operation[]>> = {
   card_at_pump: cardAtPump,
   card_for_stay: cardForStay,
   purchase,
-  bill: (scene) => [scene.write({ kind: 'bill', ...pay(scene, 'bill') })],
-  standing_order: (scene) => [
-    scene.write({ kind: 'standing_order', ...pay(scene, 'standing_order') }),
-  ],
+  bill,
+  standing_order: standingOrder,
   peer_transfer: peerTransfer,
   atm_withdrawal: atmWithdrawal,
   fx_purchase: fxPurchase,
@@ -39,15 +37,24 @@ function metadata(scene: Scene, kind: OperationKind, more?: Metadata): Metadata 
 }
 
 /** From the customer to the merchant. */
-function payment(scene: Scene, amount = scene.amount): Leg {
+function price(scene: Scene, amount = scene.amount): Leg {
   assert(scene.merchant, `somebody sells what category ${scene.activity.mcc} is`);
   const [debit, credit] = [scene.customer.account, scene.merchant.account];
   return { debit, credit, amount: toMinorUnits(amount), currency: homeCurrency };
 }
 
-function pay(scene: Scene, kind: OperationKind): { action: Action } {
-  const legs = [payment(scene)];
-  return { action: { action: 'post', legs, metadata: metadata(scene, kind) } };
+function bill(scene: Scene): Operation[] {
+  return [scene.write({ kind: 'bill', action: pay(scene, 'bill', price(scene)) })];
+}
+
+function standingOrder(scene: Scene): Operation[] {
+  const kind = 'standing_order';
+  return [scene.write({ kind, action: pay(scene, kind, price(scene)) })];
+}
+
+function pay(scene: Scene, kind: OperationKind, leg: Leg, more?: Metadata): Action {
+  const { token: debtor } = scene.customer;
+  return { action: 'pay', leg, debtor, metadata: metadata(scene, kind, more) };
 }
 
 type Authorization = { amount?: number; continuations: number; expiresInMs?: number };
@@ -55,10 +62,13 @@ type Authorization = { amount?: number; continuations: number; expiresInMs?: num
 function authorize(scene: Scene, authorization: Authorization): Operation {
   const { amount, continuations, expiresInMs = authorizationMs } = authorization;
   const kind = 'card_authorization';
-  const leg = payment(scene, amount);
-  const more = metadata(scene, kind);
-  const action = { action: 'hold', leg, expiresInMs, metadata: more } as const;
-  return scene.write({ kind, action, continuations });
+  const { token: debtor } = scene.customer;
+  const about = { leg: price(scene, amount), debtor, metadata: metadata(scene, kind) };
+  return scene.write({
+    kind,
+    action: { action: 'authorize', expiresInMs, ...about },
+    continuations,
+  });
 }
 
 type Capture = {
@@ -67,31 +77,34 @@ type Capture = {
   readonly final?: boolean;
   readonly afterMs: number;
   readonly suffix?: string;
-  readonly continuations?: number;
 };
 
 function capture({ write }: Scene, options: Capture): Operation {
-  const { amount, final = true, afterMs, suffix = 'capture', continuations = 0 } = options;
+  const { amount, final = true, afterMs, suffix = 'capture' } = options;
   const part = amount === undefined ? {} : { amount: toMinorUnits(amount) };
   const action = { action: 'capture', final, ...part } as const;
-  return write({ kind: 'card_capture', action, suffix, continues: '', continuations, afterMs });
+  return write({ kind: 'card_capture', action, suffix, afterMs });
 }
 
 function increase({ write }: Scene, amount: MinorUnits, afterMs: number): Operation {
   const action = { action: 'increase', amount } as const;
-  return write({ kind: 'card_increase', action, suffix: 'increase', continues: '', afterMs });
+  return write({ kind: 'card_increment', action, suffix: 'increment', afterMs });
 }
 
-/** Most are captured in full; the others are voided, abandoned, captured in part or refunded. */
+function refund({ write }: Scene, afterMs: number): Operation {
+  return write({ kind: 'card_refund', action: { action: 'refund' }, suffix: 'refund', afterMs });
+}
+
+/** Most are captured in full; the others are cancelled, abandoned, captured in part or refunded. */
 function card(scene: Scene): Operation[] {
   const { dice, write } = scene;
   const fate = dice.uint32() / 2 ** 32;
   if (fate < 0.03) {
     const afterMs = between(dice, 1, 30) * minuteMs;
-    const action = { action: 'void' } as const;
+    const action = { action: 'cancel' } as const;
     return [
       authorize(scene, { continuations: 1 }),
-      write({ kind: 'card_void', action, suffix: 'void', continues: '', afterMs }),
+      write({ kind: 'card_cancellation', action, suffix: 'cancel', afterMs }),
     ];
   }
   if (fate < 0.045) return [authorize(scene, { continuations: 0, expiresInMs: abandonedMs })];
@@ -103,20 +116,12 @@ function card(scene: Scene): Operation[] {
   }
   if (fate < 0.1) {
     return [
-      authorize(scene, { continuations: 1 }),
-      capture(scene, { afterMs, continuations: 1 }),
+      authorize(scene, { continuations: 2 }),
+      capture(scene, { afterMs }),
       refund(scene, afterMs + between(dice, 0.2, 5) * hourMs),
     ];
   }
   return [authorize(scene, { continuations: 1 }), capture(scene, { afterMs })];
-}
-
-function refund(scene: Scene, afterMs: number): Operation {
-  const kind = 'card_refund';
-  const { debit, credit, ...sum } = payment(scene);
-  const legs = [{ debit: credit, credit: debit, ...sum }];
-  const action = { action: 'post', legs, metadata: metadata(scene, kind) } as const;
-  return scene.write({ kind, action, suffix: 'refund', continues: 'capture', afterMs });
 }
 
 /** The tip is known when the bill is signed: the authorization grows, then all of it is taken. */
@@ -155,25 +160,26 @@ function cardForStay(scene: Scene): Operation[] {
   ];
 }
 
-/** Posted at once; one in fifty was charged by mistake and is reversed. */
+/** Cleared at once; one in fifty was charged by mistake and goes back. */
 function purchase(scene: Scene): Operation[] {
-  const isMistake = chance(scene.dice, 0.02);
-  const kind = 'purchase';
-  const sale = scene.write({ kind, ...pay(scene, kind), continuations: isMistake ? 1 : 0 });
-  if (!isMistake) return [sale];
-  const afterMs = between(scene.dice, 2, 120) * minuteMs;
-  const action = { action: 'reverse' } as const;
-  const suffix = 'reversal';
-  return [sale, scene.write({ kind: 'purchase_reversal', action, suffix, continues: '', afterMs })];
+  const { dice } = scene;
+  const isMistake = chance(dice, 0.02);
+  const afterMs = between(dice, 0.05, 1) * minuteMs;
+  return [
+    authorize(scene, { continuations: isMistake ? 2 : 1 }),
+    capture(scene, { afterMs }),
+    ...(isMistake ? [refund(scene, afterMs + between(dice, 2, 120) * minuteMs)] : []),
+  ];
 }
 
 function peerTransfer(scene: Scene): Operation[] {
   const { population, customer, payee, amount, write } = scene;
   assert(payee !== undefined, 'somebody is sent what is sent');
-  const [debit, credit] = [customer.account, (population.customers[payee] as Customer).account];
+  const { account: credit, token: creditor } = population.customers[payee] as Customer;
+  const debit = customer.account;
   const kind = 'peer_transfer';
-  const legs = [{ debit, credit, amount: toMinorUnits(amount), currency: homeCurrency }];
-  const action = { action: 'post', legs, metadata: metadata(scene, kind) } as const;
+  const leg = { debit, credit, amount: toMinorUnits(amount), currency: homeCurrency };
+  const action = { ...pay(scene, kind, leg), creditor } as Action;
   return [write({ kind, action, chains: [debit, credit] })];
 }
 
@@ -184,10 +190,9 @@ function atmWithdrawal(scene: Scene): Operation[] {
   const machine = integerBelow(dice, Math.ceil(population.customers.length / 500));
   const merchant = `atm-${String(machine).padStart(4, '0')}`;
   const kind = 'atm_withdrawal';
-  const leg = { debit: customer.account, credit: bank.atmCash, amount: notes };
-  const legs = [{ ...leg, currency: homeCurrency }];
-  const action = { action: 'post', legs, metadata: metadata(scene, kind, { merchant }) } as const;
-  return [write({ kind, action })];
+  const [debit, credit] = [customer.account, bank.atmCash];
+  const leg = { debit, credit, amount: notes, currency: homeCurrency };
+  return [write({ kind, action: pay(scene, kind, leg, { merchant }) })];
 }
 
 const fxFeeBps = 150;
@@ -202,11 +207,11 @@ function fxPurchase(scene: Scene): Operation[] {
   const sold = toMinorUnits(Math.ceil((amount * rate) / 1e6));
   const fee = toMinorUnits(Math.max(1, Math.round((amount * fxFeeBps) / 10_000)));
   const { account, foreignAccount: debit } = customer;
-  const price = payment(scene);
+  const sale = price(scene);
   const kind = 'fx_purchase';
   const legs: Leg[] = [
     { debit, credit: bank.foreignPosition, amount: sold, currency: foreignCurrency },
-    { ...price, debit: bank.homePosition },
+    { ...sale, debit: bank.homePosition },
     { debit: account, credit: bank.fees, amount: fee, currency: homeCurrency },
   ];
   const rateText = { rate: `${homeCurrency}/${foreignCurrency} ${(rate / 1e6).toFixed(6)}` };

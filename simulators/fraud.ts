@@ -2,9 +2,9 @@
 import { assert, type Instant } from '#core';
 import { type Activity, activities } from './activity.ts';
 import { anyOf, between, chance, type Dice, drawToken, integerBelow } from './distributions.ts';
-import type { Circumstances } from './operation.ts';
+import type { Circumstances, Confirmation } from './operation.ts';
 import type { Customer, Merchant, Population } from './population.ts';
-import { type Cast, drawAmount, drawPayee } from './scene.ts';
+import { type Cast, drawAmount, drawConfirmation, drawPayee } from './scene.ts';
 
 export const fraudScenarios = [
   'stolen_card',
@@ -98,9 +98,9 @@ function stolenCard(stage: Stage): Staged[] {
   return times.map((at) => {
     const activity = activityOf(anyOf(dice, remoteGoods));
     const factor = between(dice, 0.8, 3.5);
-    const isConfirmed = chance(dice, 0.08);
+    const confirmation = drawTheft(dice, 0.08);
     const base = { at, activity, customerIndex, scenario: 'stolen_card' } as const;
-    return charge(stage, { ...base, factor, ...device(at), isConfirmed });
+    return charge(stage, { ...base, factor, ...device(at), confirmation });
   });
 }
 
@@ -129,14 +129,13 @@ function accountTakeover(stage: Stage): Staged[] {
   const { savings } = population.customers[customerIndex] as Customer;
   const device = deviceOf(stage, customerIndex, chance(dice, 0.9));
   const payee = drawPayee(population, dice, { customerIndex, isNewPayee: true });
-  // Who has taken over the second factor as well, confirms.
-  const isConfirmed = chance(dice, 0.4);
+  const confirmation = drawTheft(dice, 0.25);
   const isNight = chance(dice, 0.75);
   const window = isNight ? { from: 0, to: 5 } : { from: 6, to: 22 };
   const times = burst(stage, { count: 1 + integerBelow(dice, 3), hours: 0.5, ...window });
   return times.map((at) => {
     const amount = Math.max(5_000, Math.round(savings * between(dice, 0.15, 0.45)));
-    const circumstances = { isConfirmed, isNewPayee: true };
+    const circumstances = { confirmation, isNewPayee: true };
     const base = { at, customerIndex, payee, amount, ...device(at), ...circumstances };
     return transfer(stage, { ...base, scenario: 'account_takeover' });
   });
@@ -162,6 +161,11 @@ function cardTesting(stage: Stage): Staged[] {
     const factor = between(dice, 1.5, 4);
     return [...tests, charge(stage, { ...base, at, activity: activityOf(electronics), factor })];
   });
+}
+
+/** Who has stolen the second factor as well, confirms; nobody else can. */
+function drawTheft(dice: Dice, share: number): Confirmation {
+  return chance(dice, share) ? 'right' : 'wrong';
 }
 
 /** The richer, the better: but a card is lost by anybody. */
@@ -198,9 +202,8 @@ function newPhone(stage: Stage): Staged[] {
   return times.map((at) => {
     const activity = activityOf(anyOf(dice, remoteGoods));
     const factor = between(dice, 0.8, 3);
-    const isConfirmed = chance(dice, 0.6);
     const base = { at, activity, customerIndex, factor, device, isNewDevice: true } as const;
-    return charge(stage, { ...base, isConfirmed, scenario: 'new_phone' });
+    return charge(stage, { ...base, scenario: 'new_phone' });
   });
 }
 
@@ -214,9 +217,8 @@ function largeTransfer(stage: Stage): Staged[] {
   const times = burst(stage, { count: 1 + integerBelow(dice, 2), hours: 1, ...window });
   return times.map((at) => {
     const amount = Math.max(5_000, Math.round(savings * between(dice, 0.15, 0.45)));
-    const isConfirmed = chance(dice, 0.7);
     const isNewDevice = chance(dice, 0.2);
-    const base = { at, customerIndex, payee, amount, isConfirmed, isNewPayee: true };
+    const base = { at, customerIndex, payee, amount, isNewPayee: true };
     return transfer(stage, { ...base, isNewDevice, scenario: 'large_transfer' });
   });
 }
@@ -287,11 +289,13 @@ function transfer(stage: Stage, deed: Sending): Staged {
 
 type Whole = Deed & Pick<Cast, 'merchant' | 'payee' | 'amount'> & { readonly country: string };
 
-function castOf({ population }: Stage, deed: Whole): Cast {
+function castOf({ population, dice }: Stage, deed: Whole): Cast {
   const { at, customerIndex, merchant, payee, amount, scenario } = deed;
-  const { country, isNewDevice = false, isNewPayee = false, isConfirmed = false } = deed;
+  const { country, isNewDevice = false, isNewPayee = false } = deed;
   const device = deed.device ?? population.deviceAt(customerIndex, at).token;
-  const circumstances = { country, isNewDevice, isNewPayee, isConfirmed };
+  const usual = isFraud(scenario) ? 'wrong' : drawConfirmation(dice);
+  const confirmation = deed.confirmation ?? usual;
+  const circumstances = { country, isNewDevice, isNewPayee, confirmation };
   return { customerIndex, merchant, payee, amount, device, circumstances, scenario };
 }
 

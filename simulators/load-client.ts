@@ -18,12 +18,14 @@ export type LoadClientOptions = {
 export type Call = {
   readonly method: 'GET' | 'POST';
   readonly path: string;
+  /** The path with names in place of ids, such as `/v1/payments/{id}/capture`. */
+  readonly route?: string;
   /** Every write has one, which makes every retry harmless. */
   readonly idempotencyKey?: string;
   /** JSON text. */
   readonly body?: string;
   /** Where the duration of each attempt that is answered goes. */
-  readonly latencies?: Latencies;
+  readonly latencies?: Pick<Latencies, 'record'>;
 };
 
 export type Answer = {

@@ -8,12 +8,10 @@ export const operationKinds = [
   'funding',
   'payroll',
   'card_authorization',
-  'card_increase',
+  'card_increment',
   'card_capture',
-  'card_void',
+  'card_cancellation',
   'card_refund',
-  'purchase',
-  'purchase_reversal',
   'fx_purchase',
   'bill',
   'standing_order',
@@ -53,21 +51,32 @@ export type Circumstances = {
   readonly country: string;
   readonly isNewDevice: boolean;
   readonly isNewPayee: boolean;
-  /** Whether the customer has confirmed it by a second factor. */
-  readonly isConfirmed: boolean;
+  /** What whoever asks for it does when asked to confirm it by a second factor. */
+  readonly confirmation: Confirmation;
 };
 
-/** What the ledger is asked to do. One leg is a transfer, more are one linked journal. */
+/** At once; after a slip; not at all; or in vain, for it is somebody else. */
+export type Confirmation = 'right' | 'second_try' | 'none' | 'wrong';
+
+/** A payment between two accounts, and who asks for it. */
+type Payment = {
+  readonly leg: Leg;
+  /** Tokens of the customer who pays and of the one who is paid. */
+  readonly debtor: string;
+  readonly creditor?: string;
+  readonly metadata: Metadata;
+};
+
+/** What the bank is asked to do. Journals are for what is no single payment. */
 export type Action =
   | { readonly action: 'open'; readonly accounts: readonly AccountSpec[] }
   | { readonly action: 'post'; readonly legs: readonly Leg[]; readonly metadata: Metadata }
-  | {
-      readonly action: 'hold';
-      readonly leg: Leg;
+  | ({ readonly action: 'pay' } & Payment)
+  | ({
+      readonly action: 'authorize';
       /** Counted from the moment of sending: a hold lives in real time, whatever the day is. */
       readonly expiresInMs: number;
-      readonly metadata: Metadata;
-    }
+    } & Payment)
   | { readonly action: 'increase'; readonly amount: MinorUnits }
   | {
       readonly action: 'capture';
@@ -75,8 +84,9 @@ export type Action =
       readonly amount?: MinorUnits;
       readonly final: boolean;
     }
-  | { readonly action: 'void' }
-  | { readonly action: 'reverse' };
+  | { readonly action: 'cancel' }
+  /** Of all that was captured. */
+  | { readonly action: 'refund' };
 
 export type Operation = Action & {
   /** The idempotency key, and the name by which a later operation refers to this one. */
@@ -88,7 +98,7 @@ export type Operation = Action & {
   readonly scenario?: Scenario;
   /** Operations that share a chain are sent one after the other, in the order of the traffic. */
   readonly chains: readonly string[];
-  /** The key of the operation that this one continues; left out when that one was not posted. */
+  /** The key of the payment that this one continues; left out when that one was not allowed. */
   readonly after?: string;
   /** How many later operations continue this one: what must be remembered, and for how long. */
   readonly continuations?: number;
@@ -97,6 +107,8 @@ export type Operation = Action & {
 /** Accounts, the journals that fund them, then operations in order of time. */
 export type Traffic = {
   readonly accounts: readonly AccountSpec[];
+  /** Tokens of those who can expect to be asked to confirm what they pay. */
+  readonly payers?: () => readonly string[];
   readonly funding: readonly Operation[];
   readonly operations: Iterable<Operation> | AsyncIterable<Operation>;
   /** The number of operations, where it can be known before they are done. */

@@ -7,8 +7,6 @@ import { homeCurrency } from './population.ts';
 const kinds: Readonly<Record<string, string>> = {
   payroll: 'payroll',
   card_authorization: 'card',
-  card_refund: 'refund',
-  purchase: 'card',
   fx_purchase: 'card',
   bill: 'bill',
   standing_order: 'standing_order',
@@ -32,41 +30,45 @@ const usual: Circumstances = {
   country: 'DE',
   isNewDevice: false,
   isNewPayee: false,
-  isConfirmed: false,
+  confirmation: 'none',
 };
 
-type Payment = {
+type Told = {
   readonly legs: readonly Leg[];
   readonly metadata: Metadata;
   readonly effectiveAt: Instant;
   readonly circumstances?: Circumstances | undefined;
 };
 
-/** Undefined for what is no payment: funding, and rows of a file that tell nothing. */
-export function paymentFacts(payment: Payment): PaymentFacts | undefined {
+/** What kind of payment it is and where it comes from; undefined for what is none. */
+export function orderWords({ kind = '', channel = '' }: Metadata) {
+  const word = kinds[kind];
+  return word === undefined ? undefined : { kind: word, channel: channels[channel] ?? channel };
+}
+
+/** What a channel knows beside the order. */
+export function channelFacts(payment: Told): PaymentFacts {
   const { legs, metadata, effectiveAt, circumstances = usual } = payment;
-  const kind = kinds[metadata['kind'] ?? ''];
-  if (kind === undefined) return undefined;
-  const { channel = '', mcc } = metadata;
+  const { mcc } = metadata;
   const home = legs.filter(({ currency }) => currency === homeCurrency);
   const worth = home.map(({ amount }) => toJsonNumber(amount));
   return {
-    kind,
-    channel: channels[channel] ?? channel,
     ...(mcc === undefined ? {} : { mcc }),
     amount_home: Math.max(0, ...worth),
-    counterparty_country: circumstances.country,
     // Its customers are screened whenever a list changes.
     screening_status: 'known',
     local_hour: new Date(effectiveAt).getUTCHours(),
     account_age_days: accountAgeDays,
     new_payee: circumstances.isNewPayee,
     new_device: circumstances.isNewDevice,
-    step_up_done: circumstances.isConfirmed,
   };
 }
 
-/** Whether a customer starts it: salaries and refunds come from others. */
-export function isByCustomer({ kind }: PaymentFacts): boolean {
-  return kind !== 'payroll' && kind !== 'refund';
+/** Of a journal; undefined for what is no payment: funding, rows of a file that tell nothing. */
+export function journalFacts(payment: Told): PaymentFacts | undefined {
+  const words = orderWords(payment.metadata);
+  if (words === undefined) return undefined;
+  const { country, confirmation } = payment.circumstances ?? usual;
+  const known = { counterparty_country: country, step_up_done: confirmation === 'right' };
+  return { ...words, ...channelFacts(payment), ...known };
 }

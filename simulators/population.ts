@@ -50,6 +50,8 @@ export const incomeClasses: readonly IncomeClass[] = [
 /** An opaque reference and what it needs to behave; there is nothing personal to know. */
 export type Customer = {
   readonly account: string;
+  /** What stands for the person. */
+  readonly token: string;
   readonly foreignAccount: string | undefined;
   /** What stands for the number of the card, which is told to nobody. */
   readonly card: string;
@@ -171,6 +173,7 @@ function createCustomers(dice: Dice, { size, employerCount }: CustomerSizes): Cu
     const hasLimit = !isShort && incomeClass.name !== 'student' && chance(dice, 0.3);
     return {
       account: `customer-${index}`,
+      token: drawToken(dice, 'cus'),
       card: drawToken(dice, 'crd'),
       // The first always has one, so that no population is without.
       foreignAccount: chance(dice, 0.05) || index === 0 ? `customer-${index}-usd` : undefined,

@@ -22,21 +22,23 @@ const clock = { now: () => bank.time.now };
 
 test('a bank day goes through the real API: twins get one answer, the books balance', async (t) => {
   const client = await realClient(t);
-  const traffic = bankDay({ seed: 3, customers: 60, transactions: 400, day: '2026-01-05' });
+  const traffic = bankDay({ seed: 3, customers: 40, transactions: 250, day: '2026-01-05' });
   const seen: number[] = [];
   const report = await run(client, traffic, {
     duplicates: 0.1,
     collisions: 0.05,
+    repeats: 0.2,
     concurrency: 16,
     onProgress: (done: number) => seen.push(done),
   });
   assert.equal(report.setup.accounts, traffic.accounts.length);
-  assert.equal(report.posted + report.rejected + report.leftOut, traffic.count?.());
+  assert.equal(report.done + report.waiting + report.rejected + report.leftOut, traffic.count?.());
   assert.equal(seen.at(-1), traffic.count?.());
-  assert.ok(report.posted > 400 && report.duplicates.sent > 30 && report.collisions.sent > 10);
+  assert.ok(report.done > 300 && report.duplicates.sent > 20 && report.collisions.sent > 5);
   assert.ok(isKept(report), JSON.stringify(report));
+  assert.ok(report.repeats.sent > 10, 'clearing messages came again');
   const known = [
-    /^(insufficient_funds|credit_limit_exceeded|limit_exceeded)$/,
+    /^(insufficient_funds|credit_limit_exceeded|limit_exceeded)( usual_payment)?$/,
     /^policy_hold( confirm_\w+)+$/,
     /^policy_review large_without_score$/,
   ];
@@ -50,7 +52,7 @@ test('a bank day goes through the real API: twins get one answer, the books bala
   assert.ok(currencies.every(({ debitsPosted }) => debitsPosted > 0n));
 
   const again = await run(client, traffic, {});
-  assert.equal(again.posted, report.posted, 'the day once more: every answer is the first one');
+  assert.equal(again.done, report.done, 'the day once more: every answer is the first one');
   assert.deepEqual((await checkBank(client)).currencies, currencies);
 });
 
@@ -82,11 +84,14 @@ test('what continues an operation names its id, and is left out if that was reje
   const paths: string[] = [];
   const client = fakeClient(async ({ path, idempotencyKey = '' }) => {
     paths.push(path);
-    return idempotencyKey === 'bad' ? rejected('insufficient_funds') : posted(idempotencyKey);
+    if (path.includes('/capture')) return ok({ payment_id: 'pay_good', status: 'captured' });
+    const outcome = idempotencyKey === 'bad' ? 'denied' : 'allowed';
+    return ok({ id: `pay_${idempotencyKey}`, outcome, code: 'insufficient_funds' });
   });
   const hold = (key: string): Operation => ({
-    action: 'hold',
+    action: 'authorize',
     leg,
+    debtor: 'cus_a',
     expiresInMs: 1_000,
     metadata: {},
     kind: 'card_authorization',
@@ -106,9 +111,10 @@ test('what continues an operation names its id, and is left out if that was reje
   });
   const all = [hold('good'), hold('bad'), capture('good'), capture('bad')];
   const report = await run(client, traffic(all), {});
-  assert.deepEqual(paths, ['/v1/holds', '/v1/holds', '/v1/holds/hold-good/capture']);
+  const asked = '/v1/card-authorizations';
+  assert.deepEqual(paths, [asked, asked, '/v1/payments/pay_good/capture']);
   assert.deepEqual(
-    [report.posted, report.rejected, report.leftOut, report.rejections],
+    [report.done, report.rejected, report.leftOut, report.rejections],
     [2, 1, 1, { insufficient_funds: 1 }],
   );
 });
@@ -172,7 +178,7 @@ test('accounts that appear in the stream are opened before what uses them is sen
   };
   const legs = [{ ...leg, debit: 'late' }];
   const operations = [opening, post('1', { legs }), post('2', { legs })];
-  assert.equal((await run(late, traffic(operations), {})).posted, 2);
+  assert.equal((await run(late, traffic(operations), {})).done, 2);
 });
 
 const leg = { debit: 'a', credit: 'b', amount: toMinorUnits(100), currency: 'EUR' };
@@ -182,7 +188,12 @@ function account(name: string): AccountSpec {
 }
 
 function post(key: string, change: object): Operation {
-  const operation = { action: 'post', legs: [leg], metadata: {}, kind: 'purchase' } as const;
+  const operation = {
+    action: 'post',
+    legs: [leg],
+    metadata: {},
+    kind: 'streamed_transfer',
+  } as const;
   return { ...operation, key, effectiveAt: monday, chains: [], ...change };
 }
 
@@ -222,12 +233,7 @@ function ok(body: unknown): Answer {
 }
 
 function posted(id: string): Answer {
-  const transfers = [{ id: `transfer-${id}` }];
-  return ok({ status: 'posted', transfers, hold: { id: `hold-${id}` } });
-}
-
-function rejected(code: string): Answer {
-  return { status: 422, replayed: false, text: JSON.stringify({ code }) };
+  return ok({ status: 'posted', transfers: [{ id: `transfer-${id}` }] });
 }
 
 async function realClient(t: { after: (close: () => Promise<void>) => void }) {
@@ -243,7 +249,7 @@ async function realClient(t: { after: (close: () => Promise<void>) => void }) {
     idempotencyKey: 'system',
     name: 'posting system',
     holder: 'service:posting-system',
-    scopes: ['ledger:read', 'ledger:write'],
+    scopes: ['ledger:read', 'ledger:write', 'payments:read', 'payments:write'],
     expiresAt: null,
   });
   const api = await createApi({

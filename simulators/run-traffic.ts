@@ -6,21 +6,23 @@ import {
   openedOf,
   openingOf,
   replyOf,
+  type References,
   type Reply,
   type Sendable,
 } from './calls.ts';
 import { chance, type Dice } from './distributions.ts';
 import { runInOrder } from './in-order.ts';
-import { createLatencies, type LatencySummary } from './latency.ts';
-import type { LoadClient } from './load-client.ts';
+import { type Call, type LoadClient, refuseFault } from './load-client.ts';
+import type { AccountKey, AccountSpec, Operation, Traffic } from './operation.ts';
+import type { Payers } from './payers.ts';
 import {
-  type AccountKey,
-  type AccountSpec,
-  type Operation,
-  type OperationKind,
-  operationKinds,
-  type Traffic,
-} from './operation.ts';
+  count,
+  createTally,
+  latenciesOf,
+  summarize,
+  type Tally,
+  type TallySummary,
+} from './tally.ts';
 
 export type RunOptions = {
   readonly client: LoadClient;
@@ -29,17 +31,29 @@ export type RunOptions = {
   readonly concurrency: number;
   /** Of all operations, how many are sent twice with one key: half of them at the same time. */
   readonly duplicates: number;
+  /** Of all clearing messages, how many come once more at the end, the last one first. */
+  readonly repeats?: number;
   /** Of all operations that name an amount, how many have their key used for another amount. */
   readonly collisions: number;
   readonly random: Dice;
   readonly clock: Clock;
+  /** Who confirms payments when asked; nobody unless given. */
+  readonly payers?: Payers;
+  readonly onAnswer?: (answered: Answered) => void;
   /** Called after each operation of the traffic, with the number of those that are done. */
   readonly onProgress?: (done: number) => void;
   /** Ends the run early; the report covers what was done. */
   readonly signal?: AbortSignal;
 };
 
-export type TrafficReport = {
+/** One operation with its first answer. */
+export type Answered = {
+  readonly operation: Sendable;
+  readonly reply: Reply;
+  readonly durationMs: number;
+};
+
+export type TrafficReport = TallySummary & {
   /** Accounts opened, before the traffic or within it, and the journals that funded them. */
   readonly setup: {
     readonly accounts: number;
@@ -47,32 +61,8 @@ export type TrafficReport = {
     readonly elapsedMs: number;
   };
   readonly elapsedMs: number;
-  readonly operationsPerSecond: number;
-  readonly requestsPerSecond: number;
-  readonly posted: number;
-  readonly rejected: number;
-  /** Operations that an earlier run had sent: their first answer was that one's. */
-  readonly known: number;
-  /** Not sent, because the operation that each continues was not posted. */
-  readonly leftOut: number;
-  readonly kinds: readonly KindReport[];
-  /** Rejected operations by the ledger's code, with the reasons of policy where it was that. */
-  readonly rejections: Readonly<Record<string, number>>;
-  /** Operations sent twice, and how often the second answer was the first one. */
-  readonly duplicates: { readonly sent: number; readonly sameAnswer: number };
-  /** Keys used again with another body, and how often that was refused. */
-  readonly collisions: { readonly sent: number; readonly refused: number };
   /** Requests repeated by reason, such as `status 503` or `ECONNRESET`. */
   readonly retries: Readonly<Record<string, number>>;
-  /** Of every request but those that open accounts. */
-  readonly latency: LatencySummary;
-};
-
-export type KindReport = {
-  readonly kind: OperationKind;
-  readonly posted: number;
-  readonly rejected: number;
-  readonly leftOut: number;
 };
 
 /** Of one call; the server takes a thousand. */
@@ -80,17 +70,22 @@ const accountsPerCall = 500;
 /** The calls of the setup carry hundreds of items each. */
 const setupConcurrency = 4;
 
-/** Every duplicate got the first answer, and every other use of a key was refused. */
-export function isKept({ duplicates, collisions }: TrafficReport): boolean {
-  return duplicates.sent === duplicates.sameAnswer && collisions.sent === collisions.refused;
+/** Nothing was done twice, and every other use of a key was refused. */
+export function isKept({ duplicates, repeats, collisions }: TrafficReport): boolean {
+  return (
+    duplicates.sent === duplicates.sameAnswer &&
+    repeats.sent === repeats.withoutEffect &&
+    collisions.sent === collisions.refused
+  );
 }
 
 /** Throws a fault when a request cannot be answered or the accounts cannot be opened and funded. */
 export async function runTraffic(options: RunOptions): Promise<TrafficReport> {
-  const { client, traffic } = options;
+  const { client, traffic, payers } = options;
   const names = createNames();
+  const { onAnswer: _, ...unheard } = options;
   const quiet = { duplicates: 0, collisions: 0, onProgress: () => undefined };
-  const setup = { ...options, ...quiet, concurrency: setupConcurrency };
+  const setup = { ...unheard, ...quiet, concurrency: setupConcurrency };
   const retriedBefore = { ...client.retries };
   const beganMs = performance.now();
   const funding = createTally();
@@ -98,10 +93,12 @@ export async function runTraffic(options: RunOptions): Promise<TrafficReport> {
   await pass(traffic.funding, setup, names, funding);
   const [refused] = funding.rejections.keys();
   if (refused) throw new Fault('input_invalid', `an account could not be funded: ${refused}`);
+  await payers?.enrol(traffic.payers?.() ?? []);
 
   const tally = createTally();
   const startedMs = performance.now();
   await pass(traffic.operations, options, names, tally);
+  await repeatClearing(names, options, tally);
   const elapsedMs = performance.now() - startedMs;
   return {
     setup: {
@@ -110,7 +107,7 @@ export async function runTraffic(options: RunOptions): Promise<TrafficReport> {
       elapsedMs: startedMs - beganMs,
     },
     elapsedMs,
-    ...summary(tally, elapsedMs),
+    ...summarize(tally, elapsedMs),
     retries: since(retriedBefore, client.retries),
   };
 }
@@ -123,16 +120,28 @@ function* openings(accounts: readonly AccountSpec[]): Generator<Operation> {
   }
 }
 
-/** What operations call by name, and the ledger by id. */
+/** What operations call by name, and the bank by id. */
 type Names = {
   /** An account that is being opened is a promise of its id. */
   readonly accounts: Map<AccountKey, string | Promise<void>>;
-  /** Ids of holds and transfers, each for as long as there are operations that continue it. */
-  readonly earlier: Map<string, { readonly id: string; left: number }>;
+  /** Each for as long as there are operations that continue it. */
+  readonly payments: Map<string, Continued>;
+  /** Clearing messages that the network sends once more. */
+  readonly repeats: Call[];
+};
+
+type Continued = {
+  readonly id: string;
+  held: bigint;
+  captured: bigint;
+  /** How many operations continue it still. */
+  left: number;
+  /** Whether it was not yet allowed when it was last heard of. */
+  isWaiting: boolean;
 };
 
 function createNames(): Names {
-  return { accounts: new Map(), earlier: new Map() };
+  return { accounts: new Map(), payments: new Map(), repeats: [] };
 }
 
 /** An operation, and what else is done with its key. */
@@ -140,6 +149,7 @@ type Step = {
   readonly operation: Operation;
   readonly twin: 'none' | 'at_once' | 'afterwards';
   readonly collides: boolean;
+  readonly repeats: boolean;
 };
 
 type PassOptions = Omit<RunOptions, 'traffic'>;
@@ -168,12 +178,13 @@ async function pass(
 /** Drawn in the order of the traffic, so that the same operations are sent twice in every run. */
 async function* steps(
   operations: Traffic['operations'],
-  { duplicates, collisions, random }: PassOptions,
+  { duplicates, collisions, repeats = 0, random }: PassOptions,
 ): AsyncGenerator<Step> {
   for await (const operation of operations) {
     const isTwin = chance(random, duplicates);
     const twin = isTwin ? (chance(random, 0.5) ? 'at_once' : 'afterwards') : 'none';
-    yield { operation, twin, collides: chance(random, collisions) };
+    const collides = chance(random, collisions);
+    yield { operation, twin, collides, repeats: chance(random, repeats) };
   }
 }
 
@@ -199,44 +210,80 @@ async function openAccounts(
 }
 
 async function perform(
-  { operation, twin, collides }: Step & { readonly operation: Sendable },
-  { client, clock }: PassOptions,
+  step: Step & { readonly operation: Sendable },
+  options: PassOptions,
   names: Names,
   tally: Tally,
 ): Promise<void> {
+  const { operation, twin, collides } = step;
+  const { client, clock, payers, onAnswer } = options;
   const { kind, after } = operation;
-  const earlierId = after === undefined ? undefined : takeEarlier(names, after);
-  if (after !== undefined && earlierId === undefined) {
+  const payment = after === undefined ? undefined : await continued(names, after, client);
+  if (after !== undefined && !hasMore(operation, payment)) {
     tally.kinds[kind].leftOut += 1;
     return;
   }
   await opened(operation, names);
-  const references = {
-    accountId: (account: AccountKey) => names.accounts.get(account) as string,
-    earlierId,
-    now: clock.now(),
-  };
-  const call = { ...callOf(operation, references), latencies: tally.latencies };
+  const accountId = (account: AccountKey) => names.accounts.get(account) as string;
+  const references: References = { accountId, payment, now: clock.now() };
+  const asked = callOf(operation, references);
+  const call = { ...asked, latencies: latenciesOf(tally, asked.route ?? asked.path) };
   const send = async () => replyOf(await client.send(call), call);
+  const startedMs = performance.now();
   const first = twin === 'at_once' ? await twins(send, tally) : await send();
-  count(operation, first, names, tally);
+  onAnswer?.({ operation, reply: first, durationMs: performance.now() - startedMs });
+  count(tally, kind, first);
   if (first.replayed && twin !== 'at_once') tally.known += 1;
   if (twin === 'afterwards') compare(first, await send(), tally);
-  const other = collides ? altered(operation) : undefined;
-  if (other) {
-    tally.collisions.sent += 1;
-    const answer = await client.send({ ...call, body: callOf(other, references).body as string });
-    const isRefused = answer.text.includes('"idempotency_key_reused"');
-    if (answer.status === 422 && isRefused) tally.collisions.refused += 1;
+  if (collides) await collide(operation, references, client, tally);
+  if (step.repeats && operation.action === 'capture' && first.status === 'done') {
+    names.repeats.push({ ...asked, idempotencyKey: `${operation.key}/again` });
   }
+  remember(operation, first, payment, names);
+  const isAsked = first.status === 'waiting' && first.outcome === 'step_up_required';
+  if (isAsked) await payers?.confirm(first.id, operation);
 }
 
-function takeEarlier({ earlier }: Names, key: string): string | undefined {
-  const found = earlier.get(key);
+async function collide(
+  operation: Sendable,
+  references: References,
+  client: LoadClient,
+  { collisions }: Tally,
+): Promise<void> {
+  const other = altered(operation);
+  if (!other) return;
+  collisions.sent += 1;
+  const answer = await client.send(callOf(other, references));
+  const isRefused = answer.text.includes('"idempotency_key_reused"');
+  if (answer.status === 422 && isRefused) collisions.refused += 1;
+}
+
+/** Whether there is a payment, and something of it that this could be done with. */
+function hasMore({ action }: Sendable, payment: Continued | undefined): payment is Continued {
+  if (payment === undefined || payment.isWaiting) return false;
+  return action === 'refund' ? payment.captured > 0n : payment.held > 0n;
+}
+
+/** The payment that an operation continues; of one that waits it is asked how it stands. */
+async function continued(
+  { payments }: Names,
+  key: string,
+  client: LoadClient,
+): Promise<Continued | undefined> {
+  const found = payments.get(key);
   if (found === undefined) return undefined;
   found.left -= 1;
-  if (found.left === 0) earlier.delete(key);
-  return found.id;
+  if (found.left === 0) payments.delete(key);
+  if (found.isWaiting) found.isWaiting = !(await isAllowed(client, found.id));
+  return found;
+}
+
+async function isAllowed(client: LoadClient, id: string): Promise<boolean> {
+  const call = { method: 'GET', path: `/v1/payments/${id}` } as const;
+  const answer = await client.send(call);
+  refuseFault(answer, call);
+  const { status } = JSON.parse(answer.text) as { readonly status: string };
+  return status === 'authorized' || status === 'posted';
 }
 
 /**
@@ -244,8 +291,7 @@ function takeEarlier({ earlier }: Names, key: string): string | undefined {
  * before it, so there is always something to wait for.
  */
 async function opened(operation: Sendable, { accounts }: Names): Promise<void> {
-  if (operation.action !== 'post' && operation.action !== 'hold') return;
-  const legs = operation.action === 'post' ? operation.legs : [operation.leg];
+  const legs = 'legs' in operation ? operation.legs : 'leg' in operation ? [operation.leg] : [];
   for (const { debit, credit } of legs) {
     for (const account of [debit, credit]) {
       const id = accounts.get(account);
@@ -267,60 +313,50 @@ function compare(first: Reply, second: Reply, { duplicates }: Tally): void {
 }
 
 function mark(reply: Reply): string {
-  return reply.status === 'posted' ? reply.transferIds.join() : reply.code;
+  const of = reply.status === 'rejected' ? reply.code : '';
+  return [reply.status, reply.id ?? '', of].join(' ');
 }
 
-function count(operation: Sendable, reply: Reply, { earlier }: Names, tally: Tally): void {
-  const { kind, key, action, continuations = 0 } = operation;
-  if (reply.status === 'rejected') {
-    tally.kinds[kind].rejected += 1;
-    const why = [reply.code, ...reply.reasons].join(' ');
-    tally.rejections.set(why, (tally.rejections.get(why) ?? 0) + 1);
-    return;
+/** What is known of a payment follows from its own messages, so that it is the same in each run. */
+function remember(
+  operation: Sendable,
+  reply: Reply,
+  payment: Continued | undefined,
+  { payments }: Names,
+): void {
+  const { action, key, continuations: left = 0 } = operation;
+  if (reply.status === 'rejected') return;
+  if (action === 'authorize' && left > 0) {
+    assert(reply.id !== undefined, 'what was authorized has an id');
+    const isWaiting = reply.status === 'waiting';
+    payments.set(key, { id: reply.id, held: operation.leg.amount, captured: 0n, left, isWaiting });
   }
-  tally.kinds[kind].posted += 1;
-  if (continuations === 0) return;
-  const id = action === 'hold' ? reply.holdId : reply.transferIds[0];
-  assert(id !== undefined, 'what was posted has an id');
-  earlier.set(key, { id, left: continuations });
+  if (payment === undefined) return;
+  if (action === 'increase') payment.held += operation.amount;
+  if (action === 'cancel') payment.held = 0n;
+  if (action === 'refund') payment.captured = 0n;
+  if (action !== 'capture') return;
+  const amount = operation.amount ?? payment.held;
+  payment.captured += amount;
+  payment.held = operation.final ? 0n : payment.held - amount;
 }
 
-type Tally = ReturnType<typeof createTally>;
-
-function createTally() {
-  return {
-    kinds: Object.fromEntries(
-      operationKinds.map((kind) => [kind, { posted: 0, rejected: 0, leftOut: 0 }]),
-    ) as Record<OperationKind, { posted: number; rejected: number; leftOut: number }>,
-    rejections: new Map<string, number>(),
-    known: 0,
-    duplicates: { sent: 0, sameAnswer: 0 },
-    collisions: { sent: 0, refused: 0 },
-    latencies: createLatencies(),
-  };
-}
-
-function summary(tally: Tally, elapsedMs: number) {
-  const kinds = operationKinds
-    .map((kind) => ({ kind, ...tally.kinds[kind] }))
-    .filter(({ posted, rejected, leftOut }) => posted + rejected + leftOut > 0);
-  const sum = (column: 'posted' | 'rejected' | 'leftOut') =>
-    kinds.reduce((total, each) => total + each[column], 0);
-  const latency = tally.latencies.summary();
-  const perSecond = (amount: number) => amount / (elapsedMs / 1_000);
-  return {
-    operationsPerSecond: perSecond(sum('posted') + sum('rejected')),
-    requestsPerSecond: perSecond(latency.count),
-    posted: sum('posted'),
-    rejected: sum('rejected'),
-    leftOut: sum('leftOut'),
-    known: tally.known,
-    kinds,
-    rejections: Object.fromEntries([...tally.rejections].sort(([, a], [, b]) => b - a)),
-    duplicates: tally.duplicates,
-    collisions: tally.collisions,
-    latency,
-  };
+/** The network sends a part of its messages once more: nothing may be taken for a second time. */
+async function repeatClearing(
+  { repeats }: Names,
+  { client, concurrency, signal }: PassOptions,
+  tally: Tally,
+): Promise<void> {
+  await runInOrder(repeats.toReversed(), {
+    chainsOf: () => [],
+    concurrency,
+    signal,
+    async work(call) {
+      tally.repeats.sent += 1;
+      const reply = replyOf(await client.send(call), call);
+      if (reply.replayed) tally.repeats.withoutEffect += 1;
+    },
+  });
 }
 
 function since(before: Record<string, number>, now: Readonly<Record<string, number>>) {

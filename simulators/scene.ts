@@ -3,7 +3,7 @@ import type { Instant } from '#core';
 import type { Activity } from './activity.ts';
 import { chance, type Dice, integerBelow, logNormal } from './distributions.ts';
 import type { Scenario } from './fraud.ts';
-import type { Action, Circumstances, Operation, OperationKind } from './operation.ts';
+import type { Action, Circumstances, Confirmation, Operation, OperationKind } from './operation.ts';
 import type { Customer, Merchant, Population } from './population.ts';
 
 /** Who, what, how much, how it comes about, and a pen to write its operations with. */
@@ -34,10 +34,8 @@ export type Cast = {
 type Part = {
   readonly kind: OperationKind;
   readonly action: Action;
-  /** Ends the idempotency key; the first operation of a transaction has none. */
+  /** Ends the idempotency key of what continues a payment; the payment itself has none. */
   readonly suffix?: string;
-  /** The suffix of the operation that this one continues, '' for the first. */
-  readonly continues?: string;
   /** How many operations continue this one. */
   readonly continuations?: number;
   readonly afterMs?: number;
@@ -58,8 +56,8 @@ export type Occasion = {
 
 /** Of transfers between people, how many go to somebody for the first time. */
 const newPayeeShare = 0.08;
-/** From which amount on channels may ask for a second factor, and how many then do. */
-const [confirmedFrom, confirmedShare] = [10_000, 0.75];
+/** Of those who are asked to confirm, how many do not, and how many slip at first. */
+const [silentShare, slipShare] = [0.07, 0.08];
 /** What is not for sale has no place; friends live near. */
 const homeCountry = 'DE';
 
@@ -74,24 +72,20 @@ export function openScene(occasion: Occasion, cast = drawCast(occasion)): Scene 
     activity,
     customer,
     rate,
-    write: ({ kind, action, suffix, continues, continuations, afterMs = 0, chains }) => ({
+    write: ({ kind, action, suffix, continuations, afterMs = 0, chains }) => ({
       ...action,
       kind,
-      key: named(key, suffix),
+      key: suffix === undefined ? key : `${key}/${suffix}`,
       // What would settle tomorrow settles in the day's last clearing run.
       effectiveAt: Math.min(lastAt, at + Math.floor(afterMs)),
       circumstances,
       // What follows is done by the merchant, in good faith.
-      ...(scenario === undefined || continues !== undefined ? {} : { scenario }),
+      ...(scenario === undefined || suffix !== undefined ? {} : { scenario }),
       chains: chains ?? [customer.account],
-      ...(continues === undefined ? {} : { after: named(key, continues) }),
+      ...(suffix === undefined ? {} : { after: key }),
       ...(continuations ? { continuations } : {}),
     }),
   };
-}
-
-function named(key: string, suffix = ''): string {
-  return suffix === '' ? key : `${key}/${suffix}`;
 }
 
 function drawCast({ population, dice, activity, at }: Occasion): Cast {
@@ -114,10 +108,16 @@ function drawCast({ population, dice, activity, at }: Occasion): Cast {
       country: merchant?.country ?? homeCountry,
       isNewDevice: isNew && isRemote(activity),
       isNewPayee,
-      isConfirmed: isRemote(activity) && amount >= confirmedFrom && chance(dice, confirmedShare),
+      confirmation: drawConfirmation(dice),
     },
     scenario: undefined,
   };
+}
+
+/** What an honest customer does who is asked to confirm a payment. */
+export function drawConfirmation(dice: Dice): Confirmation {
+  if (chance(dice, silentShare)) return 'none';
+  return chance(dice, slipShare) ? 'second_try' : 'right';
 }
 
 type Purchase = {

@@ -1,23 +1,21 @@
 // The truth about a day: which of its payments are fraud, as only its generator can know.
 import type { Scenario } from './fraud.ts';
 import type { Operation, Traffic } from './operation.ts';
-import { isByCustomer, paymentFacts } from './payment-facts.ts';
+
+export type WhatItWas = Scenario | 'ordinary';
 
 /** By idempotency key, of all that customers have asked for, or thieves in their names. */
-export type Truth = ReadonlyMap<string, Scenario | 'ordinary'>;
+export type Truth = ReadonlyMap<string, WhatItWas>;
 
 export async function truthOf({ operations }: Traffic): Promise<Truth> {
-  const truth = new Map<string, Scenario | 'ordinary'>();
+  const truth = new Map<string, WhatItWas>();
   for await (const operation of operations) {
-    if (isPayment(operation)) truth.set(operation.key, operation.scenario ?? 'ordinary');
+    if (isByCustomer(operation)) truth.set(operation.key, operation.scenario ?? 'ordinary');
   }
   return truth;
 }
 
-function isPayment(operation: Operation): boolean {
-  const { action } = operation;
-  if (action !== 'post' && action !== 'hold') return false;
-  const legs = action === 'post' ? operation.legs : [operation.leg];
-  const facts = paymentFacts({ ...operation, legs });
-  return facts !== undefined && isByCustomer(facts);
+/** Salaries come from others, and what continues a payment is no other one. */
+export function isByCustomer({ action, kind }: Operation): boolean {
+  return action === 'pay' || action === 'authorize' || kind === 'fx_purchase';
 }

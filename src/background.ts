@@ -1,8 +1,17 @@
-// What goes on by itself: holds expire, those on record are screened again when a list changes, and
-// models are tested day by day.
+// What goes on by itself: holds expire, those on record are screened again when a list changes,
+// models are tested day by day, and payments go on or end when people have looked at them.
 import { dayToTest, runControls } from '#ai';
-import { externalId } from '#core';
+import {
+  type Consumer,
+  type ConsumerOptions,
+  consumePage,
+  externalId,
+  Fault,
+  internalId,
+  runConsumer,
+} from '#core';
 import type { Planes } from '#main';
+import { expirePayment, releasePayment, resumePayment } from '#payments';
 import { openWatchlists, rescreen } from '#policy';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -39,6 +48,8 @@ export async function expireHolds(options: BackgroundOptions): Promise<void> {
 
 async function expireHold(planes: Planes, tenant: string, id: string): Promise<void> {
   const holdId = externalId('hold', id);
+  const parts = { pool: planes.database.pool('read'), execute: planes.execute };
+  if (await expirePayment(parts, { tenant, hold: id, holdId })) return;
   await planes.execute({
     principal: { kind: 'service', id: 'hold-expiry', tenant },
     operation: 'journal.post',
@@ -105,6 +116,74 @@ export async function runDailyControls(options: BackgroundOptions): Promise<void
     }
   }
 }
+
+/** Of what makes payments go on: each is a command, which is done before the next. */
+const goingOnPage = 100;
+
+/**
+ * Takes a payment up again when its payer has agreed to it or its case is approved, and gives back
+ * what it holds when its case is rejected or the ledger has refused to take it up.
+ */
+export function followPayments(options: { readonly planes: Planes } & ConsumerOptions) {
+  const { planes, onError } = options;
+  const consumer = paymentsGoOn({ ...planes, onError });
+  const pool = planes.database.pool('app');
+  return runConsumer(() => consumePage(consumer, pool, goingOnPage), options);
+}
+
+type GoingOn = Pick<Planes, 'database' | 'execute'> & Pick<ConsumerOptions, 'onError'>;
+
+export function paymentsGoOn({ database, execute, onError }: GoingOn): Consumer {
+  const parts = { pool: database.pool('read'), execute };
+  const reactions: Readonly<Record<string, (event: Told) => Promise<unknown>>> = {
+    'step_up.succeeded': ({ tenant, payload: { payment_id: id, challenge_id: cause } }) =>
+      resumePayment(parts, { tenant, id, cause }),
+    'case.decided': async ({ tenant, payload }) => {
+      const { case_id: cause, kind, payment_id: id, verdict, reason } = payload;
+      // Of a payment that was denied, or that came back, nothing is held.
+      if (kind !== 'release') return;
+      if (verdict === 'approve') await resumePayment(parts, { tenant, id, cause });
+      else await releasePayment(parts, { tenant, id, cause, reason });
+    },
+    'payment.denied': async ({ tenant, payload: { payment_id: id, command_id: cause, code } }) => {
+      const isFirst = internalId('payment', id) === internalId('command', cause);
+      if (!isFirst) await releasePayment(parts, { tenant, id, cause, reason: code });
+    },
+  };
+  return {
+    name: 'payments-go-on',
+    types: Object.keys(reactions),
+    async apply(_tx, events) {
+      for (const { tenant, type, body } of events) {
+        const { payload } = (JSON.parse(body) as { data: Pick<Told, 'payload'> }).data;
+        try {
+          await reactions[type]?.({ tenant, payload });
+        } catch (error) {
+          // What will never do must not hold up the others: the payment ends with its reservation.
+          if (!(error instanceof Fault) || error.retryable) throw error;
+          onError(error);
+        }
+      }
+    },
+  };
+}
+
+type Told = {
+  readonly tenant: string;
+  readonly payload: Readonly<
+    Record<
+      | 'payment_id'
+      | 'challenge_id'
+      | 'case_id'
+      | 'command_id'
+      | 'kind'
+      | 'verdict'
+      | 'reason'
+      | 'code',
+      string
+    >
+  >;
+};
 
 async function tenantsOf({ planes, onError }: BackgroundOptions): Promise<readonly string[]> {
   try {

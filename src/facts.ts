@@ -1,25 +1,34 @@
 // Facts: what policy may know of a command, from its body, from its callers, and from itself.
 import { entitiesOf, featureInstant, type ModelInputs, type ScoreQuestion } from '#ai';
 import {
+  assert,
   type Command,
   type Database,
   decisionOperation,
+  derivedUuid,
+  type Instant,
   instantFromText,
+  internalId,
   invalidRequest,
   type Tx,
   withTx,
 } from '#core';
-import { isContinuing, type JournalBody, ledgerFacts, readAmounts } from '#money';
+import type { ReadRegister, RegisterFacts } from '#cores';
+import { isContinuing, isJournal, type JournalBody, ledgerFacts, readAmounts } from '#money';
+import { type PaymentBody, readChain, readReturnable } from '#payments';
 import {
   type About,
   approvalsOf,
   type Bench,
+  caseApprovals,
   type DecisionBody,
   defaultBundles,
   type Facts,
   ownFacts,
   type Program,
+  readDecisions,
   readOwnFacts,
+  stepUpDone,
 } from '#policy';
 import { detect, type Finding, isToken } from '#privacy';
 import { isAdministration } from '#operations';
@@ -41,10 +50,13 @@ export type Asked = {
   readonly metadata: Metadata | null;
   /** When it takes effect; undefined for what does so as it comes. */
   readonly effectiveAt: string | undefined;
+  /** Where all was found out at an earlier decision, the score that was read then. */
+  readonly recorded?: { readonly modelScoreRef: string | null };
 };
 
 type Metadata = Readonly<Record<string, string>>;
 
+const dayMs = 86_400_000;
 /** How long policy's own facts may take, in milliseconds: what is late is missing. */
 const factsDeadlineMs = 500;
 
@@ -69,8 +81,9 @@ export async function askedOf(database: Database, command: Command): Promise<Ask
     const told = { given: facts, at: '/facts', about: whom, modelInputs: model_inputs };
     return { ...none, point, facts, ...told };
   }
+  if (operation === 'payment.resume') return resumed(database, command);
   // What people do by hand is looked at by its amount, be it named or not.
-  const isByHand = principal.kind === 'user' && operation === 'journal.post';
+  const isByHand = principal.kind === 'user' && isJournal(operation);
   const isUnsaid = isByHand && isContinuing(command.body as JournalBody);
   const amounts = isUnsaid ? await amountsOf(database, command) : undefined;
   const ledger = ledgerFacts(command, amounts);
@@ -80,14 +93,83 @@ export async function askedOf(database: Database, command: Command): Promise<Ask
   const ours = { ...ledger, ...about, ...authority, approvals };
   const { payment, legs, metadata, effective_at: effectiveAt } = command.body as JournalBody;
   if (!payment) return { point: 'ledger-operations', facts: ours, ...none };
-  const facts = { ...payment, ...ours };
-  const reserved = new Set(Object.keys(ours));
+  if (returns.has(operation)) {
+    const told = await returnFacts(database, command);
+    return { point: 'payment-returns', facts: { ...payment, ...ours, ...told }, ...none };
+  }
+  const facts = { ...payment, ...ours, ...stepFacts(command) };
+  const reserved = new Set([...Object.keys(ours), ...(isPayment(operation) ? proven : [])]);
   const point = 'payment-authorization';
   // Of the first leg, as the features that come of it: what a later one names was not used for it.
   const [leg] = legs;
   const own = leg && 'metadata' in leg ? leg.metadata : undefined;
   const movement = { metadata: own ?? metadata ?? null, effectiveAt };
-  return { ...none, point, facts, given: payment, at: '/payment', reserved, ...movement };
+  const at = isPayment(operation) ? '/facts' : '/payment';
+  return { ...none, point, facts, given: payment, at, reserved, ...movement };
+}
+
+/** What nobody may say of a payment: it is found out. */
+const proven = ['step_up_done'];
+const returns: ReadonlySet<string> = new Set([
+  'payment.refund',
+  'payment.return',
+  'payment.charge_back',
+]);
+
+export function isPayment(operation: string): boolean {
+  return operation.startsWith('payment.');
+}
+
+/** Of a step whose legs do not say between whom they move: the payment does. */
+function stepFacts({ operation, body }: Command): Facts {
+  if (operation !== 'payment.increase') return {};
+  const { order } = body as PaymentBody;
+  const { debtor_account_id, creditor_account_id, amount, currency } = order;
+  return {
+    account_id: debtor_account_id,
+    counter_account_id: creditor_account_id,
+    amount,
+    currency,
+  };
+}
+
+/** What was there to be sent back, and how long ago. */
+async function returnFacts(database: Database, { tenant, body, receivedAt }: Command) {
+  const { payment_id = '' } = body as PaymentBody;
+  const look = (tx: Tx) => readReturnable(tx, payment_id);
+  const found = await withTx(database.pool('read'), look, { tenant, readOnly: true });
+  const days = found && Math.max(0, Math.floor((receivedAt - found.at) / dayMs));
+  return { payment_id, original_amount: found?.amount ?? 0, days_since: days ?? 0 };
+}
+
+/**
+ * A payment that was held or reviewed is decided once more on what was known then, by the score
+ * that was heard then, and on what has come since: the debtor's confirmation, people's approvals.
+ */
+async function resumed(database: Database, { tenant, body }: Command): Promise<Asked> {
+  const { payment_id: id = '', held = [] } = body as PaymentBody;
+  const { chain, decision } = await withTx(
+    database.pool('read'),
+    async (tx) => {
+      const found = await readChain(tx, id);
+      assert(found, 'what is taken up again has begun');
+      const first = derivedUuid(found.first.commandId, 'decision', 0);
+      return { chain: found, decision: (await readDecisions(tx, [first])).get(first) };
+    },
+    { tenant, readOnly: true },
+  );
+  assert(decision, 'a payment was decided when it began');
+  const since = await withTx(
+    database.pool('policy'),
+    async (tx) => ({
+      step_up_done: await stepUpDone(tx, chain.first.commandId),
+      approvals: await caseApprovals(tx, id, chain.first.digest),
+    }),
+    { tenant, readOnly: true },
+  );
+  const facts = { ...decision.facts, ...since, leg: held.length };
+  const recorded = { modelScoreRef: decision.model_score_ref };
+  return { ...none, point: decision.point, facts, recorded };
 }
 
 function amountsOf(database: Database, { tenant, body }: Command) {
@@ -201,6 +283,59 @@ function textOf(fact: Facts[string]): string | undefined {
   return typeof fact === 'string' ? fact : undefined;
 }
 
+/** How long the register may take, in milliseconds: what is late is missing. */
+const registerDeadlineMs = 100;
+
+/**
+ * The facts of a payment with what the bank itself knows of its parties. Its own services know what
+ * they say, and are only added to; nobody else says what the bank knows better.
+ */
+export async function registeredFacts(
+  readRegister: ReadRegister,
+  { tenant, operation, principal, receivedAt, body }: Command,
+  { facts, given }: Asked,
+): Promise<Facts> {
+  if (!beginnings.has(operation)) return {};
+  const { order } = body as PaymentBody;
+  const debtorAccountId = internalId('account', order.debtor_account_id);
+  const creditorAccountId = internalId('account', order.creditor_account_id);
+  if (!debtorAccountId || !creditorAccountId) return {};
+  const known = await inTime(
+    readRegister(tenant, { debtorAccountId, creditorAccountId }),
+    registerDeadlineMs,
+  );
+  if (!known) return {};
+  const told = toldByRegister(known, receivedAt);
+  if (principal.kind !== 'service') return told;
+  const isSaid = (name: string) => Object.hasOwn(given, name) || Object.hasOwn(facts, name);
+  return Object.fromEntries(Object.entries(told).filter(([name]) => !isSaid(name))) as Facts;
+}
+
+const beginnings: ReadonlySet<string> = new Set(['payment.initiate', 'payment.authorize']);
+
+function toldByRegister(known: RegisterFacts, at: Instant): Facts {
+  const { debtor, creditor, debtorOpenedAt, isKnownPayee } = known;
+  const since = debtor ? Date.parse(debtor.since) : debtorOpenedAt;
+  const age = since === null ? undefined : Math.max(0, Math.floor((at - since) / dayMs));
+  return {
+    ...(age === undefined ? {} : { account_age_days: age }),
+    ...(debtor ? { customer_kind: debtor.kind } : {}),
+    ...(creditor ? { counterparty_country: creditor.country } : {}),
+    ...(creditor?.isRescreened ? { screening_status: 'known' } : {}),
+    new_payee: !isKnownPayee,
+  };
+}
+
+/** Undefined for what fails, or comes too late. */
+async function inTime<Value>(
+  coming: Promise<Value>,
+  deadlineMs: number,
+): Promise<Value | undefined> {
+  const timer = new AbortController();
+  const late = sleep(deadlineMs, undefined, { signal: timer.signal }).catch(() => undefined);
+  return Promise.race([coming.catch(() => undefined), late]).finally(() => timer.abort());
+}
+
 /** What policy knows of whom the question is about; what does not come in time is missing. */
 export async function policyFacts(
   database: Database,
@@ -213,11 +348,9 @@ export async function policyFacts(
   const isWanted = (fact: string) => programs.some(({ bundle }) => fact in bundle.facts);
   const channel = typeof facts['channel'] === 'string' ? facts['channel'] : undefined;
   const question = { tenant, about, channel, at: receivedAt };
-  const timer = new AbortController();
-  const late = sleep<Facts>(factsDeadlineMs, {}, { signal: timer.signal }).catch(() => ({}));
   const found = withTx(database.pool('policy'), (tx) => readOwnFacts(tx, question, isWanted), {
     tenant,
     readOnly: true,
-  }).catch((): Facts => ({}));
-  return Promise.race([found, late]).finally(() => timer.abort());
+  });
+  return (await inTime(found, factsDeadlineMs)) ?? {};
 }

@@ -9,9 +9,11 @@ import {
   countersigner,
   type Database,
   decisionOperation,
+  type EventDraft,
   type EventRow,
   eventRow,
   externalId,
+  inSpan,
   Fault,
   type Json,
   type Keyring,
@@ -20,15 +22,28 @@ import {
   type Random,
   withTx,
 } from '#core';
-import { askedOf, checkGivenFacts, policyFacts, scoreQuestionOf, scoreFacts } from '#facts';
+import {
+  type Asked,
+  askedOf,
+  checkGivenFacts,
+  isPayment,
+  policyFacts,
+  registeredFacts,
+  scoreQuestionOf,
+  scoreFacts,
+} from '#facts';
+import { type Core, ownCore, type ReadRegister, registerReader, settle } from '#cores';
 import { createPostingEngine, type Effects, type Outcome, type PostingEngine } from '#money';
+import { paymentEvents } from '#payments';
 import {
   administer,
   type Administered,
   type Administration,
   type AdministrationItem,
+  type Bench,
   decide,
   type Entitlements,
+  type Facts,
   isRefusal,
   type Library,
   openLibrary,
@@ -45,10 +60,16 @@ export type Executed = {
   readonly replayed: boolean;
   /** The rows it wrote; null for a replay and for administration. */
   readonly effects: Effects | null;
+  /** What was told of its outcome besides; null for a replay. */
+  readonly told: readonly EventDraft[] | null;
 };
 
 /** A command with its countersigned decision, and the event that tells of the decision. */
-export type Decided = Countersigned & { readonly around: readonly EventRow[] };
+export type Decided = Countersigned & {
+  readonly around: readonly EventRow[];
+  /** What there is to tell of the outcome, besides what money tells. */
+  readonly tell?: (outcome: Outcome) => readonly EventDraft[];
+};
 
 /** The planes of one process, joined by the one path that every write takes. */
 export type Planes = {
@@ -62,6 +83,8 @@ export type Planes = {
   readonly entitlements: Entitlements;
   /** The decision alone, with its countersignature and its event: nothing has happened yet. */
   readonly decide: (command: Command) => Promise<Decided>;
+  /** What is decided takes effect, if it may. */
+  readonly carryOut: (item: Decided) => Promise<Executed>;
   /** Takes a write from its input to its answer: command → decision → countersigned effect. */
   readonly execute: (input: CommandInput<Json>) => Promise<Executed>;
   /** The same for a command that was fixed before: replay. */
@@ -78,6 +101,13 @@ export type PlanesOptions = {
   /** Told of what fails without failing a command. */
   readonly onError?: (error: unknown) => void;
   readonly queueMax?: number;
+  /** Whose book is moved by payments; our own ledger unless given. */
+  readonly core?: Core;
+  /**
+   * What a payment was decided on, where it is lived once more: what the bank knew then was read
+   * while others went on. Without it, it is found out.
+   */
+  readonly recordedFacts?: (command: Command) => Facts | undefined;
   /** In the place of the models that serve: what lives commands again reads their scores. */
   readonly scorer?: Scorer;
 };
@@ -101,7 +131,10 @@ export function openPlanes(options: PlanesOptions): Planes {
   const administration = { operations, verify, signer: keyring.checkpointKey };
   const mint = countersigner(keyring.countersignKeys);
   const scorer = options.scorer ?? openScorer(options);
-  const decideNow = decider({ database, library, scorer, mint });
+  const core = options.core ?? ownCore({ engine, pool: database.pool('read'), clock });
+  const readRegister = registerReader(database.pipeline('read', 2));
+  const { recordedFacts = () => undefined } = options;
+  const decideNow = decider({ database, library, scorer, mint, readRegister, recordedFacts });
 
   async function carryOut(item: Decided): Promise<Executed> {
     const { command } = item;
@@ -114,21 +147,26 @@ export function openPlanes(options: PlanesOptions): Planes {
         .catch((error: unknown) => tellRefusal(command, error))
         .finally(onCommit);
       if (hasChangedRights) library.forget(command.tenant);
-      return { ...done, outcome: refusal ? refused(refusal.reasons) : accepted, effects: null };
+      const outcome = refusal ? refused(refusal.reasons) : accepted;
+      return { ...done, outcome, effects: null, told: null };
     }
-    const { commandId, outcome, effects } = await engine.submit(item);
-    return { commandId, outcome, replayed: commandId !== command.id, effects };
+    const isPaid = isPayment(command.operation);
+    const { commandId, outcome, effects } = await inSpan('post', () =>
+      isPaid ? settle(core, item) : engine.submit(item),
+    );
+    const replayed = commandId !== command.id;
+    return { commandId, outcome, replayed, effects, told: replayed ? null : tell(item, outcome) };
   }
 
   /** Where it cannot be recorded, the caller still gets the answer that he would have had. */
   async function tellRefusal(command: Command, error: unknown): Promise<never> {
-    if (isRefusal(error)) await execute(refusalOf(command, error)).catch(() => undefined);
+    if (isRefusal(error)) await executeCommand(refusalOf(command, error)).catch(() => undefined);
     throw error;
   }
 
   async function executeCommand(command: Command): Promise<Executed> {
     for (let attempt = 1; ; attempt += 1) {
-      const item = await decideNow(command);
+      const item = await inSpan('decide', () => decideNow(command));
       try {
         return await carryOut(item);
       } catch (error) {
@@ -153,6 +191,7 @@ export function openPlanes(options: PlanesOptions): Planes {
     vault: openVault({ pool: database.pool('vault'), keyring, random, clock }),
     entitlements: shippedEntitlements(),
     decide: decideNow,
+    carryOut,
     execute,
     executeCommand,
     close: () => engine.stop(),
@@ -175,11 +214,13 @@ type DecidingParts = {
   readonly library: Library;
   readonly scorer: Scorer;
   readonly mint: Mint;
+  readonly readRegister: ReadRegister;
+  readonly recordedFacts: (command: Command) => Facts | undefined;
 };
 
 /** Decides by the policy of one epoch; the effect is refused when that has passed meanwhile. */
 function decider(parts: DecidingParts): Planes['decide'] {
-  const { database, library, scorer, mint } = parts;
+  const { database, library, scorer, mint, readRegister, recordedFacts } = parts;
   return async (asked) => {
     const releases = await library.releases(asked.tenant, asked.epoch);
     const { epoch = releases.epoch } = asked;
@@ -187,25 +228,41 @@ function decider(parts: DecidingParts): Planes['decide'] {
     const question = await askedOf(database, command);
     const bench = await library.bench(releases, question.point, command.receivedAt, question.facts);
     checkGivenFacts(question, bench);
-    // What policy itself knows comes first: a model may need it to be allowed to read anything.
-    const own = await policyFacts(database, command, question, bench);
-    const known = { ...question.facts, ...own };
-    const toModels = scoreQuestionOf(command, { ...question, facts: known }, bench);
-    const score = toModels && (await scorer.score(toModels));
-    // A score stands in the place of no other fact.
-    const facts = { ...scoreFacts(bench, score?.facts), ...known };
+    const recorded = recordedFacts(command);
+    const { facts: found, score } = question.recorded
+      ? { facts: question.facts, score: undefined }
+      : await findOut(command, question, { bench, recorded });
+    const facts = { ...found, ...recorded };
     const consumes = command.operation !== decisionOperation;
-    const modelScoreRef = score ? externalId('score', score.id) : null;
-    const { decision, countersignature, event } = decide(mint, {
-      command,
-      bench,
-      facts,
-      modelScoreRef,
-      consumes,
-    });
+    const heard = score ? externalId('score', score.id) : null;
+    const modelScoreRef = question.recorded?.modelScoreRef ?? heard;
+    const decided = decide(mint, { command, bench, facts, modelScoreRef, consumes });
+    const { decision, countersignature, event } = decided;
     const told = score && eventRow(command, decision, score.id, scoreEvent(score));
-    return { command, countersignature, around: told ? [told, event] : [event] };
+    const item = { command, countersignature, around: told ? [told, event] : [event] };
+    if (!isPayment(command.operation)) return item;
+    const stepped = { command, decision, facts, obligations: decided.verdict.obligations };
+    return { ...item, tell: (outcome) => paymentEvents(stepped, outcome) };
   };
+
+  type Finding = { readonly bench: Bench; readonly recorded: Facts | undefined };
+
+  async function findOut(command: Command, question: Asked, { bench, recorded }: Finding) {
+    // What policy itself knows comes first: a model may need it to be allowed to read anything.
+    const [own, registered] = await Promise.all([
+      policyFacts(database, command, question, bench),
+      recorded ?? registeredFacts(readRegister, command, question),
+    ]);
+    const known = { ...question.facts, ...registered, ...own };
+    const toModels = scoreQuestionOf(command, { ...question, facts: known }, bench);
+    const score = toModels && (await inSpan('score', () => scorer.score(toModels)));
+    // A score stands in the place of no other fact.
+    return { facts: { ...scoreFacts(bench, score?.facts), ...known }, score };
+  }
+}
+
+function tell(item: Decided, outcome: Outcome): readonly EventDraft[] {
+  return item.tell?.(outcome) ?? [];
 }
 
 async function administerIn(

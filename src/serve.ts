@@ -22,11 +22,16 @@ import {
   systemClock,
   systemRandom,
 } from '#core';
-import { featureProjection, scoreProjection } from '#ai';
+import { featureProjection, openWriter, scoreProjection, type Writer } from '#ai';
 import { createApi, createInstallation } from '#api';
-import { expireHolds, rescreenBase, runDailyControls } from '#background';
+import { expireHolds, followPayments, rescreenBase, runDailyControls } from '#background';
 import { openPlanes, type Planes } from '#main';
 import { moneyProjections } from '#money';
+import { paymentProjection } from '#payments';
+import { caseLinks, runReviews } from '#reviews';
+import { createRecorder, keepFlushing, type Recorder, sloProjection, watchObjectives } from '#slo';
+import { runReplays } from '#replay';
+import { openTargets, runWebhooks, type Targets } from '#webhooks';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -71,9 +76,19 @@ export type Server = {
 
 /** On the embedded server. */
 export const databaseName = 'countersign';
+/** Projections, reactors and webhooks, each of which has a page under way at most. */
+const followersMax = 10;
 const restartDelayMs = 200;
 /** Fraud comes in bursts: the next payment has to know of this one. */
 const featurePauseMs = 25;
+
+const projections = [
+  ...moneyProjections,
+  paymentProjection,
+  scoreProjection,
+  sloProjection,
+  caseLinks,
+];
 
 /** What has been started, to be stopped last in, first out. */
 type Closing = Array<() => Promise<void> | void>;
@@ -115,6 +130,7 @@ async function start(options: ServeOptions, closing: Closing): Promise<Omit<Serv
     url: databaseUrl,
     password: keyring.databasePassword,
     applicationName: 'countersign',
+    connectionsMax: { app: followersMax },
   });
   closing.push(() => database.close());
 
@@ -131,12 +147,18 @@ async function start(options: ServeOptions, closing: Closing): Promise<Omit<Serv
     ...(sealer ? { onCommit: sealer.poke } : {}),
   });
   closing.push(() => planes.close());
-  const sealed = startWorkers({ database, planes, log, roles }, closing);
+  const webhookTargets = openTargets(options.environment['COUNTERSIGN_WEBHOOK_ALLOW']);
+  const recorder = createRecorder(planes);
+  const writer = openWriter(options.environment);
+  const work = { database, planes, log, roles, webhookTargets, recorder, writer };
+  const sealed = startWorkers(work, closing);
   const operator = await createInstallation(planes);
   if (roles.has('api')) {
     const app = await createApi({
       planes,
       sealed,
+      webhookTargets,
+      recorder,
       version,
       log,
       unready: () => sealer?.failure()?.message,
@@ -164,19 +186,26 @@ type Parts = {
   readonly planes: Planes;
   readonly log: Logger;
   readonly roles: ReadonlySet<ProcessRole>;
+  readonly webhookTargets: Targets;
+  readonly recorder: Recorder;
+  readonly writer: Writer | undefined;
 };
 
 /** What runs beside the API; answers the bell that rings when something was sealed. */
-function startWorkers({ database, planes, log, roles }: Parts, closing: Closing) {
+function startWorkers(
+  { database, planes, log, roles, webhookTargets: targets, recorder, writer }: Parts,
+  closing: Closing,
+) {
   const sealed = createBell();
   const stopping = new AbortController();
   const { signal } = stopping;
+  const pool = database.pool('app');
+  const onError = (err: unknown) => log.warn({ err }, 'a consumer failed and tries again');
   const running = [listenForSealed(database, sealed, signal)];
+  running.push(keepFlushing({ recorder, pool, signal, onError }));
   if (roles.has('worker')) {
-    const pool = database.pool('app');
-    const onError = (err: unknown) => log.warn({ err }, 'a consumer failed and tries again');
     const follow = { sealed, signal, onError };
-    for (const projection of [...moneyProjections, scoreProjection]) {
+    for (const projection of projections) {
       running.push(runConsumer(() => followProjection(projection, pool), follow));
     }
     const feed = () => followProjection(featureProjection, pool);
@@ -184,6 +213,11 @@ function startWorkers({ database, planes, log, roles }: Parts, closing: Closing)
     running.push(expireHolds({ planes, signal, onError }));
     running.push(rescreenBase({ planes, signal, onError }));
     running.push(runDailyControls({ planes, signal, onError }));
+    running.push(runReplays({ planes, signal, onError }));
+    running.push(watchObjectives({ ...planes, signal, onError }));
+    running.push(runReviews({ ...planes, ...follow, writer }));
+    running.push(followPayments({ planes, ...follow }));
+    running.push(runWebhooks({ ...planes, targets, sealed, signal, onError }));
   }
   closing.push(async () => {
     stopping.abort();

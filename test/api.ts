@@ -1,6 +1,7 @@
 // A bank behind its HTTP API, for tests that speak as its callers do.
 import { createBell, sha256Hex } from '#core';
 import { createApi, createTenant } from '#api';
+import type { PlanesOptions } from '#main';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { createLog } from '../src/serve.ts';
 import { type Bank, day, openBank, openSealer } from './bank.ts';
@@ -46,7 +47,7 @@ export type Caller = {
 
 export async function openApi(
   t: { readonly after: (fn: () => Promise<void>) => void },
-  options: { queueMax?: number } = {},
+  options: Pick<PlanesOptions, 'queueMax' | 'scorer'> = {},
 ): Promise<Api> {
   const bank = await openBank(t, options);
   const { planes } = bank;

@@ -147,7 +147,9 @@ describe('what a bank must be able to rely on', () => {
         (change, posting, principal_kind) => {
           const isAsking = /^approval\.(request|withdraw)$/.test(String(change['operation']));
           assert.ok(isAsking || !allows('administration', { ...change, principal_kind }));
-          assert.ok(!allows('ledger-operations', { ...posting, principal_kind }));
+          const isGoingOn = /^payment\.(capture|cancel)$/.test(String(posting['operation']));
+          const mayStep = isGoingOn && principal_kind === 'partner';
+          assert.ok(mayStep || !allows('ledger-operations', { ...posting, principal_kind }));
         },
       ),
       runs,

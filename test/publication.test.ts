@@ -187,7 +187,7 @@ test('a draft, its back-test, another person, and it decides from then on', asyn
   const tested = await ann.post(path, { decisions: 100 }, { key: 'test-1' });
   const { report, approval } = tested.json;
   assert.deepEqual([report.decisions, report.changed, report.cut_short], [3, 2, false]);
-  assert.deepEqual(report.changes, [{ from: 'allow', to: 'review', decisions: 2 }]);
+  assert.deepEqual(report.changes, [{ from: 'allow', to: 'review', decisions: 2, amounts: [] }]);
   assert.deepEqual(
     report.segments.filter(({ by }: { by: string }) => by === 'channel'),
     [

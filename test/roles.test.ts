@@ -7,7 +7,19 @@ import { type Bank, figures, hold, move, openBank, openShop, rejected } from './
 const bank: Bank = await openBank({ after });
 const { database } = bank.planes;
 
-const ours = "n.nspname in ('core', 'money', 'policy', 'ai', 'privacy', 'projection')";
+const schemas = [
+  'core',
+  'money',
+  'policy',
+  'ai',
+  'privacy',
+  'projection',
+  'register',
+  'reviews',
+  'slo',
+  'webhooks',
+];
+const ours = `n.nspname in ('${schemas.join("', '")}')`;
 const denied = '42501';
 
 /** Every relation that shows tenants' rows: a new one is in this list by being there. */
@@ -34,9 +46,9 @@ test('no plane writes a table of another, and money its own only through functio
   );
   const own: Readonly<Record<string, RegExp>> = {
     // Under row-level security; what may change there is granted column by column.
-    policy: /^(policy|ai)\.\w+ INSERT$/,
+    policy: /^(policy|ai|register|reviews|slo|webhooks)\.\w+ INSERT$/,
     // Consumers keep their own checkpoints and projections, which the log can rebuild.
-    app: /^(core\.(consumer|projection)|projection\.\w+|ai\.(feature_state|score|label|control_run|alert)) \w+$/,
+    app: /^(core\.(consumer|projection)|projection\.\w+|ai\.(feature_state|score|label|control_run|alert)|payments\.(payment|step)|webhooks\.(feed|delivery)|reviews\.case_link|slo\.(measure|checked|turn|tally|rollback|folded)) \w+$/,
     // Nobody else has any business with the rows of the vault.
     vault: /^privacy\.\w+ \w+$/,
   };
@@ -102,10 +114,19 @@ const attempts: Readonly<Record<Role, readonly string[]>> = {
     'delete from policy.principal_role',
     'update policy.entitlement_set set text = text',
     'update policy.entitlement_publication set number = number',
+    'update policy.authenticator set public_key = public_key',
+    'delete from policy.authenticator',
+    'update policy.step_up_attempt set reason = null',
+    'delete from policy.step_up_attempt',
     'update ai.model_act set version = version',
     'delete from ai.artefact',
     'update ai.labelled_payment set merchant = merchant',
     'delete from ai.labelled_payment',
+    'update reviews.case_file set weight = weight',
+    'delete from reviews.case_act',
+    'update reviews.case_summary set summary = summary',
+    'select * from webhooks.delivery',
+    'update webhooks.feed set position = position',
   ],
   ai: [
     'select * from money.account',
@@ -133,6 +154,8 @@ const attempts: Readonly<Record<Role, readonly string[]>> = {
     'select * from core.event',
     'select * from core.command',
     'delete from core.leaf',
+    'update reviews.case_file set status = status',
+    'update webhooks.endpoint set enabled = enabled',
     'insert into ai.model_act select * from ai.model_act',
   ],
   read: [
@@ -290,8 +313,21 @@ test('only the sealer and the projections see all tenants, where they must', asy
     { name: 'core.leaf', roles: sealer },
     { name: 'core.node', roles: sealer },
     { name: 'core.tree', roles: sealer },
+    { name: 'payments.payment', roles: app },
+    { name: 'payments.step', roles: app },
     { name: 'projection.activity', roles: app },
     { name: 'projection.balance', roles: app },
+    { name: 'reviews.case_file', roles: app },
+    { name: 'reviews.case_link', roles: app },
+    { name: 'slo.alert', roles: app },
+    { name: 'slo.checked', roles: app },
+    { name: 'slo.folded', roles: app },
+    { name: 'slo.measure', roles: app },
+    { name: 'slo.rollback', roles: app },
+    { name: 'slo.tally', roles: app },
+    { name: 'webhooks.delivery', roles: app },
+    { name: 'webhooks.endpoint', roles: app },
+    { name: 'webhooks.feed', roles: app },
   ]);
 });
 

@@ -97,6 +97,24 @@ export async function serverProcess(): Promise<ServerProcess> {
   };
 }
 
+/** Creates a tenant, and answers the key of its administrator. */
+export async function openTenant(
+  { url, operatorKey }: Pick<ServerProcess, 'url' | 'operatorKey'>,
+  id: string,
+): Promise<string> {
+  const answer = await fetch(`${url}/v1/tenants`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${operatorKey()}`,
+      'content-type': 'application/json',
+      'idempotency-key': 'tenant',
+    },
+    body: JSON.stringify({ tenant_id: id, name: id }),
+  });
+  const { api_key } = (await answer.json()) as { api_key: { secret: string } };
+  return api_key.secret;
+}
+
 function killPostmaster(folder: string, server: number | undefined): boolean {
   try {
     const text = readFileSync(join(folder, 'pgdata', 'postmaster.pid'), 'utf8');

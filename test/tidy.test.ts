@@ -11,6 +11,10 @@ import { faults } from '../src/core/fault.ts';
 
 const project = fileURLToPath(new URL('..', import.meta.url));
 
+const planes = ['core', 'privacy', 'money', 'policy', 'ai'];
+/** They know each other by events alone; `cores` is the port to the banks' systems. */
+const capabilities = ['cores', 'payments', 'reviews', 'webhooks', 'slo'];
+
 /** By what a module may import; `type` marks what it may know of, but not call. */
 const doors: Readonly<Record<string, readonly string[]>> = {
   core: [],
@@ -18,13 +22,19 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   money: ['core'],
   policy: ['core'],
   ai: ['core', 'privacy', 'policy'],
-  operations: ['policy', 'ai'],
-  facts: ['core', 'privacy', 'money', 'policy', 'ai', 'operations'],
-  main: ['core', 'privacy', 'money', 'policy', 'ai', 'facts', 'operations'],
-  api: ['core', 'privacy', 'money', 'policy', 'ai', 'type main'],
-  background: ['core', 'policy', 'ai', 'type main'],
-  serve: ['core', 'privacy', 'money', 'ai', 'api', 'background', 'main'],
-  cli: ['core', 'privacy', 'money', 'policy', 'ai', 'api', 'serve', 'simulators'],
+  cores: ['core', 'privacy', 'money', 'policy'],
+  payments: [...planes, 'cores'],
+  reviews: planes,
+  webhooks: planes,
+  slo: planes,
+  operations: ['policy', 'ai', ...capabilities],
+  facts: [...planes, ...capabilities, 'operations'],
+  main: [...planes, ...capabilities, 'facts', 'operations'],
+  api: [...planes, ...capabilities, 'type main'],
+  background: [...planes, ...capabilities, 'type main'],
+  replay: [...planes, 'main'],
+  serve: [...planes, ...capabilities, 'api', 'background', 'main', 'replay'],
+  cli: [...planes, ...capabilities, 'api', 'replay', 'serve', 'simulators'],
   gen: ['core', 'policy', 'api', 'main', 'serve'],
   simulators: ['core'],
 };
@@ -229,7 +239,7 @@ function imports(): Import[] {
 
 /** `src/core/id.ts` is of `core`, `src/serve.ts` of `serve`, all of `simulators/` one module. */
 function moduleOf(path: string): string {
-  const parts = path.split('/');
+  const parts = path.split('/').filter((part) => part !== 'capabilities');
   return (parts[0] === 'src' ? parts[1] : parts[0])?.replace(/\.ts$/, '') ?? path;
 }
 

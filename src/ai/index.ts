@@ -29,6 +29,7 @@ export { validateApart } from './models/apart.ts';
 export { type Models, openModels, type Serving } from './models/load.ts';
 export { keepArtefact } from './models/registering.ts';
 export { modelOperations, modelPayloads, modelSchemas } from './models/registry.ts';
+export { type ModelReplay, replayModel } from './models/replay.ts';
 export { simulateModel, type SimulationReport } from './models/simulate.ts';
 export { validateModel, type ValidationReport } from './models/validation.ts';
 export {
@@ -76,4 +77,7 @@ export { performanceOf } from './monitoring/performance.ts';
 export { scoreProjection } from './monitoring/projection.ts';
 export { type Report, reportOn } from './monitoring/report.ts';
 export { readWatched } from './monitoring/watched.ts';
+export type { SummaryEvidence } from './summary/evidence.ts';
+export { type Summary, summarize } from './summary/summary.ts';
+export { openWriter, type Writer } from './summary/writer.ts';
 export { checkModels } from './verify.ts';

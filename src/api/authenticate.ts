@@ -35,8 +35,8 @@ export type Authenticate = {
   readonly fresh: (request: FastifyRequest, right: Right) => Promise<Caller>;
   /** The caller, perhaps remembered: only for writes, whose epoch posting compares under lock. */
   readonly remembered: (request: FastifyRequest, right: Right) => Promise<Caller>;
-  /** Refuses who has no key at all, whatever its scopes. */
-  readonly known: (request: FastifyRequest) => Promise<void>;
+  /** Refuses who has no key at all, whatever its scopes; answers the tenant of who has one. */
+  readonly known: (request: FastifyRequest) => Promise<string>;
   /** Forgets a caller whose rights have changed. */
   readonly forget: (request: FastifyRequest) => void;
 };
@@ -121,7 +121,7 @@ export function apiKeyAuthentication(
       return answerOf(known, right).allowed ? known.caller : fresh(request, right);
     },
     async known(request) {
-      await recall(request);
+      return (await recall(request)).apiKey.tenant;
     },
     forget(request) {
       memory.delete(secretHash(secretOf(request)));

@@ -183,7 +183,8 @@ test('decisions are listed newest first, page by page, and by what they came to'
   const ids: string[] = [];
   for (let minute = 0; minute < 7; minute += 1) {
     time.now = from + minute * 60_000;
-    const facts = minute % 2 === 0 ? byAgent.facts : { principal_kind: 'partner' };
+    const byPartner = { principal_kind: 'partner', operation: 'journal.post' };
+    const facts = minute % 2 === 0 ? byAgent.facts : byPartner;
     ids.push((await bank.boss.post('/v1/decisions', { ...byAgent, facts })).json.decision_id);
   }
   const all = await walk(bank.boss, `from=${new Date(from).toISOString()}`);

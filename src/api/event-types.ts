@@ -1,25 +1,34 @@
 // Every event type with its JSON Schema, and the AsyncAPI document that is made of them.
 import { controlPayloads, labelPayloads, modelPayloads, scorePayloads } from '#ai';
 import { nullable } from '#core';
+import { registerPayloads } from '#cores';
 import { moneyEventPayloads, moneySchemas as s } from '#money';
+import { paymentPayloads } from '#payments';
 import {
   administrationPayloads,
   approvalPayloads,
+  authenticatorPayloads,
   consentPayloads,
   decisionPayloads,
   entitlementSetPayloads,
   personPayloads,
   publicationPayloads,
+  replayPayloads,
   rolePayloads,
   listPayloads,
   screeningPayloads,
+  stepUpPayloads,
   rolloutPayloads,
   tenantPayloads,
 } from '#policy';
+import { webhookPayloads } from '#webhooks';
+import { sloPayloads } from '#slo';
+import { reviewPayloads } from '#reviews';
 import Type from 'typebox';
 
 const payloads: Readonly<Record<string, Type.TSchema>> = {
   ...moneyEventPayloads,
+  ...paymentPayloads,
   ...administrationPayloads,
   ...approvalPayloads,
   ...consentPayloads,
@@ -27,15 +36,22 @@ const payloads: Readonly<Record<string, Type.TSchema>> = {
   ...decisionPayloads,
   ...personPayloads,
   ...publicationPayloads,
+  ...replayPayloads,
   ...modelPayloads,
   ...scorePayloads,
   ...labelPayloads,
   ...controlPayloads,
+  ...registerPayloads,
   ...entitlementSetPayloads,
   ...rolePayloads,
   ...listPayloads,
   ...screeningPayloads,
+  ...authenticatorPayloads,
+  ...stepUpPayloads,
   ...tenantPayloads,
+  ...sloPayloads,
+  ...webhookPayloads,
+  ...reviewPayloads,
 };
 
 export const eventTypes: readonly string[] = Object.keys(payloads).sort();

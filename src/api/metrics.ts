@@ -1,14 +1,18 @@
 // Prometheus metrics: requests by route, and what the process knows of its queues and its log.
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { measureMetrics } from './measures.ts';
 
-const buckets = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.3, 0.6, 1.2, 5];
+/** In seconds; those of the objectives are among them. */
+const buckets = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.25, 0.6, 1.2, 5];
 
 export function useMetrics(
   app: FastifyInstance,
   gauges: () => Readonly<Record<string, number>>,
+  measures: Parameters<typeof measureMetrics>[1],
 ): void {
   const registry = new Registry();
+  measureMetrics(registry, measures);
   collectDefaultMetrics({ register: registry });
   const requests = new Counter({
     name: 'countersign_http_requests_total',

@@ -42,6 +42,8 @@ test("a request is a span in its caller's trace, and its command has that trace 
   const text = spans.join('\n');
   assert.match(text, /POST \/v1\/accounts/);
   assert.match(text, /http\.response\.status_code/);
+  assert.match(text, /execute account\.open/);
+  assert.equal(parentOf('execute account.open', spans), 'POST /v1/accounts');
   assert.ok(
     text.includes(traceId) || text.includes(Buffer.from(traceId, 'hex').toString('base64')),
   );
@@ -51,6 +53,19 @@ test("a request is a span in its caller's trace, and its command has that trace 
   ]);
   assert.equal(rows.length, 1);
 });
+
+/** The name of the span in which another one lies. */
+function parentOf(name: string, exports: readonly string[]): string | undefined {
+  type Span = { name: string; spanId: string; parentSpanId?: string };
+  const all = exports.flatMap((text) => {
+    const { resourceSpans } = JSON.parse(text.slice(text.indexOf(' ') + 1));
+    return resourceSpans.flatMap(({ scopeSpans }: { scopeSpans: { spans: Span[] }[] }) =>
+      scopeSpans.flatMap(({ spans }) => spans),
+    ) as Span[];
+  });
+  const child = all.find((span) => span.name === name);
+  return all.find(({ spanId }) => spanId === child?.parentSpanId)?.name;
+}
 
 test('nothing is exported where no endpoint is named', async () => {
   const silent = startTelemetry({}, { name: 'countersign', version: 'test' });

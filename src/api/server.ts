@@ -2,6 +2,8 @@
 import { type Bell, Fault, faults, withTx } from '#core';
 import type { Planes } from '#main';
 import { type RejectionCode, rejections } from '#money';
+import { createRecorder, type Recorder } from '#slo';
+import { openTargets, type Targets } from '#webhooks';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
@@ -10,7 +12,9 @@ import { accountRoutes } from './accounts.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { approvalRoutes } from './approvals.ts';
 import { apiKeyAuthentication } from './authenticate.ts';
+import { authenticatorRoutes } from './authenticators.ts';
 import { bodyLimit, parseBody } from './body.ts';
+import { caseRoutes } from './cases.ts';
 import { consentRoutes } from './consents.ts';
 import { asyncApi } from './event-types.ts';
 import { entitlementRoutes } from './entitlements.ts';
@@ -18,21 +22,29 @@ import { eventRoutes } from './events.ts';
 import { decisionRoutes } from './decisions.ts';
 import { evidenceRoutes } from './evidence.ts';
 import { holdRoutes } from './holds.ts';
+import { countingKeys, useMeasures } from './measures.ts';
 import { useMetrics } from './metrics.ts';
 import { modelRoutes } from './models.ts';
 import { monitoringRoutes } from './monitoring.ts';
 import { policyRoutes } from './policies.ts';
 import { faultProblem, problemSchema, rejectionStatus, sendProblem, toFault } from './problem.ts';
+import { replayRoutes } from './replays.ts';
 import { rolloutRoutes } from './rollout.ts';
 import { labelRoutes } from './labels.ts';
 import { limitRoutes } from './limits.ts';
+import { paymentRoutes } from './payments.ts';
 import { personRoutes } from './persons.ts';
+import { productRoutes } from './products.ts';
+import { registerRoutes } from './register.ts';
 import { screeningRoutes } from './screening.ts';
 import { settingsRoutes } from './settings.ts';
+import { sloRoutes } from './slos.ts';
+import { stepUpRoutes } from './step-up.ts';
 import { tenantRoutes } from './tenants.ts';
 import { useTracing } from './tracing.ts';
 import { transferRoutes } from './transfers.ts';
 import { useValidation } from './validate.ts';
+import { webhookRoutes } from './webhooks.ts';
 import { createWriter } from './write.ts';
 
 export type ApiOptions = {
@@ -43,8 +55,12 @@ export type ApiOptions = {
   readonly log: Logger;
   /** What keeps this process from serving, in words; undefined when nothing does. */
   readonly unready: () => string | undefined;
+  /** Where webhooks may be sent to; the public Internet alone unless given. */
+  readonly webhookTargets?: Targets;
   /** Lines for /metrics that other parts of the process know. */
   readonly gauges: () => Readonly<Record<string, number>>;
+  /** Told what requests took, and written by whoever has made it; one for nobody unless given. */
+  readonly recorder?: Recorder;
 };
 
 /** A request that sends nothing for this long is cut off. */
@@ -67,7 +83,9 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   useValidation(app);
   useProblems(app);
   useTracing(app);
-  useMetrics(app, options.gauges);
+  const recorder = options.recorder ?? createRecorder(planes);
+  useMetrics(app, options.gauges, { recorder, pool: planes.database.pool('app') });
+  const tellTenant = useMeasures(app, recorder);
   await app.register(swagger, {
     openapi: openApi(version),
     refResolver: { buildLocalReference: ({ $id }, _base, _part, index) => String($id ?? index) },
@@ -76,15 +94,17 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   app.addSchema(problemSchema);
   await app.register(async (routes) => {
     const authenticate = apiKeyAuthentication(planes);
-    const writer = createWriter(planes, authenticate);
+    const writer = createWriter(countingKeys(planes, recorder), authenticate);
     // Before a body is read: strangers learn nothing, and cost nothing.
     routes.addHook('onRequest', async (request) => {
-      if (request.routeOptions.schema?.security?.length !== 0) await authenticate.known(request);
+      if (request.routeOptions.schema?.security?.length === 0) return;
+      tellTenant(request, await authenticate.known(request));
     });
     const parts = { planes, authenticate, writer };
     accountRoutes(routes, parts);
     transferRoutes(routes, parts);
     holdRoutes(routes, parts);
+    paymentRoutes(routes, parts);
     eventRoutes(routes, parts, sealed);
     evidenceRoutes(routes, parts);
     tenantRoutes(routes, parts);
@@ -96,12 +116,20 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     modelRoutes(routes, parts);
     monitoringRoutes(routes, parts);
     labelRoutes(routes, parts);
+    caseRoutes(routes, parts);
+    replayRoutes(routes, parts);
     rolloutRoutes(routes, parts);
     entitlementRoutes(routes, parts);
     screeningRoutes(routes, parts, planes.vault);
+    authenticatorRoutes(routes, parts);
+    stepUpRoutes(routes, parts);
     personRoutes(routes, parts);
+    registerRoutes(routes, parts);
+    productRoutes(routes, parts);
     limitRoutes(routes, parts);
     settingsRoutes(routes, parts);
+    sloRoutes(routes, parts);
+    webhookRoutes(routes, { ...parts, targets: options.webhookTargets ?? openTargets() });
     serviceRoutes(routes, options);
   });
   return app;
@@ -214,15 +242,21 @@ function openApi(version: string) {
       { name: 'accounts', description: 'Accounts, their balances and entries' },
       { name: 'transfers', description: 'Transfers and journals of linked legs' },
       { name: 'holds', description: 'Reserve, increase, capture, void' },
+      { name: 'payments', description: 'Payments, and how their payers agree to them' },
+      { name: 'payments', description: 'Orders and card authorizations, from request to receipt' },
+      { name: 'reviews', description: 'Cases that people look at, ranked, and their verdicts' },
       { name: 'events', description: 'What happened, in its order' },
       { name: 'evidence', description: 'Receipts and signed tree heads' },
       { name: 'decisions', description: 'What policy says, and why' },
       { name: 'policies', description: 'What decides: drafts, back-tests, publication' },
       { name: 'models', description: 'What scores: cards, deployment, going back' },
       { name: 'governance', description: 'Approvals, consent, rollout' },
+      { name: 'register', description: 'Parties, products, and who holds which account' },
       { name: 'privacy', description: 'Tokens for personal values, and erasure' },
       { name: 'screening', description: 'Whom a list may mean, and which lists are in force' },
       { name: 'entitlements', description: 'Roles, rules, and why a call may pass' },
+      { name: 'webhooks', description: 'Events, sent to where somebody wants them' },
+      { name: 'slos', description: 'Service levels, their alerts, and how mature the bank runs' },
       { name: 'administration', description: 'Tenants, keys, units, periods, calendar' },
     ],
   };

@@ -24,6 +24,12 @@ export function useTracing(app: FastifyInstance): void {
     const options = { kind: SpanKind.SERVER, attributes };
     spans.set(request, tracer.startSpan(`${request.method} ${route}`, options, parent));
   });
+  // Behind the body, whose reading would lose it: what the handler does are spans within this one.
+  app.addHook('preValidation', (request, _reply, done) => {
+    const span = spans.get(request);
+    if (span === undefined) done();
+    else context.with(trace.setSpan(context.active(), span), done);
+  });
   app.addHook('onResponse', async (request, reply) => {
     const span = spans.get(request);
     span?.setAttribute('http.response.status_code', reply.statusCode);

@@ -6,7 +6,7 @@ import Type from 'typebox';
 import type { Problem } from './problem.ts';
 
 const minor = Type.Integer({ description: 'Minor units.' });
-const words = (values: readonly string[]) =>
+export const words = (values: readonly string[]) =>
   Type.Unsafe<string>({ type: 'string', enum: [...values] });
 const anyMetadata = nullable(Type.Record(Type.String(), Type.String()));
 

@@ -8,10 +8,12 @@ import { addApprovalCommands } from './approval-commands.ts';
 import { addFeatureCommands } from './feature-commands.ts';
 import type { GlobalOptions } from './installation.ts';
 import { addModelCommands } from './model-commands.ts';
-import { addPolicyCommands, addReplayCommand } from './policy-commands.ts';
+import { addPolicyCommands } from './policy-commands.ts';
+import { addReplayCommands } from './replay-commands.ts';
+import { served, servedHelp } from './served.ts';
 
 const processRoles: readonly ProcessRole[] = ['api', 'worker', 'sealer'];
-const rotatableKinds: readonly RotatableKind[] = ['countersign', 'checkpoint', 'vault'];
+const rotatableKinds: readonly RotatableKind[] = ['countersign', 'checkpoint', 'vault', 'totp'];
 
 const program = new Command('countersign')
   .description('AI proposes, policy countersigns, the ledger posts.')
@@ -33,7 +35,8 @@ const program = new Command('countersign')
     `
 Examples:
   countersign start                          serve on port 7400 until stopped
-  countersign demo                           a whole bank day, in about a minute
+  countersign start --traffic 2              the same, with a demo bank that lives
+  countersign demo                           a whole bank day, in about two minutes
   countersign stream cards.csv --map time=AT,debit=FROM,credit=TO,amount=EUR
   countersign verify                         prove that nothing was changed behind our back
   countersign policy validate policies/payment-authorization.json
@@ -60,6 +63,7 @@ program
       .default(new Set(processRoles), 'api,worker,sealer')
       .argParser(parseRoles),
   )
+  .option('--traffic <number>', 'synthetic operations a second, for a demo bank', parseCount)
   .action(async (_options, command: Command) => {
     const { start } = await import('./start.ts');
     await start(command.optsWithGlobals());
@@ -70,10 +74,11 @@ program
   .description('open a demo bank and live one seeded day of it through the API')
   .option('--seed <number>', 'which day', parseCount, 42)
   .option('--customers <number>', 'how many customers the bank has', parseCount, 2_000)
-  .option('--transactions <number>', 'how much happens, about', parseCount, 20_000)
+  .option('--transactions <number>', 'how much happens, about', parseCount, 10_000)
   .option('--connections <number>', 'clients at once', parseCount, 12)
   .option('--fraud <share>', 'of the transactions, how many are fraud', parseShare, 0.008)
   .option('--no-model', 'without the fraud model that ships: rules decide alone')
+  .option('--report <file>', 'where the HTML report goes; into the data folder unless said')
   .action(async (_options, command: Command) => {
     const { demo } = await import('./demo.ts');
     await demo(command.optsWithGlobals());
@@ -125,7 +130,7 @@ program
 program
   .command('rebuild')
   .description('build a projection anew from the log, beside the live one, and swap them')
-  .argument('<projection>', 'balances, activity or scores')
+  .argument('<projection>', 'such as balances, activity, scores or slo')
   .action(async (name: string, _options, command: Command) => {
     const { rebuild } = await import('./rebuild.ts');
     await rebuild(name, globals(command));
@@ -231,11 +236,18 @@ screening
     await searchLists(name, command.optsWithGlobals());
   });
 
+served(program)('slo', 'how the service levels stand; exit code 1 while an alert is raised')
+  .addHelpText('after', servedHelp)
+  .action(async (_options, command: Command) => {
+    const { showSlos } = await import('./slo.ts');
+    await showSlos(command.optsWithGlobals());
+  });
+
 addPolicyCommands(program);
 addModelCommands(program);
 addApprovalCommands(program);
 addFeatureCommands(program);
-addReplayCommand(program);
+addReplayCommands(program);
 
 try {
   await program.parseAsync();

@@ -1,37 +1,70 @@
-// The fraud model that ships, brought into production of a demo bank by two people, as any model.
-import { sha256Hex, systemRandom } from '#core';
+// The fraud model that ships, in the hands of a demo bank: two people bring it into production, as
+// any model, and in mid-day a second version, which they take back.
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Client, clientAt } from './client.ts';
-import { type Bank, type GlobalOptions, say } from './installation.ts';
-import { keepKey } from './start.ts';
-import type { OpenTenant } from './tenants.ts';
+import type { People } from './demo-people.ts';
+import { say } from './installation.ts';
 
 const folder = fileURLToPath(new URL('../../models/payment-fraud/', import.meta.url));
-const approver = 'model-approver';
 
-/** The score from which on it speaks of fraud; undefined where no model ships. */
-export async function deployShippedModel(
-  bank: Bank,
-  tenant: OpenTenant,
-  { data }: GlobalOptions,
-): Promise<number | undefined> {
+export type ShippedModel = {
+  readonly name: string;
+  readonly version: number;
+  /** The score from which on it speaks of fraud. */
+  readonly threshold: number;
+};
+
+/** What a change of the model has taken, in milliseconds, and when it was. */
+export type ModelChange = {
+  readonly name: string;
+  readonly version: number;
+  readonly previous: number;
+  readonly registerMs: number;
+  readonly deployMs: number;
+  readonly rollbackMs: number;
+};
+
+/** Undefined where no model ships. */
+export async function deployShippedModel(people: People): Promise<ShippedModel | undefined> {
   if (!existsSync(`${folder}card.json`)) {
     say('models/payment-fraud is not there: rules decide alone');
     return undefined;
   }
-  const card = JSON.parse(readFileSync(`${folder}card.json`, 'utf8')) as Card;
-  const artefact = readFileSync(`${folder}model.onnx`, 'base64');
-  const maker = clientAt(bank.url, tenant.apiKey);
-  const { version, approval } = await maker.post<Registered>('/v1/models', { card, artefact });
-  const checker = await otherPerson(bank, tenant, data);
-  const { id: approval_id } = await maker.post<{ id: string }>('/v1/approvals', approval);
-  const reason = 'a demonstration: nobody has read the card';
-  await checker.post(`/v1/approvals/${approval_id}/decide`, { verdict: 'approve', reason });
-  const deployment = { stage: 'production', version, supersedes: null, approval_id };
-  await maker.post(`/v1/models/${card.name}/deployments`, deployment);
-  say(`${card.name} ${version} is in production: registered by one person, approved by another`);
-  return card.output.threshold;
+  const card = readCard();
+  const { name } = card;
+  const { version, approval } = await register(people, card);
+  await deploy(people, { name, version, approval, supersedes: null });
+  say(`${name} ${version} is in production: registered by one person, approved by another`);
+  return { name, version, threshold: card.output.threshold };
+}
+
+type Options = {
+  /** Resolves when the second version has been heard for long enough. */
+  readonly untilRegretted: Promise<void>;
+};
+
+/** A second version, which flags twice as much, comes into production and goes. */
+export async function deployAndRollBack(
+  people: People,
+  { name, version: previous, threshold }: ShippedModel,
+  { untilRegretted }: Options,
+): Promise<ModelChange> {
+  const card = readCard();
+  const output = { ...card.output, threshold: threshold / 2 };
+  const beganMs = performance.now();
+  const { version, approval } = await register(people, { ...card, output });
+  const registeredMs = performance.now();
+  await deploy(people, { name, version, approval, supersedes: previous });
+  const deployedMs = performance.now();
+  await untilRegretted;
+  const regrettedMs = performance.now();
+  await people.maker.post(`/v1/models/${name}/rollback`, {});
+  return {
+    ...{ name, version, previous },
+    registerMs: registeredMs - beganMs,
+    deployMs: deployedMs - registeredMs,
+    rollbackMs: performance.now() - regrettedMs,
+  };
 }
 
 type Card = {
@@ -44,16 +77,25 @@ type Registered = {
   readonly approval: object;
 };
 
-/** Makes a secret as that person would, who shows it to nobody, and keeps it for the user. */
-async function otherPerson(bank: Bank, tenant: OpenTenant, data: string): Promise<Client> {
-  const secret = Buffer.from(systemRandom().bytes(32)).toString('hex');
-  keepKey(data, `${tenant.id}-${approver}`, secret);
-  await clientAt(bank.url, tenant.apiKey).post('/v1/api-keys', {
-    name: 'approves models',
-    principal_kind: 'user',
-    principal_id: approver,
-    scopes: ['model:read', 'policy:read', 'policy:approve'],
-    secret_digest: sha256Hex(secret),
-  });
-  return clientAt(bank.url, secret);
+function readCard(): Card {
+  return JSON.parse(readFileSync(`${folder}card.json`, 'utf8')) as Card;
+}
+
+function register({ maker }: People, card: Card): Promise<Registered> {
+  const artefact = readFileSync(`${folder}model.onnx`, 'base64');
+  return maker.post<Registered>('/v1/models', { card, artefact });
+}
+
+type Deployment = Registered & { readonly name: string; readonly supersedes: number | null };
+
+async function deploy(
+  { maker, approver }: People,
+  { name, version, approval, supersedes }: Deployment,
+): Promise<void> {
+  const { id: approval_id } = await maker.post<{ id: string }>('/v1/approvals', approval);
+  const reason = 'a demonstration: nobody has read the card';
+  const verdict = { verdict: 'approve', reason };
+  await approver.client.post(`/v1/approvals/${approval_id}/decide`, verdict);
+  const deployment = { stage: 'production', version, supersedes, approval_id };
+  await maker.post(`/v1/models/${name}/deployments`, deployment);
 }

@@ -1,17 +1,28 @@
 // `countersign demo`: a demo bank, one day of its life, and whether every promise was kept.
-import { seededRandom, systemClock } from '#core';
+import { type Instant, instantFromText, seededRandom, systemClock } from '#core';
+import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { type AnalystOptions, workQueue } from '../../simulators/analyst.ts';
 import { bankDay } from '../../simulators/bank-day.ts';
 import { createLoadClient, type LoadClient } from '../../simulators/load-client.ts';
 import type { Traffic } from '../../simulators/operation.ts';
-import { runTraffic } from '../../simulators/run-traffic.ts';
-import { truthOf } from '../../simulators/truth.ts';
-import { readPayments } from './bank-log.ts';
+import { createPayers } from '../../simulators/payers.ts';
+import { homeCurrency } from '../../simulators/population.ts';
+import { runTraffic, type TrafficReport } from '../../simulators/run-traffic.ts';
+import { type Truth, truthOf } from '../../simulators/truth.ts';
+import { readBankLog } from './bank-log.ts';
 import { clientAt } from './client.ts';
-import { deployShippedModel } from './demo-model.ts';
-import { printTruth, tellTruth } from './demo-truth.ts';
+import { type DayReport, dayReport, knownPayments } from './demo-day.ts';
+import { createDiary, type Diary } from './demo-diary.ts';
+import { deployAndRollBack, deployShippedModel, type ShippedModel } from './demo-model.ts';
+import { invitePeople, type People } from './demo-people.ts';
+import { tightenPolicy } from './demo-policy.ts';
+import { printDay } from './demo-print.ts';
+import { tellTruth } from './demo-truth.ts';
 import { type Bank, type GlobalOptions, say, withBank } from './installation.ts';
 import { createProgress } from './progress.ts';
-import { printDecisions, printReport, proveBank } from './report.ts';
+import { printProofs, proveBank } from './report.ts';
+import { reportPage } from './report-page.ts';
 import { keepKey } from './start.ts';
 import { freshTenant, type OpenTenant } from './tenants.ts';
 
@@ -22,74 +33,181 @@ export type DemoOptions = GlobalOptions & {
   readonly connections: number;
   readonly fraud: number;
   readonly model: boolean;
+  readonly report?: string;
 };
 
 /** A Friday: pay day for some, cards for all. */
-const day = '2026-03-27';
+export const demoDay = '2026-03-27';
+export const demoTenant = { id: 'demo-bank', name: 'Demo bank' } as const;
 /** Of the operations, how many are sent twice, and how many keys are used for something else. */
-const [duplicates, collisions] = [0.02, 0.002];
+const [duplicates, collisions, repeats] = [0.02, 0.002, 0.01];
+/** Of the verdicts of analysts. */
+const mistakes = 0.05;
+/** How much of the day has passed when the policy is changed, and when the model is. */
+const [policyAt, modelAt, rollbackAt] = [0.3, 0.45, 0.6];
 const callDeadlineMs = 60_000;
 
 export async function demo(options: DemoOptions): Promise<void> {
-  const { seed, customers, transactions, connections, fraud } = options;
+  const { seed, customers, transactions, connections, fraud, data } = options;
   await withBank(options, async (bank) => {
-    const tenant = await freshTenant(bank, 'demo-bank', 'Demo bank');
-    const keyFile = keepKey(options.data, tenant.id, tenant.apiKey);
+    const tenant = await freshTenant(bank, demoTenant.id, demoTenant.name);
+    const keyFile = keepKey(data, tenant.id, tenant.apiKey);
     say(`tenant ${tenant.id} is open: ${customers} customers, seed ${seed}`);
-    const threshold = options.model ? await deployShippedModel(bank, tenant, options) : undefined;
-    const traffic = bankDay({ seed, customers, transactions, day, fraud });
-    const client = createLoadClient({
-      url: bank.url,
-      apiKey: tenant.systemKey,
-      connections,
-      deadlineMs: callDeadlineMs,
-      random: seededRandom(seed + 1),
-    });
-    const bar = createProgress({ label: `a day at ${tenant.id}`, unit: 'operations' });
-    const report = await runTraffic({
-      client,
-      traffic,
-      concurrency: connections,
-      duplicates,
-      collisions,
-      random: seededRandom(seed + 2),
-      clock: systemClock(),
-      onProgress: (done) => bar.update(done, traffic.count?.()),
-    });
-    bar.finish();
-    printReport(report);
-    await printDecisions(bank, client);
-    await settle({ bank, tenant, client, traffic, threshold });
-    const isProven = await proveBank({ bank, client, report, tenant: tenant.id, options });
+    const people = await invitePeople(bank, tenant, data);
+    const model = options.model ? await deployShippedModel(people) : undefined;
+    const traffic = bankDay({ seed, customers, transactions, day: demoDay, fraud });
+    const client = clientOf(bank, tenant.systemKey, { connections, seed: seed + 1 });
+    const stage = { bank, tenant, people, model, traffic, client, options };
+    const lived = await live(stage);
+    const report = await learn(stage, lived);
     await client.close();
+    printDay(report);
+    const isProven = printProofs(report.proofs);
+    const file = options.report ?? join(data, `report-${tenant.id}.html`);
+    writeFileSync(file, reportPage(report));
     process.exitCode = isProven ? 0 : 1;
-    const start =
-      options.data === '.countersign' ? 'npm start' : `npm start -- --data ${options.data}`;
-    console.log(`\nThe key of ${tenant.id} is in ${keyFile}; \`${start}\` serves this bank.`);
+    const start = data === '.countersign' ? 'npm start' : `npm start -- --data ${data}`;
+    console.log(`
+The report is ${file}: open it in a browser.
+The key of ${tenant.id} is in ${keyFile}; \`${start}\` serves this bank.`);
   });
 }
 
-type Settling = {
+type Connecting = { readonly connections: number; readonly seed: number };
+
+export function clientOf(bank: Bank, apiKey: string, { connections, seed }: Connecting) {
+  const random = seededRandom(seed);
+  return createLoadClient({
+    url: bank.url,
+    ...{ apiKey, connections, deadlineMs: callDeadlineMs, random },
+  });
+}
+
+type Stage = {
   readonly bank: Bank;
   readonly tenant: OpenTenant;
-  readonly client: LoadClient;
+  readonly people: People;
+  readonly model: ShippedModel | undefined;
   readonly traffic: Traffic;
-  readonly threshold: number | undefined;
+  readonly client: LoadClient;
+  readonly options: DemoOptions;
+};
+type Lived = Pick<DayReport, 'traffic' | 'policyChange' | 'modelChange'> & {
+  readonly diary: Diary;
+  readonly truth: Truth;
 };
 
-/** Weeks later, as it were, the bank learns what was fraud. */
-async function settle({ bank, tenant, client, traffic, threshold }: Settling): Promise<void> {
+/** The day: customers, thieves and analysts at once, and in the middle of it two changes. */
+async function live(stage: Stage): Promise<Lived> {
+  const { tenant, traffic, client, options } = stage;
+  const { seed, connections } = options;
   const truth = await truthOf(traffic);
+  const midnight = instantFromText(`${demoDay}T00:00:00Z`) as Instant;
+  const diary = createDiary(truth, midnight, homeCurrency);
+  const clock = systemClock();
+  const over = new AbortController();
+  const working = workCases(
+    stage.bank,
+    stage.people.analysts.map(({ secret }) => secret),
+    { truthOf: diary.whatIs, name: 'analyst', seed: seed + 10, signal: over.signal },
+  );
+  const changes = createChanges(stage, diary);
+  const bar = createProgress({ label: `a day at ${tenant.id}`, unit: 'operations' });
+  const total = traffic.count?.() ?? 0;
+  try {
+    const report: TrafficReport = await runTraffic({
+      ...{ client, traffic, concurrency: connections, duplicates, collisions, repeats, clock },
+      random: seededRandom(seed + 2),
+      payers: createPayers({ client, clock }),
+      onAnswer: diary.write,
+      onProgress(done) {
+        bar.update(done, total);
+        changes.reached(done / total);
+      },
+    });
+    bar.finish();
+    const changed = await changes.done();
+    return { traffic: report, diary, truth, ...changed };
+  } finally {
+    over.abort();
+    await working;
+  }
+}
+
+type Working = Pick<AnalystOptions, 'truthOf' | 'signal' | 'name'> & { readonly seed: number };
+
+/** Analysts, each with a key of his own, until the signal. What goes wrong is heard at the end. */
+export function workCases(bank: Bank, secrets: readonly string[], working: Working) {
+  const { seed, name, ...rest } = working;
+  const all = secrets.map(async (secret, index) => {
+    const client = clientOf(bank, secret, { connections: 1, seed: seed + index });
+    const random = seededRandom(seed + 10 + index);
+    await workQueue({ ...rest, client, mistakes, random, name: `${name}/${index}` });
+    await client.close();
+  });
+  return heardLater(Promise.all(all));
+}
+
+/** Whoever awaits it hears of its failure; until then it is no unhandled one. */
+function heardLater<Result>(promise: Promise<Result>): Promise<Result> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
+/** What people change while payments go on: each once, when its part of the day has passed. */
+function createChanges({ people, model }: Stage, diary: Diary) {
+  const [isNoon, isAfternoon, isRegretted] = [gate(policyAt), gate(modelAt), gate(rollbackAt)];
+  const gates = [isNoon, isAfternoon, isRegretted];
+
+  async function changePolicy() {
+    await isNoon.opened;
+    const at = diary.now();
+    return { ...(await tightenPolicy(people)), at };
+  }
+
+  async function changeModel(shipped: ShippedModel) {
+    await isAfternoon.opened;
+    const at = diary.now();
+    const change = await deployAndRollBack(people, shipped, {
+      untilRegretted: isRegretted.opened,
+    });
+    return { ...change, at, rolledBackAt: diary.now() };
+  }
+
+  const policyChange = heardLater(changePolicy());
+  const modelChange = model && heardLater(changeModel(model));
+  return {
+    reached: (share: number) => {
+      for (const each of gates) each.reached(share);
+    },
+    done: async () => ({ policyChange: await policyChange, modelChange: await modelChange }),
+  };
+}
+
+/** Opens when so much of the day has passed. */
+function gate(share: number) {
+  const { promise: opened, resolve } = Promise.withResolvers<void>();
+  return { opened, reached: (now: number) => (now >= share ? resolve() : undefined) };
+}
+
+/** Weeks later, as it were, the bank learns what was fraud; and whether all has held is proven. */
+async function learn(stage: Stage, lived: Lived): Promise<DayReport> {
+  const { bank, tenant, client, model, options } = stage;
+  await bank.server?.sealer?.sealNow();
   const reading = createProgress({ label: `the log of ${tenant.id}`, unit: 'events' });
-  const payments = await readPayments(client, (events) => reading.update(events, undefined));
+  const log = await readBankLog(client, (events) => reading.update(events, undefined));
   reading.finish();
+  const parts = { ...lived, log };
+  const known = knownPayments(parts);
   const telling = createProgress({ label: 'chargebacks and reviews', unit: 'labels' });
   const tellers = {
     chargebacks: clientAt(bank.url, tenant.systemKey),
     reviewer: clientAt(bank.url, tenant.apiKey),
   };
-  const told = { payments, truth };
-  await tellTruth(tellers, told, (labels) => telling.update(labels, truth.size));
+  await tellTruth(tellers, known, (labels) => telling.update(labels, known.length));
   telling.finish();
-  printTruth(payments, truth, threshold);
+  const title = { tenant: tenant.id, day: demoDay, seed: options.seed };
+  const day = dayReport({ ...parts, title, currency: homeCurrency, model });
+  const proof = { bank, client, report: lived.traffic, tenant: tenant.id, options };
+  return { ...day, proofs: await proveBank({ ...proof, isRepeating: true }) };
 }

@@ -3,17 +3,31 @@ import type { DriftReport } from '#policy';
 import { grouped as n, table } from './table.ts';
 
 const rowsShown = 12;
+const passingInWords = {
+  new: 'new: would pass, and did not',
+  lost: 'lost: passed, and would not',
+  moved: 'changed: would be stopped otherwise',
+};
 
 export function printDrift(report: DriftReport): void {
-  const { decisions, changed, altered, drift_rate, changes, examples } = report;
+  const { decisions, changed, altered, drift_rate, changes, passing, examples } = report;
   const percent = (drift_rate * 100).toFixed(2);
   console.log(
     `${n(changed)} of ${n(decisions)} decisions would have another outcome: a drift rate of ` +
       `${percent} %; ${n(altered)} more would differ in their reasons, duties or limits`,
   );
+  const of = ({ decisions: count, amounts }: (typeof passing)['new']) => [
+    n(count),
+    amounts.map(({ currency, amount }) => `${amount} ${currency}`).join(', '),
+  ];
+  const shown = changed === 0 ? [] : (['new', 'lost', 'moved'] as const);
   print(
-    ['outcome', 'decisions'],
-    changes.map(({ from, to, decisions: count }) => [`${from} → ${to}`, n(count)]),
+    ['', 'decisions', 'minor units'],
+    shown.map((each) => [passingInWords[each], ...of(passing[each])]),
+  );
+  print(
+    ['outcome', 'decisions', 'minor units'],
+    changes.map((change) => [`${change.from} → ${change.to}`, ...of(change)]),
   );
   print(
     ['reason', 'before', 'after'],

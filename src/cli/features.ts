@@ -9,7 +9,18 @@ import {
   trainingRows,
   type TrainingSurvey,
 } from '#ai';
-import { type Database, Fault, type Part, rebuildProjection, type Tx, withTx } from '#core';
+import {
+  type Database,
+  Fault,
+  type Part,
+  type Pool,
+  rebuildProjection,
+  systemClock,
+  systemRandom,
+  type Tx,
+  withTx,
+} from '#core';
+import { createRecorder } from '#slo';
 import { existsSync, readFileSync } from 'node:fs';
 import { exportOffline, quoted, wantedOf } from './features-csv.ts';
 import { type GlobalOptions, say, withDatabase } from './installation.ts';
@@ -46,11 +57,19 @@ export async function backfillFeatures(options: BackfillOptions): Promise<void> 
     const pool = database.pool('app');
     const rebuilt = await rebuildProjection(featureProjection, pool, bar.update, part);
     bar.finish();
+    if (part) await recordBackfill(pool, part.tenant, performance.now() - startedAt);
     const { events, differences } = rebuilt;
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     say(`${grouped(events)} events folded in ${seconds} s; ${differences} rows differed`);
     if (differences > 0) process.exitCode = 1;
   });
+}
+
+/** For the service level of backfills, which is about cohorts. */
+async function recordBackfill(pool: Pool, tenant: string, durationMs: number): Promise<void> {
+  const recorder = createRecorder({ clock: systemClock(), random: systemRandom() });
+  recorder.observe(tenant, 'feature_backfill', durationMs);
+  await recorder.flush(pool);
 }
 
 function partOf({ tenant, accounts }: BackfillOptions): Part | undefined {

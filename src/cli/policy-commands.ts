@@ -1,32 +1,6 @@
-// The options of `countersign policy` and `countersign replay`, with examples.
+// The options of `countersign policy`, with examples.
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Served, served, servedHelp } from './served.ts';
-
-export function addReplayCommand(program: Command): void {
-  program
-    .command('replay')
-    .description('make recorded decisions again: the same, or those of another policy')
-    .option('--from <place>', "a position in the tenant's log, a day or an instant")
-    .option('--to <place>', 'the same; what is there is no part of it')
-    .option('--policy <bundle>', 'digest, version or file: tell what it would change')
-    .option('--tenant <id>', 'one tenant; all of them without it')
-    .option('--account <id>', 'decisions about one account')
-    .option('--json', 'the report as JSON')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  countersign replay                         every decision must come out the same
-  countersign replay --from 2026-03-01 --to 2026-04-01 --tenant demo-bank
-  countersign replay --policy stricter.json  how many outcomes would change, and which
-
-Without --policy the exit code is 1 when any decision comes out otherwise. Nothing is written.`,
-    )
-    .action(async (_options, command: Command) => {
-      const { replay } = await import('./replay.ts');
-      await replay(command.optsWithGlobals());
-    });
-}
 
 export function addPolicyCommands(program: Command): void {
   const policy = program.command('policy').description('what decides: bundles and publication');

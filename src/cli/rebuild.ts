@@ -2,10 +2,19 @@
 import { Fault, rebuildProjection } from '#core';
 import { scoreProjection } from '#ai';
 import { moneyProjections } from '#money';
+import { paymentProjection } from '#payments';
+import { caseLinks } from '#reviews';
+import { sloProjection } from '#slo';
 import { type GlobalOptions, say, withDatabase } from './installation.ts';
 import { createProgress } from './progress.ts';
 
-const projections = [...moneyProjections, scoreProjection];
+const projections = [
+  ...moneyProjections,
+  paymentProjection,
+  scoreProjection,
+  sloProjection,
+  caseLinks,
+];
 
 export async function rebuild(name: string, options: GlobalOptions): Promise<void> {
   const projection = projections.find((each) => each.name === name);

@@ -1,11 +1,13 @@
-// `countersign replay`: recorded decisions made once more, by their own bundles or by another one.
-// It reads as a role that cannot write.
-import { Fault, instantFromText, type Pool, withTx } from '#core';
+// `countersign replay`: recorded decisions made once more, by their own bundles, by another one, or
+// on what a model says. It reads as a role that cannot write.
+import { type ModelReplay, replayModel } from '#ai';
+import { Fault, type Pool, withTx } from '#core';
 import {
-  type Bound,
+  type Cohort,
   compileBundle,
   compileRecorded,
   parseBundle,
+  type Program,
   type Replayed,
   replayDecisions,
   replayDrift,
@@ -15,27 +17,49 @@ import { existsSync, readFileSync } from 'node:fs';
 import { printDrift } from './drift.ts';
 import { type GlobalOptions, withDatabase } from './installation.ts';
 import { createProgress } from './progress.ts';
+import { printSimulation } from './simulate.ts';
+import { spanOf } from './span.ts';
 import { grouped } from './table.ts';
 
 export type ReplayOptions = GlobalOptions & {
   readonly from?: string;
   readonly to?: string;
   readonly policy?: string;
+  readonly model?: { readonly name: string; readonly version: number };
   readonly tenant?: string;
   readonly account?: string;
+  readonly accounts?: string;
+  readonly where?: NonNullable<Cohort['where']>;
   readonly json?: boolean;
 };
 
 export async function replay(options: ReplayOptions): Promise<void> {
-  const { policy, account, json: isJson = false } = options;
-  const bounds = spanOf(options);
+  const { policy, model, account, json: isJson = false } = options;
+  const bounds = { ...spanOf(options), cohort: cohortOf(options) };
+  if (model && options.tenant === undefined) {
+    throw new Fault('input_invalid', '--tenant says whose model it is');
+  }
   await withDatabase(options, 'replay', async (database) => {
     const pool = database.pool('sim');
     const tenants = await tenantsOf(pool, options.tenant);
     const spans: Span[] = tenants.map((tenant) => ({ tenant, account, ...bounds }));
-    if (policy === undefined) await replaySame(pool, spans, isJson);
-    else await replayOther(pool, spans, policy, isJson);
+    if (policy === undefined && !model) return replaySame(pool, spans, isJson);
+    const other = policy === undefined ? undefined : await otherPolicy(pool, spans, policy);
+    if (model) return replayByModel(pool, spans, { ...model, policy: other?.program, isJson });
+    if (other) await replayOther(pool, other.spans, other.program, isJson);
   });
+}
+
+/** Whom `--accounts` and `--where` mean; everybody without them. */
+function cohortOf({ accounts: path, where }: ReplayOptions): Cohort {
+  if (path === undefined) return { where };
+  const accounts = new Set(
+    readFileSync(path, 'utf8')
+      .split(/\s+/)
+      .filter((each) => each !== ''),
+  );
+  if (accounts.size === 0) throw new Fault('input_invalid', `${path} names no account`);
+  return { accounts, where };
 }
 
 async function replaySame(pool: Pool, spans: readonly Span[], isJson: boolean): Promise<void> {
@@ -69,17 +93,47 @@ function tellReplayed({ decisions, identical, score, unrepeated }: Replayed): vo
 async function replayOther(
   pool: Pool,
   spans: readonly Span[],
-  policy: string,
+  program: Program,
   isJson: boolean,
 ): Promise<void> {
-  const isFile = existsSync(policy);
-  const found = isFile ? undefined : await bundleNamed(pool, spans, policy);
-  const program = found ? found.program : compileBundle(parseBundle(readJson(policy)));
   const bar = createProgress({ label: `replaying by ${program.version}`, unit: 'decisions' });
-  const report = await replayDrift(pool, found?.spans ?? spans, program, bar.update);
+  const report = await replayDrift(pool, spans, program, { progress: bar.update });
   bar.finish();
   if (isJson) console.log(JSON.stringify({ version: program.version, ...report }));
   else printDrift(report);
+}
+
+async function replayByModel(
+  pool: Pool,
+  spans: readonly Span[],
+  options: NonNullable<ReplayOptions['model']> & {
+    readonly policy: Program | undefined;
+    readonly isJson: boolean;
+  },
+): Promise<void> {
+  const { name, version, policy, isJson } = options;
+  const bar = createProgress({ label: `replaying by ${name} ${version}`, unit: 'scores' });
+  const program = compileRecorded(pool);
+  const reports: ModelReplay[] = [];
+  for (const span of spans) {
+    const asked = { name, version, policy, program, progress: bar.update };
+    reports.push(await replayModel(pool, span, asked));
+  }
+  bar.finish();
+  for (const report of reports) {
+    if (isJson) console.log(JSON.stringify(report));
+    else {
+      printSimulation(report.model);
+      console.log('');
+      printDrift(report.decisions);
+    }
+  }
+}
+
+/** A bundle from a file, or on record; and the spans that it has a say on. */
+async function otherPolicy(pool: Pool, spans: readonly Span[], policy: string) {
+  if (!existsSync(policy)) return bundleNamed(pool, spans, policy);
+  return { program: compileBundle(parseBundle(readJson(policy))), spans };
 }
 
 /** A bundle on record, and the tenants that have it: it says nothing about others. */
@@ -124,33 +178,6 @@ async function tenantsOf(pool: Pool, wanted: string | undefined): Promise<string
   if (wanted === undefined) return ids;
   if (!ids.includes(wanted)) throw new Fault('input_invalid', `there is no tenant ${wanted}`);
   return [wanted];
-}
-
-/** What `--from` and `--to` say, each a position in the log, a day or an instant. */
-export function spanOf({ from, to }: Pick<ReplayOptions, 'from' | 'to'>) {
-  const bounds = { from: boundOf('--from', from), to: boundOf('--to', to) };
-  refuseReversed(bounds);
-  return bounds;
-}
-
-/** Of two positions, or of two instants; how a position lies to an instant only the log knows. */
-function refuseReversed({ from, to }: { from: Bound | undefined; to: Bound | undefined }): void {
-  const isReversed =
-    from !== undefined &&
-    to !== undefined &&
-    ('position' in from
-      ? 'position' in to && to.position <= from.position
-      : 'instant' in to && to.instant <= from.instant);
-  if (isReversed) throw new Fault('input_invalid', '--to must lie after --from');
-}
-
-/** A position in the tenant's log, an instant, or a day, which begins at midnight in UTC. */
-function boundOf(option: string, text: string | undefined): Bound | undefined {
-  if (text === undefined) return undefined;
-  if (/^[1-9]\d{0,14}$/.test(text)) return { position: Number(text) };
-  const instant = instantFromText(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
-  if (instant !== undefined) return { instant };
-  throw new Fault('input_invalid', `${option} is a position, a day or an instant, not ${text}`);
 }
 
 export function readJson(path: string) {

@@ -1,5 +1,5 @@
 // What a run did, in words and figures, and whether everything that must hold does hold.
-import { formatDecimal, isoExponent, type MinorUnits } from '#core';
+import { formatDecimal, isoExponent, type MinorUnits, type Verification } from '#core';
 import type { LatencySummary } from '../../simulators/latency.ts';
 import { checkBank, type LoadClient, refuseFault } from '../../simulators/load-client.ts';
 import { isKept, type TrafficReport } from '../../simulators/run-traffic.ts';
@@ -11,9 +11,9 @@ export function printReport(report: TrafficReport): void {
   const { kinds, latency, duplicates, collisions, retries, setup } = report;
   console.log(`
 opened     ${n(setup.accounts)} accounts${funded(setup.journals)}`);
-  const rows = kinds.map(({ kind, posted, rejected, leftOut }) => [
+  const rows = kinds.map(({ kind, done, rejected, leftOut }) => [
     kind.replaceAll('_', ' '),
-    n(posted),
+    n(done),
     n(rejected),
     n(leftOut),
   ]);
@@ -21,7 +21,7 @@ opened     ${n(setup.accounts)} accounts${funded(setup.journals)}`);
   const codes = [...byCode(report)].map(([code, count]) => `${n(count)} ${code}`);
   const seconds = (report.elapsedMs / 1000).toFixed(1);
   const lines: [string, string][] = [
-    ['posted', `${n(report.posted)} operations in ${seconds} s, ${rate(report)}`],
+    ['posted', `${n(report.done)} operations in ${seconds} s, ${rate(report)}`],
     ['rejected', codes.length > 0 ? codes.join(', ') : 'none'],
     ['latency', `${percentiles(latency)}, max ${ms(latency.maxMs)}`],
     [
@@ -103,46 +103,62 @@ function rate({ operationsPerSecond, requestsPerSecond }: TrafficReport): string
   return `${n(Math.round(operationsPerSecond))} operations/s in ${requests} requests/s`;
 }
 
-/** Prints each invariant with a mark; false when one is broken. */
+export type Proof = { readonly holds: boolean; readonly text: string };
+
+/** Whether everything that must hold does hold. */
 export async function proveBank(proof: {
   readonly bank: Bank;
   readonly client: LoadClient;
   readonly report: TrafficReport;
   readonly tenant: string;
   readonly options: GlobalOptions;
-}): Promise<boolean> {
-  const { bank, client, report, tenant, options } = proof;
-  let isProven = true;
-  const check = (holds: boolean, text: string) => {
-    console.log(`${holds ? '✓' : '✗'} ${text}`);
-    isProven &&= holds;
-  };
-  console.log('');
-  check(isKept(report), 'every duplicate got the first answer, every reused key was refused');
-  for (const each of (await checkBank(client)).currencies) {
-    const debits = money(each.debitsPosted, each.currency);
-    const credits = money(each.creditsPosted, each.currency);
-    check(each.balanced, `Σ debits ${debits} = Σ credits ${credits}`);
-  }
+  /** Whether every decision is made anew. */
+  readonly isRepeating?: boolean;
+}): Promise<Proof[]> {
+  const { bank, client, report, tenant, options, isRepeating = false } = proof;
+  const kept = 'every duplicate got the first answer, every reused key was refused';
+  const { currencies } = await checkBank(client);
   await bank.server?.sealer?.sealNow();
-  const verified = await verifyInstallation(options);
-  for (const line of tellFindings(verified)) console.log(`  ${line}`);
-  check(verified.findings.length === 0, `verify: ${n(verified.events)} events: ${agreement}`);
+  const verified = await verifyInstallation({ ...options, decisions: isRepeating });
+  const isWhole = verified.findings.length === 0;
+  const found = tellFindings(verified).map((text) => ({ holds: false, text }));
+  const repeated = 'every decision was made anew and came out the same: determinism 100 %';
   const log = verified.tenants.find((each) => each.tenant === tenant);
-  if (log)
-    check(true, `the log of ${tenant} has ${n(log.size)} events, root ${log.root.toString('hex')}`);
-  return isProven;
+  return [
+    { holds: isKept(report), text: kept },
+    ...currencies.map(({ currency, debitsPosted, creditsPosted, balanced }) => {
+      const [debits, credits] = [debitsPosted, creditsPosted].map((sum) => money(sum, currency));
+      return { holds: balanced, text: `Σ debits ${debits} = Σ credits ${credits}` };
+    }),
+    ...found,
+    { holds: isWhole, text: `verify: ${n(verified.events)} events: ${agreement}` },
+    ...(isRepeating && isWhole ? [{ holds: true, text: repeated }] : []),
+    ...(log ? [{ holds: true, text: rootOf(log) }] : []),
+  ];
 }
 
-function money(amount: bigint, currency: string): string {
+function rootOf({ tenant, size, root }: Verification['tenants'][number]): string {
+  return `the log of ${tenant} has ${n(size)} events, root ${root.toString('hex')}`;
+}
+
+/** Prints each with a mark; false when one is broken. */
+export function printProofs(proofs: readonly Proof[]): boolean {
+  console.log('');
+  for (const { holds, text } of proofs) console.log(`${holds ? '✓' : '✗'} ${text}`);
+  return proofs.every(({ holds }) => holds);
+}
+
+/** `1,234,567.89 EUR`. */
+export function money(amount: bigint, currency: string): string {
   const exponent = isoExponent(currency) ?? 0;
-  return `${formatDecimal(amount as MinorUnits, exponent)} ${currency}`;
+  const [whole = '', ...fraction] = formatDecimal(amount as MinorUnits, exponent).split('.');
+  return `${[whole.replace(/\B(?=(\d{3})+$)/g, ','), ...fraction].join('.')} ${currency}`;
 }
 
 export function percentiles({ p50Ms, p95Ms, p99Ms }: LatencySummary): string {
   return `p50 ${ms(p50Ms)}, p95 ${ms(p95Ms)}, p99 ${ms(p99Ms)}`;
 }
 
-function ms(duration: number): string {
+export function ms(duration: number): string {
   return `${duration < 10 ? duration.toFixed(1) : Math.round(duration)} ms`;
 }

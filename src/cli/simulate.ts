@@ -2,7 +2,7 @@
 import { simulateModel, type SimulationReport } from '#ai';
 import { type GlobalOptions, withDatabase } from './installation.ts';
 import { createProgress } from './progress.ts';
-import { spanOf } from './replay.ts';
+import { spanOf } from './span.ts';
 import { grouped as n, table } from './table.ts';
 
 export type SimulateOptions = GlobalOptions & {
@@ -25,11 +25,11 @@ export async function simulate(
     });
     bar.finish();
     if (options.json) console.log(JSON.stringify(report));
-    else print(report);
+    else printSimulation(report);
   });
 }
 
-function print(report: SimulationReport): void {
+export function printSimulation(report: SimulationReport): void {
   const { scores, unscored, above, crossed, drift, before, after, latency_us: took } = report;
   console.log(`${n(scores)} cases scored again, ${n(unscored)} not: it needs what they have not`);
   if (scores === 0) return;

@@ -2,9 +2,15 @@
 import { writeDurably } from '#core';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Server } from '../serve.ts';
 import { type StartOptions, say, signalled, startServer, version } from './installation.ts';
 
-export async function start(options: StartOptions): Promise<void> {
+export type ServingOptions = StartOptions & {
+  /** Synthetic operations a second for the demo bank; none unless asked for. */
+  readonly traffic?: number;
+};
+
+export async function start(options: ServingOptions): Promise<void> {
   const startedAt = performance.now();
   // Listened for from the beginning: a start that is told to stop leaves no PostgreSQL behind.
   const stopped = signalled();
@@ -20,9 +26,25 @@ export async function start(options: StartOptions): Promise<void> {
   key       ${keyFile} (the operator's: it creates tenants)
 
 Ctrl-C stops it.`);
+  const quiet = new AbortController();
+  const living = live(server, options, quiet.signal);
   await Promise.race([stopped, server.failed.then(tell)]);
   say('stopping');
+  quiet.abort();
+  await living;
   await server.stop();
+}
+
+/** Whatever becomes of the traffic, the server goes on. */
+async function live(server: Server, options: ServingOptions, signal: AbortSignal): Promise<void> {
+  const { data, traffic: perSecond } = options;
+  if (perSecond === undefined) return;
+  const { keepLiving } = await import('./traffic.ts');
+  const { url, operatorKey } = server;
+  const bank = { url, operatorKey, server };
+  await keepLiving(bank, { data, perSecond }, signal).catch((error: unknown) => {
+    say(`the synthetic traffic has ended: ${(error as Error).message}`);
+  });
 }
 
 /** Keeps an API key where its owner finds it and nobody else can read it. */

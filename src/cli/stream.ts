@@ -6,7 +6,7 @@ import { createLoadClient } from '../../simulators/load-client.ts';
 import { runTraffic } from '../../simulators/run-traffic.ts';
 import { type GlobalOptions, say, withBank } from './installation.ts';
 import { createProgress } from './progress.ts';
-import { printDecisions, printReport, proveBank } from './report.ts';
+import { printDecisions, printProofs, printReport, proveBank } from './report.ts';
 import { keepKey } from './start.ts';
 import { openTenant } from './tenants.ts';
 
@@ -56,7 +56,8 @@ export async function stream(file: string, options: StreamOptions): Promise<void
     if (mended > 0) say(`${mended} amounts were binary fractions, and were read to the cent`);
     printReport(report);
     await printDecisions(bank, client);
-    const isProven = await proveBank({ bank, client, report, tenant: tenant.id, options });
+    const proofs = await proveBank({ bank, client, report, tenant: tenant.id, options });
+    const isProven = printProofs(proofs);
     await client.close();
     process.exitCode = isProven && taken > 0 ? 0 : 1;
   });

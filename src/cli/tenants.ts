@@ -29,7 +29,10 @@ export async function openTenant(bank: Bank, id: string, name: string): Promise<
     name: 'posting system',
     principal_kind: 'service',
     principal_id: 'posting-system',
-    scopes: ['ledger:read', 'ledger:write', 'events:read', 'policy:read'],
+    scopes: [
+      ...['ledger:read', 'ledger:write', 'payments:read', 'payments:write'],
+      ...['events:read', 'policy:read'],
+    ],
   };
   const administrator = clientAt(bank.url, apiKey);
   const issued = await administrator.post<Key>('/v1/api-keys', system, `cli/${id}/system`);

@@ -121,7 +121,8 @@ async function tableNames(client: pg.Client): Promise<string[]> {
     `select format('%I.%I', n.nspname, c.relname) as name
        from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where c.relkind = 'r' and n.nspname not in ('pg_catalog', 'information_schema')
-        and n.nspname not like 'pg\\_%' and c.relname <> 'migration'
+        -- The delivery queue of webhooks is filled anew from what is to be delivered.
+        and n.nspname not like 'pg\\_%' and n.nspname <> 'pgboss' and c.relname <> 'migration'
       order by 1`,
   );
   return rows.map(({ name }) => name);

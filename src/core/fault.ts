@@ -62,6 +62,11 @@ export const faults = {
     retryable: false,
     title: 'The event log is behind a tree head that was already signed',
   },
+  outcome_unknown: {
+    status: 503,
+    retryable: true,
+    title: 'Whether it was carried out is not known yet',
+  },
   input_invalid: { status: 422, retryable: false, title: 'The input cannot be used' },
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>;
 

@@ -72,6 +72,7 @@ export {
   rotateKey,
   temporaryKeyring,
 } from './keyring.ts';
+export { sharedLooks } from './looks.ts';
 export { createFrontier, leafHash } from './merkle.ts';
 export { parseNote, signNote, verifierKey, verifyNote } from './note.ts';
 export { migrate } from './migrate.ts';
@@ -109,8 +110,9 @@ export { type Receipt, readConsistency, readReceipt, verifyReceipt } from './rec
 export { dumpSchema } from './schema-dump.ts';
 export { closed, nullable, plainText } from './schema.ts';
 export { type Sealer, startSealer } from './sealer.ts';
+export { type SharedRead, sharedRead } from './shared-read.ts';
 export { acquireServerLock, inUse, type RunningServer, readServerLock } from './server-lock.ts';
-export { startTelemetry } from './telemetry.ts';
+export { inSpan, startTelemetry } from './telemetry.ts';
 export {
   type JournalCheck,
   joinChecks,

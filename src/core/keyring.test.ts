@@ -70,28 +70,32 @@ test('after a rotation the new key signs, and what the old one signed is still v
   assert.deepEqual(after.checkpointPublicKeys.map(verifies), [false, true]);
 });
 
-test('a key of the vault stays known after its rotation; an older keyring is given one', (t) => {
-  const folder = openFolder(t);
-  const { vaultKeys: before } = openKeyring(folder, { random, create: true });
-  assert.equal(before.currentId, 'vault-1');
-  assert.equal(rotateKey(folder, 'vault', random), 'vault-2');
-  const { vaultKeys: after } = openKeyring(folder, { random, create: false });
-  assert.equal(after.currentId, 'vault-2');
-  assert.deepEqual(after.secret('vault-1')?.export(), before.secret('vault-1')?.export());
-  for (const name of ['vault-1', 'vault-2']) rmSync(join(folder, 'keys', `${name}.json`));
-  assert.equal(
-    openKeyring(folder, { random, create: false }).vaultKeys.secret('vault-1'),
-    undefined,
-  );
-  const { vaultKeys: given } = openKeyring(folder, { random, create: true });
-  assert.ok(given.secret(given.currentId));
-});
+for (const kind of ['vault', 'totp'] as const) {
+  test(`a key of ${kind} stays known after its rotation; an older keyring is given one`, (t) => {
+    const folder = openFolder(t);
+    const keysNow = (create: boolean) => openKeyring(folder, { random, create })[`${kind}Keys`];
+    const before = keysNow(true);
+    assert.equal(before.currentId, `${kind}-1`);
+    assert.equal(rotateKey(folder, kind, random), `${kind}-2`);
+    const after = keysNow(false);
+    assert.equal(after.currentId, `${kind}-2`);
+    assert.deepEqual(after.secret(`${kind}-1`)?.export(), before.secret(`${kind}-1`)?.export());
+    for (const name of [`${kind}-1`, `${kind}-2`]) rmSync(join(folder, 'keys', `${name}.json`));
+    assert.equal(keysNow(false).secret(`${kind}-1`), undefined);
+    const given = keysNow(true);
+    assert.ok(given.secret(given.currentId));
+  });
+}
 
 test('a keyring shows no secret when it is printed', (t) => {
   const folder = openFolder(t);
   const keyring = openKeyring(folder, { random, create: true });
   const text = inspect(keyring, { depth: 10, showHidden: true });
-  for (const secret of [keyring.databasePassword('money'), keyring.apiKeySecret('a')]) {
+  for (const secret of [
+    keyring.databasePassword('money'),
+    keyring.apiKeySecret('a'),
+    keyring.webhookSecret('a'),
+  ]) {
     assert.ok(!text.includes(secret));
   }
   assert.ok(!/private|seed/i.test(text));

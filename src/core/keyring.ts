@@ -17,14 +17,14 @@ import type { Random } from './random.ts';
 
 /**
  * `countersign`: HMAC-SHA256 over commands. `checkpoint`: Ed25519 over tree heads. `vault`:
- * AES-256-GCM over the keys of tenants.
+ * AES-256-GCM over the keys of tenants. `totp`: what the secrets behind customers' codes derive of.
  */
-export const rotatableKinds = ['countersign', 'checkpoint', 'vault'] as const;
+export const rotatableKinds = ['countersign', 'checkpoint', 'vault', 'totp'] as const;
 
 export type RotatableKind = (typeof rotatableKinds)[number];
 
-/** The keys that wrap others. */
-export type VaultKeys = {
+/** The keys of a kind: the current one is for what is new, each other for what was made with it. */
+export type SecretKeys = {
   readonly currentId: string;
   /** Undefined for an id that the keyring does not know. */
   readonly secret: (keyId: string) => KeyObject | undefined;
@@ -43,7 +43,8 @@ export type Keyring = {
   /** Names this installation's logs in the origin of every checkpoint. */
   readonly logId: string;
   readonly countersignKeys: CountersignKeys;
-  readonly vaultKeys: VaultKeys;
+  readonly vaultKeys: SecretKeys;
+  readonly totpKeys: SecretKeys;
   /** The one that signs now. */
   readonly checkpointKey: CheckpointKey;
   /** Those of all checkpoints ever signed here, the current one first. */
@@ -51,6 +52,8 @@ export type Keyring = {
   readonly databasePassword: RolePassword;
   /** The secret of an API key, derived from its name so that a retried call shows the same. */
   readonly apiKeySecret: (name: string) => string;
+  /** What a webhook is signed with, in base64url: derived, so that it is stored nowhere. */
+  readonly webhookSecret: (name: string) => string;
 };
 
 /** What the files hold; a KMS would hold it instead. Nothing of it is ever printed. */
@@ -60,6 +63,7 @@ type Seeds = {
   readonly countersign: readonly Buffer[];
   readonly checkpoint: readonly Buffer[];
   readonly vault: readonly Buffer[];
+  readonly totp: readonly Buffer[];
 };
 
 const seedBytes = 32;
@@ -81,8 +85,10 @@ export function openKeyring(
     }
     createSeeds(keys, random);
   }
-  // A keyring that is older than the vault has no key for it, and nothing under one.
-  if (create && seedsOf(keys, 'vault').length === 0) writeSeed(keys, 'vault-1', random);
+  // A keyring that is older than a kind has no key of it, and nothing under one.
+  for (const kind of create ? (['vault', 'totp'] as const) : []) {
+    if (seedsOf(keys, kind).length === 0) writeSeed(keys, `${kind}-1`, random);
+  }
   return keyringOf(readSeeds(keys));
 }
 
@@ -97,6 +103,7 @@ export function temporaryKeyring(random: Random): Keyring {
     countersign: [seed()],
     checkpoint: [seed()],
     vault: [seed()],
+    totp: [seed()],
   });
 }
 
@@ -124,14 +131,16 @@ function keyringOf(seeds: Seeds): Keyring {
     logId: seeds.logId,
     countersignKeys: secretKeys('countersign', seeds.countersign),
     vaultKeys: secretKeys('vault', seeds.vault),
+    totpKeys: secretKeys('totp', seeds.totp),
     checkpointKey: current,
     checkpointPublicKeys: checkpoint.map((key) => key.publicKey).reverse(),
     databasePassword: (role) => derive('database', role),
     apiKeySecret: (name) => derive('api-key', name),
+    webhookSecret: (name) => derive('webhook', name),
   };
 }
 
-function secretKeys(kind: RotatableKind, seeds: readonly Buffer[]): CountersignKeys & VaultKeys {
+function secretKeys(kind: RotatableKind, seeds: readonly Buffer[]): CountersignKeys & SecretKeys {
   const secrets = new Map(seeds.map((seed, at) => [`${kind}-${at + 1}`, createSecretKey(seed)]));
   return { currentId: `${kind}-${seeds.length}`, secret: (keyId) => secrets.get(keyId) };
 }
@@ -182,6 +191,7 @@ function readSeeds(keys: string): Seeds {
     countersign: seedsOf(keys, 'countersign'),
     checkpoint: seedsOf(keys, 'checkpoint'),
     vault: seedsOf(keys, 'vault'),
+    totp: seedsOf(keys, 'totp'),
   };
 }
 

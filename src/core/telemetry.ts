@@ -1,5 +1,5 @@
 // Traces leave the process when the standard OpenTelemetry variables name an endpoint.
-import { propagation, trace } from '@opentelemetry/api';
+import { propagation, SpanStatusCode, trace } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
@@ -30,4 +30,18 @@ export function startTelemetry(
       propagation.disable();
     },
   };
+}
+
+/** Times a part of the work as a span within that under way; without an endpoint it is nothing. */
+export function inSpan<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+  return trace.getTracer('countersign').startActiveSpan(name, async (span) => {
+    try {
+      return await work();
+    } catch (error) {
+      span.setStatus({ code: SpanStatusCode.ERROR });
+      throw error;
+    } finally {
+      span.end();
+    }
+  });
 }

@@ -11,7 +11,7 @@ import {
 import type pg from 'pg';
 import type { AccountState } from './account.ts';
 import { never } from './events.ts';
-import type { JournalBody, Outcome, PostingItem } from './journal.ts';
+import { isJournal, type JournalBody, type Outcome, type PostingItem } from './journal.ts';
 import { type Limits, lockLimits } from './limit-rows.ts';
 import { type Takes, takesOf } from './limits.ts';
 import {
@@ -96,8 +96,10 @@ export function namedBy(command: Command): Named {
   const transfers: string[] = [];
   if (command.operation === 'account.change') {
     accounts.push((command.body as { account_id: string }).account_id);
-  } else if (command.operation === 'journal.post') {
-    for (const leg of (command.body as JournalBody).legs) {
+  } else if (isJournal(command.operation)) {
+    const { legs, held = [] } = command.body as JournalBody;
+    holds.push(...held);
+    for (const leg of legs) {
       if (leg.kind === 'post' || leg.kind === 'hold') {
         accounts.push(leg.debit_account_id, leg.credit_account_id);
       } else if (leg.kind === 'reverse') {

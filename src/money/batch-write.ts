@@ -3,6 +3,7 @@ import {
   canonicalJson,
   columns,
   type Decision,
+  derivedUuid,
   type EventRow,
   eventRow,
   externalId,
@@ -103,11 +104,18 @@ function decisionJson(decision: Decision): string {
 }
 
 function eventsOf({ item, effects }: Write): EventRow[] {
-  const { command, countersignature } = item;
-  const own = effects.events.map((draft, ordinal) =>
-    eventRow(command, countersignature.decision, ordinal, draft),
+  const { command, countersignature, around = [], tell } = item;
+  const { decision } = countersignature;
+  const own = effects.events.map((draft, ordinal) => eventRow(command, decision, ordinal, draft));
+  const told = tell?.(effects.outcome).map((draft, ordinal) =>
+    eventRow(command, decision, toldId(command.id, ordinal), draft),
   );
-  return item.around ? [...item.around, ...own] : own;
+  return told ? [...around, ...own, ...told] : [...around, ...own];
+}
+
+/** Of the events that tell of an outcome, whatever money itself has had to tell. */
+export function toldId(command: Uuid, ordinal: number): Uuid {
+  return derivedUuid(command, 'told', ordinal);
 }
 
 function commandColumns(writes: readonly Write[]): unknown[] {

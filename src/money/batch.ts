@@ -5,7 +5,8 @@ import { type BatchInput, lockBatch } from './batch-read.ts';
 import { type Write, writeBatch } from './batch-write.ts';
 import { evaluate } from './evaluate.ts';
 import { rejectedEvent } from './events.ts';
-import type { Outcome, PostingItem } from './journal.ts';
+import type { Leg, Outcome, PostingItem } from './journal.ts';
+import { legsUnder } from './reserve.ts';
 import { evaluateSettings, isSettings } from './settings.ts';
 import { type Effects, key, noEffects } from './state.ts';
 
@@ -58,10 +59,14 @@ function evaluateAll(
     if (command.epoch !== undefined && command.epoch !== tenant.epoch) {
       return { kind: 'rights_changed' };
     }
-    const refused = refusedByPolicy(item);
+    const legs = legsUnder(command, item.countersignature.decision.outcome);
+    const refused = refusedByPolicy(item, legs);
     const isAllowedSetting = !refused && isSettings(command.operation);
     const settings = isAllowedSetting ? evaluateSettings(state, command) : null;
-    const effects = refused ?? settings?.effects ?? evaluate(state, command, takes.get(item) ?? []);
+    const effects =
+      refused ??
+      settings?.effects ??
+      evaluate(state, command, { legs: legs ?? [], takes: takes.get(item) ?? [] });
     const { outcome } = effects;
     recorded.set(commandKey, { id: command.id, digest: command.digest, outcome });
     writes.push({ item, effects, settings });
@@ -71,10 +76,13 @@ function evaluateAll(
 }
 
 /** A decision other than `allow` moves nothing; a question is answered by its decision alone. */
-function refusedByPolicy({ command, countersignature }: PostingItem): Effects | null {
+function refusedByPolicy(
+  { command, countersignature }: PostingItem,
+  legs: readonly Leg[] | undefined,
+): Effects | null {
   const { outcome, reasons } = countersignature.decision;
   if (command.operation === decisionOperation) return noEffects;
-  if (outcome === 'allow') return null;
+  if (outcome === 'allow' || legs) return null;
   const rejection = { status: 'rejected', code: policyCodes[outcome], reasons } as const;
   return { ...noEffects, outcome: rejection, events: [rejectedEvent(command, rejection)] };
 }

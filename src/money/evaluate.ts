@@ -6,36 +6,47 @@
 // legs before it.
 import { assert, type Command, type Instant, internalId, type Uuid } from '#core';
 import { rejectedEvent } from './events.ts';
-import type { ChangeBody, JournalBody, Leg, OpenBody, Outcome } from './journal.ts';
+import {
+  type ChangeBody,
+  isJournal,
+  type JournalBody,
+  type Leg,
+  type OpenBody,
+  type Outcome,
+} from './journal.ts';
 import { evaluateLeg } from './legs.ts';
 import { type Take, takeFromLimits } from './limits.ts';
 import { type BatchState, type Effects, key, noEffects } from './state.ts';
 import { changeAccount, openAccount } from './terms.ts';
 import { holdOf, Rejected, startWork, transferOf, undo, type Work } from './work.ts';
 
-export function evaluate(state: BatchState, command: Command, takes: readonly Take[]): Effects {
+/** What its decision makes of it: the legs of a journal, and what is taken from limits. */
+export type Decided = { readonly legs: readonly Leg[]; readonly takes: readonly Take[] };
+
+export function evaluate(state: BatchState, command: Command, { legs, takes }: Decided): Effects {
   const tenant = state.tenants.get(command.tenant);
   assert(tenant, 'the engine admits commands of known tenants only');
   const work = startWork(state, command, tenant);
   try {
-    perform(work);
+    perform(work, legs);
     takeFromLimits(work, takes);
   } catch (error) {
     if (!(error instanceof Rejected)) throw error;
     undo(work);
-    const outcome = rejection(work, error);
+    const outcome = rejection(work, error, legs.length);
     return { ...noEffects, outcome, events: [rejectedEvent(command, outcome)] };
   }
   const { transfers, opened, terms, events } = work;
   return { outcome: { status: 'accepted' }, transfers, opened, terms, events };
 }
 
-function perform(work: Work): void {
+function perform(work: Work, legs: readonly Leg[]): void {
   const { operation, body } = work.command;
+  if (isJournal(operation)) {
+    postJournal(work, body as JournalBody, legs);
+    return;
+  }
   switch (operation) {
-    case 'journal.post':
-      postJournal(work, body as JournalBody);
-      break;
     case 'account.open':
       openAccount(work, body as OpenBody);
       break;
@@ -47,9 +58,9 @@ function perform(work: Work): void {
   }
 }
 
-function postJournal(work: Work, journal: JournalBody): void {
-  work.recordedAt = recordedInstant(work, journal.legs);
-  for (const leg of journal.legs) {
+function postJournal(work: Work, journal: JournalBody, legs: readonly Leg[]): void {
+  work.recordedAt = recordedInstant(work, legs);
+  for (const leg of legs) {
     evaluateLeg(work, journal, leg);
     work.leg += 1;
   }
@@ -57,15 +68,14 @@ function postJournal(work: Work, journal: JournalBody): void {
 
 /** Names the leg that failed, where there are several. */
 function rejection(
-  { command, leg }: Work,
+  { leg }: Work,
   { code, limit }: Rejected,
+  legs: number,
 ): Outcome & { status: 'rejected' } {
-  const isOneOfMany =
-    command.operation === 'journal.post' && (command.body as JournalBody).legs.length > 1;
   return {
     status: 'rejected',
     code,
-    ...(isOneOfMany ? { leg } : {}),
+    ...(legs > 1 ? { leg } : {}),
     ...(limit === undefined ? {} : { limit }),
   };
 }

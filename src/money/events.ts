@@ -12,7 +12,7 @@ import Type from 'typebox';
 import type { OpenedAccount } from './state.ts';
 import type { AccountState } from './account.ts';
 import type { HoldState, TransferKind, TransferRow } from './state.ts';
-import { type JournalBody, type Outcome, moneySchemas as s } from './journal.ts';
+import { isJournal, type JournalBody, type Outcome, moneySchemas as s } from './journal.ts';
 
 /** An instant so late that it stands for "never" in rows; in JSON it is null. */
 export const never = Number.POSITIVE_INFINITY;
@@ -181,7 +181,7 @@ export function rejectedEvent(
 
 /** Whose account was to pay: of the leg that failed, or else of the first. */
 function payerOf({ operation, body }: Command, leg = 0): string | null {
-  const refused = operation === 'journal.post' ? (body as JournalBody).legs[leg] : undefined;
+  const refused = isJournal(operation) ? (body as JournalBody).legs[leg] : undefined;
   return refused && 'debit_account_id' in refused ? refused.debit_account_id : null;
 }
 

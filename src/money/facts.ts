@@ -1,6 +1,12 @@
 // What policy may know of a command of the money plane: its facts, drawn from nothing but itself.
 import { type Command, type Instant, instantFromText, internalId, type Tx, type Uuid } from '#core';
-import type { ChangeBody, JournalBody, Leg, OpenBody } from './journal.ts';
+import {
+  type ChangeBody,
+  isJournal,
+  type JournalBody,
+  type Leg,
+  type OpenBody,
+} from './journal.ts';
 
 const dayMs = 86_400_000;
 
@@ -25,9 +31,10 @@ export type LedgerFacts = {
 };
 
 export function ledgerFacts(command: Command, amounts: Amounts = new Map()): LedgerFacts {
+  if (isJournal(command.operation)) {
+    return journalFacts(command.body as JournalBody, command.receivedAt, amounts);
+  }
   switch (command.operation) {
-    case 'journal.post':
-      return journalFacts(command.body as JournalBody, command.receivedAt, amounts);
     case 'account.open':
     case 'account.change': {
       const { credit_limit, currency } = command.body as OpenBody & ChangeBody;
@@ -52,7 +59,7 @@ const noFacts: LedgerFacts = {
 };
 
 function journalFacts(
-  { legs, effective_at }: JournalBody,
+  { legs, effective_at, held = [] }: JournalBody,
   receivedAt: Instant,
   amounts: Amounts,
 ): LedgerFacts {
@@ -72,7 +79,8 @@ function journalFacts(
     counter_account_id: sides?.credit_account_id ?? null,
     credit_limit: 0,
     currency: sides?.currency ?? '',
-    leg: legs.indexOf(largest),
+    // Behind those that give back what is held.
+    leg: held.length + legs.indexOf(largest),
     leg_kinds: legs.map(({ kind }) => kind),
     legs: legs.length,
   };

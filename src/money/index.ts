@@ -2,6 +2,7 @@
 export type { AccountType } from './journal.ts';
 export { type Balances, balancesOf, normalSide } from './account.ts';
 export type { Answer } from './batch.ts';
+export { toldId } from './batch-write.ts';
 export { createPostingEngine, type PostingEngine } from './engine.ts';
 export type { Effects } from './state.ts';
 export { moneyEventPayloads } from './events.ts';
@@ -10,6 +11,7 @@ export {
   accountStatuses,
   accountTypes,
   bounds,
+  isJournal,
   type JournalBody,
   type Leg,
   legsMax,

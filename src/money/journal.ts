@@ -1,5 +1,12 @@
 // The commands that money accepts: their bodies, and the reasons for which each may be rejected.
-import { type Countersigned, type EventRow, type Json, closed, plainText } from '#core';
+import {
+  type Countersigned,
+  type EventDraft,
+  type EventRow,
+  type Json,
+  closed,
+  plainText,
+} from '#core';
 import Type from 'typebox';
 
 /** Legs of one journal: what a server can lock, evaluate and answer within one batch. */
@@ -84,6 +91,13 @@ export type JournalBody = {
   readonly metadata?: Readonly<Record<string, string>>;
   /** What the payment that this journal books is about: facts for policy, nothing to money. */
   readonly payment?: Readonly<Record<string, Json>>;
+  /**
+   * For how long its movements are reserved, as holds, where policy says `hold` or `review`: in
+   * seconds from the receipt. Without it such a decision rejects the journal.
+   */
+  readonly reserves?: Readonly<Record<'hold' | 'review', number>>;
+  /** Holds that reserve it already: given back before anything else, and by a denial as well. */
+  readonly held?: readonly string[];
 };
 
 export const accountTypes = ['asset', 'liability', 'equity', 'income', 'expense'] as const;
@@ -173,8 +187,31 @@ export type UnitBody = Type.Static<typeof unitBody>;
 export type PeriodBody = Type.Static<typeof periodBody>;
 export type HolidaysBody = Type.Static<typeof holidaysBody>;
 
+/** The steps of a payment, each of which is a journal. */
+export const paymentOperations = [
+  'payment.initiate',
+  'payment.authorize',
+  'payment.increase',
+  'payment.capture',
+  'payment.cancel',
+  'payment.expire',
+  'payment.resume',
+  'payment.refund',
+  'payment.return',
+  'payment.charge_back',
+  'payment.represent',
+] as const;
+export type PaymentOperation = (typeof paymentOperations)[number];
+
+const journals: ReadonlySet<string> = new Set(['journal.post', ...paymentOperations]);
+
+/** Whether the body of such a command is a journal. */
+export function isJournal(operation: string): boolean {
+  return journals.has(operation);
+}
+
 /** Every operation of the money plane and the body that it takes. */
-export type MoneyBodies = {
+export type MoneyBodies = Record<PaymentOperation, JournalBody> & {
   'journal.post': JournalBody;
   'account.open': OpenBody;
   'account.change': ChangeBody;
@@ -185,7 +222,11 @@ export type MoneyBodies = {
 export type MoneyOperation = keyof MoneyBodies;
 
 /** A command on its way in, with events that others attach to it: one commit writes both. */
-export type PostingItem = Countersigned & { readonly around?: readonly EventRow[] };
+export type PostingItem = Countersigned & {
+  readonly around?: readonly EventRow[];
+  /** What there is to tell of the outcome besides: called once it stands, and perhaps again. */
+  readonly tell?: (outcome: Outcome) => readonly EventDraft[];
+};
 
 /**
  * Why a command was rejected, in the order in which the reasons are examined: the first that holds

@@ -13,7 +13,7 @@ import {
   unused,
   usedAt,
 } from './counter.ts';
-import type { PostingItem } from './journal.ts';
+import { isJournal, type JournalBody, type PostingItem } from './journal.ts';
 import {
   type AddingTerms,
   type CounterHome,
@@ -67,9 +67,12 @@ export function takeFromLimits(work: Work, takes: readonly Take[]): void {
 }
 
 /** What the command takes if it is posted. */
-export function takesOf({ countersignature }: PostingItem): Take[] {
+export function takesOf({ command, countersignature }: PostingItem): Take[] {
   const { outcome, consume } = countersignature.decision;
-  if (outcome !== 'allow' || consume.length === 0) return [];
+  if (consume.length === 0 || outcome === 'deny') return [];
+  // What is reserved counts already, as if it had been moved.
+  const isReserved = isJournal(command.operation) && (command.body as JournalBody).reserves;
+  if (outcome !== 'allow' && !isReserved) return [];
   return consume.map((each) => ({
     consume: each,
     account: accountOfKey(each.key),

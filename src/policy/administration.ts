@@ -5,8 +5,8 @@ import {
   type CheckpointKey,
   canonicalJson,
   type Command,
-  type CommandInput,
   type Countersigned,
+  derivedUuid,
   type EventDraft,
   type EventRow,
   eventRow,
@@ -17,6 +17,7 @@ import {
   type Json,
   lines,
   principalText,
+  sealCommand,
   type VerifyCountersignature,
 } from '#core';
 import type pg from 'pg';
@@ -29,9 +30,12 @@ import { roleOperations } from './entitlements/roles.ts';
 import { policyEvent, type PolicyOperation, type PolicyOperations } from './operation.ts';
 import { personOperations } from './persons.ts';
 import { publicationOperations } from './publication.ts';
+import { replayOperations } from './replays.ts';
 import { rolloutOperations } from './rollout-changes.ts';
 import { listOperations } from './screening/load.ts';
 import { screeningOperations } from './screening/record.ts';
+import { stepUpOperations } from './step-up/attempt.ts';
+import { authenticatorOperations } from './step-up/authenticators.ts';
 import { tenantOperations } from './tenants.ts';
 
 const refusalOperation = 'administration.refuse';
@@ -47,8 +51,11 @@ export const policyOperations: PolicyOperations = {
   ...personOperations,
   ...publicationOperations,
   ...rolloutOperations,
+  ...replayOperations,
   ...listOperations,
   ...screeningOperations,
+  ...authenticatorOperations,
+  ...stepUpOperations,
   ...tenantOperations,
   ...entitlementSetOperations,
   ...roleOperations,
@@ -147,18 +154,21 @@ type RefuseBody = {
  * Tells of an attempt that was refused and rolled back. It is a command of its own, so that whoever
  * replays the commands on record comes to the same log.
  */
-export function refusalOf(command: Command, { code, detail }: Fault): CommandInput<RefuseBody> {
-  const { principal, operation, traceId, idempotencyKey: key, digest } = command;
+export function refusalOf(command: Command, { code, detail }: Fault): Command<RefuseBody> {
+  const { principal, tenant, receivedAt, operation, traceId } = command;
+  const { idempotencyKey: key, digest } = command;
   const id = externalId('command', command.id);
   const reason = typeof detail['reason'] === 'string' ? detail['reason'] : null;
-  return {
-    principal,
+  return sealCommand({
+    // Whoever refuses it again tells of the same refusal.
+    id: derivedUuid(command.id, 'refusal', 0),
+    ...{ tenant, principal, receivedAt },
     operation: refusalOperation,
     // A blank, which no caller can send: nobody else can have taken the key.
     idempotencyKey: `refused ${id}`,
     body: { operation, command_id: id, command_digest: digest, key, code, reason },
     traceId,
-  };
+  });
 }
 
 function tellRefusal(command: Command): EventDraft[] {

@@ -6,6 +6,7 @@ import {
   type EventDraft,
   externalId,
   Fault,
+  type Instant,
   instantFromText,
   instantToText,
   internalId,
@@ -32,6 +33,9 @@ import { policyEvent, type PolicyOperations } from './operation.ts';
 const lifeMaxMs = 90 * 86_400_000;
 /** Larger subjects are approved by their digest, and read where they are kept. */
 const subjectMaxChars = 8_192;
+
+/** Subjects whose approvals the system opens; the operation decides on them, and nothing else. */
+const decidedElsewhere: ReadonlyMap<string, string> = new Map([['payment.resume', 'case.decide']]);
 
 const id = Type.String({ pattern: '^apr_[0-9a-hjkmnp-tv-z]{26}$' });
 const digest = Type.String({ pattern: '^[0-9a-f]{64}$' });
@@ -176,6 +180,9 @@ function refuseUse(approval: string, reason: string, words: string): never {
 async function requestApproval(tx: pg.ClientBase, command: Command) {
   const body = command.body as RequestBody;
   const at = command.receivedAt;
+  if (decidedElsewhere.has(body.subject_kind)) {
+    refuseField('/subject_kind', 'is asked for by the system, where a person has to look');
+  }
   const subject = body.subject === undefined ? null : canonicalJson(body.subject as Json);
   const expiresAt = instantFromText(body.expires_at);
   if (expiresAt === undefined || expiresAt <= at || expiresAt > at + lifeMaxMs) {
@@ -192,34 +199,79 @@ async function requestApproval(tx: pg.ClientBase, command: Command) {
   if (found !== (body.subject_digest ?? found)) {
     refuseField('/subject_digest', 'must be the SHA-256 of the canonical JSON of the subject');
   }
-  const approval = derivedUuid(command.id, 'approval', 0);
-  const maker = principalText(command.principal);
   // Behind a maker that is no person there may be the very one who checks.
   const others = command.principal.kind === 'user' ? 0 : 1;
-  const required = Math.min(checkersMax, (body.required_checkers ?? 1) + others);
+  return [
+    await openApproval(tx, command, {
+      subjectKind: body.subject_kind,
+      subjectDigest: found,
+      subject,
+      summary: body.summary,
+      maker: principalText(command.principal),
+      requiredCheckers: Math.min(checkersMax, (body.required_checkers ?? 1) + others),
+      expiresAt,
+    }),
+  ];
+}
+
+export type Opening = {
+  readonly subjectKind: string;
+  readonly subjectDigest: string;
+  /** Its canonical text, where checkers read it here; the command's body has it as `subject`. */
+  readonly subject: string | null;
+  /** As the command's body has it. */
+  readonly summary: string;
+  /** Whose wish it is: nobody who decides on it. */
+  readonly maker: string;
+  readonly requiredCheckers: number;
+  readonly expiresAt: Instant;
+};
+
+/** Opens the approval of a command, `approvalOf` its id; answers the event that tells of it. */
+export async function openApproval(
+  tx: pg.ClientBase,
+  command: Command,
+  opening: Opening,
+): Promise<EventDraft> {
+  const { subjectKind, subjectDigest: wanted, subject, summary, maker } = opening;
+  const approval = derivedUuid(command.id, 'approval', 0);
+  const expiresAt = instantToText(opening.expiresAt);
   await tx.query(
     `insert into policy.approval (tenant_id, id, subject_kind, subject_digest, subject, summary,
        maker, required_checkers, requested_at, expires_at)
      values ($1, $2, $3, decode($4, 'hex'), $5, $6, $7, $8, $9, $10)`,
     [
-      ...[command.tenant, approval, body.subject_kind, found, subject, body.summary, maker],
-      ...[required, instantToText(at), instantToText(expiresAt)],
+      ...[command.tenant, approval, subjectKind, wanted, subject, summary, maker],
+      ...[opening.requiredCheckers, instantToText(command.receivedAt), expiresAt],
     ],
   );
-  return [
-    policyEvent(command, 'approval.requested', {
-      approval_id: externalId('approval', approval),
-      subject_kind: body.subject_kind,
-      subject_digest: found,
-      maker,
-      required_checkers: required,
-      expires_at: instantToText(expiresAt),
-    }),
-  ];
+  return policyEvent(command, 'approval.requested', {
+    approval_id: externalId('approval', approval),
+    subject_kind: subjectKind,
+    subject_digest: wanted,
+    maker,
+    required_checkers: opening.requiredCheckers,
+    expires_at: expiresAt,
+  });
 }
 
 async function decideApproval(tx: pg.ClientBase, command: Command) {
-  const { approval_id, verdict, reason } = command.body as DecideBody;
+  const body = command.body as DecideBody;
+  const { subject_kind } = await find(tx, body.approval_id);
+  refuseElsewhere(body.approval_id, subject_kind);
+  return [(await giveVerdict(tx, command, body)).event];
+}
+
+/**
+ * One checker's verdict on an approval, with its event, and whether that is enough. Throws
+ * `not_a_checker` for who may not give one, and `conflict` where nothing is left to decide. The
+ * command's body has the same `reason`.
+ */
+export async function giveVerdict(
+  tx: pg.ClientBase,
+  command: Command,
+  { approval_id, verdict, reason }: DecideBody,
+): Promise<{ readonly event: EventDraft; readonly isFinal: boolean }> {
   const approval = await find(tx, approval_id);
   const checker = principalText(command.principal);
   const isUser = command.principal.kind === 'user';
@@ -244,15 +296,17 @@ async function decideApproval(tx: pg.ClientBase, command: Command) {
   );
   if (verdict === 'reject') {
     await end(tx, approval.id, 'rejected', command);
-    return [policyEvent(command, 'approval.rejected', { approval_id, checker })];
+    const event = policyEvent(command, 'approval.rejected', { approval_id, checker });
+    return { event, isFinal: true };
   }
   const given = rows.length + 1;
   const { required_checkers } = approval;
-  if (given === required_checkers) {
+  const isFinal = given === required_checkers;
+  if (isFinal) {
     await tx.query(`update policy.approval set status = 'approved' where id = $1`, [approval.id]);
   }
   const payload = { approval_id, checker, given, required_checkers };
-  return [policyEvent(command, 'approval.given', payload)];
+  return { event: policyEvent(command, 'approval.given', payload), isFinal };
 }
 
 async function withdrawApproval(tx: pg.ClientBase, command: Command) {
@@ -262,10 +316,30 @@ async function withdrawApproval(tx: pg.ClientBase, command: Command) {
   if (maker !== approval.maker) {
     throw new Fault('denied', 'only who has asked for an approval can withdraw the request');
   }
+  refuseElsewhere(approval_id, approval.subject_kind);
+  const [event] = await withdrawOpen(tx, command, approval_id);
+  if (event === undefined) refuseChange(approval_id, statusAt(approval, command.receivedAt));
+  return [event];
+}
+
+/** Ends an approval that nobody needs any more; one that has ended stays as it is. */
+export async function withdrawOpen(
+  tx: pg.ClientBase,
+  command: Command,
+  approval_id: string,
+): Promise<readonly EventDraft[]> {
+  const approval = await find(tx, approval_id);
   const status = statusAt(approval, command.receivedAt);
-  if (status !== 'pending' && status !== 'approved') refuseChange(approval_id, status);
+  if (status !== 'pending' && status !== 'approved') return [];
   await end(tx, approval.id, 'withdrawn', command);
+  const { maker } = approval;
   return [policyEvent(command, 'approval.withdrawn', { approval_id, maker })];
+}
+
+function refuseElsewhere(approval: string, subjectKind: string): void {
+  const operation = decidedElsewhere.get(subjectKind);
+  if (operation === undefined) return;
+  throw new Fault('denied', `the approval ${approval} is decided on by ${operation}`);
 }
 
 async function end(tx: pg.ClientBase, approval: Uuid, status: ApprovalStatus, command: Command) {

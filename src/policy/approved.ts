@@ -1,6 +1,7 @@
 // Commands that need approval: their idempotency key is the approval's id, so each is done once.
 import { type Command, Fault, idPrefixes, type Pool, principalText, type Tx, withTx } from '#core';
 import { readApproval } from './approval-views.ts';
+import { subjectDigest } from './approvals.ts';
 
 /** What an approval of a command is for; its digest is the command's. */
 export const commandSubject = 'command';
@@ -42,4 +43,41 @@ export async function approvalsOf(pool: Pool, command: Command): Promise<number>
 async function isAnswered(tx: Tx, { idempotencyKey }: Command): Promise<boolean> {
   const sql = 'select from core.command where idempotency_key = $1';
   return (await tx.query(sql, [idempotencyKey])).rowCount === 1;
+}
+
+/** What an approval of a payment that is reviewed is for. */
+export const resumptionSubject = 'payment.resume';
+
+/**
+ * The key under which a payment is taken up again. Numbered, so that of two resumptions of one state
+ * one comes too late.
+ */
+export function resumptionKey(payment: string, number: number | ''): string {
+  // A blank, which no caller can send: nobody else can have taken the key.
+  return `resume ${payment} ${number}`;
+}
+
+/** By whose approval a payment goes on: the subject names it, and the exact command it began by. */
+export function resumptionDigest(payment_id: string, command_digest: string): string {
+  return subjectDigest({ payment_id, command_digest });
+}
+
+/**
+ * How many people have approved that a payment goes on, once all that are needed have. Somebody who
+ * has agreed in two reviews of it is one person.
+ */
+export async function caseApprovals(
+  tx: Tx,
+  paymentId: string,
+  commandDigest: string,
+): Promise<number> {
+  const { rows } = await tx.query<{ given: bigint }>(
+    `select count(distinct v.checker) as given from policy.approval a
+       join policy.approval_verdict v on v.tenant_id = a.tenant_id and v.approval_id = a.id
+      where a.tenant_id = core.current_tenant() and a.subject_kind = $1
+        and a.subject_digest = decode($2, 'hex') and a.status = 'approved'
+        and v.verdict = 'approve'`,
+    [resumptionSubject, resumptionDigest(paymentId, commandDigest)],
+  );
+  return Number(rows[0]?.given ?? 0n);
 }

@@ -14,8 +14,11 @@ export {
   approvalOf,
   approvalPayloads,
   approvalSchemas,
+  giveVerdict,
+  openApproval,
   subjectDigest,
   useApproval,
+  withdrawOpen,
 } from './approvals.ts';
 export {
   type Approval,
@@ -68,13 +71,21 @@ export {
 } from './decide.ts';
 export {
   type DecisionQuery,
+  type DecisionRecord,
   type LoggedDecision,
   listDecisions,
   readDecision,
   readDecisions,
 } from './decision-log.ts';
 export { explainDecision, reasonsInWords } from './explanation.ts';
-export { approvalsOf, commandSubject } from './approved.ts';
+export {
+  approvalsOf,
+  caseApprovals,
+  commandSubject,
+  resumptionDigest,
+  resumptionKey,
+  resumptionSubject,
+} from './approved.ts';
 export {
   canarySubject,
   publicationPayloads,
@@ -92,18 +103,22 @@ export {
   readBundle,
   type Releasing,
 } from './releases.ts';
+export type { Obligations } from './bundle/bundle.ts';
 export { type About, ownFacts, readOwnFacts } from './subject-facts.ts';
 export { checkDraft } from './drafts.ts';
 export {
   backtest,
   type BacktestReport,
   type Bound,
+  type Cohort,
   compileRecorded,
+  isWithin,
   positionsOf,
   replayDecisions,
   type Replayed,
   replayDrift,
   type Span,
+  type Watch,
 } from './recorded.ts';
 export {
   actOf,
@@ -117,7 +132,17 @@ export {
   readBacktest,
   readBundleView,
 } from './release-views.ts';
-export type { DriftReport } from './replay.ts';
+export { createDrift, type DriftReport } from './replay.ts';
+export {
+  type ReplayBody,
+  type ReplayFound,
+  replayKinds,
+  replayOf,
+  replayPayloads,
+  replaySchemas,
+  replaySpan,
+} from './replays.ts';
+export { listReplays, readReplay } from './replay-views.ts';
 export {
   type ApiKey,
   findApiKey,
@@ -186,3 +211,28 @@ export {
 } from './screening/screening.ts';
 export { readClearance, readList, readLists, readScreening } from './screening/views.ts';
 export { openWatchlists, type OpenWatchlists } from './screening/watchlists.ts';
+export {
+  type AttemptBody,
+  type AttemptRequest,
+  readAttempt,
+  readChallenge,
+  stepUpDone,
+  stepUpPayloads,
+  stepUpSchemas,
+} from './step-up/attempt.ts';
+export {
+  type Authenticator,
+  authenticatorOf,
+  authenticatorPayloads,
+  authenticatorSchemas,
+  authenticatorView,
+  type ConfirmBody,
+  type EnrolBody,
+  type EnrolRequest,
+  expectAuthenticator,
+  listAuthenticators,
+  refuseState,
+  statusOf,
+} from './step-up/authenticators.ts';
+export { type Challenge, challengeOf, type OrderedPayment } from './step-up/challenge.ts';
+export { isSignedBy, totpSecret } from './step-up/proof.ts';

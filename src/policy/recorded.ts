@@ -1,6 +1,6 @@
 // Recorded decisions as replay reads them: sealed events in the order of the log, page by page, and
 // what a walk over them has found.
-import { type Clock, Fault, type Instant, type Pool, uuidFrom, withTx } from '#core';
+import { type Clock, Fault, type Instant, type Json, type Pool, uuidFrom, withTx } from '#core';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Program } from './bundle/compile.ts';
 import { engineVersion } from './bundle/bundle.ts';
@@ -18,6 +18,13 @@ export type Span = {
   readonly account?: string | undefined;
   /** Only decisions at this point. */
   readonly point?: string | undefined;
+  /** Only decisions about these. */
+  readonly cohort?: Cohort | undefined;
+};
+/** Some accounts, or all cases in which a fact, such as the segment of a party, has a value. */
+export type Cohort = {
+  readonly accounts?: ReadonlySet<string> | undefined;
+  readonly where?: { readonly fact: string; readonly value: Json } | undefined;
 };
 export type Bound = { readonly position: number } | { readonly instant: Instant };
 
@@ -101,9 +108,10 @@ type Data = { readonly occurred_at: string; readonly payload: DecisionRecord };
 
 async function readPage(
   pool: Pool,
-  { tenant, from, to, account, point }: Span,
+  span: Span,
   page: { after: number; to: number },
 ): Promise<Page> {
+  const { tenant, account, point } = span;
   const rows = await withTx(
     pool,
     async (tx) => {
@@ -122,17 +130,30 @@ async function readPage(
     },
     { tenant, readOnly: true },
   );
-  const [first, last] = [instantOf(from) ?? -Infinity, instantOf(to) ?? Infinity];
   const decisions = rows.flatMap(({ position, body }) => {
     const { data } = JSON.parse(body) as { data: Data };
     const record = data.payload;
-    const at = Date.parse(data.occurred_at);
-    if (at < first || at >= last) return [];
-    if (point !== undefined && record.point !== point) return [];
-    if (account !== undefined && record.facts['account_id'] !== account) return [];
-    return [{ position, record }];
+    return isWithin(span, data.occurred_at, record) ? [{ position, record }] : [];
   });
   return { ...page, decisions };
+}
+
+/** Whether a decision of the pages of a span is one of the span itself. */
+export function isWithin(
+  { from, to, account, point, cohort: { accounts, where } = {} }: Span,
+  occurredAt: string,
+  record: DecisionRecord,
+): boolean {
+  const at = Date.parse(occurredAt);
+  const about = record.facts['account_id'];
+  return (
+    at >= (instantOf(from) ?? -Infinity) &&
+    at < (instantOf(to) ?? Infinity) &&
+    (point === undefined || record.point === point) &&
+    (account === undefined || about === account) &&
+    (accounts === undefined || (typeof about === 'string' && accounts.has(about))) &&
+    (where === undefined || record.facts[where.fact] === where.value)
+  );
 }
 
 // Walks -------------------------------------------------------------------------------------------
@@ -161,7 +182,7 @@ export async function backtest(
 ): Promise<BacktestReport> {
   const { tenant, decisionsMax, clock, deadlineMs } = options;
   const until = clock.now() + deadlineMs;
-  const drift = createDrift(program);
+  const drift = createDrift();
   let judged = 0;
   let [lowest, highest]: (number | null)[] = [null, null];
   const isOver = () => clock.now() >= until;
@@ -171,7 +192,7 @@ export async function backtest(
     lowest = page.after + 1;
     for (const { position, record } of page.decisions) {
       if (judged === decisionsMax || (judged % sliceSize === 0 && isOver())) break;
-      drift.add(record);
+      drift.add(record, program);
       judged += 1;
       lowest = position;
       if (judged % sliceSize === 0) await breathe();
@@ -214,22 +235,27 @@ export function compileRecorded(pool: Pool): Library['program'] {
   return openLibrary(pool).program;
 }
 
+/** Of what goes through whole spans. */
+export type Watch = {
+  /** Told how many decisions have been made again, after each page. */
+  readonly progress?: ((done: number) => void) | undefined;
+  /** Ends it, with its reason. */
+  readonly signal?: AbortSignal | undefined;
+};
+
 /** Makes every decision of the spans again, each by the bundle that has made it. */
 export async function replayDecisions(
   pool: Pool,
   spans: readonly Span[],
-  options: {
-    readonly program: Library['program'];
-    /** Told how many decisions have been made again. */
-    readonly progress?: (done: number) => void;
-  },
+  options: Watch & { readonly program: Library['program'] },
 ): Promise<Replayed> {
-  const { progress = () => undefined } = options;
+  const { progress, signal } = options;
   let [decisions, identical] = [0, 0];
   const unrepeated: Unrepeated[] = [];
   for (const span of spans) {
     const { tenant } = span;
     for await (const page of readSpan(pool, span)) {
+      signal?.throwIfAborted();
       for (const { position, record } of page.decisions) {
         const found = await again(tenant, record, options.program);
         decisions += 1;
@@ -238,7 +264,8 @@ export async function replayDecisions(
           unrepeated.push({ tenant, position, decision_id: record.decision_id, ...found });
         }
       }
-      progress(decisions);
+      progress?.(decisions);
+      await breathe();
     }
   }
   const score = decisions === 0 ? 1 : identical / decisions;
@@ -269,15 +296,17 @@ export async function replayDrift(
   pool: Pool,
   spans: readonly Span[],
   program: Program,
-  progress: (done: number) => void = () => undefined,
+  { progress, signal, examplesMax }: Watch & { readonly examplesMax?: number } = {},
 ): Promise<DriftReport> {
-  const drift = createDrift(program);
+  const drift = createDrift(examplesMax === undefined ? {} : { examplesMax });
   let done = 0;
   for (const span of spans) {
     for await (const page of readSpan(pool, { ...span, point: program.bundle.name })) {
-      for (const { record } of page.decisions) drift.add(record);
+      signal?.throwIfAborted();
+      for (const { record } of page.decisions) drift.add(record, program);
       done += page.decisions.length;
-      progress(done);
+      progress?.(done);
+      await breathe();
     }
   }
   return drift.report();

@@ -198,9 +198,9 @@ export function openLibrary(pool: Pool): Library {
     const ours = [...defaultBundles().values()].find((each) => each.digest === digest);
     const found = ours
       ? Promise.resolve(compiled(ours.bundle, digest))
-      : withTx(pool, (tx) => readBundle(tx, digest), { tenant, readOnly: true }).then((bundle) =>
-          compiled(bundle, digest),
-        );
+      : withTx(pool, (tx) => readBundle(tx, digest), { tenant, readOnly: true })
+          .catch(missingIsInvalid)
+          .then((bundle) => compiled(bundle, digest));
     if (programs.size >= programsKept) programs.clear();
     programs.set(digest, found);
     found.catch(() => programs.delete(digest));
@@ -233,6 +233,12 @@ export function openLibrary(pool: Pool): Library {
       return { deciding, isCanary: false, shadows };
     },
   };
+}
+
+/** Nobody has asked for the bundle itself: that it is gone says nothing of what was asked for. */
+function missingIsInvalid(error: unknown): never {
+  const isMissing = error instanceof Fault && error.code === 'not_found';
+  throw isMissing ? new Fault('bundle_invalid', error.message, { cause: error }) : error;
 }
 
 function compiled(bundle: Bundle, digest: string): Program {
@@ -274,7 +280,11 @@ export async function readBundle(tx: pg.ClientBase, digest: string): Promise<Bun
       `bundle ${digest} was checked by the engine ${row.engine}, and this is ${engineVersion}`,
     );
   }
-  const bundle = parseBundle(JSON.parse(row.body));
-  assert(bundleDigest(bundle) === digest, 'a bundle on record has the digest of its text');
-  return bundle;
+  try {
+    const bundle = parseBundle(JSON.parse(row.body));
+    assert(bundleDigest(bundle) === digest, 'a bundle on record has the digest of its text');
+    return bundle;
+  } catch (cause) {
+    throw new Fault('bundle_invalid', `bundle ${digest} is not what was recorded`, { cause });
+  }
 }

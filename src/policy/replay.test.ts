@@ -64,10 +64,10 @@ test('the same bundle drifts nowhere; every change of another one is counted onc
   fc.assert(
     fc.property(fc.array(anyFacts, { maxLength: 30 }), fc.nat(2_000), (all, limit) => {
       const records = all.map((facts) => recorded(facts));
-      const [same, other] = [createDrift(program), createDrift(gifts(limit))];
+      const [same, other] = [createDrift(), createDrift()];
       for (const record of records) {
-        same.add(record);
-        other.add(record);
+        same.add(record, program);
+        other.add(record, gifts(limit));
       }
       const none = same.report();
       assert.deepEqual([none.changed, none.altered, none.examples], [0, 0, []]);
@@ -79,19 +79,24 @@ test('the same bundle drifts nowhere; every change of another one is counted onc
       const sum = (rows: readonly { decisions: number }[]) =>
         rows.reduce((total, { decisions }) => total + decisions, 0);
       assert.equal(sum(report.changes), changed.length);
+      assert.equal(sum(Object.values(report.passing)), changed.length);
       assert.equal(report.decisions, records.length);
     }),
   );
 });
 
 test('a report tells by outcome, reason, segment and currency, with examples', () => {
-  const drift = createDrift(gifts(100));
+  const drift = createDrift();
   for (const amount of [50, 500, 600, 5_000]) {
-    drift.add(recorded({ amount, currency: 'EUR', channel: amount === 600 ? 'app' : 'web' }));
+    const facts = { amount, currency: 'EUR', channel: amount === 600 ? 'app' : 'web' };
+    drift.add(recorded(facts), gifts(100));
   }
   const report = drift.report();
   assert.deepEqual([report.decisions, report.changed, report.drift_rate], [4, 2, 0.5]);
-  assert.deepEqual(report.changes, [{ from: 'allow', to: 'review', decisions: 2 }]);
+  const both = { decisions: 2, amounts: [{ currency: 'EUR', amount: 1_100 }] };
+  assert.deepEqual(report.changes, [{ from: 'allow', to: 'review', ...both }]);
+  const none = { decisions: 0, amounts: [] };
+  assert.deepEqual(report.passing, { new: none, lost: both, moved: none });
   assert.deepEqual(report.reasons, [
     { reason: 'large', before: 1, after: 3 },
     { reason: 'small', before: 3, after: 1 },
@@ -122,21 +127,25 @@ test('a fact that history has not is counted, and the answer is a review', () =>
     ...program.bundle.rules,
     { id: 'young', if: { age: '< 18' }, outcome: 'deny', reason: 'large' } as const,
   ];
-  const drift = createDrift(gifts(1_000, { facts, rules }));
-  drift.add(recorded({ amount: 5, currency: 'EUR', channel: 'web' }));
+  const drift = createDrift();
+  const given = { amount: 5, currency: 'EUR', channel: 'web' };
+  drift.add(recorded(given), gifts(1_000, { facts, rules }));
   const { facts_missing, changes } = drift.report();
   assert.deepEqual(facts_missing, [{ fact: 'age', decisions: 1 }]);
-  assert.deepEqual(changes, [{ from: 'allow', to: 'review', decisions: 1 }]);
+  const amounts = [{ currency: 'EUR', amount: 5 }];
+  assert.deepEqual(changes, [{ from: 'allow', to: 'review', decisions: 1, amounts }]);
 });
 
 test('personal facts are no segments, and the report stays small whatever there is', () => {
   const personal = { type: 'string', description: 'Who.', personal: 'name' } as const;
-  const drift = createDrift(gifts(0, { facts: { ...program.bundle.facts, kind: personal } }));
+  const drift = createDrift();
+  const other = gifts(0, { facts: { ...program.bundle.facts, kind: personal } });
   for (let each = 1; each <= 200; each += 1) {
     const facts = { amount: each, currency: `C${each}`, channel: `channel-${each}`, kind: 'tok' };
-    drift.add(recorded(facts));
+    drift.add(recorded(facts), other);
   }
-  const { segments, examples } = drift.report();
+  const { segments, examples, passing } = drift.report();
+  assert.ok(passing.lost.amounts.length <= 31);
   assert.ok(!segments.some(({ by }) => by === 'kind'));
   assert.ok(segments.filter(({ by }) => by === 'channel').length <= 31);
   assert.ok(examples.length <= 20);

@@ -15,7 +15,9 @@ export type DriftReport = {
   readonly altered: number;
   /** Policy drift rate: changed / decisions. */
   readonly drift_rate: number;
-  readonly changes: readonly { from: VerdictOutcome; to: VerdictOutcome; decisions: number }[];
+  readonly changes: readonly OutcomeChange[];
+  /** What would pass and did not; what passed and would not; what would be stopped otherwise. */
+  readonly passing: Readonly<Record<'new' | 'lost' | 'moved', Count>>;
   /** How many decisions gave a reason, and how many would now. */
   readonly reasons: readonly { reason: string; before: number; after: number }[];
   readonly segments: readonly { by: string; value: string; decisions: number; changed: number }[];
@@ -32,6 +34,11 @@ export type DriftReport = {
   readonly examples: readonly DriftExample[];
 };
 
+type OutcomeChange = Count & { readonly from: VerdictOutcome; readonly to: VerdictOutcome };
+/** How many, and of how much: by currency, in minor units. */
+type Count = { readonly decisions: number; readonly amounts: readonly Amount[] };
+type Amount = { readonly currency: string; readonly amount: number | string };
+
 export type DriftExample = {
   readonly decision_id: string;
   readonly from: Judged;
@@ -45,29 +52,31 @@ const segmentFacts = ['channel', 'kind', 'currency', 'principal_kind'] as const;
 /** Values of one fact that are told apart; the rest is counted as one. */
 const segmentValuesMax = 30;
 const otherValues = '(others)';
-const examplesMax = 20;
-/** So that a frequent change leaves room for the rare ones. */
-const examplesPerChange = 5;
+const examplesMaxDefault = 20;
 const exampleCharsMax = 4_000;
 
 export type Drift = {
-  readonly add: (record: DecisionRecord) => void;
+  /** The program judges what is on record, or other facts in its place. */
+  readonly add: (record: DecisionRecord, program: Program, facts?: DecisionRecord['facts']) => void;
   readonly report: () => DriftReport;
 };
 
-export function createDrift(program: Program): Drift {
+export function createDrift({ examplesMax = examplesMaxDefault } = {}): Drift {
   let [decisions, changed, altered] = [0, 0, 0];
-  const changes = new Map<string, number>();
+  const changes = new Map<string, Sum>();
   const reasons = new Map<string, { before: number; after: number }>();
   const missing = new Map<string, number>();
-  const segments = createSegments(program);
+  const segments = createSegments();
   const amounts = createAmounts();
   const examples: DriftExample[] = [];
 
-  function keepExample(change: string, record: DecisionRecord, verdict: Verdict): void {
-    const seen = changes.get(change) ?? 0;
-    changes.set(change, seen + 1);
-    if (seen >= examplesPerChange || examples.length >= examplesMax) return;
+  function countChange(record: DecisionRecord, verdict: Verdict): void {
+    const change = `${record.outcome} ${verdict.outcome}`;
+    const sum = changes.get(change) ?? createSum();
+    changes.set(change, sum);
+    sum.add(record.facts);
+    // A frequent change leaves room for the rare ones.
+    if (sum.decisions() > examplesMax / 4 || examples.length >= examplesMax) return;
     const isLong = canonicalJson(record.facts).length > exampleCharsMax;
     examples.push({
       decision_id: record.decision_id,
@@ -78,19 +87,19 @@ export function createDrift(program: Program): Drift {
   }
 
   return {
-    add(record) {
-      const verdict = evaluate(program, record.facts);
+    add(record, program, facts = record.facts) {
+      const verdict = evaluate(program, facts);
       const isChanged = verdict.outcome !== record.outcome;
       decisions += 1;
       if (isChanged) {
         changed += 1;
-        keepExample(`${record.outcome} ${verdict.outcome}`, record, verdict);
+        countChange(record, verdict);
       } else if (isAltered(record, verdict)) altered += 1;
       countReasons(reasons, record, verdict);
       for (const fact of missingFacts(record, verdict)) {
         missing.set(fact, (missing.get(fact) ?? 0) + 1);
       }
-      segments.add(record.facts, isChanged);
+      segments.add(program, record.facts, isChanged);
       amounts.add(record.facts, isChanged);
     },
     report: () => ({
@@ -98,10 +107,7 @@ export function createDrift(program: Program): Drift {
       changed,
       altered,
       drift_rate: decisions === 0 ? 0 : changed / decisions,
-      changes: inOrder(changes).map(([change, count]) => {
-        const [from, to] = change.split(' ') as [VerdictOutcome, VerdictOutcome];
-        return { from, to, decisions: count };
-      }),
+      ...tellChanges(changes),
       reasons: [...reasons].sort(byName).map(([reason, counts]) => ({ reason, ...counts })),
       segments: segments.rows(),
       amounts: amounts.rows(),
@@ -145,9 +151,8 @@ function missingFacts({ facts }: DecisionRecord, { trace }: Verdict): ReadonlySe
 type FactsOnRecord = DecisionRecord['facts'];
 
 /** By what a decision was about, as far as its facts say; personal facts are no segments. */
-function createSegments({ bundle }: Program) {
+function createSegments() {
   const counts = new Map<string, Map<string, { decisions: number; changed: number }>>();
-  const isShown = (fact: string) => bundle.facts[fact]?.personal === undefined;
   function count(by: string, value: string, isChanged: boolean): void {
     const values = counts.get(by) ?? new Map<string, { decisions: number; changed: number }>();
     counts.set(by, values);
@@ -158,7 +163,8 @@ function createSegments({ bundle }: Program) {
     values.set(name, row);
   }
   return {
-    add(facts: FactsOnRecord, isChanged: boolean): void {
+    add({ bundle }: Program, facts: FactsOnRecord, isChanged: boolean): void {
+      const isShown = (fact: string) => bundle.facts[fact]?.personal === undefined;
       for (const fact of segmentFacts) {
         const value = facts[fact];
         if (typeof value === 'string' && value !== '' && isShown(fact)) {
@@ -184,12 +190,69 @@ function amountBand(amount: number): string {
   return digits === 1 ? '0-9' : `${10 ** (digits - 1)}-${10 ** digits - 1}`;
 }
 
+/** Of changes of one kind: how many, and the sums of what they are about. */
+function createSum() {
+  let decisions = 0;
+  const sums = new Map<string, bigint>();
+  return {
+    decisions: () => decisions,
+    sums,
+    add({ amount, currency }: FactsOnRecord): void {
+      decisions += 1;
+      if (!isAmount(amount, currency)) return;
+      const name = sums.has(currency) || sums.size < segmentValuesMax ? currency : otherValues;
+      sums.set(name, (sums.get(name) ?? 0n) + BigInt(amount as number));
+    },
+  };
+}
+type Sum = ReturnType<typeof createSum>;
+
+function tellChanges(changes: ReadonlyMap<string, Sum>): Pick<DriftReport, 'changes' | 'passing'> {
+  const counts = new Map([...changes].map(([change, sum]) => [change, sum.decisions()]));
+  const among = (isAmong: (from: string, to: string) => boolean) =>
+    countOf(
+      [...changes].flatMap(([change, sum]) => {
+        const [from = '', to = ''] = change.split(' ');
+        return isAmong(from, to) ? [sum] : [];
+      }),
+    );
+  return {
+    changes: inOrder(counts).map(([change]) => {
+      const [from, to] = change.split(' ') as [VerdictOutcome, VerdictOutcome];
+      return { from, to, ...countOf([changes.get(change) as Sum]) };
+    }),
+    passing: {
+      new: among((_, to) => to === 'allow'),
+      lost: among((from) => from === 'allow'),
+      moved: among((from, to) => from !== 'allow' && to !== 'allow'),
+    },
+  };
+}
+
+function countOf(all: readonly Sum[]): Count {
+  const total = new Map<string, bigint>();
+  for (const [currency, amount] of all.flatMap(({ sums }) => [...sums])) {
+    total.set(currency, (total.get(currency) ?? 0n) + amount);
+  }
+  return {
+    decisions: all.reduce((sum, { decisions }) => sum + decisions(), 0),
+    amounts: [...total].sort(byName).map(([currency, amount]) => ({
+      currency,
+      amount: jsonValue(amount) as number | string,
+    })),
+  };
+}
+
+function isAmount(amount: Json | undefined, currency: Json | undefined): currency is string {
+  return Number.isSafeInteger(amount) && typeof currency === 'string' && currency !== '';
+}
+
 function createAmounts() {
   type Sums = { decisions: number; amount: bigint; changed: number; changedAmount: bigint };
   const sums = new Map<string, Sums>();
   return {
     add({ amount, currency }: FactsOnRecord, isChanged: boolean): void {
-      if (!Number.isSafeInteger(amount) || typeof currency !== 'string' || currency === '') return;
+      if (!isAmount(amount, currency)) return;
       const unseen = { decisions: 0, amount: 0n, changed: 0, changedAmount: 0n };
       const name = sums.has(currency) || sums.size < segmentValuesMax ? currency : otherValues;
       const row = sums.get(name) ?? unseen;

@@ -34,6 +34,13 @@ export const scopes = [
   'policy:decide',
   'model:read',
   'model:write',
+  'payments:read',
+  'payments:write',
+  'register:read',
+  'register:write',
+  'reviews:read',
+  'reviews:write',
+  'webhooks:write',
   'admin',
   'operator',
 ] as const;

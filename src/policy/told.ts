@@ -22,6 +22,8 @@ import { publicationPayloads } from './publication.ts';
 import type { Release } from './releases.ts';
 import { rolloutPayloads } from './rollout-changes.ts';
 import { screeningPayloads } from './screening/record.ts';
+import { stepUpPayloads } from './step-up/attempt.ts';
+import { authenticatorPayloads } from './step-up/authenticators.ts';
 import { tenantPayloads } from './tenants.ts';
 
 /** The tables that are made by events alone: what is their key, and what its ids name. */
@@ -29,6 +31,7 @@ export const tables = {
   api_key: { key: ['id'], kind: 'apiKey' },
   approval: { key: ['id'], kind: 'approval' },
   approval_verdict: { key: ['approval_id', 'checker'], kind: 'approval' },
+  authenticator: { key: ['id'], kind: 'authenticator' },
   backtest: { key: ['id'], kind: 'backtest' },
   bundle: { key: ['digest'], kind: undefined },
   consent: { key: ['id'], kind: 'consent' },
@@ -42,6 +45,7 @@ export const tables = {
   screening: { key: ['id'], kind: 'screening' },
   screening_clearance: { key: ['id'], kind: 'clearance' },
   screening_hit: { key: ['screening_id', 'ordinal'], kind: 'screening' },
+  step_up_attempt: { key: ['payment_id', 'id'], kind: 'payment' },
 } as const;
 
 export type Table = keyof typeof tables;
@@ -125,12 +129,14 @@ type Data<Payload = Json> = {
 
 const payloads = {
   ...approvalPayloads,
+  ...authenticatorPayloads,
   ...consentPayloads,
   ...entitlementSetPayloads,
   ...publicationPayloads,
   ...rolePayloads,
   ...rolloutPayloads,
   ...screeningPayloads,
+  ...stepUpPayloads,
   ...tenantPayloads,
 };
 type Payloads = { [Name in keyof typeof payloads]: Type.Static<(typeof payloads)[Name]> };
@@ -244,6 +250,26 @@ const tellers: { readonly [Name in ToldType]: Teller<Payloads[Name]> } = {
     put(told, act, 'screening_clearance', {
       ...{ id: uuidOf('clearance', clearance_id), revoked_at: act.time, revoked_by: act.by },
     }),
+  'authenticator.enrolled': (told, { authenticator_id, ...enrolled }, act) =>
+    put(told, act, 'authenticator', {
+      ...{ ...enrolled, id: uuidOf('authenticator', authenticator_id), enrolled_by: act.by },
+      ...{ enrolled_at: act.time, confirmed_at: enrolled.kind === 'totp' ? null : act.time },
+      ...{ revoked_at: null, totp_step: null },
+    }),
+  'authenticator.confirmed': (told, { authenticator_id, totp_step }, act) => {
+    const id = uuidOf('authenticator', authenticator_id);
+    put(told, act, 'authenticator', { id, totp_step, confirmed_at: act.time });
+  },
+  'authenticator.revoked': (told, { authenticator_id }, act) => {
+    const id = uuidOf('authenticator', authenticator_id);
+    put(told, act, 'authenticator', { id, revoked_at: act.time });
+  },
+  'step_up.failed': (told, { reason, ...attempt }, act) => tellAttempt(told, act, attempt, reason),
+  'step_up.succeeded': (told, { totp_step, ...attempt }, act) => {
+    tellAttempt(told, act, attempt, null);
+    const id = uuidOf('authenticator', attempt.authenticator_id);
+    if (totp_step !== null) put(told, act, 'authenticator', { id, totp_step });
+  },
 };
 
 /** The events that tell of rows, and the decisions that tell who has made them. */
@@ -333,6 +359,17 @@ function tellConsent(told: Told, payload: Payloads['consent.granted'], act: Act)
 
 function tellSwitch(told: Told, act: Act, row: { use_case: string; killed: boolean }): void {
   put(told, act, 'kill_switch', { ...row, changed_at: act.time, changed_by: act.by });
+}
+
+type ToldAttempt = Omit<Payloads['step_up.failed'], 'reason'>;
+
+function tellAttempt(told: Told, act: Act, attempt: ToldAttempt, reason: string | null): void {
+  const { command_id, payment_id, authenticator_id, subject, attempts_left } = attempt;
+  put(told, act, 'step_up_attempt', {
+    ...{ payment_id: uuidOf('payment', payment_id), id: uuidOf('command', command_id) },
+    ...{ authenticator_id: uuidOf('authenticator', authenticator_id), subject },
+    ...{ attempted_at: act.time, reason, attempts_left },
+  });
 }
 
 function uuidOf(kind: Parameters<typeof internalId>[0], id: string): Uuid {

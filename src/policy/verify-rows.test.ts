@@ -11,11 +11,13 @@ import {
   type Uuid,
   verifyLog,
 } from '#core';
-import { type Bank, day, openBank, seal } from '../../test/bank.ts';
+import { initiation, type OrderBody } from '#payments';
+import { type Bank, day, openBank, seal, tenantOf } from '../../test/bank.ts';
 import { approvalOf, subjectDigest } from './approvals.ts';
 import { bundleDigest, parseBundle } from './bundle/bundle.ts';
 import { defaultBundle } from './defaults.ts';
 import { canarySubject, publicationSubject } from './publication.ts';
+import { authenticatorOf } from './step-up/authenticators.ts';
 import { type Table, tables, tell, tellNothing } from './told.ts';
 import { checkDecisions } from './verify.ts';
 
@@ -181,6 +183,31 @@ async function screenSomebody(): Promise<void> {
   await act('screening.clear', { ...hit, entry_id: 'two' }, 'user:bob');
 }
 
+async function proveSomebody(): Promise<void> {
+  const { open } = tenantOf(bank.planes, bank.time, tenant);
+  const subject = 'cus_01j9zk3v8w2q';
+  const order: OrderBody = {
+    ...{ kind: 'transfer', channel: 'web', debtor: subject, creditor_country: 'DE' },
+    ...{ debtor_account_id: await open({ currency: 'EUR' }), amount: 30_000, currency: 'EUR' },
+    creditor_account_id: await open({ currency: 'EUR' }),
+    facts: { screening_status: 'known', local_hour: 14, new_payee: true, new_device: false },
+  };
+  const ordered = await act('payment.initiate', initiation(order) as unknown as Json);
+  const about = { subject, kind: 'totp', key_id: 'totp-1' };
+  for (const totp_step of [1, 2]) {
+    const enrolled = await act('authenticator.enrol', about);
+    const authenticator_id = authenticatorOf(enrolled);
+    await act('authenticator.confirm', { authenticator_id, proof: 'a', totp_step });
+    for (const proven of totp_step === 1 ? [] : [false, true]) {
+      await act('step_up.attempt', {
+        ...{ payment_id: externalId('payment', ordered), authenticator_id, method: 'totp' },
+        ...{ proof: 'b', proven, totp_step: proven ? 3 : null },
+      });
+    }
+    await act('authenticator.revoke', { authenticator_id });
+  }
+}
+
 async function findings({ url, planes }: Bank): Promise<string[]> {
   const { logId, checkpointPublicKeys: publicKeys } = planes.keyring;
   const verified = await verifyLog({ url, logId, publicKeys, journal: checkDecisions() });
@@ -256,6 +283,7 @@ await changePolicy();
 await changeRights();
 await govern();
 await screenSomebody();
+await proveSomebody();
 
 test('what is not sealed yet tells of its rows already', async () => {
   assert.deepEqual(await findings(bank), []);

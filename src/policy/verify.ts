@@ -154,11 +154,21 @@ function compareCommand(event: VerifiedEvent, row: Row | undefined): Flaw[] {
     comparisons.flatMap(([field, one, other]) => (one === other ? [] : [field])),
   );
   const isAllowed = payload.outcome === 'allow' || row.operation === decisionOperation;
-  if (!isAllowed && !isPolicys(outcome)) fields.add('effect');
+  const isForeseen = isAllowed || foresees(row.body, payload.outcome);
+  if (!isForeseen && !isPolicys(outcome)) fields.add('effect');
   if (fields.size === 0) return [];
   const verb = fields.size === 1 ? 'differs' : 'differ';
   const detail = `${name}: ${[...fields].join(', ')} ${verb} from its decision`;
   return [{ what: 'command edited', detail }];
+}
+
+/**
+ * Whether the command itself says what comes of another outcome: its movements are reserved, or
+ * what was reserved is given back.
+ */
+function foresees(body: string, outcome: string): boolean {
+  const { reserves, held = [] } = JSON.parse(body) as { reserves?: object; held?: string[] };
+  return outcome === 'deny' ? held.length > 0 : reserves !== undefined;
 }
 
 /** Whether a command ended with policy's refusal: what is not allowed has no effect. */

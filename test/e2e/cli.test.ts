@@ -45,7 +45,8 @@ test('every command tells its options, and examples where they are needed', asyn
     'approvals request': /--subject <file>.*--hours <number>.*Example:/s,
     'decisions export': /--tenant <id>.*--out <file>/s,
     'screening load': /<part=file\.\.\.>|part=file/,
-    replay: /--policy <bundle>.*Examples:/s,
+    replay: /--policy <bundle>.*--model.*--where.*Examples:/s,
+    'replay log': /--to <place>.*--tenant.*scratch/s,
     'keys rotate': /"countersign", "checkpoint"/,
     'keys verifier': /demo-bank/,
   };

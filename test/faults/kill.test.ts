@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '#core';
 import { createLoadClient, type LoadClient } from '../../simulators/load-client.ts';
-import { type ServerProcess, serverProcess } from '../server-process.ts';
+import { openTenant, serverProcess } from '../server-process.ts';
 
 const kills = Number(process.env['COUNTERSIGN_KILLS'] ?? 50);
 const seed = Number(process.env['COUNTERSIGN_SEED'] ?? Date.now() % 1_000_000);
@@ -28,7 +28,7 @@ test(`${kills} kills lose nothing and repeat nothing (seed ${seed})`, async () =
     server.remove();
   });
   await server.start();
-  const apiKey = await openTenant(server);
+  const apiKey = await openTenant(server, 'faults');
   const dice = seededRandom(seed);
   const client = createLoadClient({
     url: server.url,
@@ -71,20 +71,6 @@ test(`${kills} kills lose nothing and repeat nothing (seed ${seed})`, async () =
     assert.equal(rebuilt.code, 0, rebuilt.stderr);
   }
 });
-
-async function openTenant({ url, operatorKey }: ServerProcess): Promise<string> {
-  const answer = await fetch(`${url}/v1/tenants`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${operatorKey()}`,
-      'content-type': 'application/json',
-      'idempotency-key': 'tenant',
-    },
-    body: JSON.stringify({ tenant_id: 'faults', name: 'Faults' }),
-  });
-  const { api_key } = (await answer.json()) as { api_key: { secret: string } };
-  return api_key.secret;
-}
 
 async function openAccounts(client: LoadClient): Promise<string[]> {
   const items = Array.from({ length: accounts }, () => ({ type: 'liability', currency: 'EUR' }));

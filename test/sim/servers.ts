@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Scorer } from '#ai';
 import {
   type Clock,
   type Command,
@@ -18,7 +19,7 @@ import {
   temporaryHeads,
   temporaryKeyring,
 } from '#core';
-import { openPlanes, type Planes } from '#main';
+import { openPlanes, type Planes, type PlanesOptions } from '#main';
 import type { Outcome } from '#money';
 import pg from 'pg';
 import { testDatabase, testPassword } from '../database.ts';
@@ -59,7 +60,11 @@ type Server = {
 const serversCount = 2;
 const attemptsMax = 20;
 
-export async function openServers(t: TestContext, seed: number, clock: Clock): Promise<Servers> {
+export async function openServers(
+  t: TestContext,
+  seed: number,
+  { clock, scorer }: Pick<PlanesOptions, 'clock' | 'scorer'>,
+): Promise<Servers> {
   const { url } = await testDatabase(t);
   const superuser = new pg.Pool({ connectionString: url, max: 2 });
   // The database goes before its sessions do.
@@ -69,7 +74,8 @@ export async function openServers(t: TestContext, seed: number, clock: Clock): P
   let opened = 0;
   const open = () => {
     opened += 1;
-    return openServer({ url, keyring, heads, clock, name: `server-${opened}` });
+    const name = `server-${opened}`;
+    return openServer({ url, keyring, heads, clock, name, ...(scorer ? { scorer } : {}) });
   };
   const running = Array.from({ length: serversCount }, open);
   t.after(async () => {
@@ -95,7 +101,12 @@ export async function openServers(t: TestContext, seed: number, clock: Clock): P
   }
 
   /** The answer, unless the server was struck before it gave one. */
-  async function ask(number: number, command: Command, by?: Strike): Promise<Answer | undefined> {
+  async function ask(
+    number: number,
+    command: Command,
+    by: Strike | undefined,
+    isFirst: boolean,
+  ): Promise<Answer | undefined> {
     try {
       const { planes } = running[number] as Server;
       const done = await planes.executeCommand(command);
@@ -104,8 +115,11 @@ export async function openServers(t: TestContext, seed: number, clock: Clock): P
     } catch (error) {
       const { code, retryable } = error instanceof Fault ? error : { code: '', retryable: false };
       if (code === 'idempotency_key_reused') return { says: code, command: '' };
-      if (by?.server === number && (by.kind === 'kill' || retryable)) return undefined;
-      throw error;
+      // What is refused while a server is struck may not have been written down.
+      const isHurt = isFirst ? by?.kind === 'kill' || error instanceof Fault : retryable;
+      if (by?.server === number && isHurt) return undefined;
+      if (code === '' || retryable) throw error;
+      return { says: code, command: '' };
     }
   }
 
@@ -119,7 +133,7 @@ export async function openServers(t: TestContext, seed: number, clock: Clock): P
       heard[index] = answer;
     };
     const sent = commands.flatMap((command, index) =>
-      route(command.tenant).map((number) => hear(index, ask(number, command, by))),
+      route(command.tenant).map((number) => hear(index, ask(number, command, by, true))),
     );
     await Promise.all([...sent, by && strike(by)]);
     for (let attempt = 1; heard.includes(undefined); attempt += 1) {
@@ -132,7 +146,8 @@ export async function openServers(t: TestContext, seed: number, clock: Clock): P
         if (heard[index] !== undefined) return Promise.resolve();
         const isThere = committed.has(`${command.tenant} ${command.idempotencyKey}`);
         // What is there is asked for under another id, so that the answer can only be the record's.
-        return hear(index, ask(by?.server ?? 0, isThere ? renewed(command) : command, by));
+        const sent = isThere ? renewed(command) : command;
+        return hear(index, ask(by?.server ?? 0, sent, by, false));
       });
       await Promise.all(again);
     }
@@ -156,14 +171,16 @@ type ServerOptions = {
   readonly heads: Heads;
   readonly clock: Clock;
   readonly name: string;
+  readonly scorer?: Scorer;
 };
 
-function openServer({ url, keyring, heads, clock, name }: ServerOptions): Server {
+function openServer({ url, keyring, heads, clock, name, ...more }: ServerOptions): Server {
   const database = openDatabase({ url, password: testPassword, applicationName: name });
   const log = { info: () => undefined, error: () => undefined };
   const sealer = startSealer({ database, keyring, heads, clock, log });
   const onCommit = sealer.poke;
-  const planes = openPlanes({ database, keyring, clock, random: systemRandom(), onCommit });
+  const random = systemRandom();
+  const planes = openPlanes({ ...more, database, keyring, clock, random, onCommit });
   return { name, database, planes, sealer };
 }
 

@@ -67,7 +67,7 @@ async function live(t: TestContext, seed: number): Promise<Life> {
   const dice = seededRandom(seed);
   const random = seededRandom(seed + 1_000_003);
   const traffic: Traffic = { dice, random, books: [], now: monday, keys: 0 };
-  const servers = await openServers(t, seed, { now: () => traffic.now });
+  const servers = await openServers(t, seed, { clock: { now: () => traffic.now } });
   const world: World = { traffic, servers, log: [], late: new Map() };
   for (let number = 0; number < tenantsCount; number += 1) {
     await send(world, openingRequests(traffic));

@@ -38,6 +38,7 @@ export type SimulationOptions = {
   readonly version: number;
   readonly progress?: (done: number) => void;
   readonly open?: OpenEvaluator;
+  readonly signal?: AbortSignal | undefined;
 };
 
 type Spread = { readonly p05: number; readonly p50: number; readonly p95: number };
@@ -60,11 +61,10 @@ export async function simulateModel(
   const { progress = () => undefined } = options;
   const { tenant } = span;
   const reading = { tenant, readOnly: true } as const;
-  const model = await withTx(pool, (tx) => registeredModel(tx, options), reading);
-  try {
-    const simulation = createSimulation(model);
+  return withSimulation(pool, { ...options, tenant }, async (simulation) => {
     const { after, to } = await positionsOf(pool, span);
     for (let low = after; low < to; low += pageSize) {
+      options.signal?.throwIfAborted();
       const page = { after: low, to: Math.min(to, low + pageSize) };
       const records = await withTx(pool, (tx) => readScores(tx, page), reading);
       for (const record of records) await simulation.add(record);
@@ -72,6 +72,19 @@ export async function simulateModel(
       await breathe();
     }
     return simulation.report();
+  });
+}
+
+/** Opens a registered version for as long as the work on it takes. */
+export async function withSimulation<Result>(
+  pool: Pool,
+  options: SimulationOptions & { readonly tenant: string },
+  work: (simulation: Simulation) => Promise<Result>,
+): Promise<Result> {
+  const reading = { tenant: options.tenant, readOnly: true } as const;
+  const model = await withTx(pool, (tx) => registeredModel(tx, options), reading);
+  try {
+    return await work(createSimulation(model));
   } finally {
     await model.evaluator.close?.();
   }
@@ -103,8 +116,9 @@ async function registeredModel(
 }
 
 /** Of the payload of `score.produced`. */
-type ScoreRecord = {
+export type ScoreRecord = {
   readonly score_id: string;
+  readonly command_id: string;
   readonly point: string;
   readonly value: number | null;
   readonly served_by: { readonly name: string; readonly version: number } | null;
@@ -133,6 +147,7 @@ async function readScores(
 // What comes of it --------------------------------------------------------------------------------
 
 type Simulated = Served & { readonly thresholds: ReadonlyMap<string, number> };
+export type Simulation = ReturnType<typeof createSimulation>;
 
 function createSimulation({ card, evaluator, thresholds, name, version, digest }: Simulated) {
   const [before, after, times]: [number[], number[], number[]] = [[], [], []];
@@ -143,9 +158,13 @@ function createSimulation({ card, evaluator, thresholds, name, version, digest }
   const crossed = { up: 0, down: 0 };
   let examples: Moved[] = [];
 
-  /** Scores of models alone: the points of a rule say nothing of how they would differ. */
-  async function add({ score_id, point, value, served_by, inputs }: ScoreRecord): Promise<void> {
-    if (point !== card.decides.point || served_by === null || value === null) return;
+  /**
+   * Scores of models alone: the points of a rule say nothing of how they would differ. Answers the
+   * version's own; undefined for what is no case of it, or what it cannot score.
+   */
+  async function add(record: ScoreRecord): Promise<number | undefined> {
+    const { score_id, point, value, served_by, inputs } = record;
+    if (point !== card.decides.point || served_by === null || value === null) return undefined;
     done += 1;
     const values = valuesOf(card, inputs);
     for (const { name: input } of card.inputs) {
@@ -161,7 +180,7 @@ function createSimulation({ card, evaluator, thresholds, name, version, digest }
     keep(times, (performance.now() - startedAt) * 1_000, done);
     if (!Number.isFinite(found)) {
       unscored += 1;
-      return;
+      return undefined;
     }
     scores += 1;
     keep(before, value, scores);
@@ -176,10 +195,12 @@ function createSimulation({ card, evaluator, thresholds, name, version, digest }
     crossed.up += Number(isAbove && !wasAbove);
     crossed.down += Number(wasAbove && !isAbove);
     examples = farthest([...examples, { score_id, before: value, after: found }]);
+    return found;
   }
 
   return {
     add,
+    decides: card.decides,
     done: () => done,
     report(): SimulationReport {
       const [p50, p95, p99] = percentiles(times, [0.5, 0.95, 0.99]).map(Math.round);

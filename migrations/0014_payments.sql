@@ -1,0 +1,53 @@
+-- risk: none (new tables)
+-- Payments as they stand and the steps that took them there: folds over the sealed log, which
+-- `countersign rebuild payments` can build anew. Ids are the public ones, as events tell them.
+create schema payments;
+
+create table payments.payment (
+  tenant_id text collate "C" not null,
+  generation integer not null,
+  payment_id text collate "C" not null,
+  -- Of its first step: newest first is the order of lists.
+  tenant_position bigint not null,
+  kind text not null,
+  channel text not null,
+  status text not null,
+  outcome text not null,
+  debtor_account_id text collate "C" not null,
+  creditor_account_id text collate "C" not null,
+  debtor text,
+  creditor text,
+  -- Minor units: ordered or authorized, with what was added; taken; sent back.
+  amount bigint not null,
+  captured bigint not null,
+  returned bigint not null,
+  currency text not null,
+  end_to_end_id text,
+  created_at timestamptz(3) not null,
+  updated_at timestamptz(3) not null,
+  primary key (tenant_id, generation, payment_id)
+) with (fillfactor = 85);
+call core.isolate_tenants('payments.payment');
+create unique index payments_in_order
+  on payments.payment (tenant_id, generation, tenant_position);
+create index payments_of_debtor
+  on payments.payment (tenant_id, generation, debtor_account_id, tenant_position);
+
+create table payments.step (
+  tenant_id text collate "C" not null,
+  generation integer not null,
+  payment_id text collate "C" not null,
+  tenant_position bigint not null,
+  event_id text collate "C" not null,
+  type text not null,
+  at timestamptz(3) not null,
+  payload jsonb not null,
+  primary key (tenant_id, generation, payment_id, tenant_position)
+);
+call core.isolate_tenants('payments.step');
+
+create policy projections_serve_all on payments.payment to countersign_app using (true);
+create policy projections_serve_all on payments.step to countersign_app using (true);
+grant usage on schema payments to countersign_app, countersign_read;
+grant select, insert, update, delete on payments.payment, payments.step to countersign_app;
+grant select on payments.payment, payments.step to countersign_read;

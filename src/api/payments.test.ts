@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Api, type Caller, openApi } from '../../test/api.ts';
+
+type Shop = { api: Api; bank: Caller; debtor: string; creditor: string };
+
+async function openShop(t: Parameters<typeof openApi>[0], funds = 2_000_000): Promise<Shop> {
+  const api = await openApi(t);
+  const bank = await api.tenant('bank');
+  const cash = await bank.open({ type: 'asset', currency: 'EUR' });
+  const debtor = await bank.open({ type: 'liability', currency: 'EUR', bound: 'no_overdraft' });
+  const creditor = await bank.open({ type: 'liability', currency: 'EUR' });
+  const funded = await bank.post('/v1/transfers', {
+    debit_account_id: cash,
+    credit_account_id: debtor,
+    amount: funds,
+    currency: 'EUR',
+  });
+  assert.equal(funded.status, 201, funded.text);
+  return { api, bank, debtor, creditor };
+}
+
+const known = { screening_status: 'known', local_hour: 14, account_age_days: 700 };
+
+function order({ debtor, creditor }: Shop, more: object = {}) {
+  return {
+    kind: 'transfer',
+    channel: 'mobile',
+    debtor_account_id: debtor,
+    creditor_account_id: creditor,
+    amount: 1_500,
+    currency: 'EUR',
+    end_to_end_id: 'INV-2026-0042',
+    creditor_country: 'DE',
+    debtor: 'cus_1',
+    device: 'dev_1',
+    facts: { ...known, new_payee: false, new_device: false },
+    ...more,
+  };
+}
+
+test('a usual payment is posted in one call, and explains its whole path', async (t) => {
+  const shop = await openShop(t);
+  const { bank, debtor } = shop;
+  const paid = await bank.post('/v1/payments', order(shop), { key: 'one' });
+  assert.equal(paid.status, 201, paid.text);
+  assert.equal(paid.json.outcome, 'allowed');
+  assert.equal(paid.json.status, 'posted');
+  assert.equal(paid.json.transfer_ids.length, 1);
+  const again = await bank.post('/v1/payments', order(shop), { key: 'one' });
+  assert.equal(again.status, 200);
+  assert.deepEqual(again.json, paid.json);
+  const other = await bank.post('/v1/payments', order(shop, { amount: 2 }), { key: 'one' });
+  assert.equal(other.json.code, 'idempotency_key_reused');
+
+  const path = await bank.get(`/v1/payments/${paid.json.id}`);
+  assert.equal(path.status, 200, path.text);
+  assert.equal(path.json.status, 'posted');
+  assert.equal(path.json.decisions[0].outcome, 'allow');
+  assert.ok(path.json.decisions[0].why.some((each: string) => each.startsWith('usual-payment')));
+  assert.ok(path.json.decisions[0].why_not.length > 10);
+  assert.equal(path.json.transfers[0].amount, 1_500);
+  assert.equal(path.json.history[0].type, 'payment.posted');
+  const entries = await bank.get(`/v1/accounts/${debtor}/balances`);
+  assert.equal(entries.json.booked, 2_000_000 - 1_500);
+});
+
+test('what policy denies moves nothing, and is a payment all the same', async (t) => {
+  const shop = await openShop(t);
+  const denied = await shop.bank.post('/v1/payments', order(shop, { creditor_country: 'KP' }));
+  assert.equal(denied.status, 201, denied.text);
+  assert.equal(denied.json.outcome, 'denied');
+  assert.deepEqual(denied.json.reasons, ['country_prohibited']);
+  const balances = await shop.bank.get(`/v1/accounts/${shop.debtor}/balances`);
+  assert.equal(balances.json.available, 2_000_000);
+});
+
+test('what the ledger refuses is denied with its reason, though policy allows it', async (t) => {
+  const shop = await openShop(t, 100);
+  const poor = await shop.bank.post('/v1/payments', order(shop));
+  assert.equal(poor.json.outcome, 'denied');
+  assert.equal(poor.json.code, 'insufficient_funds');
+  const path = await shop.bank.get(`/v1/payments/${poor.json.id}`);
+  assert.equal(path.json.decisions[0].outcome, 'allow');
+  assert.equal(path.json.status, 'denied');
+});
+
+test('what needs a confirmation or a look reserves the funds', async (t) => {
+  const shop = await openShop(t);
+  const facts = { ...known, new_payee: true, new_device: false };
+  const asked = await shop.bank.post('/v1/payments', order(shop, { amount: 30_000, facts }));
+  assert.equal(asked.json.outcome, 'step_up_required', asked.text);
+  assert.equal(asked.json.hold_ids.length, 1);
+  const large = await shop.bank.post('/v1/payments', order(shop, { amount: 1_100_000 }));
+  assert.equal(large.json.outcome, 'denied', 'over the daily limit of a person');
+  assert.equal(large.json.code, 'limit_exceeded');
+  const watched = await shop.bank.post('/v1/payments', order(shop, { creditor_country: 'RU' }));
+  assert.equal(watched.json.outcome, 'review');
+  const balances = await shop.bank.get(`/v1/accounts/${shop.debtor}/balances`);
+  assert.equal(balances.json.booked, 2_000_000);
+  assert.equal(balances.json.available, 2_000_000 - 30_000 - 1_500);
+
+  const cancelled = await shop.bank.post(`/v1/payments/${asked.json.id}/cancel`, {});
+  assert.equal(cancelled.status, 201, cancelled.text);
+  assert.equal(cancelled.json.status, 'cancelled');
+  const after = await shop.bank.get(`/v1/accounts/${shop.debtor}/balances`);
+  assert.equal(after.json.available, 2_000_000 - 1_500);
+});
+
+test('nobody says of himself that he has confirmed', async (t) => {
+  const shop = await openShop(t);
+  const facts = { ...known, step_up_done: true };
+  const refused = await shop.bank.post('/v1/payments', order(shop, { facts }));
+  assert.equal(refused.status, 422);
+  assert.equal(refused.json.errors[0].pointer, '/facts/step_up_done');
+});
+
+test('a card payment is authorized, increased, cleared in parts and sent back', async (t) => {
+  const shop = await openShop(t);
+  const { bank, debtor, creditor } = shop;
+  const authorized = await bank.post('/v1/card-authorizations', {
+    debtor_account_id: debtor,
+    creditor_account_id: creditor,
+    amount: 10_000,
+    currency: 'EUR',
+    card: 'card_1',
+    merchant: { id: 'mer_1', mcc: '7011', country: 'DE' },
+    entry_mode: 'chip',
+    facts: { screening_status: 'known' },
+  });
+  assert.equal(authorized.status, 201, authorized.text);
+  assert.equal(authorized.json.status, 'authorized', authorized.text);
+  const path = `/v1/payments/${authorized.json.id}`;
+  const increased = await bank.post(`${path}/increment`, { amount: 2_000 });
+  assert.equal(increased.json.amount, 12_000, increased.text);
+  const message = { clearing_id: 'clr_1', amount: 5_000, final: false };
+  const [first, second] = await Promise.all([
+    bank.post(`${path}/capture`, message),
+    bank.post(`${path}/capture`, message),
+  ]);
+  assert.deepEqual(new Set([first.status, second.status]), new Set([200, 201]), first.text);
+  const tooMuch = await bank.post(`${path}/capture`, { clearing_id: 'clr_2', amount: 50_000 });
+  assert.equal(tooMuch.status, 422);
+  assert.equal(tooMuch.json.code, 'amount_exceeds_hold');
+  const rest = await bank.post(`${path}/capture`, { clearing_id: 'clr_3', amount: 6_000 });
+  assert.equal(rest.status, 201, rest.text);
+  const after = await bank.get(`/v1/accounts/${debtor}/balances`);
+  assert.deepEqual([after.json.booked, after.json.available], [1_989_000, 1_989_000]);
+
+  const refund = { amount: 6_000, reason: 'CUST' };
+  const [one, two] = await Promise.all([
+    bank.post(`${path}/refund`, refund),
+    bank.post(`${path}/refund`, refund),
+  ]);
+  assert.deepEqual(new Set([one.status, two.status]), new Set([201, 422]), one.text);
+  const back = await bank.get(`/v1/accounts/${debtor}/balances`);
+  assert.equal(back.json.booked, 1_995_000);
+});

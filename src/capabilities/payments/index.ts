@@ -1,0 +1,43 @@
+// The door of payments: from an order to what has become of it.
+export {
+  type Chain,
+  expectState,
+  type Link,
+  movementIds,
+  readChain,
+  readReturnable,
+} from './chain.ts';
+export {
+  paymentEvents,
+  paymentEventTypes,
+  type PaymentPayload,
+  paymentPayloads,
+  type Stepped,
+} from './events.ts';
+export { expirePayment, type GoOnParts, releasePayment, resumePayment } from './go-on.ts';
+export { authorization, initiation, reserves } from './orders.ts';
+export {
+  type AuthorizationBody,
+  type ClearingBody,
+  type Order,
+  type OrderBody,
+  type PaymentBody,
+  paymentSchemas,
+  paymentStatuses,
+  type ReturnBody,
+  type ReturnKind,
+  returnKinds,
+} from './payment.ts';
+export { paymentProjection } from './projection.ts';
+export {
+  cancellation,
+  clearing,
+  expiry,
+  increment,
+  paymentService,
+  representation,
+  resumption,
+  sendBack,
+  type Step,
+} from './steps.ts';
+export { listPayments, paymentOfHold, type PaymentView, readPayment } from './view.ts';

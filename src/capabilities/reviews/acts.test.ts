@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { day, openBank } from '../../../test/bank.ts';
+import {
+  approve,
+  hour,
+  openReviews,
+  refused,
+  reject,
+  type Reviews,
+} from '../../../test/reviewed.ts';
+
+const bank = await openBank({ after });
+
+test('a case is claimed, given back, assigned, snoozed, escalated and decided', async () => {
+  const { open, as, read, acts, told } = await openReviews(bank);
+  const case_id = await open();
+  const [ann, ben] = [as('ann'), as('ben')];
+  assert.equal((await read(case_id))?.status, 'open');
+  await ann('case.claim', { case_id });
+  assert.deepEqual(status(await read(case_id)), ['assigned', 'user:ann']);
+  await ann('case.release', { case_id });
+  assert.deepEqual(status(await read(case_id)), ['open', null]);
+  await ann('case.assign', { case_id, assignee: 'user:ben' });
+  assert.deepEqual(status(await read(case_id)), ['assigned', 'user:ben']);
+  const until = new Date(bank.time.now + hour).toISOString();
+  await ben('case.snooze', { case_id, until, reason: 'the customer calls back' });
+  assert.deepEqual(status(await read(case_id)), ['snoozed', 'user:ben']);
+  bank.time.now += hour;
+  assert.deepEqual(status(await read(case_id)), ['assigned', 'user:ben'], 'it wakes by itself');
+  await ben('case.escalate', { case_id, queue: 'compliance', reason: 'a list may mean the payee' });
+  const escalated = await read(case_id);
+  assert.deepEqual([...status(escalated), escalated?.queue], ['escalated', null, 'compliance']);
+  await ann('case.note', { case_id, text: 'asked for the contract' });
+  await ann('case.decide', { case_id, ...approve });
+  const decided = await read(case_id);
+  assert.deepEqual(status(decided), ['decided', 'user:ann']);
+  assert.equal(decided?.verdict, 'approve');
+  assert.equal(decided?.verdicts[0]?.checker, 'user:ann');
+  assert.deepEqual(await acts(case_id), [
+    ...['opened', 'assigned', 'released', 'assigned', 'snoozed', 'escalated', 'noted', 'decided'],
+  ]);
+  const [event] = await told('case.decided');
+  const { verdict, reason, proposed, ai_proposed, fraud_score, label } = event;
+  assert.deepEqual(
+    { verdict, reason, proposed, ai_proposed, fraud_score, label },
+    { ...{ verdict: 'approve', reason: 'genuine', proposed: 'review' }, ...scored('genuine') },
+  );
+});
+
+function status(found: Awaited<ReturnType<Reviews['read']>>) {
+  return [found?.status, found?.assignee];
+}
+
+function scored(label: string) {
+  return { ai_proposed: true, fraud_score: 0.8, label };
+}
+
+test('every event of a case carries what a ticket in another system needs', async () => {
+  const { open, as, told } = await openReviews(bank);
+  const case_id = await open();
+  await as('ann')('case.escalate', { case_id, queue: 'compliance', reason: 'r' });
+  for (const [type, queue] of [
+    ['case.opened', 'fraud'],
+    ['case.escalated', 'compliance'],
+  ] as const) {
+    const [event] = await told(type);
+    assert.equal(event.case_id, case_id);
+    assert.equal(event.queue, queue);
+    assert.equal(event.title, '1250.00 EUR (mobile) waits for review');
+    assert.equal(event.link, `/v1/cases/${case_id}`);
+    assert.ok(event.priority > 0 && event.due_at > event.opened_at);
+  }
+});
+
+test('nobody reviews a payment of his own, and no machine reviews', async () => {
+  const { open, as, tenant, robot, system, list } = await openReviews(bank);
+  const case_id = await open();
+  const describe = { region: null, delegated_by: null };
+  for (const [person, customer] of [
+    ['payer', 'cus_payer'],
+    ['payee', 'cus_payee'],
+  ]) {
+    const principal = `user:${person}`;
+    await tenant.execute('principal.describe', { principal, customer: customer!, ...describe });
+  }
+  for (const [who, reason] of [
+    ['maker', 'maker'],
+    ['payer', 'party'],
+    ['payee', 'party'],
+  ] as const) {
+    await refused(as(who)('case.claim', { case_id }), 'not_a_checker', reason);
+    await refused(as(who)('case.decide', { case_id, ...approve }), 'not_a_checker', reason);
+    await refused(as(who)('case.claim_next', {}), 'not_found');
+    const assignee = `user:${who}`;
+    await refused(as('boss')('case.assign', { case_id, assignee }), 'not_a_checker', reason);
+  }
+  await refused(system('case.claim', { case_id }), 'not_a_checker', 'not_a_user');
+  await refused(system('case.decide', { case_id, ...approve }), 'not_a_checker', 'not_a_user');
+  const { outcome } = await robot('case.decide', { case_id, ...approve });
+  assert.equal(outcome.status, 'rejected', 'policy denies agents to change anything');
+  assert.equal((await list()).items[0]?.status, 'open');
+});
+
+test('a large payment needs two people, and neither of them twice', async () => {
+  const { open, as, read, told } = await openReviews(bank);
+  const case_id = await open({}, { amount: 1_000_000 });
+  assert.equal((await read(case_id))?.required_checkers, 2);
+  await as('ann')('case.decide', { case_id, ...approve });
+  assert.deepEqual(status(await read(case_id)), ['open', null], 'it waits for somebody else');
+  await refused(as('ann')('case.decide', { case_id, ...approve }), 'not_a_checker');
+  await refused(as('ann')('case.claim', { case_id }), 'not_a_checker', 'decided_before');
+  await refused(as('ann')('case.claim_next', {}), 'not_found');
+  assert.equal((await told('case.decided')).length, 0);
+  await as('ben')('case.decide', { case_id, ...approve });
+  assert.equal((await read(case_id))?.status, 'decided');
+  assert.equal((await told('case.decided')).length, 1);
+});
+
+test('as many as policy has asked for must agree, and one who rejects is enough', async () => {
+  const { open, as, read } = await openReviews(bank);
+  const case_id = await open({ approvals_required: 3 });
+  assert.equal((await read(case_id))?.required_checkers, 3);
+  await as('ann')('case.decide', { case_id, ...approve });
+  await as('ben')('case.decide', { case_id, ...reject });
+  const decided = await read(case_id);
+  assert.deepEqual([decided?.status, decided?.verdict], ['decided', 'reject']);
+});
+
+test('of two who decide at once one is heard, and of two who claim one has it', async () => {
+  const { open, as, acts } = await openReviews(bank);
+  const case_id = await open();
+  const claims = await Promise.allSettled([
+    as('ann')('case.claim', { case_id }),
+    as('ben')('case.claim', { case_id }),
+  ]);
+  assert.deepEqual(claims.map(({ status: each }) => each).sort(), ['fulfilled', 'rejected']);
+  const other = await open();
+  const verdicts = await Promise.allSettled([
+    as('ann')('case.decide', { case_id: other, ...approve }),
+    as('ben')('case.decide', { case_id: other, ...reject }),
+  ]);
+  assert.deepEqual(verdicts.map(({ status: each }) => each).sort(), ['fulfilled', 'rejected']);
+  assert.deepEqual(await acts(other), ['opened', 'decided']);
+});
+
+test('whoever asks for the next case gets the highest, and no two get the same', async () => {
+  const { open, as, list } = await openReviews(bank);
+  const small = await open({}, { amount: 100 });
+  const large = await open({}, { amount: 900_000 });
+  const risky = await open({}, { fraud_score: 1, amount: 900_000 });
+  const ranked = (await list()).items.map(({ id }) => id);
+  assert.deepEqual(ranked, [risky, large, small]);
+  await Promise.all(['ann', 'ben', 'cleo'].map((who) => as(who)('case.claim_next', {})));
+  const assigned = (await list()).items;
+  const people = new Set(assigned.map(({ assignee }) => assignee));
+  assert.deepEqual(people, new Set(['user:ann', 'user:ben', 'user:cleo']));
+  await refused(as('dora')('case.claim_next', {}), 'not_found');
+  await as('ann')('case.release', {
+    case_id: assigned.find(({ assignee }) => assignee === 'user:ann')?.id ?? '',
+  });
+  await refused(as('dora')('case.claim_next', { queue: 'compliance' }), 'not_found');
+  await as('dora')('case.claim_next', { queue: 'fraud' });
+});
+
+test('age lifts a case over one that weighs more', async () => {
+  const { open, list } = await openReviews(bank);
+  const old = await open({}, { amount: 50_000 });
+  bank.time.now += 8 * hour;
+  const fresh = await open({}, { amount: 100_000 });
+  assert.deepEqual(
+    (await list()).items.map(({ id }) => id),
+    [old, fresh],
+  );
+});
+
+test('what somebody works on is his, and what has ended is over', async () => {
+  const { open, as } = await openReviews(bank);
+  const case_id = await open();
+  const [ann, ben] = [as('ann'), as('ben')];
+  await refused(ann('case.release', { case_id }), 'conflict', 'open');
+  await ann('case.claim', { case_id });
+  await refused(ann('case.claim', { case_id }), 'conflict', 'assigned');
+  const until = new Date(bank.time.now + hour).toISOString();
+  for (const [operation, body] of [
+    ['case.claim', {}],
+    ['case.release', {}],
+    ['case.snooze', { until, reason: 'r' }],
+    ['case.escalate', { queue: 'compliance', reason: 'r' }],
+    ['case.decide', approve],
+  ] as const) {
+    await refused(ben(operation, { case_id, ...body }), 'conflict');
+  }
+  await ann('case.decide', { case_id, ...reject });
+  for (const [operation, body] of [
+    ['case.claim', {}],
+    ['case.assign', { assignee: 'user:ben' }],
+    ['case.release', {}],
+    ['case.snooze', { until, reason: 'r' }],
+    ['case.escalate', { queue: 'compliance', reason: 'r' }],
+    ['case.decide', approve],
+  ] as const) {
+    await refused(ann(operation, { case_id, ...body }), 'conflict', 'decided');
+  }
+  await ben('case.note', { case_id, text: 'the customer thanked us' });
+  await refused(ann('case.claim', { case_id: 'cas_nothing' }), 'not_found');
+});
+
+test('a case sleeps a week at most, and never past its reservation', async () => {
+  const { open, as } = await openReviews(bank);
+  const case_id = await open();
+  const denied = await open({ kind: 'denied', expires_at: null });
+  const at = (ms: number) => new Date(bank.time.now + ms).toISOString();
+  const snooze = (id: string, until: string) =>
+    as('ann')('case.snooze', { case_id: id, until, reason: 'r' });
+  await refused(snooze(case_id, at(0)), 'invalid_request');
+  await refused(snooze(case_id, at(day + 1)), 'invalid_request');
+  await refused(snooze(case_id, 'tomorrow'), 'invalid_request');
+  await refused(snooze(denied, at(7 * day + 1)), 'invalid_request');
+  await snooze(denied, at(7 * day));
+});
+
+test('no personal value is kept in the words of a case', async () => {
+  const { open, as } = await openReviews(bank);
+  const case_id = await open();
+  const words = 'call ana@example.org';
+  for (const [operation, body] of [
+    ['case.note', { text: words }],
+    ['case.escalate', { queue: 'compliance', reason: words }],
+    ['case.decide', { ...approve, reason: words }],
+  ] as const) {
+    await refused(as('ann')(operation, { case_id, ...body }), 'invalid_request');
+  }
+  const { rows } = await bank.superuser.query(
+    `select from core.command where body like '%example.org%'
+     union all select from core.event where body like '%example.org%'`,
+  );
+  assert.equal(rows.length, 0);
+});
+
+test('a reason belongs to its verdict', async () => {
+  const { open, as } = await openReviews(bank);
+  const case_id = await open();
+  const body = { case_id, ...approve, reason_code: 'scam' };
+  await refused(as('ann')('case.decide', body), 'invalid_request');
+});

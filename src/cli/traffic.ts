@@ -1,0 +1,113 @@
+// `countersign start --traffic N`: the demo bank lives on at a gentle pace, for those who look
+// around. Never by itself: a bank with customers of its own is started without it.
+import { type Clock, Fault, seededRandom, systemClock } from '#core';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bankDay } from '../../simulators/bank-day.ts';
+import type { LoadClient } from '../../simulators/load-client.ts';
+import { paced } from '../../simulators/pace.ts';
+import { createPayers, type Payers } from '../../simulators/payers.ts';
+import { homeCurrency } from '../../simulators/population.ts';
+import { runTraffic } from '../../simulators/run-traffic.ts';
+import { truthOf } from '../../simulators/truth.ts';
+import { allItems, clientAt } from './client.ts';
+import { clientOf, demoDay, demoTenant, workCases } from './demo.ts';
+import { createDiary } from './demo-diary.ts';
+import { deployShippedModel } from './demo-model.ts';
+import { analystNames, invitePeople } from './demo-people.ts';
+import { type Bank, say } from './installation.ts';
+import { keepKey } from './start.ts';
+import { openTenant } from './tenants.ts';
+
+export type TrafficOptions = { readonly data: string; readonly perSecond: number };
+
+/** As the demo has it unless told otherwise. */
+const [seed, customers, fraud] = [42, 2_000, 0.008];
+/** Of one round of the day's rhythm. */
+const transactions = 20_000;
+const connections = 4;
+
+/** Resolves when the signal has come and what was begun is finished. */
+export async function keepLiving(
+  bank: Bank,
+  { data, perSecond }: TrafficOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const other = await otherBank(bank);
+  if (other !== undefined) {
+    say(`no synthetic traffic: ${other} lives here as well (--traffic)`);
+    return;
+  }
+  const tenant = await openTenant(bank, demoTenant.id, demoTenant.name);
+  const secrets = await analystSecrets(bank, tenant, data);
+  const client = clientOf(bank, tenant.systemKey, { connections, seed });
+  const clock = systemClock();
+  const payers = createPayers({ client, clock });
+  say(`${tenant.id} gets ${perSecond} synthetic operations a second (--traffic)`);
+  const parts = { bank, secrets, client, payers, clock, perSecond };
+  for (let round = 0; !signal.aborted; round += 1) await liveRound(parts, round, signal);
+  await client.close();
+}
+
+type Parts = {
+  readonly bank: Bank;
+  /** Of the analysts. */
+  readonly secrets: readonly string[];
+  readonly client: LoadClient;
+  readonly payers: Payers;
+  readonly clock: Clock;
+  readonly perSecond: number;
+};
+
+async function liveRound(parts: Parts, round: number, signal: AbortSignal): Promise<void> {
+  const { bank, secrets, client, payers, clock, perSecond } = parts;
+  const run = `live-${clock.now()}`;
+  const options = { seed, customers, transactions, day: demoDay, fraud };
+  const day = bankDay({ ...options, run });
+  const diary = createDiary(await truthOf(day), 0, homeCurrency);
+  // The demo may have funded them already: the keys are those of its day.
+  const { accounts, funding } = bankDay(options);
+  const operations = paced(day.operations, { perSecond, clock, signal });
+  const over = new AbortController();
+  const quiet = AbortSignal.any([signal, over.signal]);
+  const working = workCases(bank, secrets, {
+    ...{ truthOf: diary.whatIs, name: run, seed: seed + round, signal: quiet },
+  });
+  try {
+    await runTraffic({
+      ...{ client, traffic: { accounts, funding, operations }, payers, clock, signal },
+      ...{ concurrency: connections, duplicates: 0.02, collisions: 0 },
+      random: seededRandom(seed + round),
+      onAnswer: diary.write,
+    });
+  } finally {
+    over.abort();
+    await working;
+  }
+}
+
+/** A tenant that is none of the demo's: beside a bank that may be real nothing is made up. */
+async function otherBank(bank: Bank): Promise<string | undefined> {
+  const operator = clientAt(bank.url, bank.operatorKey);
+  const tenants = await allItems<{ readonly id: string }>(operator, '/v1/tenants');
+  return tenants.find(({ id }) => id !== 'system' && !id.startsWith(demoTenant.id))?.id;
+}
+
+/** Of people whom the demo has invited, or who are invited now together with the model. */
+async function analystSecrets(
+  bank: Bank,
+  tenant: Awaited<ReturnType<typeof openTenant>>,
+  data: string,
+): Promise<readonly string[]> {
+  const files = analystNames.map((name) => join(data, 'api-keys', `${tenant.id}-${name}`));
+  if (files.every((file) => existsSync(file))) {
+    return files.map((file) => readFileSync(file, 'utf8').trim());
+  }
+  keepKey(data, tenant.id, tenant.apiKey);
+  const people = await invitePeople(bank, tenant, data);
+  await deployShippedModel(people).catch((error: unknown) => {
+    if (!(error instanceof Fault)) throw error;
+    say(`the model that ships is not deployed: ${error.message}`);
+  });
+  return people.analysts.map(({ secret }) => secret);
+}

@@ -1,0 +1,19 @@
+// What the register changes, and the events that tell of it.
+import { contactOperations, contactPayloads } from './contacts.ts';
+import { holdingOperations, holdingPayloads } from './holdings.ts';
+import { partyOperations, partyPayloads } from './parties.ts';
+import { productOperations, productPayloads } from './products.ts';
+
+export const registerOperations = {
+  ...partyOperations,
+  ...contactOperations,
+  ...productOperations,
+  ...holdingOperations,
+};
+
+export const registerPayloads = {
+  ...partyPayloads,
+  ...contactPayloads,
+  ...productPayloads,
+  ...holdingPayloads,
+};
