@@ -58,9 +58,9 @@ create unique index payment_is_proven_once on policy.step_up_attempt (tenant_id,
 create index wrong_proof_of_subject on policy.step_up_attempt (tenant_id, subject, attempted_at)
   where reason in ('wrong_proof', 'code_used');
 
--- A payment as it was ordered, and which of its decisions was the last to ask its payer. It is found
--- by its first decision: the id of its event follows from the command's. Whoever calls sees nothing
--- else of the log.
+-- A payment as it was ordered, and which of its decisions was the last to ask its payer. It is
+-- found by its first decision: the id of its event follows from the command's. Whoever calls sees
+-- nothing else of the log.
 create function policy.ordered_payment(payment_id uuid, decision_ids uuid[])
   returns table (digest bytea, body text, received_at timestamptz, status text, asked integer)
   language sql stable security definer set search_path = pg_catalog

@@ -23,6 +23,7 @@ import {
   caseApprovals,
   type DecisionBody,
   defaultBundles,
+  homeCurrencyOf,
   type Facts,
   ownFacts,
   type Program,
@@ -98,7 +99,9 @@ export async function askedOf(database: Database, command: Command): Promise<Ask
     return { point: 'payment-returns', facts: { ...payment, ...ours, ...told }, ...none };
   }
   const facts = { ...payment, ...ours, ...stepFacts(command) };
-  const reserved = new Set([...Object.keys(ours), ...(isPayment(operation) ? proven : [])]);
+  const isOutside = principal.kind === 'partner' || principal.kind === 'agent';
+  const others = isOutside ? [...proven, ...bankKnown] : proven;
+  const reserved = new Set([...Object.keys(ours), ...(isPayment(operation) ? others : [])]);
   const point = 'payment-authorization';
   // Of the first leg, as the features that come of it: what a later one names was not used for it.
   const [leg] = legs;
@@ -110,6 +113,8 @@ export async function askedOf(database: Database, command: Command): Promise<Ask
 
 /** What nobody may say of a payment: it is found out. */
 const proven = ['step_up_done'];
+/** What only the bank's own people and services say of a payment: for others it is looked up. */
+const bankKnown = ['account_age_days', 'customer_kind', 'screening_score', 'screening_status'];
 const returns: ReadonlySet<string> = new Set([
   'payment.refund',
   'payment.return',
@@ -311,7 +316,18 @@ export async function registeredFacts(
   return Object.fromEntries(Object.entries(told).filter(([name]) => !isSaid(name))) as Facts;
 }
 
-const beginnings: ReadonlySet<string> = new Set(['payment.initiate', 'payment.authorize']);
+const beginnings: ReadonlySet<string> = new Set([
+  'payment.initiate',
+  'payment.authorize',
+  'payment.resume',
+]);
+
+/** The amount in the currency in which the policy counts, where that is the payment's own. */
+export function worthAtHome({ operation }: Command, { facts }: Asked, { deciding }: Bench): Facts {
+  const { amount, currency } = facts;
+  const isHome = currency === homeCurrencyOf(deciding.bundle);
+  return isPayment(operation) && isHome ? { amount_home: amount ?? null } : {};
+}
 
 function toldByRegister(known: RegisterFacts, at: Instant): Facts {
   const { debtor, creditor, debtorOpenedAt, isKnownPayee } = known;

@@ -30,10 +30,17 @@ import {
   policyFacts,
   registeredFacts,
   scoreQuestionOf,
+  worthAtHome,
   scoreFacts,
 } from '#facts';
 import { type Core, ownCore, type ReadRegister, registerReader, settle } from '#cores';
-import { createPostingEngine, type Effects, type Outcome, type PostingEngine } from '#money';
+import {
+  createPostingEngine,
+  type Done,
+  type Effects,
+  type Outcome,
+  type PostingEngine,
+} from '#money';
 import { paymentEvents } from '#payments';
 import {
   administer,
@@ -68,7 +75,7 @@ export type Executed = {
 export type Decided = Countersigned & {
   readonly around: readonly EventRow[];
   /** What there is to tell of the outcome, besides what money tells. */
-  readonly tell?: (outcome: Outcome) => readonly EventDraft[];
+  readonly tell?: (done: Done) => readonly EventDraft[];
 };
 
 /** The planes of one process, joined by the one path that every write takes. */
@@ -155,7 +162,8 @@ export function openPlanes(options: PlanesOptions): Planes {
       isPaid ? settle(core, item) : engine.submit(item),
     );
     const replayed = commandId !== command.id;
-    return { commandId, outcome, replayed, effects, told: replayed ? null : tell(item, outcome) };
+    const told = replayed || !effects ? null : (item.tell?.(effects) ?? []);
+    return { commandId, outcome, replayed, effects, told };
   }
 
   /** Where it cannot be recorded, the caller still gets the answer that he would have had. */
@@ -230,7 +238,7 @@ function decider(parts: DecidingParts): Planes['decide'] {
     checkGivenFacts(question, bench);
     const recorded = recordedFacts(command);
     const { facts: found, score } = question.recorded
-      ? { facts: question.facts, score: undefined }
+      ? await findMissing(command, question, recorded)
       : await findOut(command, question, { bench, recorded });
     const facts = { ...found, ...recorded };
     const consumes = command.operation !== decisionOperation;
@@ -242,8 +250,14 @@ function decider(parts: DecidingParts): Planes['decide'] {
     const item = { command, countersignature, around: told ? [told, event] : [event] };
     if (!isPayment(command.operation)) return item;
     const stepped = { command, decision, facts, obligations: decided.verdict.obligations };
-    return { ...item, tell: (outcome) => paymentEvents(stepped, outcome) };
+    return { ...item, tell: (done) => paymentEvents(stepped, done) };
   };
+
+  /** What the bank did not tell in time when the payment began. */
+  async function findMissing(command: Command, question: Asked, recorded: Facts | undefined) {
+    const late = recorded ?? (await registeredFacts(readRegister, command, question));
+    return { facts: { ...late, ...question.facts }, score: undefined };
+  }
 
   type Finding = { readonly bench: Bench; readonly recorded: Facts | undefined };
 
@@ -253,16 +267,13 @@ function decider(parts: DecidingParts): Planes['decide'] {
       policyFacts(database, command, question, bench),
       recorded ?? registeredFacts(readRegister, command, question),
     ]);
-    const known = { ...question.facts, ...registered, ...own };
+    const worth = worthAtHome(command, question, bench);
+    const known = { ...worth, ...question.facts, ...registered, ...own };
     const toModels = scoreQuestionOf(command, { ...question, facts: known }, bench);
     const score = toModels && (await inSpan('score', () => scorer.score(toModels)));
     // A score stands in the place of no other fact.
     return { facts: { ...scoreFacts(bench, score?.facts), ...known }, score };
   }
-}
-
-function tell(item: Decided, outcome: Outcome): readonly EventDraft[] {
-  return item.tell?.(outcome) ?? [];
 }
 
 async function administerIn(

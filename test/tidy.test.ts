@@ -47,6 +47,7 @@ const longFiles = new Map([
   ['src/money/read.ts', 'every question about accounts, and the SQL that answers it'],
   ['src/money/posting.test.ts', 'one table of rules: it is read row by row'],
   ['src/core/verify.test.ts', 'one table of ways to tamper'],
+  ['test/roles.test.ts', 'one table of what each role may do, another of what it tries in vain'],
 ]);
 
 /** What has identity and a lifetime, or must be thrown. */

@@ -4,6 +4,7 @@ import {
   canonicalJson,
   externalId,
   type Finding,
+  internalId,
   type JournalCheck,
   type VerifiedEvent,
 } from '#core';
@@ -25,13 +26,16 @@ export function checkModels(publicKeys: readonly Buffer[]): JournalCheck {
   const scores = new Map<string, ScoreTold>();
   return {
     begin: async () => undefined,
-    async page(_client, events) {
+    async page(client, events) {
       const findings: Finding[] = [];
       for (const event of events) {
         if (event.type === 'model.registered') tellVersion(versions, event);
         else if (event.type.startsWith('model.')) tellAct(acts, event);
         else if (event.type === 'score.produced') tellScore(scores, event);
-        else if (event.type === 'decision.made') findings.push(...compareScore(event, scores));
+        else if (event.type === 'decision.made') {
+          const told = await scoreOf(client, event, scores);
+          findings.push(...compareScore(event, told));
+        }
       }
       return findings;
     },
@@ -157,16 +161,37 @@ function tellScore(scores: Map<string, ScoreTold>, { tenant, body }: VerifiedEve
   scores.set(`${tenant}/${id}`, { facts });
 }
 
+type DecisionTold = ScoreTold & { readonly operation: string };
+
+/** The score that a decision names, once; what is decided anew names that of its first decision. */
+async function scoreOf(
+  client: pg.ClientBase,
+  { tenant, body }: VerifiedEvent,
+  scores: Map<string, ScoreTold>,
+): Promise<ScoreTold | undefined> {
+  const { model_score_ref: ref, payload } = (body as Body<DecisionTold>).data;
+  if (ref === null) return undefined;
+  const key = `${tenant}/${ref}`;
+  const score = scores.get(key);
+  scores.delete(key);
+  if (score !== undefined || payload.operation !== 'payment.resume') return score;
+  const { rows } = await client.query<{ payload: ScoreTold }>(
+    `select body::jsonb #> '{data,payload}' as payload from core.event
+      where tenant_id = $1 and id = $2 and type = 'score.produced'`,
+    [tenant, internalId('score', ref) ?? null],
+  );
+  return rows[0]?.payload;
+}
+
 /** A decision that names a score has read exactly that, which was told in the same commit. */
 function compareScore(
   { tenant, id, position, body }: VerifiedEvent,
-  scores: Map<string, ScoreTold>,
+  score: ScoreTold | undefined,
 ): Finding[] {
   const { model_score_ref: ref, payload } = (body as Body<ScoreTold>).data;
   if (ref === null) return [];
   const at = { tenant, event: externalId('event', id), position };
-  const score = scores.get(`${tenant}/${ref}`);
-  if (!scores.delete(`${tenant}/${ref}`) || !score) {
+  if (!score) {
     return [{ ...at, what: 'score missing', detail: `no score ${ref} stands before its decision` }];
   }
   const others = Object.entries(score.facts).filter(

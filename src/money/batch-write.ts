@@ -107,7 +107,7 @@ function eventsOf({ item, effects }: Write): EventRow[] {
   const { command, countersignature, around = [], tell } = item;
   const { decision } = countersignature;
   const own = effects.events.map((draft, ordinal) => eventRow(command, decision, ordinal, draft));
-  const told = tell?.(effects.outcome).map((draft, ordinal) =>
+  const told = tell?.(effects).map((draft, ordinal) =>
     eventRow(command, decision, toldId(command.id, ordinal), draft),
   );
   return told ? [...around, ...own, ...told] : [...around, ...own];

@@ -11,6 +11,7 @@ export {
   accountStatuses,
   accountTypes,
   bounds,
+  type Done,
   isJournal,
   type JournalBody,
   type Leg,

@@ -221,11 +221,17 @@ export type MoneyBodies = Record<PaymentOperation, JournalBody> & {
 };
 export type MoneyOperation = keyof MoneyBodies;
 
+/** What a command has come to, and what it has moved. */
+export type Done = {
+  readonly outcome: Outcome;
+  readonly transfers: readonly { readonly amount: bigint }[];
+};
+
 /** A command on its way in, with events that others attach to it: one commit writes both. */
 export type PostingItem = Countersigned & {
   readonly around?: readonly EventRow[];
   /** What there is to tell of the outcome besides: called once it stands, and perhaps again. */
-  readonly tell?: (outcome: Outcome) => readonly EventDraft[];
+  readonly tell?: (done: Done) => readonly EventDraft[];
 };
 
 /**

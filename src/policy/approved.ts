@@ -49,8 +49,8 @@ async function isAnswered(tx: Tx, { idempotencyKey }: Command): Promise<boolean>
 export const resumptionSubject = 'payment.resume';
 
 /**
- * The key under which a payment is taken up again. Numbered, so that of two resumptions of one state
- * one comes too late.
+ * The key under which a payment is taken up again. Numbered, so that of two resumptions of one
+ * state one comes too late.
  */
 export function resumptionKey(payment: string, number: number | ''): string {
   // A blank, which no caller can send: nobody else can have taken the key.

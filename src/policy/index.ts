@@ -57,6 +57,7 @@ export {
   parseBundle,
 } from './bundle/bundle.ts';
 export { compileBundle, type Program } from './bundle/compile.ts';
+export { homeCurrencyOf } from './bundle/home.ts';
 export { bundlePage } from './bundle/page.ts';
 export { defaultBundle, defaultBundles } from './defaults.ts';
 export { engineReasons, type Facts } from './bundle/evaluate.ts';

@@ -14,7 +14,7 @@ import { type Call, createLoadClient } from '../../simulators/load-client.ts';
 import { openTenant, type ServerProcess, serverProcess } from '../server-process.ts';
 import { pick } from '../sim/chance.ts';
 
-const kills = Number(process.env['COUNTERSIGN_KILLS'] ?? 30);
+const kills = Number(process.env['COUNTERSIGN_KILLS'] ?? 20);
 const seed = Number(process.env['COUNTERSIGN_SEED'] ?? Date.now() % 1_000_000);
 const payers = 8;
 const funds = 90_000_000;

@@ -8,7 +8,7 @@ import {
   type Json,
   nullable,
 } from '#core';
-import { moneySchemas as s, type Outcome } from '#money';
+import { type Done, moneySchemas as s, type Outcome } from '#money';
 import type { Facts, Obligations } from '#policy';
 import Type from 'typebox';
 import { isOver, movementIds } from './chain.ts';
@@ -95,9 +95,9 @@ type Telling = {
 };
 
 /** None for a step that is refused and leaves the payment as it is. */
-export function paymentEvents(stepped: Stepped, outcome: Outcome): EventDraft[] {
-  const telling = tellingOf(stepped, outcome);
-  return telling ? [draft(stepped, outcome, telling)] : [];
+export function paymentEvents(stepped: Stepped, done: Done): EventDraft[] {
+  const telling = tellingOf(stepped, done.outcome);
+  return telling ? [draft(stepped, done, telling)] : [];
 }
 
 function tellingOf(stepped: Stepped, outcome: Outcome): Telling | undefined {
@@ -152,13 +152,18 @@ function asksForStepUp({ step_up = [] }: Obligations): boolean {
   return step_up.length > 0;
 }
 
-function draft(stepped: Stepped, outcome: Outcome, { type, status, ...told }: Telling): EventDraft {
+function draft(stepped: Stepped, done: Done, { type, status, ...told }: Telling): EventDraft {
+  const { outcome, transfers } = done;
   const { command, decision, obligations, facts } = stepped;
   const body = command.body as PaymentBody;
   const { order, payment_id, clearing_id, reason, legs } = body;
   const refusal = outcome.status === 'rejected' ? outcome : undefined;
   const [leg] = legs;
-  const amount = (leg && 'amount' in leg && leg.amount) || order.amount;
+  // What is given back says no amount of its own: the ledger knows it.
+  const isBack = leg?.kind === 'void' || leg?.kind === 'expire' || leg?.kind === 'reverse';
+  const moved = isBack ? transfers.reduce((sum, each) => sum + Number(each.amount), 0) : 0;
+  const amount = moved || (leg && 'amount' in leg && leg.amount) || order.amount;
+  const code = refusal && !refusal.code.startsWith('policy_') ? refusal.code : null;
   const { fraud_score: score, score_status: scored } = facts;
   // Members in order: the text is canonical as it stands (RFC 8785).
   const content: PaymentPayload = {
@@ -167,7 +172,7 @@ function draft(stepped: Stepped, outcome: Outcome, { type, status, ...told }: Te
     card: order.card ?? null,
     channel: order.channel,
     clearing_id: clearing_id ?? null,
-    code: refusal?.code ?? null,
+    code,
     command_id: externalId('command', command.id),
     creditor: order.creditor ?? null,
     creditor_account_id: order.creditor_account_id,
@@ -186,7 +191,8 @@ function draft(stepped: Stepped, outcome: Outcome, { type, status, ...told }: Te
     outcome: told.outcome ?? null,
     payment_id: payment_id ?? externalId('payment', command.id),
     reason: reason ?? null,
-    reasons: [...decision.reasons],
+    // Policy's, unless it was the ledger that has refused it.
+    reasons: code === null ? [...decision.reasons] : [code],
     review_queue: obligations.review_queue ?? null,
     score_status: typeof scored === 'string' ? scored : null,
     status,
