@@ -33,7 +33,6 @@ import {
 } from '#policy';
 import { detect, type Finding, isToken } from '#privacy';
 import { isAdministration } from '#operations';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A question to policy: where it is decided, and on what. */
 export type Asked = {
@@ -347,9 +346,14 @@ async function inTime<Value>(
   coming: Promise<Value>,
   deadlineMs: number,
 ): Promise<Value | undefined> {
-  const timer = new AbortController();
-  const late = sleep(deadlineMs, undefined, { signal: timer.signal }).catch(() => undefined);
-  return Promise.race([coming.catch(() => undefined), late]).finally(() => timer.abort());
+  return new Promise((resolve) => {
+    const late = setTimeout(resolve, deadlineMs, undefined);
+    const end = (value: Value | undefined) => {
+      clearTimeout(late);
+      resolve(value);
+    };
+    coming.then(end, () => end(undefined));
+  });
 }
 
 /** What policy knows of whom the question is about; what does not come in time is missing. */

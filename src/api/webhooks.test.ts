@@ -68,7 +68,7 @@ test('a webhook is changed, switched off, exercised and deleted', async () => {
     assert.deepEqual([answer.status, answer.json], [201, { id }], path);
   }
   const replay = await bank.post(`/v1/webhooks/${id}/replay`, { after: 0 });
-  assert.match(replay.json.replay_id, /^rpl_/);
+  assert.match(replay.json.replay_id, /^rdl_/);
   for (const list of ['deliveries', 'deliveries?status=dead', 'replays']) {
     const page = await bank.get(`/v1/webhooks/${id}/${list}`);
     assert.deepEqual(page.json, { items: [], next: null }, list);

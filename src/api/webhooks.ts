@@ -302,7 +302,7 @@ function replayRoutes(app: FastifyInstance, parts: Parts): void {
       },
     },
     (request) => {
-      const query = { webhook: idOf(request), ...paging(request, 'replay') };
+      const query = { webhook: idOf(request), ...paging(request, 'redelivery') };
       return read(parts, request, (tx) => listReplays(tx, query), scope);
     },
   );

@@ -27,6 +27,7 @@ export const idPrefixes = {
   party: 'pty',
   payment: 'pay',
   product: 'prd',
+  redelivery: 'rdl',
   replay: 'rpl',
   rollout: 'rol',
   score: 'sco',

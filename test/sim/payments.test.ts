@@ -45,7 +45,7 @@ import {
 import { openServers, type Plan, type Servers } from './servers.ts';
 
 const base = Number(process.env['COUNTERSIGN_SEED'] ?? Date.now() % 1_000_000);
-const runs = Number(process.env['COUNTERSIGN_RUNS'] ?? 2);
+const runs = Number(process.env['COUNTERSIGN_RUNS'] ?? 3);
 const shopsCount = 2;
 const stepsCount = 140;
 const stepsPerCheck = 20;
@@ -130,8 +130,8 @@ async function live(t: TestContext, seed: number): Promise<Life> {
   }
   await react(world);
   await servers.seal();
-  const statuses = await checkPayments({ database: observer }, superuser);
   const roots = await verifiedRoots(servers);
+  const statuses = await checkPayments({ database: observer }, superuser);
   log.push(...[...statuses].map((each) => each.join(' ')).sort(), ...roots);
   const counts = Object.fromEntries(
     [...Map.groupBy(statuses.values(), (status) => status)].map(([is, all]) => [is, all.length]),
@@ -255,11 +255,16 @@ async function sweepHolds({ scene, observer, time }: World): Promise<void> {
   }
 }
 
-async function verifiedRoots({ url, keyring }: Servers): Promise<string[]> {
+async function verifiedRoots({ url, superuser, keyring }: Servers): Promise<string[]> {
   const { logId, checkpointPublicKeys: publicKeys } = keyring;
   const journal = joinChecks(checkJournal(), checkDecisions({ isRepeating: true }));
   const { findings, tenants } = await verifyLog({ url, logId, publicKeys, journal });
   assert.deepEqual(findings, []);
+  const { rows } = await superuser.query<{ events: number }>(
+    'select count(*)::integer as events from core.event',
+  );
+  const sealed = tenants.reduce((sum, { size }) => sum + size, 0);
+  assert.equal(sealed, rows[0]?.events, 'everything is sealed');
   return tenants.map(
     ({ tenant, size, root }) => `${tenant} has ${size} events under ${root.toString('hex')}`,
   );

@@ -185,7 +185,7 @@ type Grant = { readonly feed: Feed; readonly asked: Asked; readonly at: bigint }
 async function grant(tx: Tx, parts: FeedParts, { feed, asked, at }: Grant): Promise<void> {
   const { payload } = asked;
   if (asked.type === 'webhook.replay_requested') {
-    const replay = internalId('replay', payload.replay_id ?? '') ?? null;
+    const replay = internalId('redelivery', payload.replay_id ?? '') ?? null;
     // Through its own request: what is behind that comes by itself.
     await tx.query(
       `insert into webhooks.feed (tenant_id, feed_id, webhook_id, after_position, position,

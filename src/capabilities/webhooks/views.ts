@@ -140,7 +140,7 @@ export async function listReplays(
     [internalId('webhook', id), after ?? null, limit + 1],
   );
   const items = rows.map((row) => ({
-    id: externalId('replay', row.id),
+    id: externalId('redelivery', row.id),
     after: Number(row.after),
     position: Number(row.position),
     through: Number(row.through),

@@ -146,7 +146,7 @@ export function webhookIdOf(command: Uuid): string {
 
 /** The replay that a command has asked for. */
 export function replayIdOf(command: Uuid): string {
-  return externalId('replay', derivedUuid(command, 'replay', 0));
+  return externalId('redelivery', derivedUuid(command, 'redelivery', 0));
 }
 
 function operation(perform: PolicyOperation['perform']): PolicyOperation {
