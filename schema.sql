@@ -2970,7 +2970,7 @@ grant select on table webhooks.endpoint
 grant delete, insert, select, update on table webhooks.feed
   to countersign_app;
 
-grant insert on table webhooks.feed
+grant insert, select on table webhooks.feed
   to countersign_policy;
 
 grant select on table webhooks.feed

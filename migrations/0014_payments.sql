@@ -1,6 +1,6 @@
 -- risk: none (new tables)
--- Payments as they stand and the steps that took them there: folds over the sealed log, which
--- `countersign rebuild payments` can build anew. Ids are the public ones, as events tell them.
+-- Payments as they stand: a fold over the sealed log, which `countersign rebuild payments` can
+-- build anew. Ids are the public ones, as events tell them.
 create schema payments;
 
 create table payments.payment (
@@ -23,6 +23,8 @@ create table payments.payment (
   returned bigint not null,
   currency text not null,
   end_to_end_id text,
+  -- Who has ordered it: outsiders see their own.
+  requested_by text collate "C" not null,
   created_at timestamptz(3) not null,
   updated_at timestamptz(3) not null,
   primary key (tenant_id, generation, payment_id)
@@ -33,21 +35,13 @@ create unique index payments_in_order
 create index payments_of_debtor
   on payments.payment (tenant_id, generation, debtor_account_id, tenant_position);
 
-create table payments.step (
-  tenant_id text collate "C" not null,
-  generation integer not null,
-  payment_id text collate "C" not null,
-  tenant_position bigint not null,
-  event_id text collate "C" not null,
-  type text not null,
-  at timestamptz(3) not null,
-  payload jsonb not null,
-  primary key (tenant_id, generation, payment_id, tenant_position)
-);
-call core.isolate_tenants('payments.step');
+-- The steps of a payment after its first, by the payment that they name.
+create index step_of_payment on core.command (tenant_id, (body::jsonb ->> 'payment_id'))
+  where operation in ('payment.increase', 'payment.capture', 'payment.cancel', 'payment.expire',
+    'payment.resume', 'payment.refund', 'payment.return', 'payment.charge_back',
+    'payment.represent');
 
 create policy projections_serve_all on payments.payment to countersign_app using (true);
-create policy projections_serve_all on payments.step to countersign_app using (true);
 grant usage on schema payments to countersign_app, countersign_read;
-grant select, insert, update, delete on payments.payment, payments.step to countersign_app;
-grant select on payments.payment, payments.step to countersign_read;
+grant select, insert, update, delete on payments.payment to countersign_app;
+grant select on payments.payment to countersign_read;

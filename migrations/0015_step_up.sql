@@ -62,10 +62,11 @@ create index wrong_proof_of_subject on policy.step_up_attempt (tenant_id, subjec
 -- found by its first decision: the id of its event follows from the command's. Whoever calls sees
 -- nothing else of the log.
 create function policy.ordered_payment(payment_id uuid, decision_ids uuid[])
-  returns table (digest bytea, body text, received_at timestamptz, status text, asked integer)
+  returns table (principal text, digest bytea, body text, received_at timestamptz, status text,
+    asked integer)
   language sql stable security definer set search_path = pg_catalog
   begin atomic
-  select c.digest, c.body, c.received_at, c.outcome::json ->> 'status',
+  select c.principal, c.digest, c.body, c.received_at, c.outcome::json ->> 'status',
          (select max(made.nth)::integer
             from unnest(decision_ids) with ordinality as made(id, nth)
             join core.event d on d.tenant_id = e.tenant_id and d.id = made.id

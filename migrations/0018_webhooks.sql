@@ -84,8 +84,8 @@ create policy sending_serves_all on webhooks.delivery to countersign_app using (
 grant usage on schema webhooks to countersign_policy, countersign_app, countersign_read;
 grant select, insert, update (url, types, description, enabled, secret_version, rotated_at,
   deleted_at) on webhooks.endpoint to countersign_policy;
--- Where an endpoint begins: with what is sealed after it was made.
-grant insert on webhooks.feed to countersign_policy;
+-- Where an endpoint begins, with what is sealed after it was made, and its replays, which are few.
+grant select, insert on webhooks.feed to countersign_policy;
 grant execute on function core.tenant_length to countersign_policy;
 grant select on webhooks.endpoint to countersign_app;
 grant select, insert, update, delete on webhooks.feed, webhooks.delivery to countersign_app;

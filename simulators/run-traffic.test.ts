@@ -249,7 +249,10 @@ async function realClient(t: { after: (close: () => Promise<void>) => void }) {
     idempotencyKey: 'system',
     name: 'posting system',
     holder: 'service:posting-system',
-    scopes: ['ledger:read', 'ledger:write', 'payments:read', 'payments:write'],
+    scopes: [
+      ...['ledger:read', 'ledger:write', 'payments:read', 'payments:write'],
+      'authenticators:write',
+    ],
     expiresAt: null,
   });
   const api = await createApi({

@@ -10,12 +10,13 @@ import {
   instantFromText,
   internalId,
   invalidRequest,
+  refuseField,
   type Tx,
   withTx,
 } from '#core';
 import type { ReadRegister, RegisterFacts } from '#cores';
 import { isContinuing, isJournal, type JournalBody, ledgerFacts, readAmounts } from '#money';
-import { type PaymentBody, readChain, readReturnable } from '#payments';
+import { type PaymentBody, readChain, readReturnable, undoneFacts } from '#payments';
 import {
   type About,
   approvalsOf,
@@ -90,7 +91,8 @@ export async function askedOf(database: Database, command: Command): Promise<Ask
   // Last, so that nobody can say them of himself.
   const approvals = await approvalsOf(database.pool('policy'), command);
   const authority = principal.kind === 'agent' ? { agent_authority: 'none' } : {};
-  const ours = { ...ledger, ...about, ...authority, approvals };
+  const undone = await undoneFacts(database.pool('read'), command);
+  const ours = { ...ledger, ...about, ...authority, ...undone, approvals };
   const { payment, legs, metadata, effective_at: effectiveAt } = command.body as JournalBody;
   if (!payment) return { point: 'ledger-operations', facts: ours, ...none };
   if (returns.has(operation)) {
@@ -98,9 +100,7 @@ export async function askedOf(database: Database, command: Command): Promise<Ask
     return { point: 'payment-returns', facts: { ...payment, ...ours, ...told }, ...none };
   }
   const facts = { ...payment, ...ours, ...stepFacts(command) };
-  const isOutside = principal.kind === 'partner' || principal.kind === 'agent';
-  const others = isOutside ? [...proven, ...bankKnown] : proven;
-  const reserved = new Set([...Object.keys(ours), ...(isPayment(operation) ? others : [])]);
+  const reserved = new Set([...Object.keys(ours), ...untold(command)]);
   const point = 'payment-authorization';
   // Of the first leg, as the features that come of it: what a later one names was not used for it.
   const [leg] = legs;
@@ -110,10 +110,33 @@ export async function askedOf(database: Database, command: Command): Promise<Ask
   return { ...none, point, facts, given: payment, at, reserved, ...movement };
 }
 
+/** What the caller may not say of a payment, whoever it is. */
+function untold({ operation, principal, body }: Command): readonly string[] {
+  const { kind } = principal;
+  if (!isPayment(operation)) {
+    return kind === 'partner' || kind === 'agent' ? [...proven, ...bankKnown] : [];
+  }
+  // What the first amount was decided on goes for what is added as well.
+  if (kind === 'service' || operation === 'payment.increase') return proven;
+  if ((body as JournalBody).effective_at !== undefined) {
+    refuseField('/effective_at', 'is said by services of the bank alone: it takes effect at once');
+  }
+  return [...proven, ...bankKnown];
+}
+
 /** What nobody may say of a payment: it is found out. */
 const proven = ['step_up_done'];
-/** What only the bank's own people and services say of a payment: for others it is looked up. */
-const bankKnown = ['account_age_days', 'customer_kind', 'screening_score', 'screening_status'];
+/** What only the bank's own services say of a payment: for everybody else it is looked up. */
+const bankKnown = [
+  'account_age_days',
+  'amount_24h',
+  'amount_home',
+  'count_1h',
+  'customer_kind',
+  'new_payee',
+  'screening_score',
+  'screening_status',
+];
 const returns: ReadonlySet<string> = new Set([
   'payment.refund',
   'payment.return',
@@ -187,9 +210,7 @@ export function checkGivenFacts(
   { deciding }: Bench,
 ): void {
   const facts = Object.keys(given).flatMap((name) => {
-    const detail = reserved.has(name)
-      ? 'follows from the command itself'
-      : flawOf(name, given[name], deciding);
+    const detail = reserved.has(name) ? reservation(name) : flawOf(name, given[name], deciding);
     return detail === undefined ? [] : [{ pointer: `${at}/${name}`, detail }];
   });
   const ids = Object.entries(about).flatMap(([name, id]) => {
@@ -202,6 +223,11 @@ export function checkGivenFacts(
   });
   const errors = [...facts, ...ids, ...inputs];
   if (errors.length > 0) throw invalidRequest(errors);
+}
+
+function reservation(name: string): string {
+  const isKnown = bankKnown.includes(name);
+  return isKnown ? 'is said by services of the bank alone' : 'follows from the command itself';
 }
 
 function flawOf(name: string, value: Facts[string], { bundle }: Program): string | undefined {
@@ -305,12 +331,14 @@ export async function registeredFacts(
   const creditorAccountId = internalId('account', order.creditor_account_id);
   if (!debtorAccountId || !creditorAccountId) return {};
   const known = await inTime(
-    readRegister(tenant, { debtorAccountId, creditorAccountId }),
+    readRegister(tenant, { debtorAccountId, creditorAccountId, at: receivedAt }),
     registerDeadlineMs,
   );
-  if (!known) return {};
+  const isService = principal.kind === 'service';
+  // A claim that the register could contradict does not stand because the register is late.
+  if (!known) return isService ? {} : { counterparty_country: null };
   const told = toldByRegister(known, receivedAt);
-  if (principal.kind !== 'service') return told;
+  if (!isService) return told;
   const isSaid = (name: string) => Object.hasOwn(given, name) || Object.hasOwn(facts, name);
   return Object.fromEntries(Object.entries(told).filter(([name]) => !isSaid(name))) as Facts;
 }

@@ -15,6 +15,8 @@ export const facts = {
 export type Till = {
   readonly id: string;
   readonly bank: Caller;
+  /** A system of the bank. */
+  readonly channel: Caller;
   readonly debtor: string;
   readonly creditor: string;
   readonly pay: (more?: object, key?: string) => Promise<Reply>;
@@ -43,12 +45,14 @@ export async function openTill(api: Pick<Api, 'tenant' | 'issue'>): Promise<Till
     creditor_account_id: creditor,
     ...{ currency: 'EUR', debtor: 'cus_payer', device: 'dev_1' },
   };
-  const network = await api.issue(bank, 'service:network', { scopes: ['payments:write'] });
+  const network = await api.issue(bank, 'service:network', {
+    scopes: ['payments:read', 'payments:write'],
+  });
   const under = (key?: string) => (key === undefined ? {} : { key });
   return {
-    ...{ id, bank, debtor, creditor },
+    ...{ id, bank, channel: network, debtor, creditor },
     pay: (more = {}, key) =>
-      bank.post(
+      network.post(
         '/v1/payments',
         {
           ...{ ...order, kind: 'transfer', channel: 'mobile', amount: 1_500 },
@@ -57,7 +61,7 @@ export async function openTill(api: Pick<Api, 'tenant' | 'issue'>): Promise<Till
         under(key),
       ),
     authorize: (more = {}, key) =>
-      bank.post(
+      network.post(
         '/v1/card-authorizations',
         {
           ...{ ...order, amount: 10_000, card: 'card_1', entry_mode: 'chip' },

@@ -18,6 +18,8 @@ export type PayerBank = {
   readonly id: string;
   readonly api: Api;
   readonly boss: Caller;
+  /** The bank's own app, which says what it knows of a payment. */
+  readonly channel: Caller;
   readonly debtor: string;
 };
 
@@ -34,12 +36,16 @@ export async function openPayerBank(api: Api): Promise<PayerBank> {
   const funds = { debit_account_id: cash, credit_account_id: debtor, amount: 2_000_000 };
   const funded = await boss.post('/v1/transfers', { ...funds, currency: 'EUR' });
   assert.equal(funded.status, 201, funded.text);
-  return { id, api, boss, debtor };
+  const channel = await api.issue(boss, 'service:channel', { scopes: ['payments:write'] });
+  return { id, api, boss, channel, debtor };
 }
 
 /** A payment to somebody who was never paid, of an amount for which policy has the payer asked. */
-export async function order({ boss, debtor }: PayerBank, more: object = {}): Promise<string> {
-  const ordered = await boss.post('/v1/payments', {
+export async function order(
+  { boss, channel, debtor }: PayerBank,
+  more: object = {},
+): Promise<string> {
+  const ordered = await channel.post('/v1/payments', {
     ...{ kind: 'transfer', channel: 'web', debtor: ann, amount: 30_000, currency: 'EUR' },
     ...{ debtor_account_id: debtor, creditor_account_id: await boss.open() },
     ...{ creditor_country: 'DE', facts: { ...facts, new_payee: true }, ...more },

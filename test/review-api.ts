@@ -68,19 +68,20 @@ async function openShop(api: Api, tenant: string) {
   const funding = { debit_account_id: cash, credit_account_id: debtor, currency: 'EUR' };
   await bank.post('/v1/transfers', { ...funding, amount: 2_000_000 });
   const scopes = ['reviews:read', 'reviews:write', 'payments:read'];
+  const channel = await api.issue(bank, 'service:channel', { scopes: ['payments:write'] });
   const issue = (who: string) => api.issue(bank, `user:${who}`, { scopes });
   return {
-    ...{ bank, debtor, creditor, tenant },
+    ...{ bank, channel, debtor, creditor, tenant },
     ...{ ann: await issue('ann'), ben: await issue('ben'), cleo: await issue('cleo') },
   };
 }
 
 /** Orders 15.00 EUR to a watched country, for which policy wants a person to look. */
 export async function pay(
-  { bank, debtor, creditor }: Pick<Shop, 'bank' | 'debtor' | 'creditor'>,
+  { channel, debtor, creditor }: Pick<Shop, 'channel' | 'debtor' | 'creditor'>,
   more: object = {},
 ) {
-  const paid = await bank.post('/v1/payments', {
+  const paid = await channel.post('/v1/payments', {
     kind: 'transfer',
     channel: 'mobile',
     debtor_account_id: debtor,

@@ -48,7 +48,7 @@ test('no plane writes a table of another, and money its own only through functio
     // Under row-level security; what may change there is granted column by column.
     policy: /^(policy|ai|register|reviews|slo|webhooks)\.\w+ INSERT$/,
     // Consumers keep their own checkpoints and projections, which the log can rebuild.
-    app: /^(core\.(consumer|projection)|projection\.\w+|ai\.(feature_state|score|label|control_run|alert)|payments\.(payment|step)|webhooks\.(feed|delivery)|reviews\.case_link|slo\.(measure|checked|turn|tally|rollback|folded)) \w+$/,
+    app: /^(core\.(consumer|projection)|projection\.\w+|ai\.(feature_state|score|label|control_run|alert)|payments\.payment|webhooks\.(feed|delivery)|reviews\.case_link|slo\.(measure|checked|turn|tally|rollback|folded)) \w+$/,
     // Nobody else has any business with the rows of the vault.
     vault: /^privacy\.\w+ \w+$/,
   };
@@ -314,7 +314,6 @@ test('only the sealer and the projections see all tenants, where they must', asy
     { name: 'core.node', roles: sealer },
     { name: 'core.tree', roles: sealer },
     { name: 'payments.payment', roles: app },
-    { name: 'payments.step', roles: app },
     { name: 'projection.activity', roles: app },
     { name: 'projection.balance', roles: app },
     { name: 'reviews.case_file', roles: app },

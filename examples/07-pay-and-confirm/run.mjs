@@ -5,41 +5,53 @@ import { createHmac, randomUUID } from 'node:crypto';
 
 const { COUNTERSIGN_URL: url, COUNTERSIGN_KEY: key } = process.env;
 
-async function call(method, path, body) {
-  const answer = await fetch(url + path, {
-    method,
-    headers: {
-      authorization: `Bearer ${key}`,
-      ...(body && { 'content-type': 'application/json', 'idempotency-key': randomUUID() }),
-    },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  return answer.json();
+function callerWith(apiKey) {
+  async function call(method, path, body) {
+    const answer = await fetch(url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${apiKey}`,
+        ...(body && { 'content-type': 'application/json', 'idempotency-key': randomUUID() }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    return answer.json();
+  }
+  return { get: (path) => call('GET', path), post: (path, body) => call('POST', path, body) };
 }
-const post = (path, body) => call('POST', path, body);
+const bank = callerWith(key);
+
+// Payments are ordered by the bank's app, which cannot enrol anybody: that takes another scope.
+const { secret } = await bank.post('/v1/api-keys', {
+  name: 'app',
+  principal_kind: 'service',
+  principal_id: 'mobile-channel',
+  scopes: ['payments:read', 'payments:write'],
+});
+const channel = callerWith(secret);
 
 const [cash, anns, landlord] = await Promise.all([
-  post('/v1/accounts', { type: 'asset', currency: 'EUR' }),
-  post('/v1/accounts', { type: 'liability', currency: 'EUR', bound: 'no_overdraft' }),
-  post('/v1/accounts', { type: 'liability', currency: 'EUR' }),
+  bank.post('/v1/accounts', { type: 'asset', currency: 'EUR' }),
+  bank.post('/v1/accounts', { type: 'liability', currency: 'EUR', bound: 'no_overdraft' }),
+  bank.post('/v1/accounts', { type: 'liability', currency: 'EUR' }),
 ]);
 const funding = { debit_account_id: cash.id, credit_account_id: anns.id };
-await post('/v1/transfers', { ...funding, amount: 1_000_00, currency: 'EUR' });
+await bank.post('/v1/transfers', { ...funding, amount: 1_000_00, currency: 'EUR' });
 
 async function tell(what, said) {
-  const { booked, available } = await call('GET', `/v1/accounts/${anns.id}/balances`);
+  const { booked, available } = await bank.get(`/v1/accounts/${anns.id}/balances`);
   console.log(`${what.padEnd(24)}${said.padEnd(54)}${booked} booked, ${available} available`);
 }
 
 // Ann is known by a token. Her app is enrolled once, where the bank knows her by other means.
 const ann = `cus_${randomUUID()}`;
-const enrolled = await post('/v1/authenticators', { subject: ann, kind: 'totp' });
+const enrolled = await bank.post('/v1/authenticators', { subject: ann, kind: 'totp' });
 const app = appOf(enrolled.otpauth_uri);
-await post(`/v1/authenticators/${enrolled.id}/confirm`, { code: app.code() });
+await bank.post(`/v1/authenticators/${enrolled.id}/confirm`, { code: app.code() });
 
 // Whether the payee is new is known to the bank; what we say counts where it cannot look in time.
 const pay = (amount, isNewPayee) =>
-  post('/v1/payments', {
+  channel.post('/v1/payments', {
     channel: 'mobile',
     debtor_account_id: anns.id,
     creditor_account_id: landlord.id,
@@ -60,13 +72,13 @@ const rent = await pay(300_00, true);
 await tell('rent 300.00, new payee', saidOf(rent));
 
 // What she sees before she confirms: exactly these terms, and for how long.
-const challenge = await call('GET', `/v1/payments/${rent.id}/step-up`);
+const challenge = await channel.get(`/v1/payments/${rent.id}/step-up`);
 const { amount, creditor_account_id } = challenge.terms;
 const isRight = amount === 300_00 && creditor_account_id === landlord.id;
 await tell('her app shows', `${amount} to ${isRight ? 'the landlord' : 'somebody else'}`);
 
 const prove = (code) =>
-  post(`/v1/payments/${rent.id}/step-up`, { authenticator_id: enrolled.id, code });
+  channel.post(`/v1/payments/${rent.id}/step-up`, { authenticator_id: enrolled.id, code });
 const attemptOf = ({ status, attempts_left: left, payment }) =>
   `${status}, ${left} attempts left, ${payment.status}`;
 await tell('a wrong code', attemptOf(await prove(app.wrongCode())));

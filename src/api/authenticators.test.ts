@@ -55,7 +55,7 @@ test('a secret is shown to who enrols until it is confirmed, and is stored nowhe
   Object.assign(planes.keyring, { totpKeys });
   assert.deepEqual([first.status, again.status], [201, 200]);
   assert.equal(again.json.otpauth_uri, first.json.otpauth_uri);
-  const other = await api.issue(bank.boss, 'service:other', { scopes: ['payments:write'] });
+  const other = await api.issue(bank.boss, 'service:other', { scopes: ['authenticators:write'] });
   const foreign = await other.post('/v1/authenticators', body, { key: 'enrol' });
   assert.deepEqual([foreign.json.id, foreign.json.otpauth_uri], [first.json.id, undefined]);
   const app = appOf(bank, first.json);
@@ -118,7 +118,7 @@ test('what is no authenticator is refused, and of a private key nothing is kept'
   const { d = '' } = privateKey.export({ format: 'jwk' });
   const sql = `select from core.command where tenant_id = $1 and strpos(body, $2) > 0`;
   assert.equal((await superuser.query(sql, [bank.id, d])).rowCount, 0);
-  const reader = await api.issue(bank.boss, 'service:reader', { scopes: ['payments:read'] });
+  const reader = await api.issue(bank.boss, 'service:reader', { scopes: ['authenticators:read'] });
   const whole = { ...device, public_key: jwk };
   assert.equal((await reader.post('/v1/authenticators', whole)).status, 403);
   for (let count = 0; count < 10; count += 1) await enrolDevice(bank);

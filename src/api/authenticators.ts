@@ -16,12 +16,13 @@ import {
 } from '#policy';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type from 'typebox';
+import type { Right } from './authenticate.ts';
 import { change, idOf, idParams, limitQuery, type Parts, read } from './routes.ts';
 import { idempotencyHeaders, page, problems } from './views.ts';
 import { checkOpaque, idempotencyKeyOf } from './write.ts';
 
 const tags = ['payments'];
-const scope = 'payments:write';
+const [readScope, scope] = ['authenticators:read', 'authenticators:write'] as const;
 const params = idParams(s.id);
 
 export function authenticatorRoutes(app: FastifyInstance, parts: Parts): void {
@@ -64,7 +65,7 @@ function enrolRoute(app: FastifyInstance, parts: Parts): void {
       }
       const { principal } = await authenticate.remembered(request, scope);
       // A key that is rotated between a call and its retry is not that of the first answer.
-      const first = await firstBody<EnrolBody>(parts, request, 'authenticator.enrol');
+      const first = await firstBody<EnrolBody>(parts, request, scope, 'authenticator.enrol');
       const current = isDevice ? null : planes.keyring.totpKeys.currentId;
       const body: EnrolBody = { ...asked, key_id: first ? first.key_id : current };
       return change(parts, request, reply, {
@@ -110,7 +111,7 @@ function confirmRoute(app: FastifyInstance, parts: Parts): void {
       const { principal } = await authenticate.remembered(request, scope);
       const find = (tx: Tx) => expectAuthenticator(tx, authenticator_id);
       const row = await read(parts, request, find, scope);
-      const first = await firstBody<ConfirmBody>(parts, request, 'authenticator.confirm');
+      const first = await firstBody<ConfirmBody>(parts, request, scope, 'authenticator.confirm');
       const status = statusOf(row);
       // Of one in use nothing is said, or its codes could be guessed here without end.
       if (!first && status !== 'unconfirmed') {
@@ -176,7 +177,7 @@ function listRoute(app: FastifyInstance, parts: Parts): void {
         refuseField('/after', 'is no id of an authenticator');
       }
       const list = (tx: Tx) => listAuthenticators(tx, { subject, limit, after });
-      return read(parts, request, list, 'payments:read');
+      return read(parts, request, list, readScope);
     },
   );
 }
@@ -188,9 +189,10 @@ function listRoute(app: FastifyInstance, parts: Parts): void {
 export async function firstBody<Body>(
   { planes, authenticate }: Parts,
   request: FastifyRequest,
+  right: Right,
   operation: string,
 ): Promise<Body | undefined> {
-  const { principal } = await authenticate.remembered(request, scope);
+  const { principal } = await authenticate.remembered(request, right);
   const find = async (tx: Tx) =>
     tx.query<{ body: string }>(
       'select body from core.command where idempotency_key = $1 and operation = $2',

@@ -56,7 +56,7 @@ test('nobody releases a payment that he has ordered himself', async () => {
   const shop = await openShop();
   const scopes = ['payments:write', 'reviews:read', 'reviews:write'];
   const dora = await api.issue(shop.bank, 'user:dora', { scopes });
-  await pay({ ...shop, bank: dora });
+  await pay({ ...shop, channel: dora }, { facts: { local_hour: 14 } });
   await settle();
   const { id } = await onlyCase(dora);
   const refused = await dora.post(`/v1/cases/${id}/decide`, approve);

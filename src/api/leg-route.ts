@@ -5,7 +5,7 @@ import Type from 'typebox';
 import { holdView, type Told, transferView } from './answer.ts';
 import { type Parts, sendRejection, told } from './routes.ts';
 import * as v from './views.ts';
-import { checkInstant, idempotencyKeyOf, written } from './write.ts';
+import { checkInstant, checkTexts, idempotencyKeyOf, written } from './write.ts';
 
 export const effective = { effective_at: Type.Optional(s.instant) };
 export const effectiveBody = Type.Object(effective, { additionalProperties: false });
@@ -41,6 +41,7 @@ export function legRoute(app: FastifyInstance, parts: Parts, route: LegRoute): v
         'effective_at' | 'payment'
       >;
       checkInstant(effective_at, '/effective_at');
+      checkTexts((request.body as { metadata?: unknown }).metadata, '/metadata');
       const executed = await parts.writer.one(request, 'ledger:write', {
         operation: 'journal.post',
         body: { effective_at, legs: [leg], payment },

@@ -1,8 +1,16 @@
 // One payment explained: what was known, what the model said, which rules held, what moved, how it
 // is proven, and every step it took.
-import { derivedUuid, externalId, internalId, type Json, nullable, type Tx } from '#core';
-import type { Executed } from '#main';
-import { moneySchemas as s, readHold, readTransfers, toldId } from '#money';
+import {
+  derivedUuid,
+  externalId,
+  internalId,
+  type Json,
+  nullable,
+  type Principal,
+  principalText,
+  type Tx,
+} from '#core';
+import { moneySchemas as s, readHold, readTransfers } from '#money';
 import { type Chain, type Link, movementIds, type PaymentView, readPayment } from '#payments';
 import { challengeOf, explainDecision, readDecisions } from '#policy';
 import type { FastifyRequest } from 'fastify';
@@ -28,6 +36,7 @@ export const standing = Type.Object({
   returned: Type.Integer({ description: 'What has gone back.' }),
   currency: s.currency,
   end_to_end_id: nullable(text),
+  requested_by: Type.String({ description: 'Who has ordered it.' }),
   created_at: s.instant,
   updated_at: s.instant,
 });
@@ -61,16 +70,17 @@ export const pathSchema = Type.Interface([standing], {
   history,
 });
 
-/** How the payment stands, with what has just been done to it. */
-export async function standingView(tx: Tx, id: string, executed: Executed) {
-  const found = await readPayment(tx, id, [toldId(executed.commandId, 0)]);
-  return found?.payment;
+/** How the payment stands, with all that is committed of it. */
+export async function standingView(tx: Tx, id: string) {
+  return (await readPayment(tx, id))?.payment;
 }
 
 export async function explainPayment(parts: Parts, request: FastifyRequest, id: string) {
   const { planes } = parts;
+  const { principal } = await parts.authenticate.fresh(request, 'payments:read');
   const look = async (tx: Tx) => {
     const found = await readPayment(tx, id);
+    if (found && !isSeenBy(principal, found.chain)) return undefined;
     return found && { ...found, ...(await readPath(tx, found, planes.clock.now())) };
   };
   const { payment, chain, made, score, transfers, holds } = await read(
@@ -107,6 +117,15 @@ export async function explainPayment(parts: Parts, request: FastifyRequest, id: 
       ...{ event_id, type, at, payload, receipt: receiptOf(event_id) },
     })),
   };
+}
+
+/** Partners and agents see what they have ordered themselves, and act on nothing else. */
+export function isSeenBy(principal: Principal, { first }: Chain): boolean {
+  return isOfBank(principal) || principalText(first.principal) === principalText(principal);
+}
+
+export function isOfBank({ kind }: Principal): boolean {
+  return kind === 'user' || kind === 'service';
 }
 
 function receiptOf(event: string): string {

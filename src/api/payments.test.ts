@@ -2,22 +2,25 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Api, type Caller, openApi } from '../../test/api.ts';
 
-type Shop = { api: Api; bank: Caller; debtor: string; creditor: string };
+/** `bank` is a service of the bank, such as its app; `boss` a person. */
+type Shop = { api: Api; boss: Caller; bank: Caller; debtor: string; creditor: string };
 
 async function openShop(t: Parameters<typeof openApi>[0], funds = 2_000_000): Promise<Shop> {
   const api = await openApi(t);
-  const bank = await api.tenant('bank');
-  const cash = await bank.open({ type: 'asset', currency: 'EUR' });
-  const debtor = await bank.open({ type: 'liability', currency: 'EUR', bound: 'no_overdraft' });
-  const creditor = await bank.open({ type: 'liability', currency: 'EUR' });
-  const funded = await bank.post('/v1/transfers', {
+  const boss = await api.tenant('bank');
+  const cash = await boss.open({ type: 'asset', currency: 'EUR' });
+  const debtor = await boss.open({ type: 'liability', currency: 'EUR', bound: 'no_overdraft' });
+  const creditor = await boss.open({ type: 'liability', currency: 'EUR' });
+  const scopes = ['payments:read', 'payments:write', 'ledger:read', 'ledger:write'];
+  const bank = await api.issue(boss, 'service:app', { scopes });
+  const funded = await boss.post('/v1/transfers', {
     debit_account_id: cash,
     credit_account_id: debtor,
     amount: funds,
     currency: 'EUR',
   });
   assert.equal(funded.status, 201, funded.text);
-  return { api, bank, debtor, creditor };
+  return { api, boss, bank, debtor, creditor };
 }
 
 const known = { screening_status: 'known', local_hour: 14, account_age_days: 700 };
@@ -155,4 +158,71 @@ test('a card payment is authorized, increased, cleared in parts and sent back', 
   assert.deepEqual(new Set([one.status, two.status]), new Set([201, 422]), one.text);
   const back = await bank.get(`/v1/accounts/${debtor}/balances`);
   assert.equal(back.json.booked, 1_995_000);
+});
+
+test('what the bank knows better is not taken from people, partners or agents', async (t) => {
+  const shop = await openShop(t);
+  const scopes = ['payments:read', 'payments:write'];
+  const teller = await shop.api.issue(shop.boss, 'user:teller', { scopes });
+  for (const [name, value] of Object.entries({
+    screening_status: 'known',
+    amount_home: 1,
+    customer_kind: 'business',
+    account_age_days: 700,
+    new_payee: false,
+  })) {
+    const facts = { [name]: value };
+    const refused = await teller.post('/v1/payments', order(shop, { facts }));
+    assert.deepEqual([refused.status, refused.json.errors?.[0].pointer], [422, `/facts/${name}`]);
+  }
+  const dated = { facts: {}, effective_at: '2001-01-01T00:00:00Z' };
+  const backdated = await teller.post('/v1/payments', order(shop, dated));
+  assert.equal(backdated.json.errors[0].pointer, '/effective_at', backdated.text);
+  const honest = await teller.post('/v1/payments', order(shop, { facts: {} }));
+  assert.equal(honest.json.outcome, 'review', 'nobody has screened the payee');
+});
+
+test('personal values are refused wherever a text is kept, and so are reserved names', async (t) => {
+  const shop = await openShop(t);
+  const pan = '4111111111111111';
+  const iban = 'DE89370400440532013000';
+  const wrong: readonly (readonly [object, string])[] = [
+    [{ end_to_end_id: pan }, '/end_to_end_id'],
+    [{ instruction_id: iban }, '/instruction_id'],
+    [{ metadata: { note: 'jane.roe@example.com' } }, '/metadata/note'],
+    [{ metadata: { customer: 'cus_2' } }, '/metadata'],
+  ];
+  for (const [more, pointer] of wrong) {
+    const refused = await shop.bank.post('/v1/payments', order(shop, more));
+    assert.equal(refused.status, 422, refused.text);
+    assert.ok(refused.json.errors[0].pointer.startsWith(pointer), refused.text);
+  }
+  const paid = await shop.bank.post('/v1/payments', order(shop, { creditor_country: 'RU' }));
+  const reason = `card ${pan}`;
+  const refused = await shop.bank.post(`/v1/payments/${paid.json.id}/cancel`, { reason });
+  assert.equal(refused.json.errors[0].pointer, '/reason', refused.text);
+});
+
+test('an authorization lives a month at most', async (t) => {
+  const shop = await openShop(t);
+  const refused = await shop.bank.post('/v1/card-authorizations', {
+    ...{ debtor_account_id: shop.debtor, creditor_account_id: shop.creditor },
+    ...{ amount: 100, currency: 'EUR', card: 'card_1', entry_mode: 'chip' },
+    ...{ merchant: { id: 'mer_1', mcc: '5411' }, expires_at: '2999-01-01T00:00:00Z' },
+  });
+  assert.equal(refused.json.errors[0].pointer, '/expires_at', refused.text);
+});
+
+test('what is added to an authorization is judged by its own amount', async (t) => {
+  const shop = await openShop(t);
+  const authorized = await shop.bank.post('/v1/card-authorizations', {
+    ...{ debtor_account_id: shop.debtor, creditor_account_id: shop.creditor },
+    ...{ amount: 100, currency: 'EUR', card: 'card_1', entry_mode: 'chip' },
+    merchant: { id: 'mer_1', mcc: '5411', country: 'DE' },
+    facts: { screening_status: 'known', amount_home: 100 },
+  });
+  assert.equal(authorized.json.outcome, 'allowed', authorized.text);
+  const path = `/v1/payments/${authorized.json.id}/increment`;
+  const large = await shop.bank.post(path, { amount: 1_000_000 });
+  assert.deepEqual([large.status, large.json.code], [409, 'policy_review'], large.text);
 });

@@ -1,5 +1,15 @@
 // Payments over HTTP: ordered or authorized, answered with their outcome, and taken step by step.
-import { type EventDraft, Fault, type Json, nullable, type Tx, withTx } from '#core';
+import {
+  type EventDraft,
+  Fault,
+  instantFromText,
+  type Json,
+  nullable,
+  principalText,
+  refuseField,
+  type Tx,
+  withTx,
+} from '#core';
 import type { Executed } from '#main';
 import { moneySchemas as s, toldId } from '#money';
 import {
@@ -10,6 +20,7 @@ import {
   clearing,
   type ClearingBody,
   increment,
+  type IncrementBody,
   initiation,
   listPayments,
   type OrderBody,
@@ -24,10 +35,17 @@ import {
 } from '#payments';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
-import { explainPayment, pathSchema, standing, standingView } from './payment-path.ts';
+import {
+  explainPayment,
+  isOfBank,
+  isSeenBy,
+  pathSchema,
+  standing,
+  standingView,
+} from './payment-path.ts';
 import { idOf, limitQuery, pageQuery, type Parts, read, sendRejection } from './routes.ts';
 import * as v from './views.ts';
-import { checkInstant, checkOpaque, idempotencyKeyOf, written } from './write.ts';
+import { checkInstant, checkOpaque, checkTexts, idempotencyKeyOf, written } from './write.ts';
 
 const scope = 'payments:write';
 export const paymentParams = Type.Object({
@@ -103,6 +121,8 @@ function beginRoute(app: FastifyInstance, parts: Parts, route: Beginning): void 
       for (const name of ['debtor', 'creditor', 'device', 'session', 'card'] as const) {
         if (asked[name] !== undefined) checkOpaque(asked[name], `/${name}`);
       }
+      checkTexts(asked);
+      checkLife(asked.expires_at, parts.planes.clock.now());
       const executed = await parts.writer.one(request, scope, {
         operation,
         body: bodyOf(asked),
@@ -112,6 +132,14 @@ function beginRoute(app: FastifyInstance, parts: Parts, route: Beginning): void 
       return answerOf(await payloadOf(parts, request, executed));
     },
   );
+}
+
+/** Of an authorization: what card schemes allow at most. */
+const lifeMaxMs = 31 * 86_400_000;
+
+function checkLife(expiresAt: string | undefined, now: number): void {
+  if (expiresAt === undefined || (instantFromText(expiresAt) ?? 0) <= now + lifeMaxMs) return;
+  refuseField('/expires_at', 'is at most 31 days ahead');
 }
 
 /** What the step has told of the payment: at hand, or on record where it is a retry. */
@@ -168,7 +196,7 @@ const steps: readonly StepRoute[] = [
     act: 'increment',
     summary: 'Add to a card authorization: policy looks at what is added',
     body: p.incrementBody,
-    stepOf: (chain, body) => increment(chain, (body as { amount: number }).amount),
+    stepOf: (chain, body) => increment(chain, body as IncrementBody),
   },
   {
     act: 'capture',
@@ -228,12 +256,17 @@ function stepRoute(app: FastifyInstance, parts: Parts, route: StepRoute): void {
     async (request, reply) => {
       const asked = request.body as { effective_at?: string };
       checkInstant(asked.effective_at, '/effective_at');
+      checkTexts(asked);
       const given = idempotencyKeyOf(request);
       const id = idOf(request);
+      const { principal } = await parts.authenticate.remembered(request, scope);
+      if (principal.kind !== 'service' && 'facts' in asked) {
+        refuseField('/facts', 'are said by services of the bank alone');
+      }
       const idempotencyKey = keyOf?.(id, asked) ?? given;
       const look = async (tx: Tx) => {
         const chain = await readChain(tx, id);
-        return chain && stepOf(chain, asked, tx);
+        return chain && isSeenBy(principal, chain) ? stepOf(chain, asked, tx) : undefined;
       };
       const step = await read(parts, request, look, scope);
       const executed = await parts.writer.one(request, scope, { ...step, idempotencyKey });
@@ -253,7 +286,7 @@ async function tellStep(
     return sendRejection(parts, request, reply, { executed, scope });
   }
   written(reply, executed.replayed);
-  return read(parts, request, (tx) => standingView(tx, idOf(request), executed), scope);
+  return read(parts, request, (tx) => standingView(tx, idOf(request)), scope);
 }
 
 // Reading -----------------------------------------------------------------------------------------
@@ -281,7 +314,9 @@ function readRoutes(app: FastifyInstance, parts: Parts): void {
       if (after !== undefined && !/^\d{1,18}$/.test(after)) {
         throw new Fault('bad_request', '`after` is the `next` of the page before');
       }
-      const look = { limit, after, status, debtorAccountId };
+      const { principal } = await parts.authenticate.remembered(request, 'payments:read');
+      const requestedBy = isOfBank(principal) ? undefined : principalText(principal);
+      const look = { limit, after, status, debtorAccountId, requestedBy };
       return read(parts, request, (tx) => listPayments(tx, look), 'payments:read');
     },
   );

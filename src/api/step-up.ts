@@ -55,7 +55,7 @@ function attemptRoute(app: FastifyInstance, parts: Parts): void {
       const payment = idOf(request);
       const asked = request.body as AttemptRequest;
       const { principal } = await parts.authenticate.remembered(request, scope);
-      const first = await firstBody<AttemptBody>(parts, request, 'step_up.attempt');
+      const first = await firstBody<AttemptBody>(parts, request, scope, 'step_up.attempt');
       const now = parts.planes.clock.now();
       const look = async (tx: Tx) => {
         const challenge = await expectChallenge(tx, payment, now);

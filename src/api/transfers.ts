@@ -27,7 +27,7 @@ import {
 } from './routes.ts';
 import { compile, validate } from './validate.ts';
 import * as v from './views.ts';
-import { checkInstant, type Write, written } from './write.ts';
+import { checkInstant, checkTexts, type Write, written } from './write.ts';
 
 export function transferRoutes(app: FastifyInstance, parts: Parts): void {
   postRoute(app, parts);
@@ -137,11 +137,17 @@ function writeOf(request: FastifyRequest, item: Item, index: number, many: boole
   const isItem = isObject(item) && 'legs' in item ? isJournal : isTransfer;
   validate(isItem, item, pointer);
   checkInstant(item['effective_at'] as string | undefined, `${pointer}/effective_at`);
+  checkTexts(item['metadata'], `${pointer}/metadata`);
+  checkTexts((item['legs'] as Fields[] | undefined)?.map(metadataOf), `${pointer}/legs`);
   return {
     operation: 'journal.post',
     body: journalOf(item),
     idempotencyKey: keyOf(request, item, index, many),
   };
+}
+
+function metadataOf({ metadata }: Fields): Json {
+  return { metadata };
 }
 
 function isObject(value: unknown): value is Item {

@@ -114,6 +114,19 @@ export function checkOpaque(id: string, pointer: string): void {
     refuseField(pointer, `looks like a personal value (${found.class}): name a token or an id`);
 }
 
+/** What nobody may leave in a text that is kept for ever; a long number may be a mere reference. */
+const plainly = new Set(['pan', 'iban', 'email', 'national_id']);
+
+/** Refuses a personal value in any text of a body, wherever it stands. */
+export function checkTexts(value: unknown, pointer = ''): void {
+  if (typeof value === 'string') {
+    const found = detect(value).find((each) => plainly.has(each.class));
+    if (found) refuseField(pointer, `holds a personal value (${found.class}): send a token for it`);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, member] of Object.entries(value)) checkTexts(member, `${pointer}/${name}`);
+  }
+}
+
 export const idempotencyKeyPattern = /^[\x21-\x7e]{1,255}$/;
 
 export function idempotencyKeyOf(request: FastifyRequest): string {

@@ -31,7 +31,7 @@ export async function openTenant(bank: Bank, id: string, name: string): Promise<
     principal_id: 'posting-system',
     scopes: [
       ...['ledger:read', 'ledger:write', 'payments:read', 'payments:write'],
-      ...['events:read', 'policy:read'],
+      ...['authenticators:write', 'events:read', 'policy:read'],
     ],
   };
   const administrator = clientAt(bank.url, apiKey);

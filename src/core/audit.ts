@@ -25,6 +25,7 @@ export const findingKinds = [
   'journal row edited',
   'journal row deleted',
   'journal row added',
+  'journal row not allowed',
   'command edited',
   'command deleted',
   'command added',

@@ -67,6 +67,17 @@ export const faults = {
     retryable: true,
     title: 'Whether it was carried out is not known yet',
   },
+  core_approval_pending: {
+    status: 409,
+    retryable: true,
+    title: 'The core waits for a checker of its own',
+  },
+  core_override_needed: {
+    status: 409,
+    retryable: false,
+    title: 'The core warns, and somebody has to accept it',
+  },
+  core_operation_missing: { status: 501, retryable: false, title: 'The core cannot do this' },
   input_invalid: { status: 422, retryable: false, title: 'The input cannot be used' },
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>;
 

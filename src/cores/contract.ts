@@ -45,6 +45,7 @@ export function coreContract(name: string, open: () => Promise<Subject>): void {
   about('a retry under the same key moves nothing again', retried);
   about('what the core refuses is rejected with a reason, and moves nothing', rejected);
   about('a lost answer is unknown, and a look-up tells what became of it', lost);
+  about('a look-up never answers a command with what became of another', mistaken);
   about('what was never sent is not found', neverSent);
   about('a hold takes from what is available, and a capture posts it', held);
   about('a hold that is released leaves everything as it was', released);
@@ -102,7 +103,8 @@ async function lost(subject: Subject): Promise<void> {
   const result = await subject.deaf(({ operations }) => operations.transfer(item));
   assert.equal(result.status, 'unknown');
   assert.ok(result.status === 'unknown');
-  assert.deepEqual(result.lookUp, { tenant: subject.tenant, idempotencyKey: 'lost' });
+  const { tenant, digest } = item.command;
+  assert.deepEqual(result.lookUp, { tenant, idempotencyKey: 'lost', digest });
   const found = await subject.core.operations.lookUp(result.lookUp);
   const { debtor } = await figures(subject);
   if (found.status === 'not_found') {
@@ -116,8 +118,24 @@ async function lost(subject: Subject): Promise<void> {
   assert.equal((await figures(subject)).debtor[0], before.debtor[0] - 100);
 }
 
+async function mistaken(subject: Subject): Promise<void> {
+  const { operations } = subject.core;
+  const item = await subject.item([transferOf(subject, 10)], 'one key');
+  expectCompleted(await operations.transfer(item));
+  const other = await subject.item([transferOf(subject, 77)], 'one key');
+  const { tenant, idempotencyKey, digest } = other.command;
+  const before = await figures(subject);
+  const reused = { code: 'idempotency_key_reused' };
+  await assert.rejects(operations.lookUp({ tenant, idempotencyKey, digest }), reused);
+  await assert.rejects(operations.transfer(other), reused);
+  const lost = await subject.deaf((core) => core.operations.transfer(other).catch(() => undefined));
+  if (lost?.status === 'unknown') await assert.rejects(operations.lookUp(lost.lookUp), reused);
+  assert.deepEqual(await figures(subject), before);
+}
+
 async function neverSent({ core, tenant }: Subject): Promise<void> {
-  const found = await core.operations.lookUp({ tenant, idempotencyKey: 'never sent' });
+  const digest = 'ab'.repeat(32);
+  const found = await core.operations.lookUp({ tenant, idempotencyKey: 'never sent', digest });
   assert.deepEqual(found, { status: 'not_found' });
 }
 

@@ -36,6 +36,7 @@ export type CoreOperations = {
   readonly captureHold: MoneyMove;
   readonly releaseHold: MoneyMove;
   readonly reverse: MoneyMove;
+  /** Throws `idempotency_key_reused` where the key was used for a command of another digest. */
   readonly lookUp: (move: MoveKey) => Promise<LookedUp>;
 };
 
@@ -70,7 +71,12 @@ export type MoveResult =
 export type LookedUp = MoveResult | { readonly status: 'not_found' };
 
 /** By what a move is found again. */
-export type MoveKey = { readonly tenant: string; readonly idempotencyKey: string };
+export type MoveKey = {
+  readonly tenant: string;
+  readonly idempotencyKey: string;
+  /** Of the command (SHA-256, hex): the key alone may name another one. */
+  readonly digest: string;
+};
 
 type Told = {
   /** The core's own name for what was done. */

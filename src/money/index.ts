@@ -36,6 +36,7 @@ export {
   readTrialBalance,
   transferView,
 } from './read.ts';
+export { legsUnder } from './reserve.ts';
 export { type LimitView, readLimits } from './read-limits.ts';
 export { readPayments } from './read-payments.ts';
 export { businessDayFrom, dateIn, nextDay, startOfDay } from './settings.ts';

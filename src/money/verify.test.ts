@@ -1,9 +1,10 @@
 // The journal against its events: whatever is touched in either, `verify` names it.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { verifyLog } from '#core';
+import { countersigner, derivedUuid, externalId, type Json, newCommand, verifyLog } from '#core';
 import { type Bank, hold, move, openBank, openShop, seal, uuidOf } from '../../test/bank.ts';
-import { journalCommand, limit, submit } from '../../test/limited.ts';
+import { allowing, journalCommand, limit, submit } from '../../test/limited.ts';
+import type { Leg } from './journal.ts';
 import { checkJournal } from './verify.ts';
 
 async function openSealedBank(t: Parameters<typeof openBank>[0]) {
@@ -23,9 +24,30 @@ async function openSealedBank(t: Parameters<typeof openBank>[0]) {
     limit({ amount: 9 }),
     limit({ amount: 9, key: `account:${customer}` }),
   ]);
+  const reviewed = await underReview(bank, tenant.id, move(customer, merchant, 11));
   await tenant.change(merchant, { status: 'frozen' });
   await seal(bank);
-  return { bank, customer, cash, transfer: posted.transfers[0] as string, held };
+  return { bank, customer, cash, transfer: posted.transfers[0] as string, held, reviewed };
+}
+
+/** A movement that policy reviews: its sum is held, and that is all. The id of that row. */
+async function underReview({ planes }: Bank, tenant: string, leg: Leg): Promise<string> {
+  const { keyring, clock, engine } = planes;
+  const command = newCommand(
+    {
+      principal: { kind: 'service', id: 'test', tenant },
+      operation: 'journal.post',
+      idempotencyKey: 'reviewed',
+      body: { legs: [leg], reserves: { hold: 60, review: 600 } } as unknown as Json,
+    },
+    planes,
+  );
+  const decision = { ...allowing(command, []), outcome: 'review' } as const;
+  const mint = countersigner(keyring.countersignKeys);
+  const countersignature = mint(command, decision, clock.now());
+  const { outcome } = await engine.submit({ command, countersignature });
+  assert.equal(outcome.status, 'accepted');
+  return derivedUuid(command.id, 'transfer', 0);
 }
 
 async function findings({ url, planes }: Bank): Promise<string[]> {
@@ -48,7 +70,7 @@ async function tampered(bank: Bank, sql: string, values: unknown[] = []): Promis
   }
 }
 
-const { bank, customer, cash, transfer, held } = await openSealedBank({ after });
+const { bank, customer, cash, transfer, held, reviewed } = await openSealedBank({ after });
 const id = uuidOf('transfer', transfer);
 
 test('a journal that nobody touched has no findings', async () => {
@@ -145,6 +167,74 @@ test('a transfer that was added without an event is named', async () => {
   assert.ok(found.some((line) => line.startsWith(`journal row added: transfer ${added}`)));
   await tampered(bank, 'delete from money.transfer where id = $1', [added]);
 });
+
+// What was decided --------------------------------------------------------------------------------
+
+const notAllowed = (row: string) =>
+  `journal row not allowed: transfer ${externalId('transfer', row)} ` +
+  'is not what the decision on its command allows';
+
+test('what its decision did not allow is named, though it agrees with its event', async () => {
+  const decide = (row: string, outcome: string) =>
+    tampered(
+      bank,
+      `update core.command set decision = regexp_replace(decision, '"outcome":"[a-z]+"', $2)
+        where id = (select command_id from money.transfer where id = $1)`,
+      [row, `"outcome":"${outcome}"`],
+    );
+  const all: [string, string, string[]][] = [
+    [id, 'review', [notAllowed(id)]],
+    [id, 'hold', [notAllowed(id)]],
+    [id, 'deny', [notAllowed(id)]],
+    [id, 'allow', []],
+    [reviewed, 'hold', []],
+    [reviewed, 'deny', [notAllowed(reviewed)]],
+    [reviewed, 'allow', [notAllowed(reviewed)]],
+    [reviewed, 'review', []],
+  ];
+  for (const [row, outcome, expected] of all) {
+    assert.deepEqual(await decide(row, outcome), expected, `${row} under ${outcome}`);
+  }
+});
+
+test('what is posted beside the hold of a review, or in its place, is named', async () => {
+  const added = '00000000-0000-7000-8000-000000000002';
+  const found = await tampered(
+    bank,
+    `insert into money.transfer (tenant_id, id, kind, command_id, leg, debit_account_id,
+       credit_account_id, amount, currency, effective_at, recorded_at, debit_version, debit_sums,
+       credit_version, credit_sums)
+     select tenant_id, $2, 'post', command_id, 1, debit_account_id, credit_account_id, amount,
+       currency, effective_at, recorded_at, 99, debit_sums, 99, credit_sums
+       from money.transfer where id = $1`,
+    [reviewed, added],
+  );
+  assert.ok(found.includes(notAllowed(added)), found.join('\n'));
+  await tampered(bank, 'delete from money.transfer where id = $1', [added]);
+  const become = (kind: string) =>
+    tampered(bank, 'update money.transfer set kind = $2 where id = $1', [reviewed, kind]);
+  assert.ok((await become('post')).includes(notAllowed(reviewed)));
+  assert.deepEqual(await become('hold'), []);
+});
+
+test('of a command that was refused, or is not on record, nothing moves', async () => {
+  const command = `(select command_id from money.transfer where id = $1)`;
+  const refuse = (from: string, to: string) =>
+    tampered(
+      bank,
+      `update core.command set outcome = replace(outcome, $2, $3) where id = ${command}`,
+      [id, from, to],
+    );
+  assert.deepEqual(await refuse('accepted', 'rejected'), [notAllowed(id)]);
+  assert.deepEqual(await refuse('rejected', 'accepted'), []);
+  const strange = 'update core.command set id = $2 where id = $1';
+  const { rows } = await bank.superuser.query(`select ${command} as id`, [id]);
+  const other = '00000000-0000-7000-8000-000000000003';
+  assert.deepEqual(await tampered(bank, strange, [rows[0].id, other]), [notAllowed(id)]);
+  assert.deepEqual(await tampered(bank, strange, [other, rows[0].id]), []);
+});
+
+// Last: what was deleted is gone ------------------------------------------------------------------
 
 test('a deleted transfer is named by the event that remembers it', async () => {
   const found = await tampered(bank, 'delete from money.transfer where id = $1', [id]);

@@ -174,8 +174,37 @@ type Sweep = {
 const posted = `kind in ('post', 'reverse', 'capture')`;
 const opening = `kind in ('hold', 'increase')`;
 
-/** What no single event says: that entries add up, and that the state is what they add up to. */
+/**
+ * What no single event says: that entries add up, that the state is what they add up to, and that
+ * nothing has moved but what the decision on its command lets move.
+ */
 const sweeps: readonly Sweep[] = [
+  {
+    // As `legsUnder` has it, leg by leg. The reversal of a hold is recorded as what it is: a void.
+    what: 'journal row not allowed',
+    sql: `
+      with decided as (
+        select tenant_id, id, decision::json ->> 'outcome' as outcome, body::json -> 'legs' as legs,
+               coalesce(json_array_length(body::json -> 'held'), 0) as held
+          from core.command
+         where outcome::json ->> 'status' = 'accepted'
+           and (decision::json ->> 'outcome' in ('allow', 'deny')
+             or body::json -> 'reserves' is not null)),
+      allowed as (
+        select tenant_id, id, leg, 'void' as kind
+          from decided cross join lateral generate_series(0, held - 1) as leg
+        union all
+        select tenant_id, id, held + nth - 1,
+               case outcome when 'allow' then leg ->> 'kind' else 'hold' end
+          from decided cross join lateral json_array_elements(legs) with ordinality as l(leg, nth)
+         where outcome <> 'deny')
+      select x.tenant_id, x.id, 0 as version from money.transfer x
+        left join allowed a on a.tenant_id = x.tenant_id and a.id = x.command_id and a.leg = x.leg
+       where a.kind is distinct from x.kind
+         and not (x.kind = 'void' and coalesce(a.kind = 'reverse', false))`,
+    tell: ({ id }) =>
+      `transfer ${externalId('transfer', id)} is not what the decision on its command allows`,
+  },
   {
     what: 'journal row edited',
     sql: `

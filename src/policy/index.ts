@@ -87,6 +87,7 @@ export {
   resumptionKey,
   resumptionSubject,
 } from './approved.ts';
+export { accountsOf, holdersOf } from './holders.ts';
 export {
   canarySubject,
   publicationPayloads,

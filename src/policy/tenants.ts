@@ -36,6 +36,8 @@ export const scopes = [
   'model:write',
   'payments:read',
   'payments:write',
+  'authenticators:read',
+  'authenticators:write',
   'register:read',
   'register:write',
   'reviews:read',

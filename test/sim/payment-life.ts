@@ -187,7 +187,7 @@ async function goOn(scene: Scene, shop: Shop): Promise<void> {
   const back = { amount, reason: 'CUST' };
   const acts = {
     capture: (chain: Chain) => clearing(chain, { clearing_id, amount, final }),
-    increment: (chain: Chain) => increment(chain, amount),
+    increment: (chain: Chain) => increment(chain, { amount }),
     cancel: (chain: Chain) => cancellation(chain, 'changed his mind'),
     refund: (chain: Chain) => sendBack(chain, 'refund', back),
     return: (chain: Chain) => sendBack(chain, 'return', back),

@@ -7,6 +7,7 @@ import {
   instantToText,
   type Json,
   nullable,
+  principalText,
 } from '#core';
 import { type Done, moneySchemas as s, type Outcome } from '#money';
 import type { Facts, Obligations } from '#policy';
@@ -49,6 +50,7 @@ const payload = Type.Object({
   payment_id: text,
   reason: nullable(text),
   reasons: Type.Array(text),
+  requested_by: Type.String({ description: 'Who has taken this step: a principal.' }),
   review_queue: nullable(text),
   score_status: nullable(text),
   status: Type.Enum([...paymentStatuses]),
@@ -193,6 +195,7 @@ function draft(stepped: Stepped, done: Done, { type, status, ...told }: Telling)
     reason: reason ?? null,
     // Policy's, unless it was the ledger that has refused it.
     reasons: code === null ? [...decision.reasons] : [code],
+    requested_by: principalText(command.principal),
     review_queue: obligations.review_queue ?? null,
     score_status: typeof scored === 'string' ? scored : null,
     status,

@@ -19,6 +19,7 @@ export { authorization, initiation, reserves } from './orders.ts';
 export {
   type AuthorizationBody,
   type ClearingBody,
+  type IncrementBody,
   type Order,
   type OrderBody,
   type PaymentBody,
@@ -40,4 +41,5 @@ export {
   sendBack,
   type Step,
 } from './steps.ts';
+export { undoneFacts } from './undone.ts';
 export { listPayments, paymentOfHold, type PaymentView, readPayment } from './view.ts';

@@ -72,6 +72,9 @@ const facts = Type.Optional(
   factsSchema(60, 'What else the channel knows that policy looks at, by the names of its facts.'),
 );
 
+/** What the metadata of its transfers tells of an order, and nobody says beside it. */
+const told = ['kind', 'channel', 'mcc', 'merchant', 'card', 'device', 'customer'] as const;
+
 const parties = {
   debtor: token('Who pays, by a token. Needed for a step-up.'),
   creditor: token('Who is paid, by a token.'),
@@ -84,7 +87,19 @@ const movement = {
   amount: s.amount,
   currency: s.currency,
   effective_at: Type.Optional(s.instant),
-  metadata: Type.Optional(s.metadata),
+  metadata: Type.Optional(
+    Type.Record(
+      Type.String({
+        pattern: `^(?!(${told.join('|')})$)[A-Za-z0-9_.-]{1,64}$`,
+      }),
+      plainText({ maxLength: 512 }),
+      {
+        additionalProperties: false,
+        maxProperties: 12,
+        description: `Opaque strings. The order itself says: ${told.join(', ')}.`,
+      },
+    ),
+  ),
   facts,
 };
 
@@ -178,6 +193,7 @@ export type OrderBody = Type.Static<typeof orderBody>;
 export type AuthorizationBody = Type.Static<typeof authorizationBody>;
 export type ReturnBody = Type.Static<typeof returnBody>;
 export type ClearingBody = Type.Static<typeof clearingBody>;
+export type IncrementBody = Type.Static<typeof incrementBody>;
 
 /** What a payment is about, for as long as it lives. */
 export type Order = {

@@ -20,6 +20,8 @@ export type Standing = {
   readonly returned: number;
   readonly currency: string;
   readonly end_to_end_id: string | null;
+  /** Who has ordered it: a principal. */
+  readonly requested_by: string;
   readonly created_at: string;
   readonly updated_at: string;
 };
@@ -36,7 +38,7 @@ export type PaymentStep = {
 export const paymentProjection: Projection = {
   name: 'payments',
   types: paymentEventTypes,
-  tables: ['payments.payment', 'payments.step'],
+  tables: ['payments.payment'],
   async fold(tx, generation, events) {
     for (const [tenant, own] of Map.groupBy(events, (event) => event.tenant)) {
       await foldTenant(tx, { tenant, generation }, own.map(stepOf));
@@ -66,12 +68,6 @@ async function foldTenant(tx: Tx, part: Part, steps: readonly PaymentStep[]): Pr
        captured = excluded.captured, returned = excluded.returned,
        updated_at = excluded.updated_at`,
     [JSON.stringify([...standings.values()].map(whole))],
-  );
-  const rows = steps.map((step) => whole({ payment_id: step.payload.payment_id, ...step }));
-  await tx.query(
-    `insert into payments.step
-     select * from jsonb_populate_recordset(null::payments.step, $1::jsonb)`,
-    [JSON.stringify(rows)],
   );
 }
 
@@ -128,10 +124,11 @@ function sentBack(before: Standing, status: PaymentStatus, amount: number): Stan
 
 function begun({ tenant_position, at, payload }: PaymentStep): Standing {
   const { payment_id, kind, channel, status, outcome, amount, currency } = payload;
-  const { debtor_account_id, creditor_account_id, debtor, creditor, end_to_end_id } = payload;
+  const { debtor_account_id, creditor_account_id, debtor, creditor } = payload;
+  const { end_to_end_id, requested_by } = payload;
   return {
     ...{ payment_id, tenant_position, kind, channel, status, amount, currency, end_to_end_id },
-    ...{ debtor_account_id, creditor_account_id, debtor, creditor },
+    ...{ debtor_account_id, creditor_account_id, debtor, creditor, requested_by },
     outcome: outcome ?? 'denied',
     captured: 0,
     returned: 0,
@@ -143,7 +140,7 @@ function begun({ tenant_position, at, payload }: PaymentStep): Standing {
 export const standingColumns =
   'payment_id, tenant_position::text, kind, channel, status, outcome, debtor_account_id, ' +
   'creditor_account_id, debtor, creditor, amount::text, captured::text, returned::text, ' +
-  'currency, end_to_end_id, created_at, updated_at';
+  'currency, end_to_end_id, requested_by, created_at, updated_at';
 
 export type StandingRow = Omit<
   Standing,

@@ -3,7 +3,13 @@ import { type CommandInput, Fault, type Principal, refuseField, type Tx } from '
 import type { Leg } from '#money';
 import { resumptionKey } from '#policy';
 import { type Chain, expectState, readChargeback } from './chain.ts';
-import type { ClearingBody, PaymentBody, ReturnBody, ReturnKind } from './payment.ts';
+import type {
+  ClearingBody,
+  IncrementBody,
+  PaymentBody,
+  ReturnBody,
+  ReturnKind,
+} from './payment.ts';
 
 /** Everything of a write but who asks and under which key. */
 export type Step = { readonly operation: string; readonly body: PaymentBody };
@@ -52,11 +58,14 @@ export function expiry(chain: Chain, hold_id: string): Step {
 }
 
 /** Adds to a card authorization; policy looks at it as at a payment of that amount. */
-export function increment(chain: Chain, amount: number): Step {
+export function increment(chain: Chain, { amount, facts = {} }: IncrementBody): Step {
   const [hold_id] = authorized(chain, 'increased');
   const { order, payment = {} } = chain.first.body;
+  // What the first amount was worth says nothing of this one.
+  const { amount_home: _, ...kept } = payment;
   const legs: Leg[] = [{ kind: 'increase', hold_id, amount }];
-  const body = { ...about(chain), order: { ...order, amount }, payment, legs };
+  const of = { ...kept, ...facts };
+  const body = { ...about(chain), order: { ...order, amount }, payment: of, legs };
   return { operation: 'payment.increase', body };
 }
 

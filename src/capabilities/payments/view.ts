@@ -20,6 +20,8 @@ export type PaymentQuery = {
   readonly after?: string | undefined;
   readonly status?: string | undefined;
   readonly debtorAccountId?: string | undefined;
+  /** A principal: only what it has ordered. */
+  readonly requestedBy?: string | undefined;
 };
 
 const live = `generation = (select generation from core.projection where name = 'payments')`;
@@ -29,66 +31,52 @@ export async function listPayments(
   tx: Tx,
   query: PaymentQuery,
 ): Promise<{ items: Standing[]; next: string | null }> {
-  const { limit, after: last, status, debtorAccountId } = query;
+  const { limit, after: last, status, debtorAccountId, requestedBy } = query;
   const { rows } = await tx.query<StandingRow>(
     `select ${standingColumns} from payments.payment
       where tenant_id = core.current_tenant() and ${live}
         and ($1::bigint is null or payments.payment.tenant_position < $1)
         and ($2::text is null or status = $2)
         and ($3::text is null or debtor_account_id = $3)
-      order by payments.payment.tenant_position desc limit $4`,
-    [last ?? null, status ?? null, debtorAccountId ?? null, limit + 1],
+        and ($4::text is null or requested_by = $4)
+      order by payments.payment.tenant_position desc limit $5`,
+    [last ?? null, status ?? null, debtorAccountId ?? null, requestedBy ?? null, limit + 1],
   );
   const items = rows.slice(0, limit).map(standingIn);
   return { items, next: rows.length > limit ? (items.at(-1)?.tenant_position ?? null) : null };
 }
 
-/**
- * A payment by its id, with the commands it is made of. What is committed and not yet projected is
- * read from the events of those commands, and of `told`, so that whoever has written reads what he
- * has written.
- */
+/** A payment by its id, from what is committed: whoever has written reads what he has written. */
 export async function readPayment(
   tx: Tx,
   id: string,
-  told: readonly Uuid[] = [],
 ): Promise<{ payment: PaymentView; chain: Chain } | undefined> {
   const chain = await readChain(tx, id);
   if (!chain) return undefined;
-  const projected = await readSteps(tx, id);
-  const known = new Set(projected.map(({ event_id }) => event_id));
-  const own = await readTold(tx, chain, told);
-  const history = [...projected, ...own.filter(({ event_id }) => !known.has(event_id))];
+  const history = await readSteps(tx, chain);
   const standing = history.reduce<Standing | undefined>(after, undefined);
   return standing && { payment: { ...standing, history }, chain };
-}
-
-async function readSteps(tx: Tx, id: string): Promise<PaymentStep[]> {
-  const { rows } = await tx.query<Omit<PaymentStep, 'at'> & { at: Date }>(
-    `select tenant_position::text, event_id, type, at, payload from payments.step
-      where tenant_id = core.current_tenant() and ${live} and payment_id = $1
-      order by payments.step.tenant_position limit ${stepsMax}`,
-    [id],
-  );
-  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
 }
 
 /** Of one payment: a stay in a hotel has a dozen. */
 const stepsMax = 500;
 
-/** What the commands that have decided on it have told. */
-async function readTold(
-  tx: Tx,
-  { first, resumptions }: Chain,
-  told: readonly Uuid[],
-): Promise<PaymentStep[]> {
-  const decided = [first, ...resumptions].map(({ commandId }) => toldId(commandId, 0));
-  const ids = [...decided, ...told];
+/** What its commands have told, in the order in which they were serialized. */
+async function readSteps(tx: Tx, { id, first }: Chain): Promise<PaymentStep[]> {
+  const named = await tx.query<{ id: Uuid }>(
+    `select id from core.command
+      where tenant_id = core.current_tenant() and body::jsonb ->> 'payment_id' = $1
+        and operation in ('payment.increase', 'payment.capture', 'payment.cancel',
+          'payment.expire', 'payment.resume', 'payment.refund', 'payment.return',
+          'payment.charge_back', 'payment.represent') limit ${stepsMax}`,
+    [id],
+  );
+  const commands = [first.commandId, ...named.rows.map((row) => row.id)];
   const { rows } = await tx.query<{ id: string; type: string; body: string }>(
-    `select e.id, e.type, e.body from unnest($1::uuid[]) with ordinality as wanted(id, nth)
+    `select e.id, e.type, e.body from unnest($1::uuid[]) as wanted(id)
        join core.event e on e.tenant_id = core.current_tenant() and e.id = wanted.id
-      order by nth`,
-    [ids],
+      order by e.seq`,
+    [commands.map((command) => toldId(command, 0))],
   );
   return rows.map((row) => stepOf({ ...row, tenant: '', tenantPosition: 0n, position: 0n }));
 }

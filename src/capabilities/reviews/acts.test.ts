@@ -102,6 +102,42 @@ test('nobody reviews a payment of his own, and no machine reviews', async () => 
   assert.equal((await list()).items[0]?.status, 'open');
 });
 
+test('whose an account is does not review what leaves or reaches it, named or not', async () => {
+  const { open, as, tenant, list } = await openReviews(bank);
+  const party = async (who: string) => {
+    const customer = `par_${who}`;
+    const tokens = { name: 'tok_name_00000000000000000000000000' };
+    const person = { party_id: customer, kind: 'person', country: 'DE', tokens };
+    await tenant.execute('party.register', person);
+    const described = { customer, region: null, delegated_by: null };
+    await tenant.execute('principal.describe', { principal: `user:${who}`, ...described });
+    return customer;
+  };
+  const [debtor_account_id, creditor_account_id] = [await tenant.open(), await tenant.open()];
+  const link = async (party_id: string, account_id: string, role: string) =>
+    tenant.execute('account.link', { account_id, party_id, role });
+  const [holder, joint] = [await party('holder'), await party('joint')];
+  const [payee, heir] = [await party('payee'), await party('heir')];
+  await link(holder, debtor_account_id, 'holder');
+  await link(joint, debtor_account_id, 'joint_holder');
+  await link(payee, creditor_account_id, 'holder');
+  const unnamed = { debtor: null, creditor: null, debtor_account_id, creditor_account_id };
+  const case_id = await open({}, unnamed);
+  // While it waits, one leaves and another comes: both have had their part in it.
+  await link(payee, creditor_account_id, 'former');
+  await link(heir, creditor_account_id, 'holder');
+  for (const who of ['holder', 'joint', 'payee', 'heir']) {
+    const own = as(who);
+    await refused(own('case.claim', { case_id }), 'not_a_checker', 'party');
+    await refused(own('case.decide', { case_id, ...approve }), 'not_a_checker', 'party');
+    await refused(own('case.claim_next', {}), 'not_found');
+    const assignee = `user:${who}`;
+    await refused(as('boss')('case.assign', { case_id, assignee }), 'not_a_checker', 'party');
+  }
+  assert.equal((await list()).items[0]?.status, 'open');
+  await as('ann')('case.decide', { case_id, ...approve });
+});
+
 test('a large payment needs two people, and neither of them twice', async () => {
   const { open, as, read, told } = await openReviews(bank);
   const case_id = await open({}, { amount: 1_000_000 });

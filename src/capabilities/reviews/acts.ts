@@ -14,7 +14,7 @@ import {
   refuseField,
 } from '#core';
 import { detect } from '#privacy';
-import { giveVerdict, type PolicyOperations } from '#policy';
+import { accountsOf, giveVerdict, holdersOf, type PolicyOperations } from '#policy';
 import type pg from 'pg';
 import Type from 'typebox';
 import {
@@ -81,17 +81,20 @@ async function claim(tx: pg.ClientBase, command: Command): Promise<EventDraft[]>
 async function claimNext(tx: pg.ClientBase, command: Command): Promise<EventDraft[]> {
   const { queue } = command.body as Type.Static<typeof nextBody>;
   const caller = principalText(command.principal);
+  const customer = await customerOf(tx, command.principal);
   const { rows } = await tx.query<CaseRow>(
     `select ${caseColumns} from reviews.case_file c
       where ended_at is null and assignee is null and ${statusSql('$1')} in ('open', 'escalated')
         and ($2::text is null or queue = $2) and maker <> $3
         and not coalesce($4 = any (parties), false)
+        and not coalesce(payment ->> 'debtor_account_id' = any ($5), false)
+        and not coalesce(payment ->> 'creditor_account_id' = any ($5), false)
         and not exists (select from policy.approval_verdict v
                          where v.approval_id = c.approval_id and v.checker = $3)
       order by ${prioritySql('$1')} desc, id limit 1 for update`,
     [
-      ...[instantToText(command.receivedAt), queue ?? null, caller],
-      await customerOf(tx, command.principal),
+      ...[instantToText(command.receivedAt), queue ?? null, caller, customer],
+      customer === null ? [] : await accountsOf(tx, customer),
     ],
   );
   const [row] = rows;
@@ -220,7 +223,7 @@ async function checkReviewer(tx: pg.ClientBase, row: CaseRow, who: Principal): P
   if (who.kind !== 'user') refuseReviewer('not_a_user', 'only a person reviews');
   if (reviewer === row.maker) refuseReviewer('maker', 'nobody reviews a payment of his own');
   const customer = await customerOf(tx, who);
-  if (customer !== null && row.parties.includes(customer)) {
+  if (customer !== null && (await isParty(tx, row, customer))) {
     refuseReviewer('party', 'nobody reviews a payment that he pays or gets');
   }
   if (row.approval_id === null) return;
@@ -229,6 +232,14 @@ async function checkReviewer(tx: pg.ClientBase, row: CaseRow, who: Principal): P
     [row.approval_id, reviewer],
   );
   if (rowCount !== 0) refuseReviewer('decided_before', 'nobody reviews a payment twice');
+}
+
+/** When the case was opened, or now: an account may have got another holder since. */
+async function isParty(tx: pg.ClientBase, row: CaseRow, customer: string): Promise<boolean> {
+  if (row.parties.includes(customer)) return true;
+  const { debtor_account_id, creditor_account_id } = row.payment;
+  const holders = await holdersOf(tx, [debtor_account_id, creditor_account_id]);
+  return holders?.includes(customer) ?? false;
 }
 
 async function customerOf(tx: pg.ClientBase, who: Principal): Promise<string | null> {

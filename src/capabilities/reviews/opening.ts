@@ -15,6 +15,7 @@ import {
   sha256Hex,
 } from '#core';
 import {
+  holdersOf,
   openApproval,
   type PolicyOperations,
   resumptionSubject,
@@ -98,7 +99,7 @@ async function openCase(tx: pg.ClientBase, command: Command): Promise<EventDraft
   const opened = {
     ...{ id: derivedUuid(command.id, 'case', 0), kind, queue, payment_id: payment.payment_id },
     ...{ payment, maker },
-    parties: [payment.debtor, payment.creditor].filter((each) => each !== null),
+    parties: await partiesOf(tx, payment),
     weight: weightOf({ risk: payment.fraud_score, amount: home }),
     required_checkers: required,
     approval_id: approval === undefined ? null : derivedUuid(command.id, 'approval', 0),
@@ -122,6 +123,14 @@ async function openCase(tx: pg.ClientBase, command: Command): Promise<EventDraft
   };
   await recordAct(tx, command, { row, number: 1, name: 'opened', detail: told });
   return [...(approval ? [approval] : []), tell(command, row, { name: 'opened', told })];
+}
+
+/** Who pays or gets it: whom the order has named, and whose the accounts are. */
+async function partiesOf(tx: pg.ClientBase, payment: CasePayment): Promise<readonly string[]> {
+  const { debtor, creditor, debtor_account_id, creditor_account_id } = payment;
+  const named = [debtor, creditor].filter((each) => each !== null);
+  const holders = (await holdersOf(tx, [debtor_account_id, creditor_account_id])) ?? [];
+  return [...new Set([...named, ...holders])];
 }
 
 /** A promise that was made for an instant in the past is kept from now on. */

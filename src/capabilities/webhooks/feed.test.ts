@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { openServer } from '../../../test/bank.ts';
+import { createBell, internalId } from '#core';
+import { openServer, type Tenant } from '../../../test/bank.ts';
 import {
   count,
   deliveries,
@@ -10,6 +11,8 @@ import {
   receive,
   until,
 } from '../../../test/webhooks.ts';
+import { feedDeliveries, walksInTurn } from './feed.ts';
+import { openQueue, usualPace } from './queue.ts';
 import { openTargets } from './targets.ts';
 import { listReplays, readWebhook } from './views.ts';
 
@@ -154,3 +157,65 @@ test('an agent sets up no webhook', async () => {
   });
   assert.equal(outcome.status, 'rejected');
 });
+
+test('a webhook has five replays that go on, be it switched off or on', async (t) => {
+  const tenant = await bank.tenant();
+  const webhook = await endpoint(tenant, 'https://receiver.example/x');
+  const replay = () => tenant.execute('webhook.replay', { webhook_id: webhook, after: 0 });
+  await seal();
+  await tenant.execute('webhook.change', { webhook_id: webhook, enabled: false });
+  await Promise.all([1, 2, 3, 4, 5].map(replay));
+  await assert.rejects(replay(), { code: 'conflict', detail: { reason: 'too_many_replays' } });
+  await tenant.execute('webhook.change', { webhook_id: webhook, enabled: true });
+  await assert.rejects(replay(), { code: 'conflict' });
+  const { pool } = parts;
+  const queue = await openQueue(pool, { pace: usualPace, onError: assert.ifError });
+  t.after(() => queue.stop());
+  while ((await feedDeliveries({ ...parts, queue })) > 0);
+  await replay();
+});
+
+test('tenants take turns, and what has no room is passed over', async () => {
+  const [crowded, quiet] = [await bank.tenant(), await bank.tenant()];
+  const full = await endpoint(crowded, 'https://receiver.example/x');
+  for (let number = 0; number < 3; number += 1) await crowded.open();
+  await seal();
+  await fill(crowded, full);
+  await endpoint(crowded, 'https://receiver.example/x');
+  const webhook = await endpoint(quiet, 'https://receiver.example/x');
+  await seal();
+  for (const { id } of [crowded, quiet]) {
+    await bank.superuser.query(
+      `insert into webhooks.feed (tenant_id, feed_id, webhook_id, after_position, position,
+                                  through_position, begun, requested_at)
+       select tenant_id, gen_random_uuid(), webhook_id, 0, 0, 1, true, created_at
+         from webhooks.endpoint cross join generate_series(1, 5) where tenant_id = $1`,
+      [id],
+    );
+  }
+  const walks = await walksInTurn(parts.pool, 100);
+  const tenants = walks.map(({ tenant_id }) => tenant_id);
+  const ours = tenants.filter((id) => id === crowded.id || id === quiet.id);
+  const turns = [0, 1, 2, 3, 4, 5].map((turn) => new Set(ours.slice(2 * turn, 2 * turn + 2)).size);
+  assert.deepEqual(turns, [2, 2, 2, 2, 2, 2], 'one of each, again and again');
+  assert.equal(ours.length, 12, 'of the full one none');
+  assert.ok(walks.some(({ feed_id }) => feed_id === internalId('webhook', webhook)));
+});
+
+const parts = {
+  pool: bank.planes.database.pool('app'),
+  now: () => bank.time.now,
+  work: createBell(),
+  onError: assert.ifError,
+};
+
+/** As many deliveries wait as may. */
+async function fill({ id }: Tenant, webhook: string): Promise<void> {
+  await bank.superuser.query(
+    `insert into webhooks.delivery (tenant_id, webhook_id, delivery_id, feed_id, tenant_position,
+       event_id, event_type, created_at)
+     select $1, $2, gen_random_uuid(), $2, 1, $2, 'account.opened', now()
+       from generate_series(1, 10000)`,
+    [id, internalId('webhook', webhook)],
+  );
+}

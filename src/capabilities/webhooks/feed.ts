@@ -33,21 +33,10 @@ const feedsMax = 1_000;
 /** Dead letters that one request retries, the oldest first. */
 const retriedMax = 5_000;
 
-/**
- * Takes every walk that has something before it one step forward; answers how many events were
- * passed. Where nobody has an endpoint there is nothing to walk.
- */
+/** Takes the walks whose turn it is one step forward; answers how many events were passed. */
 export async function feedDeliveries(parts: FeedParts): Promise<number> {
-  const { rows } = await parts.pool.query<{ tenant_id: string; feed_id: Uuid }>(
-    `select f.tenant_id, f.feed_id
-       from webhooks.feed f join webhooks.endpoint e using (tenant_id, webhook_id)
-      where e.enabled and e.deleted_at = 'infinity'
-        and f.position < coalesce(f.through_position, core.tenant_length(f.tenant_id))
-      order by f.position - core.tenant_length(f.tenant_id), f.feed_id limit $1`,
-    [feedsMax],
-  );
   let passed = 0;
-  for (const { tenant_id, feed_id } of rows) {
+  for (const { tenant_id, feed_id } of await walksInTurn(parts.pool, feedsMax)) {
     try {
       passed += await withTx(parts.pool, (tx) => step(tx, parts, tenant_id, feed_id));
     } catch (error) {
@@ -58,6 +47,36 @@ export async function feedDeliveries(parts: FeedParts): Promise<number> {
   }
   if (passed > 0) parts.work.ring();
   return passed;
+}
+
+/**
+ * The walks that have something before them, and room for it. Tenants take turns, so that none
+ * waits for all the walks of another.
+ */
+export async function walksInTurn(
+  pool: Pool,
+  limit: number,
+): Promise<readonly { readonly tenant_id: string; readonly feed_id: Uuid }[]> {
+  const { rows } = await pool.query<{ tenant_id: string; feed_id: Uuid }>(
+    `with walk as materialized (
+       select f.tenant_id, f.webhook_id, f.feed_id, f.position - l.length as ahead
+         from webhooks.feed f join webhooks.endpoint e using (tenant_id, webhook_id)
+         cross join lateral core.tenant_length(f.tenant_id) as l (length)
+        where e.enabled and e.deleted_at = 'infinity'
+          and f.position < coalesce(f.through_position, l.length)),
+     roomy as materialized (
+       select tenant_id, webhook_id
+         from (select distinct tenant_id, webhook_id from walk) as w
+        where not exists (select from webhooks.delivery d
+                           where d.tenant_id = w.tenant_id and d.webhook_id = w.webhook_id
+                             and d.status = 'pending' offset $2))
+     select tenant_id, feed_id,
+            row_number() over (partition by tenant_id order by ahead, feed_id) as turn
+       from walk join roomy using (tenant_id, webhook_id)
+      order by turn, ahead, feed_id limit $1`,
+    [limit, pendingMax - 1],
+  );
+  return rows;
 }
 
 type Feed = {
@@ -99,7 +118,8 @@ async function step(tx: Tx, parts: FeedParts, tenant: string, feedId: Uuid): Pro
     if (!begun) continue;
     if (wants(feed.types, row.type) || asked?.type === 'webhook.pinged') wanted.push(row);
     // A replay passes requests of old, which have had their effect.
-    if (asked && isLive) await grant(tx, parts, { feed, asked, at: row.position });
+    const isRetry = asked?.type === 'webhook.retry_requested' && isLive;
+    if (isRetry) await retryDead(tx, parts, feed, asked.payload.delivery_id);
   }
   await enqueue(tx, parts, feed, wanted);
   await tx.query(
@@ -180,32 +200,13 @@ function requestOf({ type, body }: LogRow, { webhookId }: Feed): Asked | undefin
   return { type: type as RequestType, payload };
 }
 
-type Grant = { readonly feed: Feed; readonly asked: Asked; readonly at: bigint };
-
-async function grant(tx: Tx, parts: FeedParts, { feed, asked, at }: Grant): Promise<void> {
-  const { payload } = asked;
-  if (asked.type === 'webhook.replay_requested') {
-    const replay = internalId('redelivery', payload.replay_id ?? '') ?? null;
-    // Through its own request: what is behind that comes by itself.
-    await tx.query(
-      `insert into webhooks.feed (tenant_id, feed_id, webhook_id, after_position, position,
-                                  through_position, begun, requested_at)
-       values ($1, $2, $3, least($4::bigint, $5), least($4::bigint, $5), $5, true, $6)`,
-      [feed.tenant, replay, feed.webhookId, payload.after, at, new Date(parts.now())],
-    );
-  }
-  if (asked.type === 'webhook.retry_requested') {
-    const one = payload.delivery_id ? internalId('delivery', payload.delivery_id) : undefined;
-    await retryDead(tx, parts, feed, one);
-  }
-}
-
 async function retryDead(
   tx: Tx,
   { queue }: FeedParts,
   { tenant, webhookId }: Feed,
-  one: Uuid | undefined,
+  deliveryId: string | null | undefined,
 ): Promise<void> {
+  const one = deliveryId ? internalId('delivery', deliveryId) : undefined;
   const { rows } = await tx.query<{ delivery_id: Uuid; round: number }>(
     `update webhooks.delivery set status = 'pending', round = round + 1
       where tenant_id = $1 and webhook_id = $2 and delivery_id in (
@@ -218,8 +219,8 @@ async function retryDead(
   );
   await queue.put(
     tx,
-    rows.map(({ delivery_id: deliveryId, round }) =>
-      jobOf({ tenant, webhookId, deliveryId, round }),
+    rows.map(({ delivery_id, round }) =>
+      jobOf({ tenant, webhookId, deliveryId: delivery_id, round }),
     ),
   );
 }

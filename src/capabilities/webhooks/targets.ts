@@ -47,7 +47,8 @@ export function openTargets(allow = '', resolve: Resolve = resolveAll): Targets 
     },
     lookup: (protocol) => (host, options, callback) => {
       resolve(host, (error, found) => {
-        const [first] = found;
+        // Without an answer there is no list either, whatever its type says.
+        const [first] = error === null ? found : [];
         if (error !== null || first === undefined) {
           callback(error ?? refused(host), '', 0);
           return;

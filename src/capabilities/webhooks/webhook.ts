@@ -19,6 +19,8 @@ import { urlFlaw } from './targets.ts';
 
 /** Of one tenant. */
 const endpointsMax = 20;
+/** Of one endpoint, that are not over: each walks the log again. */
+const replaysMax = 5;
 
 const id = (prefix: string) => Type.String({ pattern: `^${prefix}_[0-9a-hjkmnp-tv-z]{26}$` });
 const url = Type.String({ maxLength: 2_000, examples: ['https://bank.example/countersign'] });
@@ -96,14 +98,11 @@ export const webhookPayloads = {
 export const requestTypes = [
   'webhook.created',
   'webhook.pinged',
-  'webhook.replay_requested',
   'webhook.retry_requested',
 ] as const;
 export type RequestType = (typeof requestTypes)[number];
 export type RequestPayload = {
   readonly webhook_id: string;
-  readonly replay_id?: string;
-  readonly after?: number;
   readonly delivery_id?: string | null;
 };
 
@@ -126,12 +125,7 @@ export const webhookOperations: PolicyOperations = {
     await lockEndpoint(tx, webhook_id);
     return [policyEvent(command, 'webhook.pinged', { webhook_id })];
   }),
-  'webhook.replay': operation(async (tx, command) => {
-    const { webhook_id, after } = command.body as Named<Type.Static<typeof replayBody>>;
-    await lockEndpoint(tx, webhook_id);
-    const told = { webhook_id, replay_id: replayIdOf(command.id), after };
-    return [policyEvent(command, 'webhook.replay_requested', told)];
-  }),
+  'webhook.replay': operation(replay),
   'webhook.retry': operation(async (tx, command) => {
     const { webhook_id, delivery_id } = command.body as Named<{ delivery_id: string | null }>;
     await lockEndpoint(tx, webhook_id);
@@ -217,6 +211,35 @@ async function remove(tx: pg.ClientBase, command: Command): Promise<EventDraft[]
     instantToText(command.receivedAt),
   ]);
   return [policyEvent(command, 'webhook.deleted', { webhook_id })];
+}
+
+/** A walk through what is sealed by now: what is behind that comes by itself. */
+async function replay(tx: pg.ClientBase, command: Command): Promise<EventDraft[]> {
+  const { webhook_id, after } = command.body as Named<Type.Static<typeof replayBody>>;
+  await lockEndpoint(tx, webhook_id);
+  const uuid = internalId('webhook', webhook_id);
+  const { rows } = await tx.query<{ count: number }>(
+    `select count(*)::int as count from webhooks.feed
+      where webhook_id = $1 and position < through_position`,
+    [uuid],
+  );
+  if ((rows[0]?.count ?? 0) >= replaysMax) {
+    throw new Fault('conflict', `a webhook has at most ${replaysMax} replays that go on`, {
+      detail: { reason: 'too_many_replays' },
+    });
+  }
+  await tx.query(
+    `insert into webhooks.feed (tenant_id, feed_id, webhook_id, after_position, position,
+                                through_position, begun, requested_at)
+     select $1, $2, $3, least($4::bigint, length), least($4::bigint, length), length, true, $5
+       from core.tenant_length($1) as length`,
+    [
+      ...[command.tenant, derivedUuid(command.id, 'redelivery', 0), uuid],
+      ...[after, instantToText(command.receivedAt)],
+    ],
+  );
+  const told = { webhook_id, replay_id: replayIdOf(command.id), after };
+  return [policyEvent(command, 'webhook.replay_requested', told)];
 }
 
 type Endpoint = {

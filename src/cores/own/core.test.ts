@@ -83,7 +83,10 @@ test('a rejection names the ledger’s own code, also when it is looked up', asy
   const now = await core.operations.transfer(item);
   assert.ok(now.status === 'rejected');
   assert.deepEqual([now.code, now.coreReason], ['insufficient_funds', null]);
-  const later = await core.operations.lookUp({ tenant: tenant.id, idempotencyKey: 'poor' });
+  const { digest } = item.command;
+  const later = await core.operations.lookUp({
+    ...{ tenant: tenant.id, idempotencyKey: 'poor', digest },
+  });
   assert.ok(later.status === 'rejected');
   assert.deepEqual([later.code, later.reference], [now.code, now.reference]);
 });

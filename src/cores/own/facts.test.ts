@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { hold, monday, move, openBank, type Tenant, uuidOf } from '../../../test/bank.ts';
+import { day, hold, monday, move, openBank, type Tenant, uuidOf } from '../../../test/bank.ts';
 import { type PaymentAccounts, registerFacts, registerReader } from './facts.ts';
 import { partyIdOf } from './parties.ts';
 
@@ -26,6 +26,7 @@ function pair(debtor: string, creditor: string): PaymentAccounts {
   return {
     debtorAccountId: uuidOf('account', debtor),
     creditorAccountId: uuidOf('account', creditor),
+    at: bank.time.now,
   };
 }
 
@@ -63,7 +64,7 @@ test('of accounts that nobody is registered for, the register knows nothing', as
   assert.deepEqual(await factsOf(elsewhere, from, to), { ...nobody, debtorOpenedAt: null });
 });
 
-test('a payee is known once it was paid, and not by a hold alone', async () => {
+test('a payee is known a day after it was paid, and not by a hold alone', async () => {
   const tenant = await bank.tenant();
   const [from, to] = [await account(tenant), await account(tenant)];
   const isKnown = async () => (await factsOf(tenant, from, to)).isKnownPayee;
@@ -72,6 +73,8 @@ test('a payee is known once it was paid, and not by a hold alone', async () => {
   await tenant.ok(move(to, from, 10));
   assert.equal(await isKnown(), false, 'to be paid is another thing');
   await tenant.ok(move(from, to, 10));
+  assert.equal(await isKnown(), false, 'a cent sent first makes nobody known');
+  bank.time.now += day;
   assert.equal(await isKnown(), true);
 });
 

@@ -1,11 +1,21 @@
 // What the register knows for a payment: who pays, who is paid, and since when. On the path of
 // every payment, hence one statement of index look-ups alone, whatever the number of payments.
-import { type Instant, type Pool, type SharedRead, sharedRead, type Tx, type Uuid } from '#core';
+import {
+  type Instant,
+  instantToText,
+  type Pool,
+  type SharedRead,
+  sharedRead,
+  type Tx,
+  type Uuid,
+} from '#core';
 import type { Party } from '../port.ts';
 
 export type PaymentAccounts = {
   readonly debtorAccountId: Uuid;
   readonly creditorAccountId: Uuid;
+  /** When it is asked: nothing since then counts, and for a payee nothing of the day before. */
+  readonly at: Instant;
 };
 
 /** The holder of one side. */
@@ -31,7 +41,10 @@ export type RegisterFacts = {
   readonly creditor: HolderFacts | null;
   /** When the ledger opened the account that pays; null where it has none of that id. */
   readonly debtorOpenedAt: Instant | null;
-  /** Whether both sides have one holder, or the account has paid the other one lately. */
+  /**
+   * Whether both sides have one holder, or the account has paid the other one a day ago or more: a
+   * cent that is sent first makes nobody known.
+   */
   readonly isKnownPayee: boolean;
 };
 
@@ -40,6 +53,7 @@ export type RegisterFacts = {
  * counts as new: the rules may only be tighter for that.
  */
 const debitsMax = 50;
+const knownAfterMs = 86_400_000;
 
 /** For the path of payments, where those that come together are read together. */
 export type ReadRegister = SharedRead<PaymentAccounts, RegisterFacts>;
@@ -67,6 +81,7 @@ export async function readRegisterFacts(
       payments.map(({ debtorAccountId }) => debtorAccountId),
       payments.map(({ creditorAccountId }) => creditorAccountId),
       debitsMax,
+      payments.map(({ at }) => instantToText(at - knownAfterMs)),
     ],
   });
   return rows.map(({ debtor, creditor, opened_at, has_paid }) => ({
@@ -103,11 +118,13 @@ const statement = `
            where a.tenant_id = core.current_tenant() and a.id = asked.debtor) as opened_at,
          coalesce((
            select true
-             from (select t.credit_account_id, t.kind from money.transfer t
+             from (select t.credit_account_id, t.kind, t.recorded_at from money.transfer t
                     where t.tenant_id = core.current_tenant()
                       and t.debit_account_id = asked.debtor
                     order by t.debit_version desc limit $3) as latest
             where latest.credit_account_id = asked.creditor and latest.kind in ('post', 'capture')
+              and latest.recorded_at <= asked.before
             limit 1), false) as has_paid
-    from unnest($1::uuid[], $2::uuid[]) with ordinality as asked(debtor, creditor, place)
+    from unnest($1::uuid[], $2::uuid[], $4::timestamptz[])
+      with ordinality as asked(debtor, creditor, before, place)
    order by asked.place`;

@@ -6,29 +6,33 @@ import type { LookedUp, MoneyMove, MoveKey, MoveResult } from '../port.ts';
 /** Our ledger does all moves alike: what a journal is, its legs say. */
 export function moves(engine: Pick<PostingEngine, 'submit'>): MoneyMove {
   return async (item) => {
-    const { tenant, idempotencyKey, id } = item.command;
+    const { tenant, idempotencyKey, digest, id } = item.command;
     try {
       const { outcome, commandId, effects } = await engine.submit(item);
       return resultOf(outcome, { commandId, replayed: commandId !== id, effects });
     } catch (error) {
       if (!isOpen(error)) throw error;
-      return { status: 'unknown', lookUp: { tenant, idempotencyKey } };
+      return { status: 'unknown', lookUp: { tenant, idempotencyKey, digest } };
     }
   };
 }
 
+type Found = { readonly id: Uuid; readonly outcome: string; readonly digest: string };
+
 /** `pool` is of the role read. What was ever answered is on record, and stays. */
 export function lookUpIn(pool: Pool): (move: MoveKey) => Promise<LookedUp> {
-  return async ({ tenant, idempotencyKey }) => {
-    const sql = `select id, outcome from core.command
+  return async ({ tenant, idempotencyKey, digest }) => {
+    const sql = `select id, outcome, encode(digest, 'hex') as digest from core.command
       where tenant_id = $1 and idempotency_key = $2`;
-    const { rows } = await withTx(
-      pool,
-      (tx) => tx.query<{ id: Uuid; outcome: string }>(sql, [tenant, idempotencyKey]),
-      { tenant, readOnly: true },
-    );
+    const { rows } = await withTx(pool, (tx) => tx.query<Found>(sql, [tenant, idempotencyKey]), {
+      tenant,
+      readOnly: true,
+    });
     const [found] = rows;
     if (!found) return { status: 'not_found' };
+    if (found.digest !== digest) {
+      throw new Fault('idempotency_key_reused', 'this key was used before with another request');
+    }
     const outcome = JSON.parse(found.outcome) as Outcome;
     return resultOf(outcome, { commandId: found.id, replayed: true, effects: null });
   };

@@ -11,6 +11,7 @@ import {
 } from '#core';
 import type pg from 'pg';
 import Type from 'typebox';
+import { holdersOf } from '../holders.ts';
 import { policyEvent, type PolicyOperations } from '../operation.ts';
 import {
   type Authenticator,
@@ -119,7 +120,7 @@ async function attempt(tx: pg.ClientBase, command: Command) {
   const body = command.body as AttemptBody;
   const payment = await expectAskedPayment(tx, body.payment_id);
   const authenticator = await expectAuthenticator(tx, body.authenticator_id);
-  expectUsable(payment, authenticator);
+  await expectUsable(tx, payment, authenticator);
   if (await stepUpDone(tx, payment.id)) refuseState('succeeded', 'the payer has agreed already');
   const used = await countAttempts(tx, payment.id);
   const at = command.receivedAt;
@@ -157,14 +158,46 @@ async function expectAskedPayment(tx: pg.ClientBase, payment: string): Promise<A
 }
 
 /** These are no guesses, so they take no attempt: nothing was learned of any secret by them. */
-function expectUsable({ payer }: AskedPayment, authenticator: Authenticator): void {
-  if (payer !== authenticator.subject) {
-    throw new Fault('denied', 'the authenticator is not one of who pays', {
-      detail: { reason: 'other_subject' },
-    });
+async function expectUsable(
+  tx: pg.ClientBase,
+  payment: AskedPayment,
+  authenticator: Authenticator,
+): Promise<void> {
+  const payers = await payersOf(tx, payment);
+  if (payers.length === 0) {
+    const why = 'the register knows no holder of the account, and no service has named the payer';
+    refuseState('payer_unknown', `nobody can confirm the payment: ${why}`);
+  }
+  if (!payers.includes(authenticator.subject)) {
+    refuseProver('other_subject', 'the authenticator is not one of who pays');
+  }
+  const { orderedBy } = payment;
+  if (!isService(orderedBy) && authenticator.enrolled_by === orderedBy) {
+    refuseProver('enrolled_by_maker', 'who has ordered the payment has enrolled the authenticator');
   }
   const status = statusOf(authenticator);
   if (status !== 'active') refuseState(status, `the authenticator is ${status}`);
+}
+
+/**
+ * Who can agree to a payment: the holders of the account. Where the register knows nothing of it,
+ * whoever orders says himself whom it is to be, so only the bank's own services are believed.
+ */
+async function payersOf(
+  tx: pg.ClientBase,
+  { orderedBy, debtorAccountId, debtor }: AskedPayment,
+): Promise<readonly string[]> {
+  const holders = await holdersOf(tx, [debtorAccountId]);
+  if (holders !== undefined) return holders;
+  return debtor !== null && isService(orderedBy) ? [debtor] : [];
+}
+
+function isService(principal: string): boolean {
+  return principal.startsWith('service:');
+}
+
+function refuseProver(reason: string, why: string): never {
+  throw new Fault('denied', why, { detail: { reason } });
 }
 
 type Attempt = {

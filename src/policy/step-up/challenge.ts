@@ -57,6 +57,7 @@ export type OrderedPayment = {
 };
 
 type Order = {
+  readonly debtor_account_id: string;
   readonly creditor_account_id: string;
   readonly creditor?: string | null;
   readonly debtor?: string | null;
@@ -99,8 +100,11 @@ function signedText({ id, ...of }: { readonly id: string } & Json & object, agre
 /** A payment whose payer is asked, or was. */
 export type AskedPayment = {
   readonly id: Uuid;
-  /** By whom it is paid, in a token; null where the order does not say. */
-  readonly payer: string | null;
+  /** Who has ordered it, such as `service:channel`. */
+  readonly orderedBy: string;
+  readonly debtorAccountId: string;
+  /** By whom it is paid, in a token, as the order says; null where it does not. */
+  readonly debtor: string | null;
   readonly challenge: Challenge;
 };
 
@@ -114,6 +118,7 @@ export async function readAskedPayment(
   const resumptions = await readResumptions(tx, payment);
   const decided = [id, ...resumptions.map((each) => each.id)];
   const { rows } = await tx.query<{
+    principal: string;
     digest: Buffer;
     body: string;
     received_at: Date;
@@ -130,7 +135,8 @@ export async function readAskedPayment(
   // Who was not asked before others had looked at it has his time from then on.
   const asked = [row, ...resumptions][row.asked - 1] ?? row;
   const challenge = challengeOf({ id, digest, body, askedAt: asked.received_at.getTime() });
-  return challenge && { id, payer: body.order.debtor ?? null, challenge };
+  const { debtor_account_id: debtorAccountId, debtor = null } = body.order;
+  return challenge && { id, orderedBy: row.principal, debtorAccountId, debtor, challenge };
 }
 
 /** Those that were carried out, in their order. */

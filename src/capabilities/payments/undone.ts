@@ -1,0 +1,41 @@
+// What policy may know of a reversal: whether it would undo, in the ledger alone, a step of a payment.
+import { type Command, internalId, type Pool, type Uuid, withTx } from '#core';
+import { type JournalBody, toldId } from '#money';
+
+/**
+ * Nothing of a command that reverses nothing. What a payment has moved is its own to send back, so
+ * that everybody who looks at the payment sees what is left of it. `pool` is of the role `read`.
+ */
+export async function undoneFacts(
+  pool: Pool,
+  { tenant, body }: Command,
+): Promise<{ readonly of_payment?: boolean }> {
+  const { legs = [] } = body as Partial<JournalBody>;
+  const reversed = legs.flatMap((leg) => (leg.kind === 'reverse' ? [leg.transfer_id] : []));
+  if (reversed.length === 0) return {};
+  const ids = reversed.flatMap((id) => internalId('transfer', id) ?? []);
+  return { of_payment: await isOfPayment(pool, tenant, ids) };
+}
+
+/** Also of a capture that the ledger alone has made: it has taken from the hold of a payment. */
+async function isOfPayment(pool: Pool, tenant: string, ids: readonly Uuid[]): Promise<boolean> {
+  const look = { tenant, readOnly: true } as const;
+  return withTx(
+    pool,
+    async (tx) => {
+      const { rows } = await tx.query<{ command_id: Uuid }>(
+        `select distinct x.command_id from money.transfer t
+           join money.transfer x on x.tenant_id = t.tenant_id and x.id = any(array[t.id, t.hold_id])
+          where t.tenant_id = core.current_tenant() and t.id = any($1)`,
+        [ids],
+      );
+      const told = await tx.query(
+        `select from core.event where tenant_id = core.current_tenant() and id = any($1)
+            and type like 'payment.%' limit 1`,
+        [rows.map(({ command_id }) => toldId(command_id, 0))],
+      );
+      return told.rowCount === 1;
+    },
+    look,
+  );
+}
