@@ -1293,7 +1293,7 @@ CREATE INDEX dated_credit ON money.transfer USING btree (tenant_id, credit_accou
 CREATE INDEX dated_debit ON money.transfer USING btree (tenant_id, debit_account_id, effective_at) WHERE (effective_at <> recorded_at);
 CREATE INDEX expired_of_credit ON money.hold USING btree (tenant_id, credit_account_id, resolved_at) WHERE (status = 'expired'::text);
 CREATE INDEX expired_of_debit ON money.hold USING btree (tenant_id, debit_account_id, resolved_at) WHERE (status = 'expired'::text);
-CREATE INDEX hold_due ON money.hold USING btree (expires_at) WHERE (status = 'open'::text);
+CREATE INDEX hold_due ON money.hold USING btree (expires_at, id) WHERE (status = 'open'::text);
 CREATE INDEX open_of_credit ON money.hold USING btree (tenant_id, credit_account_id, expires_at) WHERE (status = 'open'::text);
 CREATE INDEX open_of_debit ON money.hold USING btree (tenant_id, debit_account_id, expires_at) WHERE (status = 'open'::text);
 CREATE UNIQUE INDEX reversed_once ON money.transfer USING btree (tenant_id, reverses_id) WHERE (reverses_id IS NOT NULL);
@@ -1688,7 +1688,7 @@ BEGIN ATOMIC
 END;
 alter function money.close_gate(tenants text[]) owner to countersign_owner;
 
-CREATE OR REPLACE FUNCTION money.due_holds(until timestamp with time zone, page integer)
+CREATE OR REPLACE FUNCTION money.due_holds(until timestamp with time zone, page integer, after_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, after_id uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid)
  RETURNS TABLE(tenant text, id uuid, expires_at timestamp with time zone)
  LANGUAGE sql
  STABLE SECURITY DEFINER
@@ -1698,11 +1698,11 @@ BEGIN ATOMIC
      hold.id,
      hold.expires_at
     FROM money.hold
-   WHERE ((hold.status = 'open'::text) AND (hold.expires_at <= due_holds.until))
-   ORDER BY hold.expires_at
+   WHERE ((hold.status = 'open'::text) AND (hold.expires_at <= due_holds.until) AND (ROW(hold.expires_at, hold.id) > ROW(due_holds.after_at, due_holds.after_id)))
+   ORDER BY hold.expires_at, hold.id
   LIMIT due_holds.page;
 END;
-alter function money.due_holds(until timestamp with time zone, page integer) owner to countersign_owner;
+alter function money.due_holds(until timestamp with time zone, page integer, after_at timestamp with time zone, after_id uuid) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION money.lock_accounts(tenants text[], account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[])
  RETURNS TABLE(tenant_id text, id uuid, type text, currency text, status text, bound text, credit_limit bigint, debits_posted bigint, credits_posted bigint, debits_pending bigint, credits_pending bigint, version bigint, recorded_at timestamp with time zone, counters text)
@@ -3091,7 +3091,7 @@ grant execute on function money.add_to_counters(tenants text[], keys text[], nam
 grant execute on function money.close_gate(tenants text[])
   to countersign_money;
 
-grant execute on function money.due_holds(until timestamp with time zone, page integer)
+grant execute on function money.due_holds(until timestamp with time zone, page integer, after_at timestamp with time zone, after_id uuid)
   to countersign_money;
 
 grant execute on function money.lock_accounts(tenants text[], account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[])

@@ -98,6 +98,7 @@ function ledger(index: number): Facts {
     amount_total: 1 + index,
     approvals: 0,
     backdated_days: 0,
+    of_payment: false,
     counter_account_id: `acc_${(index + 1) % 1000}`,
     credit_limit: 0,
     currency: 'EUR',

@@ -146,7 +146,7 @@ create table money.hold (
   constraint reversed_was_captured check (reversed <= captured),
   constraint resolved_holds_are_whole check (status = 'open' or captured + released = amount)
 ) with (fillfactor = 70);
-create index hold_due on money.hold (expires_at) where status = 'open';
+create index hold_due on money.hold (expires_at, id) where status = 'open';
 -- Holds that fell due: open ones by their expiry, expired ones by when that was written down.
 create index open_of_debit on money.hold (tenant_id, debit_account_id, expires_at)
   where status = 'open';
@@ -382,12 +382,15 @@ create function money.close_gate(tenants text[]) returns void
     from (select distinct t collate "C" as t from unnest(tenants) as u(t) order by 1) gates;
 end;
 
-create function money.due_holds(until timestamptz, page integer)
+create function money.due_holds(until timestamptz, page integer,
+    after_at timestamptz default '-infinity',
+    after_id uuid default '00000000-0000-0000-0000-000000000000')
   returns table (tenant text, id uuid, expires_at timestamptz)
   language sql stable security definer set search_path = pg_catalog
   begin atomic
   select tenant_id, id, expires_at from money.hold
-   where status = 'open' and expires_at <= until order by expires_at limit page;
+   where status = 'open' and expires_at <= until and (expires_at, id) > (after_at, after_id)
+   order by expires_at, id limit page;
 end;
 
 revoke execute on all functions in schema money from public;

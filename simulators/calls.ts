@@ -60,14 +60,17 @@ export function callOf(operation: Sendable, { accountId, payment, now }: Referen
 
 function orderOf(operation: Beginning, accountId: References['accountId']) {
   const { leg, metadata, circumstances } = operation;
-  const { card, merchant } = metadata;
+  const { card, merchant, mcc } = metadata;
+  // The category is told of whose bill it is.
+  const { mcc: _, ...facts } = channelFacts({ ...operation, legs: [leg] });
   return {
     ...movementOf(operation, accountId),
     ...orderWords(metadata),
     end_to_end_id: operation.key.split('/').slice(1).join('/'),
     creditor_country: circumstances?.country,
-    metadata: { ...categoryOf(metadata), ...(card && { card }), ...(merchant && { merchant }) },
-    facts: channelFacts({ ...operation, legs: [leg] }),
+    ...{ card, merchant, mcc },
+    metadata: categoryOf(metadata),
+    facts,
   };
 }
 

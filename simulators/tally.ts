@@ -62,7 +62,7 @@ export function createTally() {
 export function count(tally: Tally, kind: OperationKind, reply: Reply): void {
   tally.kinds[kind][reply.status] += 1;
   if (reply.status !== 'rejected') return;
-  const why = [reply.code, ...reply.reasons].join(' ');
+  const why = [...new Set([reply.code, ...reply.reasons])].join(' ');
   tally.rejections.set(why, (tally.rejections.get(why) ?? 0) + 1);
 }
 

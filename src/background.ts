@@ -5,8 +5,10 @@ import {
   type Consumer,
   type ConsumerOptions,
   consumePage,
+  dueRounds,
   externalId,
   Fault,
+  instantToText,
   internalId,
   runConsumer,
 } from '#core';
@@ -24,6 +26,8 @@ export type BackgroundOptions = {
 const expiryIntervalMs = 500;
 const expiryPage = 500;
 
+type DueHold = { readonly tenant: string; readonly id: string; readonly expires_at: Date };
+
 /**
  * Writes down the expiry of holds whose instant has passed. Readers count them as expired from that
  * instant on; this only makes it a journal row. Several processes may do so: one row results.
@@ -31,32 +35,52 @@ const expiryPage = 500;
 export async function expireHolds(options: BackgroundOptions): Promise<void> {
   const { planes, signal, onError } = options;
   const pool = planes.database.pool('money');
-  while (!signal.aborted) {
-    try {
-      const { rows } = await pool.query<{ tenant: string; id: string }>(
-        'select tenant, id from money.due_holds($1, $2)',
-        [new Date(planes.clock.now()), expiryPage],
+  const round = dueRounds<DueHold>({
+    now: () => planes.clock.now(),
+    onError,
+    pageSize: expiryPage,
+    async readPage(after) {
+      const { rows } = await pool.query<DueHold>(
+        'select tenant, id, expires_at from money.due_holds($1, $2, $3, $4)',
+        [
+          ...[new Date(planes.clock.now()), expiryPage],
+          ...[after?.expires_at ?? '-infinity', after?.id ?? firstUuid],
+        ],
       );
-      await Promise.all(rows.map(({ tenant, id }) => expireHold(planes, tenant, id)));
-      if (rows.length === expiryPage) continue;
-    } catch (error) {
-      onError(error);
-    }
+      return rows;
+    },
+    perform: (hold, isAgain) => expireHold(planes, hold, isAgain),
+  });
+  while (!signal.aborted) {
+    await round().catch(onError);
     await sleep(expiryIntervalMs, undefined, { signal }).catch(() => undefined);
   }
 }
 
-async function expireHold(planes: Planes, tenant: string, id: string): Promise<void> {
+const firstUuid = '00000000-0000-0000-0000-000000000000';
+
+/** Whether it is expired now: the policy of a tenant may say no. */
+async function expireHold(
+  planes: Planes,
+  { tenant, id }: DueHold,
+  isAgain: boolean,
+): Promise<boolean> {
   const holdId = externalId('hold', id);
+  // A blank, which no caller can send: nobody else can have taken the key. What was refused is
+  // another command when it is tried again, for policy may be another by then.
+  const again = isAgain ? ` ${instantToText(planes.clock.now())}` : '';
+  const idempotencyKey = `expire ${holdId}${again}`;
   const parts = { pool: planes.database.pool('read'), execute: planes.execute };
-  if (await expirePayment(parts, { tenant, hold: id, holdId })) return;
-  await planes.execute({
-    principal: { kind: 'service', id: 'hold-expiry', tenant },
-    operation: 'journal.post',
-    // A blank, which no caller can send: nobody else can have taken the key.
-    idempotencyKey: `expire ${holdId}`,
-    body: { legs: [{ kind: 'expire', hold_id: holdId }] },
-  });
+  const due = { tenant, hold: id, holdId, idempotencyKey };
+  const { outcome } =
+    (await expirePayment(parts, due)) ??
+    (await planes.execute({
+      principal: { kind: 'service', id: 'hold-expiry', tenant },
+      operation: 'journal.post',
+      idempotencyKey,
+      body: { legs: [{ kind: 'expire', hold_id: holdId }] },
+    }));
+  return outcome.status === 'accepted';
 }
 
 const rescreenIntervalMs = 60_000;

@@ -91,10 +91,12 @@ export async function askedOf(database: Database, command: Command): Promise<Ask
   // Last, so that nobody can say them of himself.
   const approvals = await approvalsOf(database.pool('policy'), command);
   const authority = principal.kind === 'agent' ? { agent_authority: 'none' } : {};
-  const undone = await undoneFacts(database.pool('read'), command);
-  const ours = { ...ledger, ...about, ...authority, ...undone, approvals };
+  const ours = { ...ledger, ...about, ...authority, approvals };
   const { payment, legs, metadata, effective_at: effectiveAt } = command.body as JournalBody;
-  if (!payment) return { point: 'ledger-operations', facts: ours, ...none };
+  if (!payment) {
+    const undone = await undoneFacts(database.pool('read'), command);
+    return { point: 'ledger-operations', facts: { ...ours, ...undone }, ...none };
+  }
   if (returns.has(operation)) {
     const told = await returnFacts(database, command);
     return { point: 'payment-returns', facts: { ...payment, ...ours, ...told }, ...none };

@@ -26,6 +26,9 @@ export async function openReviews(bank: Bank) {
     tenant,
     system,
     as: (id: string) => as({ kind: 'user', id }),
+    /** Makes somebody known in the tenant. */
+    employ: (id: string) =>
+      tenant.execute('role.grant', { principal: `user:${id}`, role: 'teller' }),
     robot: as({ kind: 'agent', id: 'robot' }),
     /** Opens a case of a payment that waits, and answers its id. */
     open: async (more: Readonly<Record<string, Json>> = {}, payment: object = {}) => {

@@ -3,7 +3,7 @@ import { after, test } from 'node:test';
 import { internalId } from '#core';
 import { expirePayment } from '#payments';
 import { approve, drain, onlyCase, openReviewApi, pay, reject } from '../../test/review-api.ts';
-import { tellOverdue } from '../capabilities/reviews/run.ts';
+import { overdueTeller } from '../capabilities/reviews/run.ts';
 
 const { api, parts, openShop, settle, eventsOf } = await openReviewApi({ after });
 const { planes, time } = api.bank;
@@ -113,7 +113,10 @@ test('the queue is counted, filtered and paged, and a late case is told of once'
   const amounts = [...first.json.items, ...rest.json.items].map(({ amount }: any) => amount);
   assert.deepEqual(amounts, [3_000, 2_000, 1_000]);
   assert.equal(rest.json.next, null);
-  assert.equal((await ann.get('/v1/cases?after=nonsense')).status, 422);
+  const beyond = `1234567890123.${'9'.repeat(19)}.${first.json.items[0].id}`;
+  for (const after of ['nonsense', beyond]) {
+    assert.equal((await ann.get(`/v1/cases?after=${after}`)).status, 422, after);
+  }
   assert.equal((await ann.get('/v1/cases?queue=fraud')).json.items.length, 0);
   const [top] = first.json.items;
   await ann.post(`/v1/cases/${top.id}/claim`, {});
@@ -123,7 +126,7 @@ test('the queue is counted, filtered and paged, and a late case is told of once'
     [top.id],
   );
   time.now = Date.parse(top.due_at);
-  await drain(() => tellOverdue(parts, planes.database));
+  await drain(overdueTeller(parts, { ...planes, onError: assert.ifError }));
   assert.equal((await eventsOf(shop, 'case.overdue')).length, 3);
   const { json } = await ann.get('/v1/case-queues');
   const { oldest_at, ...counts } = json.items[0];

@@ -190,25 +190,6 @@ test('whatever goes back at once, it is never more than was taken', async () => 
   await fc.assert(run, { numRuns: 8, seed });
 });
 
-test('what somebody has reversed in the ledger itself does not go back once more', async () => {
-  const till = await openTill(api);
-  const { json: paid } = await till.pay();
-  const { json: card } = await till.authorize();
-  const captured = await till.step(card.id, 'capture', { clearing_id: 'clr_1', amount: 4_000 });
-  assert.equal(captured.status, 201, captured.text);
-  const { history } = await found(till, card.id);
-  const taken = history.at(-1).payload.transfer_ids[0];
-  for (const id of [paid.transfer_ids[0], taken]) {
-    const reversed = await till.bank.post(`/v1/transfers/${id}/reversal`, {});
-    assert.equal(reversed.status, 201, reversed.text);
-  }
-  for (const id of [paid.id, card.id]) {
-    const refused = await till.step(id, 'refund', { amount: 1, reason: 'CUST' });
-    assert.deepEqual(refused.json.reasons, ['more_than_paid'], refused.text);
-  }
-  assert.deepEqual(await till.funds(), [funded, funded]);
-});
-
 // Two causes of one payment -----------------------------------------------------------------------
 
 test('of all that may end a payment that waits, at once, one does', async () => {

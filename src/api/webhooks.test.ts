@@ -69,7 +69,12 @@ test('a webhook is changed, switched off, exercised and deleted', async () => {
   }
   const replay = await bank.post(`/v1/webhooks/${id}/replay`, { after: 0 });
   assert.match(replay.json.replay_id, /^rdl_/);
-  for (const list of ['deliveries', 'deliveries?status=dead', 'replays']) {
+  const { json: replays } = await bank.get(`/v1/webhooks/${id}/replays`);
+  assert.deepEqual(
+    replays.items.map((each: { id: string; status: string }) => [each.id, each.status]),
+    [[replay.json.replay_id, 'running']],
+  );
+  for (const list of ['deliveries', 'deliveries?status=dead']) {
     const page = await bank.get(`/v1/webhooks/${id}/${list}`);
     assert.deepEqual(page.json, { items: [], next: null }, list);
   }

@@ -48,6 +48,7 @@ export {
   type Tx,
   withTx,
 } from './database.ts';
+export { dueRounds } from './due.ts';
 export { writeDurably } from './durable-file.ts';
 export { type EventDraft, type EventRow, eventRow } from './event.ts';
 export { exportEvents } from './export.ts';

@@ -32,8 +32,8 @@ const lookUpsMax = 4;
 const pauseMs = 150;
 
 /**
- * Throws `outcome_unknown` where the core does not tell in time: the same key finds it later. A core
- * that wants something of its own first has moved nothing, and the fault says what it wants.
+ * Throws `outcome_unknown` where the core does not tell in time: the same key finds it later. A
+ * core that wants something of its own first has moved nothing, and the fault says what it wants.
  */
 export async function settle({ name, operations }: Core, item: PostingItem): Promise<Settled> {
   const moved = await moveFor(name, operations, item)(item);

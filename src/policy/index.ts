@@ -88,6 +88,7 @@ export {
   resumptionSubject,
 } from './approved.ts';
 export { accountsOf, holdersOf } from './holders.ts';
+export { standingOf } from './standing.ts';
 export {
   canarySubject,
   publicationPayloads,

@@ -146,8 +146,8 @@ export function expectState(chain: Chain, state: Chain['state'], toDo: string): 
 
 /**
  * What of a payment can be sent back at most, in minor units, and since when it is posted: an order
- * from when it was allowed, an authorization as far as it was taken. What somebody has reversed in
- * the ledger itself has gone back already.
+ * from when it was allowed, an authorization as far as it was taken. What a bank's own policy has
+ * let somebody reverse in the ledger itself has gone back already.
  */
 export async function readReturnable(
   tx: Tx,

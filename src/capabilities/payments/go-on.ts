@@ -54,10 +54,17 @@ export async function releasePayment<Executed>(
   return execute(byBank(chain, cancellation(chain, reason), `release ${cause}`));
 }
 
+type DueHold = {
+  readonly tenant: string;
+  readonly hold: string;
+  readonly holdId: string;
+  readonly idempotencyKey?: string;
+};
+
 /** Tells the expiry of a hold as that of its payment; undefined for a hold of no payment. */
 export async function expirePayment<Executed>(
   { pool, execute }: GoOnParts<Executed>,
-  { tenant, hold, holdId }: { readonly tenant: string; readonly hold: string; holdId: string },
+  { tenant, hold, holdId, idempotencyKey = `expire ${holdId}` }: DueHold,
 ): Promise<Executed | undefined> {
   const chain = await withTx(
     pool,
@@ -67,7 +74,7 @@ export async function expirePayment<Executed>(
     },
     { tenant, readOnly: true },
   );
-  return chain && execute(byBank(chain, expiry(chain, holdId), `expire ${holdId}`));
+  return chain && execute(byBank(chain, expiry(chain, holdId), idempotencyKey));
 }
 
 /** A blank in the key, which no caller can send: nobody else can have taken it. */

@@ -7,12 +7,12 @@ export const reserves = { hold: 600, review: 7 * 86_400 } as const;
 export function initiation(body: OrderBody): PaymentBody {
   const { facts = {}, effective_at, metadata = {}, creditor_country, ...rest } = body;
   const order: Order = { ...rest, kind: rest.kind ?? 'transfer' };
-  const { kind, channel } = order;
+  const { kind, channel, mcc } = order;
   const country = creditor_country === undefined ? {} : { counterparty_country: creditor_country };
   return said({
     order,
     legs: [{ kind: 'post', ...movementOf(order) }],
-    payment: { ...facts, ...country, kind, channel },
+    payment: said({ ...facts, ...country, kind, channel, mcc }),
     reserves,
     metadata: { ...metadata, ...toldOf(order) },
     effective_at,

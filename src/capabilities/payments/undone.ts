@@ -1,20 +1,20 @@
-// What policy may know of a reversal: whether it would undo, in the ledger alone, a step of a payment.
+// What policy may know of a reversal: whether it would undo a step of a payment in the ledger.
 import { type Command, internalId, type Pool, type Uuid, withTx } from '#core';
 import { type JournalBody, toldId } from '#money';
 
 /**
- * Nothing of a command that reverses nothing. What a payment has moved is its own to send back, so
- * that everybody who looks at the payment sees what is left of it. `pool` is of the role `read`.
+ * What a payment has moved is its own to send back: so it is counted, and whoever looks at the
+ * payment sees what is left of it. `pool` is of the role `read`.
  */
 export async function undoneFacts(
   pool: Pool,
   { tenant, body }: Command,
-): Promise<{ readonly of_payment?: boolean }> {
+): Promise<{ readonly of_payment: boolean }> {
   const { legs = [] } = body as Partial<JournalBody>;
-  const reversed = legs.flatMap((leg) => (leg.kind === 'reverse' ? [leg.transfer_id] : []));
-  if (reversed.length === 0) return {};
-  const ids = reversed.flatMap((id) => internalId('transfer', id) ?? []);
-  return { of_payment: await isOfPayment(pool, tenant, ids) };
+  const reversed = legs.flatMap((leg) =>
+    leg.kind === 'reverse' ? (internalId('transfer', leg.transfer_id) ?? []) : [],
+  );
+  return { of_payment: reversed.length > 0 && (await isOfPayment(pool, tenant, reversed)) };
 }
 
 /** Also of a capture that the ledger alone has made: it has taken from the hold of a payment. */

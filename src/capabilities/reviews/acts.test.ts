@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { internalId } from '#core';
 import { day, openBank } from '../../../test/bank.ts';
 import {
   approve,
@@ -9,13 +10,15 @@ import {
   reject,
   type Reviews,
 } from '../../../test/reviewed.ts';
+import { overdueTeller } from './run.ts';
 
 const bank = await openBank({ after });
 
 test('a case is claimed, given back, assigned, snoozed, escalated and decided', async () => {
-  const { open, as, read, acts, told } = await openReviews(bank);
+  const { open, as, read, acts, told, employ } = await openReviews(bank);
   const case_id = await open();
   const [ann, ben] = [as('ann'), as('ben')];
+  await employ('ben');
   assert.equal((await read(case_id))?.status, 'open');
   await ann('case.claim', { case_id });
   assert.deepEqual(status(await read(case_id)), ['assigned', 'user:ann']);
@@ -74,8 +77,9 @@ test('every event of a case carries what a ticket in another system needs', asyn
 });
 
 test('nobody reviews a payment of his own, and no machine reviews', async () => {
-  const { open, as, tenant, robot, system, list } = await openReviews(bank);
+  const { open, as, tenant, robot, system, list, employ } = await openReviews(bank);
   const case_id = await open();
+  for (const who of ['maker', 'payer', 'payee']) await employ(who);
   const describe = { region: null, delegated_by: null };
   for (const [person, customer] of [
     ['payer', 'cus_payer'],
@@ -103,7 +107,7 @@ test('nobody reviews a payment of his own, and no machine reviews', async () => 
 });
 
 test('whose an account is does not review what leaves or reaches it, named or not', async () => {
-  const { open, as, tenant, list } = await openReviews(bank);
+  const { open, as, tenant, list, employ } = await openReviews(bank);
   const party = async (who: string) => {
     const customer = `par_${who}`;
     const tokens = { name: 'tok_name_00000000000000000000000000' };
@@ -127,6 +131,7 @@ test('whose an account is does not review what leaves or reaches it, named or no
   await link(payee, creditor_account_id, 'former');
   await link(heir, creditor_account_id, 'holder');
   for (const who of ['holder', 'joint', 'payee', 'heir']) {
+    await employ(who);
     const own = as(who);
     await refused(own('case.claim', { case_id }), 'not_a_checker', 'party');
     await refused(own('case.decide', { case_id, ...approve }), 'not_a_checker', 'party');
@@ -240,6 +245,82 @@ test('what somebody works on is his, and what has ended is over', async () => {
   }
   await ben('case.note', { case_id, text: 'the customer thanked us' });
   await refused(ann('case.claim', { case_id: 'cas_nothing' }), 'not_found');
+});
+
+test('only an administrator takes a case from who has it, and nobody gives it to nobody', async () => {
+  const { open, as, read, tenant, employ } = await openReviews(bank);
+  const case_id = await open();
+  await employ('ben');
+  await refused(as('ann')('case.assign', { case_id, assignee: 'user:anybody' }), 'invalid_request');
+  await as('ann')('case.claim', { case_id });
+  const toBen = { case_id, assignee: 'user:ben' };
+  await refused(as('ben')('case.assign', toBen), 'conflict', 'assigned_to_another');
+  await tenant.execute('api_key.issue', {
+    ...{ name: 'boss', principal: 'user:boss', scopes: ['admin'], expires_at: null },
+    secret_hash: 'b0'.repeat(32),
+  });
+  await fill(case_id);
+  await refused(as('ann')('case.assign', toBen), 'conflict', 'too_many_acts');
+  await as('boss')('case.assign', toBen);
+  assert.deepEqual(status(await read(case_id)), ['assigned', 'user:ben']);
+  // Who is bound to roles has the rights of these alone.
+  await employ('boss');
+  await refused(as('boss')('case.assign', toBen), 'conflict', 'assigned_to_another');
+});
+
+test('a case that was acted on without end is released, told of, decided and closed', async () => {
+  const { open, as, read, system, acts } = await openReviews(bank);
+  const [large, other] = [await open({}, { amount: 1_000_000 }), await open()];
+  const [ann, ben] = [as('ann'), as('ben')];
+  await ann('case.claim', { case_id: large });
+  for (const case_id of [large, other]) await fill(case_id);
+  const until = new Date(bank.time.now + hour).toISOString();
+  for (const [operation, body] of [
+    ['case.note', { text: 'x' }],
+    ['case.snooze', { until, reason: 'r' }],
+    ['case.escalate', { queue: 'compliance', reason: 'r' }],
+  ] as const) {
+    await refused(ann(operation, { case_id: large, ...body }), 'conflict', 'too_many_acts');
+  }
+  await ann('case.release', { case_id: large });
+  await refused(ben('case.claim', { case_id: large }), 'conflict', 'too_many_acts');
+  await refused(ben('case.claim_next', {}), 'not_found');
+  bank.time.now += 5 * hour;
+  for (const case_id of [large, other]) await system('case.mark_overdue', { case_id });
+  await ann('case.decide', { case_id: large, ...approve });
+  await ben('case.decide', { case_id: large, ...approve });
+  assert.equal((await read(large))?.status, 'decided');
+  await system('case.close', { case_id: other, because: 'payment_cancelled' });
+  assert.deepEqual(await acts(other), ['opened', 'overdue', 'closed']);
+});
+
+/** As if people had acted on a case as often as they may. */
+async function fill(case_id: string): Promise<void> {
+  await bank.superuser.query('update reviews.case_file set acts = 500 where id = $1', [
+    internalId('case', case_id),
+  ]);
+}
+
+test('a promise that was not kept is told of, whatever becomes of those of others', async () => {
+  const [ours, theirs] = [await openReviews(bank), await openReviews(bank)];
+  for (let each = 0; each < 30; each += 1) await theirs.open();
+  await ours.open();
+  bank.time.now += 5 * hour;
+  const { database, clock, execute } = bank.planes;
+  let refusals = 0;
+  const parts = {
+    ...{ clock, pool: database.pool('read') },
+    execute: async (input: Parameters<typeof execute>[0]) => {
+      if (input.principal.tenant !== theirs.tenant.id) return execute(input);
+      refusals += 1;
+      return { outcome: { status: 'rejected' } };
+    },
+  };
+  const tell = overdueTeller(parts, { database, onError: assert.ifError });
+  await tell();
+  assert.equal((await ours.told('case.overdue')).length, 1);
+  for (let rounds = 0; rounds < 3; rounds += 1) assert.equal(await tell(), 0);
+  assert.equal(refusals, 30, 'each was tried once');
 });
 
 test('a case sleeps a week at most, and never past its reservation', async () => {

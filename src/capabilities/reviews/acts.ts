@@ -14,7 +14,7 @@ import {
   refuseField,
 } from '#core';
 import { detect } from '#privacy';
-import { accountsOf, giveVerdict, holdersOf, type PolicyOperations } from '#policy';
+import { accountsOf, giveVerdict, holdersOf, type PolicyOperations, standingOf } from '#policy';
 import type pg from 'pg';
 import Type from 'typebox';
 import {
@@ -27,7 +27,15 @@ import {
   type Verdict,
 } from './case.ts';
 import { prioritySql } from './ranking.ts';
-import { caseColumns, lockActive, lockCase, record, refuseState } from './records.ts';
+import {
+  actsMax,
+  caseColumns,
+  lockActive,
+  lockCase,
+  record,
+  refuseFull,
+  refuseState,
+} from './records.ts';
 
 const words = plainText({
   description: 'For colleagues. A personal value in it is refused.',
@@ -74,6 +82,7 @@ async function claim(tx: pg.ClientBase, command: Command): Promise<EventDraft[]>
   const { case_id } = command.body as Acting<'claim'>;
   const row = await lockActive(tx, case_id, command.receivedAt);
   if (row.assignee !== null) refuseState(row, 'assigned');
+  refuseFull(row);
   return [await assignTo(tx, command, row, command.principal)];
 }
 
@@ -85,6 +94,7 @@ async function claimNext(tx: pg.ClientBase, command: Command): Promise<EventDraf
   const { rows } = await tx.query<CaseRow>(
     `select ${caseColumns} from reviews.case_file c
       where ended_at is null and assignee is null and ${statusSql('$1')} in ('open', 'escalated')
+        and acts < ${actsMax}
         and ($2::text is null or queue = $2) and maker <> $3
         and not coalesce($4 = any (parties), false)
         and not coalesce(payment ->> 'debtor_account_id' = any ($5), false)
@@ -102,10 +112,22 @@ async function claimNext(tx: pg.ClientBase, command: Command): Promise<EventDraf
   return [await assignTo(tx, command, row, command.principal)];
 }
 
+/**
+ * To somebody of the tenant. Nobody takes a case from the colleague who has it but who administers
+ * the tenant, and he always can: whoever keeps a case must not keep it from being decided.
+ */
 async function assign(tx: pg.ClientBase, command: Command): Promise<EventDraft[]> {
   const { case_id, assignee } = command.body as Acting<'assign'>;
   const row = await lockActive(tx, case_id, command.receivedAt);
-  return [await assignTo(tx, command, row, principalOf(assignee, command.tenant))];
+  const caller = await standingOf(tx, command.principal, command.receivedAt);
+  if (!caller.isAdministrator) {
+    refuseOthers(row, command);
+    refuseFull(row);
+  }
+  const to = principalOf(assignee, command.tenant);
+  const { isKnown } = await standingOf(tx, to, command.receivedAt);
+  if (!isKnown) refuseField('/assignee', 'is nobody of the tenant: has neither a key nor a role');
+  return [await assignTo(tx, command, row, to)];
 }
 
 async function assignTo(
@@ -134,6 +156,7 @@ async function snooze(tx: pg.ClientBase, command: Command): Promise<EventDraft[]
   checkWords('/reason', reason);
   const row = await lockActive(tx, case_id, command.receivedAt);
   refuseOthers(row, command);
+  refuseFull(row);
   const wakesAt = instantFromText(until);
   const latest = Math.min(
     command.receivedAt + snoozeMaxMs,
@@ -154,6 +177,7 @@ async function escalate(tx: pg.ClientBase, command: Command): Promise<EventDraft
   checkWords('/reason', reason);
   const row = await lockActive(tx, case_id, command.receivedAt);
   refuseOthers(row, command);
+  refuseFull(row);
   if (queue === row.queue) refuseField('/queue', 'is the queue in which it is');
   const change = { status: 'escalated', queue, assignee: null, snoozed_until: null } as const;
   const told = { from_queue: row.queue };
@@ -165,6 +189,7 @@ async function note(tx: pg.ClientBase, command: Command): Promise<EventDraft[]> 
   const { case_id, text } = command.body as Acting<'note'>;
   checkWords('/text', text);
   const row = await lockCase(tx, case_id);
+  refuseFull(row);
   return [await record(tx, command, row, { name: 'noted', detail: { text } })];
 }
 

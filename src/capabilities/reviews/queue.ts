@@ -120,12 +120,16 @@ export type CaseQuery = {
  */
 export type CaseCursor = { readonly at: Instant; readonly rank: bigint; readonly id: Uuid };
 
+/** The largest that the database counts to. */
+const rankMax = 2n ** 63n - 1n;
+
 /** The cursor in a text that was handed out as `next`, or undefined. */
 export function caseCursor(next: string): CaseCursor | undefined {
   const [, instant = '', rank = '', id = ''] = /^(\d{13})\.(\d{1,19})\.(cas_.+)$/.exec(next) ?? [];
   const uuid = internalId('case', id);
   const at = instantFromText(instant === '' ? '' : new Date(Number(instant)).toISOString());
-  return uuid && at !== undefined ? { at, rank: BigInt(rank), id: uuid } : undefined;
+  if (!uuid || at === undefined || BigInt(rank) > rankMax) return undefined;
+  return { at, rank: BigInt(rank), id: uuid };
 }
 
 /** What waits, by rank; of a status in which nothing waits any more, the newest first. */

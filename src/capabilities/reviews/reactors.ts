@@ -31,7 +31,9 @@ export type ReactorParts = {
   /** Of the role `read`. */
   readonly pool: Pool;
   readonly clock: Clock;
-  readonly execute: (input: CommandInput<Json>) => Promise<unknown>;
+  readonly execute: (
+    input: CommandInput<Json>,
+  ) => Promise<{ readonly outcome: { readonly status: string } }>;
 };
 
 /** Opens a case for what people shall look at, and closes it when its payment has ended. */
@@ -244,7 +246,8 @@ type Write = {
 /** What another process has done meanwhile, or what nobody needs any more, is done. */
 const isDone: readonly FaultCode[] = ['idempotency_key_reused', 'conflict', 'not_found'];
 
-export function sendBySystem(parts: ReactorParts, tenant: string, write: Write): Promise<void> {
+/** Answers whether it is done; policy may say no. */
+export function sendBySystem(parts: ReactorParts, tenant: string, write: Write): Promise<boolean> {
   return sendAs(parts, { kind: 'service', id: 'reviews', tenant }, write);
 }
 
@@ -252,11 +255,13 @@ async function sendAs(
   { execute }: ReactorParts,
   principal: CommandInput<Json>['principal'],
   { body, ...write }: Write,
-): Promise<void> {
+): Promise<boolean> {
   try {
-    await execute({ ...write, principal, body: body as Json });
+    const { outcome } = await execute({ ...write, principal, body: body as Json });
+    return outcome.status === 'accepted';
   } catch (error) {
     if (!(error instanceof Fault) || !isDone.includes(error.code)) throw error;
+    return true;
   }
 }
 

@@ -23,8 +23,8 @@ export const caseColumns = `id, kind, queue, status, assignee, snoozed_until, pa
   maker, parties, weight, required_checkers, approval_id, opened_at, due_at, expires_at, overdue_at,
   verdict, reason_code, ended_at, acts`;
 
-/** Of one case: notes and steps that no person makes. */
-const actsMax = 500;
+/** Of one case: what people may do again and again. A verdict and an end find room behind these. */
+export const actsMax = 500;
 
 /** The case of a command, locked. */
 export async function lockCase(tx: pg.ClientBase, id: string): Promise<CaseRow> {
@@ -47,6 +47,14 @@ export async function lockActive(tx: pg.ClientBase, id: string, at: Instant): Pr
 export function refuseState({ id }: CaseRow, status: string): never {
   throw new Fault('conflict', `the case ${externalId('case', id)} is ${status}`, {
     detail: { reason: status },
+  });
+}
+
+/** What could be done without end is not done any more: what is left is to decide. */
+export function refuseFull({ acts }: CaseRow): void {
+  if (acts < actsMax) return;
+  throw new Fault('conflict', `the case has ${actsMax} acts: decide on it`, {
+    detail: { reason: 'too_many_acts' },
   });
 }
 
@@ -77,11 +85,6 @@ export async function record(
   { name, change = {}, detail = {}, told = {} }: Act,
 ): Promise<EventDraft> {
   const number = row.acts + 1;
-  if (number > actsMax) {
-    throw new Fault('conflict', `the case has ${actsMax} acts: decide on it`, {
-      detail: { reason: 'too_many_acts' },
-    });
-  }
   const changed = Object.entries({ ...change, acts: number });
   const sets = changed.map(([column], index) => `${column} = $${index + 2}`).join(', ');
   await tx.query(`update reviews.case_file set ${sets} where id = $1`, [

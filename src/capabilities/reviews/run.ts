@@ -5,6 +5,7 @@ import {
   type ConsumerOptions,
   consumePage,
   type Database,
+  dueRounds,
   externalId,
   instantToText,
   runConsumer,
@@ -31,7 +32,8 @@ const reactorPage = 100;
 /** The transaction of a consumer that calls a model may not idle for a minute. */
 const summariesPage = 8;
 const lookIntervalMs = 5_000;
-const overduePage = 100;
+/** Commands of a tenant are heard one after the other. */
+const overduePage = 20;
 
 export async function runReviews(options: ReviewOptions): Promise<void> {
   const { database, writer } = options;
@@ -48,32 +50,44 @@ export async function runReviews(options: ReviewOptions): Promise<void> {
 
 async function watchPromises(options: ReviewOptions, parts: ReactorParts): Promise<void> {
   const { signal, onError } = options;
+  const tell = overdueTeller(parts, options);
   while (!signal.aborted) {
-    const told = await tellOverdue(parts, options.database).catch((error: unknown) => {
-      onError(error);
-      return 0;
-    });
-    if (told === overduePage) continue;
+    await tell().catch(onError);
     await sleep(lookIntervalMs, undefined, { signal }).catch(() => undefined);
   }
 }
 
-/** Says once of each case that its promise was not kept; answers of how many in this page. */
-export async function tellOverdue(parts: ReactorParts, database: Database): Promise<number> {
-  const { rows } = await database.pool('app').query<{ tenant_id: string; id: Uuid }>(
-    `select tenant_id, id from reviews.case_file
-      where ended_at is null and overdue_at is null and due_at <= $1
-        and (expires_at is null or expires_at > $1)
-      order by due_at limit ${overduePage}`,
-    [instantToText(parts.clock.now())],
-  );
-  for (const { tenant_id: tenant, id } of rows) {
-    const case_id = externalId('case', id);
-    await sendBySystem(parts, tenant, {
-      operation: 'case.mark_overdue',
-      idempotencyKey: `overdue ${case_id}`,
-      body: { case_id },
-    });
-  }
-  return rows.length;
+type LateCase = { readonly tenant: string; readonly id: Uuid; readonly due_at: Date };
+
+/**
+ * Answers what says once of each case whose promise was not kept that it was not; that answers of
+ * how many it has said so.
+ */
+export function overdueTeller(
+  parts: ReactorParts,
+  { database, onError }: Pick<ReviewOptions, 'database' | 'onError'>,
+): () => Promise<number> {
+  const now = () => parts.clock.now();
+  return dueRounds<LateCase>({
+    ...{ now, onError, pageSize: overduePage },
+    async readPage(after) {
+      const { rows } = await database.pool('app').query<LateCase>(
+        `select tenant_id as tenant, id, due_at from reviews.case_file
+          where ended_at is null and overdue_at is null and due_at <= $1
+            and (expires_at is null or expires_at > $1)
+            and ($2::timestamptz is null or (due_at, id) > ($2, $3))
+          order by due_at, id limit ${overduePage}`,
+        [instantToText(now()), after?.due_at ?? null, after?.id ?? null],
+      );
+      return rows;
+    },
+    perform({ tenant, id }, isAgain) {
+      const case_id = externalId('case', id);
+      // What was refused is another command when it is tried again: policy may be another.
+      const again = isAgain ? ` ${instantToText(now())}` : '';
+      const idempotencyKey = `overdue ${case_id}${again}`;
+      const body = { case_id };
+      return sendBySystem(parts, tenant, { operation: 'case.mark_overdue', idempotencyKey, body });
+    },
+  });
 }

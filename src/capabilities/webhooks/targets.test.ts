@@ -117,6 +117,17 @@ test('a name is judged by all of its addresses, when it is connected to', async 
   assert.equal(await connect('10.0.0.0/8', 'mixed.example'), refused);
 });
 
+test('a name that nobody answers for fails its connection, and nothing else', async () => {
+  // What Node answers then: no list, whatever its types say.
+  const resolve: Resolve = (_host, done) =>
+    done(Object.assign(new Error('who?'), { code: 'ENOTFOUND' }), undefined as never);
+  const code = await new Promise((tell) => {
+    const lookup = openTargets('', resolve).lookup('https:');
+    lookup('nobody.example', { all: true }, (error) => tell(error?.code));
+  });
+  assert.equal(code, 'ENOTFOUND');
+});
+
 test('a name that changes its meaning is refused at the connection', async (t) => {
   let requests = 0;
   const server = createServer((_request, response) => {

@@ -209,25 +209,6 @@ test('who was never given a role may do what the key says; who was has only role
   assert.equal(may({ ...robot, governed: false }, asked), false, 'an agent needs a role');
 });
 
-test('what customers prove themselves by is enrolled by operations, never by who orders', () => {
-  const holders: Readonly<Record<string, readonly string[]>> = {
-    'authenticators:write': ['operations'],
-    'authenticators:read': ['auditor', 'compliance', 'operations'],
-  };
-  for (const [action, granted] of Object.entries(holders)) {
-    const asked = { action, resource: tenantItself, scopes: [action] };
-    const found = roles.filter((role) => may({ roles: [role] }, asked));
-    assert.deepEqual(found.sort(), granted);
-    // Whatever roles they have, and whatever a tenant permits.
-    const all = '@id("all") @reason("All.") permit (principal, action, resource);';
-    const rules = engine.withRules(all);
-    for (const kind of ['partner', 'agent'] as const) {
-      const principal = { kind, id: 'shop', tenant: 'bank' };
-      assert.deepEqual(deciding({ principal, roles }, { ...asked, rules }), ['bank-enrols']);
-    }
-  }
-});
-
 test('an agent may do for a person what both may, with that customer alone', () => {
   const asked = { purpose: 'servicing', consents: ['ai_data_use'] } as const;
   assert.equal(may(agent, { ...asked, onBehalfOf: customer }), true);
