@@ -458,26 +458,13 @@ create table payments.payment (
   returned bigint not null,
   currency text not null,
   end_to_end_id text,
+  requested_by text collate "C" not null,
   created_at timestamp(3) with time zone not null,
   updated_at timestamp(3) with time zone not null,
   constraint payment_pkey PRIMARY KEY (tenant_id, generation, payment_id)
 ) with (fillfactor=85);
 alter table payments.payment owner to countersign_owner;
 alter table payments.payment enable row level security;
-
-create table payments.step (
-  tenant_id text collate "C" not null,
-  generation integer not null,
-  payment_id text collate "C" not null,
-  tenant_position bigint not null,
-  event_id text collate "C" not null,
-  type text not null,
-  at timestamp(3) with time zone not null,
-  payload jsonb not null,
-  constraint step_pkey PRIMARY KEY (tenant_id, generation, payment_id, tenant_position)
-);
-alter table payments.step owner to countersign_owner;
-alter table payments.step enable row level security;
 
 create table policy.api_key (
   tenant_id text collate "C" not null,
@@ -1288,6 +1275,7 @@ alter table webhooks.feed enable row level security;
 CREATE INDEX label_of_command ON ai.label USING btree (tenant_id, generation, command_id);
 CREATE INDEX score_of_command ON ai.score USING btree (tenant_id, generation, model, at) WHERE (operation <> 'decision.make'::text);
 CREATE INDEX score_of_model ON ai.score USING btree (tenant_id, generation, model, at, score_id, ordinal);
+CREATE INDEX step_of_payment ON core.command USING btree (tenant_id, (((body)::jsonb ->> 'payment_id'::text))) WHERE (operation = ANY (ARRAY['payment.increase'::text, 'payment.capture'::text, 'payment.cancel'::text, 'payment.expire'::text, 'payment.resume'::text, 'payment.refund'::text, 'payment.return'::text, 'payment.charge_back'::text, 'payment.represent'::text]));
 CREATE INDEX account_by_holder ON money.account USING btree (tenant_id, holder_id, id) WHERE (holder_id IS NOT NULL);
 CREATE INDEX dated_credit ON money.transfer USING btree (tenant_id, credit_account_id, effective_at) WHERE (effective_at <> recorded_at);
 CREATE INDEX dated_debit ON money.transfer USING btree (tenant_id, debit_account_id, effective_at) WHERE (effective_at <> recorded_at);
@@ -2087,12 +2075,13 @@ END;
 alter function policy.open_replays(page integer) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION policy.ordered_payment(payment_id uuid, decision_ids uuid[])
- RETURNS TABLE(digest bytea, body text, received_at timestamp with time zone, status text, asked integer)
+ RETURNS TABLE(principal text, digest bytea, body text, received_at timestamp with time zone, status text, asked integer)
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog'
 BEGIN ATOMIC
- SELECT c.digest,
+ SELECT c.principal,
+     c.digest,
      c.body,
      c.received_at,
      ((c.outcome)::json ->> 'status'::text),
@@ -2288,13 +2277,6 @@ create policy projections_serve_all on payments.payment as permissive for all to
   using (true);
 
 create policy tenant_isolation on payments.payment as permissive for all to public
-  using ((tenant_id = core.current_tenant()))
-  with check ((tenant_id = core.current_tenant()));
-
-create policy projections_serve_all on payments.step as permissive for all to countersign_app
-  using (true);
-
-create policy tenant_isolation on payments.step as permissive for all to public
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
 
@@ -2683,12 +2665,6 @@ grant delete, insert, select, update on table payments.payment
   to countersign_app;
 
 grant select on table payments.payment
-  to countersign_read;
-
-grant delete, insert, select, update on table payments.step
-  to countersign_app;
-
-grant select on table payments.step
   to countersign_read;
 
 grant insert, select on table policy.api_key

@@ -28,9 +28,7 @@ import {
   checkGivenFacts,
   isPayment,
   policyFacts,
-  registeredFacts,
   scoreQuestionOf,
-  worthAtHome,
   scoreFacts,
 } from '#facts';
 import { type Core, ownCore, type ReadRegister, registerReader, settle } from '#cores';
@@ -41,7 +39,7 @@ import {
   type Outcome,
   type PostingEngine,
 } from '#money';
-import { paymentEvents } from '#payments';
+import { paymentEvents, registeredFacts, worthAtHome } from '#payments';
 import {
   administer,
   type Administered,
@@ -267,7 +265,7 @@ function decider(parts: DecidingParts): Planes['decide'] {
       policyFacts(database, command, question, bench),
       recorded ?? registeredFacts(readRegister, command, question),
     ]);
-    const worth = worthAtHome(command, question, bench);
+    const worth = worthAtHome(command, question.facts, bench);
     const known = { ...worth, ...question.facts, ...registered, ...own };
     const toModels = scoreQuestionOf(command, { ...question, facts: known }, bench);
     const score = toModels && (await inSpan('score', () => scorer.score(toModels)));

@@ -163,11 +163,14 @@ test('in whatever order, no more is taken from a creditor than was paid to him',
   await check();
 });
 
-// Last: of what the ledger alone has taken, the payment is told nothing
-test('what the ledger has taken from the hold of a payment is the payment’s, too', async () => {
+// Beside the payment ------------------------------------------------------------------------------
+test('the hold of a payment changes by the steps of the payment, and not beside them', async () => {
   const till = await openTill(api);
   const { json: card } = await till.authorize();
-  const taken = await till.bank.post(`/v1/holds/${card.hold_ids[0]}/capture`, { amount: 4_000 });
+  const path = `/v1/holds/${card.hold_ids[0]}`;
+  expectDenied(await till.bank.post(`${path}/capture`, { amount: 4_000 }));
+  expectDenied(await till.bank.post(`${path}/increase`, { amount: 4_000 }));
+  expectDenied(await till.bank.post(`${path}/void`, {}));
+  const taken = await till.step(card.id, 'capture', { clearing_id: 'clr_1', amount: 4_000 });
   assert.equal(taken.status, 201, taken.text);
-  expectDenied(await reverse(till, taken.json.transfers[0].id));
 });

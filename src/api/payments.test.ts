@@ -182,7 +182,7 @@ test('what the bank knows better is not taken from people, partners or agents', 
   assert.equal(honest.json.outcome, 'review', 'nobody has screened the payee');
 });
 
-test('personal values are refused wherever a text is kept, and so are reserved names', async (t) => {
+test('personal values are refused wherever a text is kept, as are reserved names', async (t) => {
   const shop = await openShop(t);
   const pan = '4111111111111111';
   const iban = 'DE89370400440532013000';

@@ -64,6 +64,7 @@ export {
   type Uuid,
   uuidFrom,
 } from './id.ts';
+export { inTime } from './in-time.ts';
 export {
   type CheckpointKey,
   type Keyring,

@@ -145,11 +145,11 @@ async function openAccounts(admin: Ask) {
 type Payer = { readonly debtor: string; readonly creditor: string; readonly number: number };
 
 async function payUntil(signal: AbortSignal, setting: Setting, payer: Payer): Promise<Told> {
-  const { channel } = setting;
+  const { admin, channel } = setting;
   const { debtor, creditor, number } = payer;
   const dice = seededRandom(seed + 1 + number);
   const customer = `cus_${number}`;
-  const device = await enrol(channel, customer);
+  const device = await enrol(admin, customer);
   const told: Told = new Map();
   const facts = { screening_status: 'known', local_hour: 14, account_age_days: 700 };
   const usual = { ...facts, customer_kind: 'business', new_payee: false, new_device: false };

@@ -29,6 +29,7 @@ export {
   type ReturnKind,
   returnKinds,
 } from './payment.ts';
+export { registeredFacts, worthAtHome } from './registered.ts';
 export { paymentProjection } from './projection.ts';
 export {
   cancellation,

@@ -1,4 +1,5 @@
-// What policy may know of a reversal: whether it would undo a step of a payment in the ledger.
+// What policy may know of a direct posting: whether it would undo or take further a step of a
+// payment behind its back.
 import { type Command, internalId, type Pool, type Uuid, withTx } from '#core';
 import { type JournalBody, toldId } from '#money';
 
@@ -8,13 +9,16 @@ import { type JournalBody, toldId } from '#money';
  */
 export async function undoneFacts(
   pool: Pool,
-  { tenant, body }: Command,
+  { tenant, operation, body }: Command,
 ): Promise<{ readonly of_payment: boolean }> {
-  const { legs = [] } = body as Partial<JournalBody>;
-  const reversed = legs.flatMap((leg) =>
-    leg.kind === 'reverse' ? (internalId('transfer', leg.transfer_id) ?? []) : [],
-  );
-  return { of_payment: reversed.length > 0 && (await isOfPayment(pool, tenant, reversed)) };
+  if (operation !== 'journal.post') return { of_payment: false };
+  const { legs } = body as JournalBody;
+  // A hold has the id of the transfer that has placed it.
+  const named = legs.flatMap((leg) => {
+    if (leg.kind === 'reverse') return internalId('transfer', leg.transfer_id) ?? [];
+    return 'hold_id' in leg ? (internalId('hold', leg.hold_id) ?? []) : [];
+  });
+  return { of_payment: named.length > 0 && (await isOfPayment(pool, tenant, named)) };
 }
 
 /** Also of a capture that the ledger alone has made: it has taken from the hold of a payment. */

@@ -247,7 +247,7 @@ test('what somebody works on is his, and what has ended is over', async () => {
   await refused(ann('case.claim', { case_id: 'cas_nothing' }), 'not_found');
 });
 
-test('only an administrator takes a case from who has it, and nobody gives it to nobody', async () => {
+test('only an administrator takes a case away, and only people of the tenant get one', async () => {
   const { open, as, read, tenant, employ } = await openReviews(bank);
   const case_id = await open();
   await employ('ben');
