@@ -21,14 +21,14 @@ function callerWith(apiKey) {
 }
 const bank = callerWith(key);
 
-// Whoever has ordered a payment does not review it: that is what Ann is there for.
-const { secret } = await bank.post('/v1/api-keys', {
-  name: 'reviews',
-  principal_kind: 'user',
-  principal_id: 'ann',
-  scopes: ['reviews:read', 'reviews:write', 'payments:read'],
-});
-const ann = callerWith(secret);
+// Payments are ordered by the bank's app; whoever has ordered one does not review it: that is what
+// Ann is there for.
+async function issue(principal_kind, principal_id, scopes) {
+  const asked = { name: principal_id, principal_kind, principal_id, scopes };
+  return callerWith((await bank.post('/v1/api-keys', asked)).secret);
+}
+const channel = await issue('service', 'mobile-channel', ['payments:write']);
+const ann = await issue('user', 'ann', ['reviews:read', 'reviews:write', 'payments:read']);
 
 const [cash, debtor, creditor] = await Promise.all([
   bank.post('/v1/accounts', { type: 'asset', currency: 'EUR' }),
@@ -44,7 +44,7 @@ async function tell(what, said) {
 }
 
 const pay = (amount) =>
-  bank.post('/v1/payments', {
+  channel.post('/v1/payments', {
     channel: 'mobile',
     debtor_account_id: debtor.id,
     creditor_account_id: creditor.id,

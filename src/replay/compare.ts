@@ -50,6 +50,12 @@ async function accountsOf(client: pg.ClientBase, tenant: string, after: Uuid): P
  * Every table that commands write: not those of the log, nor the vault, whose keys are random, nor
  * what consumers fold from events and can fold again.
  */
+/**
+ * Rows that say something. A key that a batch has locked and of which nothing was taken has a row
+ * all the same: which those are, the batches decide.
+ */
+const counts: Readonly<Record<string, string>> = { 'money.counter': "counters <> '{}'" };
+
 export async function tableDigests(
   client: pg.ClientBase,
   tenants: readonly string[],
@@ -69,7 +75,7 @@ export async function tableDigests(
     const { rows } = await client.query<TableDigest>(
       `select count(*)::float8 as rows,
               coalesce(sum(hashtextextended(t::text, 0)::numeric), 0)::text as digest
-         from ${name} t where tenant_id = any ($1)`,
+         from ${name} t where tenant_id = any ($1) and ${counts[name] ?? 'true'}`,
       [tenants],
     );
     digests.set(name, rows[0] as TableDigest);
