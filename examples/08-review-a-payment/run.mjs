@@ -21,8 +21,7 @@ function callerWith(apiKey) {
 }
 const bank = callerWith(key);
 
-// Payments are ordered by the bank's app; whoever has ordered one does not review it: that is what
-// Ann is there for.
+// Payments are ordered by the bank's app, and reviewed by Ann.
 async function issue(principal_kind, principal_id, scopes) {
   const asked = { name: principal_id, principal_kind, principal_id, scopes };
   return callerWith((await bank.post('/v1/api-keys', asked)).secret);
@@ -83,9 +82,6 @@ const first = await pay(42_00);
 await tell('42.00', `${first.outcome}: ${first.reasons.join(' ')}`);
 const waiting = await caseOf(first);
 await tell('its case', waiting.title);
-
-const refused = await bank.post(`/v1/cases/${waiting.id}/claim`, {});
-await tell('who has ordered it', `${refused.code}: ${refused.reason}`);
 
 const claimed = await ann.post(`/v1/cases/${waiting.id}/claim`, {});
 await tell('Ann takes it', claimed.status);
