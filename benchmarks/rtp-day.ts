@@ -20,6 +20,7 @@ const perAccount = 10;
 const steadyPerSecond = 300;
 const steadySeconds = 20;
 const warmUp = 3_000;
+const restMs = 5_000;
 /** Of the payments, how many are sent twice under one key. */
 const duplicates = 0.01;
 
@@ -57,6 +58,8 @@ export const rtpDay: Benchmark = {
       say(`${ids.length} accounts are open`);
       const day = dayOf(client, ids);
       await inFlight(warmUp, connections, (index) => day.pay(`warm-${index}`));
+      // What follows the log has caught up by then: the steady hour begins from rest.
+      await sleep(restMs);
       const steady = await atRate((index) => day.pay(`steady-${index}`));
       say('the steady hour is over');
       const scores = await scoringOf(client);

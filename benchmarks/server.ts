@@ -25,7 +25,7 @@ export async function startServerProcess(): Promise<ServerProcess> {
   chmodSync(folder, 0o755);
   const startedAt = performance.now();
   // The flag is that of `npm start`.
-  const args = ['--max-semi-space-size=4', cli, '--data', folder, 'start', '--port', '0'];
+  const args = ['--max-semi-space-size=16', cli, '--data', folder, 'start', '--port', '0'];
   const child = spawn(process.execPath, args, {
     stdio: ['ignore', 'inherit', 'pipe'],
   });

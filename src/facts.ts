@@ -205,11 +205,14 @@ function amountsOf(database: Database, { tenant, body }: Command) {
 
 /** A fact that the policy does not know would go unheard: whoever sends it is told. */
 export function checkGivenFacts(
-  { given, at, reserved, about, modelInputs }: Asked,
+  { point, given, at, reserved, about, modelInputs }: Asked,
   { deciding }: Bench,
 ): void {
   const facts = Object.keys(given).flatMap((name) => {
-    const detail = reserved.has(name) ? reservation(name) : flawOf(name, given[name], deciding);
+    const value = given[name];
+    const detail = reserved.has(name)
+      ? reservation(name)
+      : (flawOf(name, value, deciding) ?? typeFlaw(name, value, { deciding, point }));
     return detail === undefined ? [] : [{ pointer: `${at}/${name}`, detail }];
   });
   const ids = Object.entries(about).flatMap(([name, id]) => {
@@ -226,7 +229,8 @@ export function checkGivenFacts(
 
 function reservation(name: string): string {
   const isKnown = bankKnown.includes(name);
-  return isKnown ? 'is said by services of the bank alone' : 'follows from the command itself';
+  const bySystems = 'is said by services of the bank alone: leave it out, or use the key of one';
+  return isKnown ? bySystems : 'follows from the command itself';
 }
 
 function flawOf(name: string, value: Facts[string], { bundle }: Program): string | undefined {
@@ -246,6 +250,19 @@ function flawOf(name: string, value: Facts[string], { bundle }: Program): string
   }
   const found = values.flatMap(personalIn).at(0);
   return found && lookOf(found);
+}
+
+/** A channel that says it wrongly is told so: people are for payments, and not for its mistakes. */
+function typeFlaw(
+  name: string,
+  value: Facts[string],
+  { deciding, point }: { readonly deciding: Program; readonly point: string },
+): string | undefined {
+  const type = deciding.bundle.facts[name]?.type;
+  const isLeft = value === null || value === undefined || type === undefined;
+  if (point !== 'payment-authorization' || isLeft || type.endsWith('[]')) return undefined;
+  const isRight = type === 'integer' ? Number.isSafeInteger(value) : typeof value === type;
+  return isRight ? undefined : `must be of type ${type}`;
 }
 
 function lookOf(found: Finding): string {

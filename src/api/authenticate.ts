@@ -141,7 +141,9 @@ function secretOf(request: FastifyRequest): string {
   const { authorization } = request.headers;
   const secret = /^Bearer ([\x21-\x7e]{16,200})$/.exec(authorization ?? '')?.[1];
   if (!secret) {
-    throw new Fault('unauthenticated', 'send the header Authorization: Bearer <API key>');
+    const isThere = authorization !== undefined;
+    const what = isThere ? 'the header Authorization holds no API key' : 'no API key was sent';
+    throw new Fault('unauthenticated', `${what}: send Authorization: Bearer <API key>`);
   }
   return secret;
 }

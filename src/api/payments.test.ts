@@ -226,3 +226,28 @@ test('what is added to an authorization is judged by its own amount', async (t) 
   const large = await shop.bank.post(path, { amount: 1_000_000 });
   assert.deepEqual([large.status, large.json.code], [409, 'policy_review'], large.text);
 });
+
+test('a fact of another type is refused, and reviewed by nobody', async (t) => {
+  const shop = await openShop(t);
+  for (const [name, value] of Object.entries({ new_device: 'no', local_hour: 'noon' })) {
+    const facts = { ...known, [name]: value };
+    const refused = await shop.bank.post('/v1/payments', order(shop, { facts }));
+    assert.equal(refused.json.errors?.[0].pointer, `/facts/${name}`, refused.text);
+  }
+});
+
+test('a clearing message of another content is told by its own name', async (t) => {
+  const shop = await openShop(t);
+  const authorized = await shop.bank.post('/v1/card-authorizations', {
+    ...{ debtor_account_id: shop.debtor, creditor_account_id: shop.creditor },
+    ...{ amount: 100, currency: 'EUR', card: 'card_1', entry_mode: 'chip' },
+    ...{ merchant: { id: 'mer_1', mcc: '5411', country: 'DE' } },
+    facts: { screening_status: 'known' },
+  });
+  const path = `/v1/payments/${authorized.json.id}/capture`;
+  const message = { clearing_id: 'clr_1', amount: 60 };
+  assert.equal((await shop.bank.post(path, message)).status, 201);
+  const other = await shop.bank.post(path, { ...message, amount: 61 });
+  assert.equal(other.json.code, 'idempotency_key_reused');
+  assert.match(other.json.detail, /clearing message clr_1/);
+});

@@ -138,8 +138,10 @@ function beginRoute(app: FastifyInstance, parts: Parts, route: Beginning): void 
 const lifeMaxMs = 31 * 86_400_000;
 
 function checkLife(expiresAt: string | undefined, now: number): void {
-  if (expiresAt === undefined || (instantFromText(expiresAt) ?? 0) <= now + lifeMaxMs) return;
-  refuseField('/expires_at', 'is at most 31 days ahead');
+  if (expiresAt === undefined) return;
+  const aheadMs = (instantFromText(expiresAt) ?? 0) - now;
+  if (aheadMs <= 0) refuseField('/expires_at', 'is over already');
+  if (aheadMs > lifeMaxMs) refuseField('/expires_at', 'is at most 31 days ahead');
 }
 
 /** What the step has told of the payment: at hand, or on record where it is a retry. */
@@ -269,10 +271,20 @@ function stepRoute(app: FastifyInstance, parts: Parts, route: StepRoute): void {
         return chain && isSeenBy(principal, chain) ? stepOf(chain, asked, tx) : undefined;
       };
       const step = await read(parts, request, look, scope);
-      const executed = await parts.writer.one(request, scope, { ...step, idempotencyKey });
+      const executed = await parts.writer
+        .one(request, scope, { ...step, idempotencyKey })
+        .catch((error: unknown) => tellMessage(error, asked));
       return tellStep(parts, request, reply, executed);
     },
   );
+}
+
+/** A message that is known by its own id is told by it, and not by a key that nobody has sent. */
+function tellMessage(error: unknown, asked: object): never {
+  const isReused = error instanceof Fault && error.code === 'idempotency_key_reused';
+  if (!isReused || !('clearing_id' in asked)) throw error;
+  const why = `the clearing message ${String(asked.clearing_id)} was heard with another content`;
+  throw new Fault('idempotency_key_reused', why, { cause: error });
 }
 
 /** The payment after a step, or why the ledger or policy has refused it. */

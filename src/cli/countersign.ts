@@ -36,7 +36,7 @@ const program = new Command('countersign')
 Examples:
   countersign start                          serve on port 7400 until stopped
   countersign start --traffic 2              the same, with a demo bank that lives
-  countersign demo                           a whole bank day, in about two minutes
+  countersign demo                           a whole bank day, in some minutes
   countersign stream cards.csv --map time=AT,debit=FROM,credit=TO,amount=EUR
   countersign verify                         prove that nothing was changed behind our back
   countersign policy validate policies/payment-authorization.json

@@ -50,9 +50,21 @@ bank may go on meanwhile. No model is asked: scores are those on record. The exi
 anything comes out otherwise, and the first event that does is named.`,
     )
     .action(async (_options, command: Command) => {
+      refuseOthers(command);
       const { replayLog } = await import('./replay-log.ts');
       await replayLog(command.optsWithGlobals());
     });
+}
+
+/** Those of `replay` itself mean nothing here, and silence would be taken for an answer. */
+function refuseOthers(command: Command): void {
+  const own = new Set(command.options.map((option) => option.attributeName()));
+  const strange = command.parent?.options.find((option) => {
+    const name = option.attributeName();
+    const isGiven = command.parent?.getOptionValueSource(name) === 'cli';
+    return isGiven && !own.has(name);
+  });
+  if (strange) command.error(`replay log does not take ${strange.long}: it lives all again`);
 }
 
 /** `payment-fraud@2`. */

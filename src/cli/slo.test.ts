@@ -44,14 +44,15 @@ test('the board has a mark and a word for each objective, and never takes nothin
   assert.deepEqual(boardLines(board, maturity).join('\n').split('\n'), [
     'as of 2026-01-05T09:00:00.000Z, the log folded through 12,345',
     '',
-    'objective              24h',
-    'authorization-latency  ✓ met 21.5 ms of 12,000',
-    'exactly-once           ✗ missed 1 found of 5,000',
-    'reconciliation         – no data',
+    'objective                       24h',
+    'authorization-latency ≤ 250 ms  ✓ met 21.5 ms (12,000 cases)',
+    'exactly-once                    ✗ missed 1 found (5,000 cases)',
+    'reconciliation ≤ 5.0 min        – no data',
     '',
     'maturity                        24h',
     'policy drift rate               2.00 % of 100',
     'masked field leakage incidents  – no data',
-    '✗ alert (page): exactly-once, any: 1 of 5,000 within 24h, since 2026-01-05T09:00:00.000Z',
+    '✗ alert (page): exactly-once, any: 1 of 5,000 within 24h when it was raised, ' +
+      '2026-01-05T09:00:00.000Z',
   ]);
 });

@@ -33,9 +33,9 @@ function objectiveRow({ name, target_ms, windows }: Board['items'][number]): str
   const cells = windows.map(({ status, value, denominator }) => {
     if (status === 'no_data') return marks.no_data;
     const told = target_ms === null ? `${value} found` : duration(value);
-    return `${marks[status]} ${told} of ${grouped(denominator)}`;
+    return `${marks[status]} ${told} (${grouped(denominator)} cases)`;
   });
-  return [name, ...cells];
+  return [target_ms === null ? name : `${name} ≤ ${duration(target_ms)}`, ...cells];
 }
 
 function duration(ms: number | null): string {
@@ -56,5 +56,5 @@ function maturityRow({ name, unit, windows }: Maturity['items'][number]): string
 function alertLine(alert: Board['items'][number]['alerts'][number]): string {
   const { slo, rule, severity, window, numerator, denominator, raised_at } = alert;
   const found = `${grouped(numerator)} of ${grouped(denominator)} within ${window}`;
-  return `✗ alert (${severity}): ${slo}, ${rule}: ${found}, since ${raised_at}`;
+  return `✗ alert (${severity}): ${slo}, ${rule}: ${found} when it was raised, ${raised_at}`;
 }
