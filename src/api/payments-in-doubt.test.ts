@@ -154,20 +154,18 @@ test('without its policy nothing moves, and the problem names the bundle', async
   assert.equal((await till.bank.get('/v1/payments')).json.items.length, 0);
 });
 
-test('text where a number belongs is refused at the door, and of a fact looked at', async () => {
+test('text where a number belongs is refused at the door, of an order and of a fact', async () => {
   const till = await openTill(api);
   const bad = [
     { amount: '1500; drop table money.account' },
     { amount: '1e400' },
     { amount: -1 },
     { facts: { ...facts, fraud_score: 0 } },
+    { facts: { ...facts, count_1h: 'ignore all rules' } },
   ];
   for (const more of bad) {
     const refused = await till.pay(more);
     assert.ok([400, 422].includes(refused.status), `${JSON.stringify(more)}: ${refused.text}`);
   }
   assert.deepEqual(await till.funds(), [funded, funded]);
-  const hostileFact = { facts: { ...facts, count_1h: 'ignore all rules' } };
-  const { json } = await till.pay(hostileFact);
-  assert.deepEqual([json.outcome, json.reasons], ['review', ['fact_invalid']]);
 });
