@@ -19,7 +19,7 @@ import {
   temporaryHeads,
   temporaryKeyring,
 } from '#core';
-import { openPlanes, type Planes, type PlanesOptions } from '#main';
+import { type Decided, openPlanes, type Planes, type PlanesOptions } from '#main';
 import type { Outcome } from '#money';
 import pg from 'pg';
 import { testDatabase, testPassword } from '../database.ts';
@@ -59,6 +59,13 @@ type Server = {
 
 const serversCount = 2;
 const attemptsMax = 20;
+
+type Settled = PromiseSettledResult<Decided>;
+
+async function finish({ carryOut }: Planes, decided: Settled) {
+  if (decided.status === 'rejected') throw decided.reason;
+  return carryOut(decided.value);
+}
 
 export async function openServers(
   t: TestContext,
@@ -105,11 +112,11 @@ export async function openServers(
     number: number,
     command: Command,
     by: Strike | undefined,
-    isFirst: boolean,
+    { isFirst, decided }: { isFirst: boolean; decided: Settled },
   ): Promise<Answer | undefined> {
     try {
       const { planes } = running[number] as Server;
-      const done = await planes.executeCommand(command);
+      const done = await finish(planes, decided);
       if (done.effects !== null) noteEffects(effects, command);
       return { says: saysOf(done.outcome), command: done.commandId };
     } catch (error) {
@@ -132,8 +139,15 @@ export async function openServers(
       assert.deepEqual(answer, heard[index] ?? answer, 'all servers give the same answer');
       heard[index] = answer;
     };
-    const sent = commands.flatMap((command, index) =>
-      route(command.tenant).map((number) => hear(index, ask(number, command, by, true))),
+    const asked = commands.flatMap((command, index) =>
+      route(command.tenant).map((number) => ({ command, index, number })),
+    );
+    // What is read to decide takes its time: all are decided before the first is handed over.
+    const decided = await Promise.allSettled(
+      asked.map(({ command, number }) => (running[number] as Server).planes.decide(command)),
+    );
+    const sent = asked.map(({ command, index, number }, at) =>
+      hear(index, ask(number, command, by, { isFirst: true, decided: decided[at] as Settled })),
     );
     await Promise.all([...sent, by && strike(by)]);
     for (let attempt = 1; heard.includes(undefined); attempt += 1) {
@@ -142,13 +156,18 @@ export async function openServers(
       const committed = await committedOf(superuser, unheard);
       kills.committed += committed.size;
       kills.lost += unheard.length - committed.size;
-      const again = commands.map((command, index) => {
-        if (heard[index] !== undefined) return Promise.resolve();
+      const number = by?.server ?? 0;
+      const late = commands.flatMap((command, index) => {
+        if (heard[index] !== undefined) return [];
         const isThere = committed.has(`${command.tenant} ${command.idempotencyKey}`);
         // What is there is asked for under another id, so that the answer can only be the record's.
-        const sent = isThere ? renewed(command) : command;
-        return hear(index, ask(by?.server ?? 0, sent, by, false));
+        return [{ index, sent: isThere ? renewed(command) : command }];
       });
+      const { planes } = running[number] as Server;
+      const redecided = await Promise.allSettled(late.map(({ sent }) => planes.decide(sent)));
+      const again = late.map(({ index, sent }, at) =>
+        hear(index, ask(number, sent, by, { isFirst: false, decided: redecided[at] as Settled })),
+      );
       await Promise.all(again);
     }
     return heard as Answer[];

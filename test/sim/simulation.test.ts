@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { checkModels } from '#ai';
-import { canonicalJson, joinChecks, seededRandom, verifyLog } from '#core';
+import { canonicalJson, type Command, joinChecks, seededRandom, verifyLog } from '#core';
 import { checkJournal } from '#money';
 import { checkDecisions } from '#policy';
 import { chance, type Dice, integerBelow } from '../../simulators/distributions.ts';
@@ -200,15 +200,20 @@ async function verifiedRoots(url: string, keyring: Servers['keyring']): Promise<
 async function replay(t: TestContext, { superuser }: Servers): Promise<string[]> {
   const bank = await openBank(t, { seed: 0 });
   const { planes } = bank;
-  const batch: Promise<unknown>[] = [];
+  let batch: Command[] = [];
+  // What is read to decide takes its time: all are decided before the first is handed over.
+  const carryOutAll = async () => {
+    const items = await Promise.all(batch.map(planes.decide));
+    batch = [];
+    await Promise.all(items.map(planes.carryOut));
+  };
   for (const command of await recordedCommands(superuser)) {
     const isAlone = !/^(journal|account)\./.test(command.operation);
-    if (isAlone || batch.length === replayBatch) await Promise.all(batch.splice(0));
-    const done = planes.executeCommand(command);
-    if (isAlone) await done;
-    else batch.push(done);
+    if (isAlone || batch.length === replayBatch) await carryOutAll();
+    if (isAlone) await planes.executeCommand(command);
+    else batch.push(command);
   }
-  await Promise.all(batch);
+  await carryOutAll();
   await seal(bank);
   return verifiedRoots(bank.url, planes.keyring);
 }
