@@ -66,10 +66,13 @@ export async function readChain(tx: Tx, id: string): Promise<Chain | undefined> 
          where e.tenant_id = core.current_tenant() and e.id = $1)
       select c.tenant_id as tenant, c.id, c.operation, c.principal, c.received_at,
              encode(c.digest, 'hex') as digest, c.body, c.decision, c.outcome
-        from core.command c
-       where c.tenant_id = core.current_tenant()
-         and (c.idempotency_key = (select key from keys)
-           or c.idempotency_key >= $2 and c.idempotency_key < $3)
+        from (select * from core.command
+               where tenant_id = core.current_tenant()
+                 and idempotency_key = (select key from keys)
+              union all
+              select * from core.command
+               where tenant_id = core.current_tenant()
+                 and idempotency_key >= $2 and idempotency_key < $3) as c
        order by c.operation = 'payment.resume', length(c.idempotency_key), c.idempotency_key`,
     values: [derivedUuid(uuid, 'decision', 0), prefix, `${prefix.slice(0, -1)}!`],
   });
