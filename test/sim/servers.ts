@@ -62,9 +62,16 @@ const attemptsMax = 20;
 
 type Settled = PromiseSettledResult<Decided>;
 
-async function finish({ carryOut }: Planes, decided: Settled) {
+/** Whose rights have changed meanwhile is decided anew, as the path of a write does. */
+async function finish(planes: Planes, command: Command, decided: Settled) {
   if (decided.status === 'rejected') throw decided.reason;
-  return carryOut(decided.value);
+  try {
+    return await planes.carryOut(decided.value);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'rights_changed') throw error;
+    planes.library.forget(command.tenant);
+    return planes.executeCommand(command);
+  }
 }
 
 export async function openServers(
@@ -116,7 +123,7 @@ export async function openServers(
   ): Promise<Answer | undefined> {
     try {
       const { planes } = running[number] as Server;
-      const done = await finish(planes, decided);
+      const done = await finish(planes, command, decided);
       if (done.effects !== null) noteEffects(effects, command);
       return { says: saysOf(done.outcome), command: done.commandId };
     } catch (error) {
