@@ -62,6 +62,17 @@ const attemptsMax = 20;
 
 type Settled = PromiseSettledResult<Decided>;
 
+/** Once more where a session was ended before: its pool learns of it by a question that fails. */
+async function decideIn({ decide }: Planes, command: Command): Promise<Decided> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await decide(command);
+    } catch (error) {
+      if (!(error instanceof Fault) || !error.retryable || attempt === attemptsMax) throw error;
+    }
+  }
+}
+
 /** Whose rights have changed meanwhile is decided anew, as the path of a write does. */
 async function finish(planes: Planes, command: Command, decided: Settled) {
   if (decided.status === 'rejected') throw decided.reason;
@@ -151,7 +162,7 @@ export async function openServers(
     );
     // What is read to decide takes its time: all are decided before the first is handed over.
     const decided = await Promise.allSettled(
-      asked.map(({ command, number }) => (running[number] as Server).planes.decide(command)),
+      asked.map(({ command, number }) => decideIn((running[number] as Server).planes, command)),
     );
     const sent = asked.map(({ command, index, number }, at) =>
       hear(index, ask(number, command, by, { isFirst: true, decided: decided[at] as Settled })),
@@ -171,7 +182,7 @@ export async function openServers(
         return [{ index, sent: isThere ? renewed(command) : command }];
       });
       const { planes } = running[number] as Server;
-      const redecided = await Promise.allSettled(late.map(({ sent }) => planes.decide(sent)));
+      const redecided = await Promise.allSettled(late.map(({ sent }) => decideIn(planes, sent)));
       const again = late.map(({ index, sent }, at) =>
         hear(index, ask(number, sent, by, { isFirst: false, decided: redecided[at] as Settled })),
       );
