@@ -13,7 +13,14 @@ import {
   type Tx,
   withTx,
 } from '#core';
-import { isContinuing, isJournal, type JournalBody, ledgerFacts, readAmounts } from '#money';
+import {
+  isContinuing,
+  isJournal,
+  isPayment,
+  type JournalBody,
+  ledgerFacts,
+  readAmounts,
+} from '#money';
 import { type PaymentBody, readChain, readReturnable, undoneFacts } from '#payments';
 import {
   type About,
@@ -141,10 +148,6 @@ const returns: ReadonlySet<string> = new Set([
   'payment.return',
   'payment.charge_back',
 ]);
-
-export function isPayment(operation: string): boolean {
-  return operation.startsWith('payment.');
-}
 
 /** Of a step whose legs do not say between whom they move: the payment does. */
 function stepFacts({ operation, body }: Command): Facts {

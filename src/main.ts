@@ -26,13 +26,13 @@ import {
   type Asked,
   askedOf,
   checkGivenFacts,
-  isPayment,
   policyFacts,
   scoreQuestionOf,
   scoreFacts,
 } from '#facts';
 import { type Core, ownCore, type ReadRegister, registerReader, settle } from '#cores';
 import {
+  isPayment,
   createPostingEngine,
   type Done,
   type Effects,

@@ -82,7 +82,8 @@ const restartDelayMs = 200;
 /** Fraud comes in bursts: the next payment has to know of this one. */
 const featurePauseMs = 25;
 
-const projections = [
+/** But for the features, which are kept in their own way. */
+export const projections = [
   ...moneyProjections,
   paymentProjection,
   scoreProjection,

@@ -1,20 +1,8 @@
 // `countersign rebuild`: a projection from the log alone, compared with the live one and swapped.
 import { Fault, rebuildProjection } from '#core';
-import { scoreProjection } from '#ai';
-import { moneyProjections } from '#money';
-import { paymentProjection } from '#payments';
-import { caseLinks } from '#reviews';
-import { sloProjection } from '#slo';
 import { type GlobalOptions, say, withDatabase } from './installation.ts';
+import { projections } from '../serve.ts';
 import { createProgress } from './progress.ts';
-
-const projections = [
-  ...moneyProjections,
-  paymentProjection,
-  scoreProjection,
-  sloProjection,
-  caseLinks,
-];
 
 export async function rebuild(name: string, options: GlobalOptions): Promise<void> {
   const projection = projections.find((each) => each.name === name);

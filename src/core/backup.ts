@@ -5,12 +5,15 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
-import pg from 'pg';
+import type pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { type Clock, instantToText } from './clock.ts';
 import { columnTypes } from './database.ts';
 import { writeDurably } from './durable-file.ts';
 import { Fault } from './fault.ts';
+import { type SessionOptions, withSession } from './session.ts';
+
+const backupSession: SessionOptions = { name: 'backup', types: columnTypes };
 
 type TableFile = { readonly table: string; readonly rows: number; readonly sha256: string };
 
@@ -43,7 +46,7 @@ export async function backupDatabase(options: {
     throw new Fault('input_invalid', `${folder} exists already: name a folder that does not`);
   }
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return withClient(options.url, async (client) => {
+  return withSession(options.url, backupSession, async (client) => {
     await client.query('begin isolation level repeatable read, read only');
     const names = await tableNames(client);
     const tables: TableFile[] = [];
@@ -90,7 +93,7 @@ export async function restoreDatabase(options: {
     );
   }
   await checkFiles(folder, manifest);
-  return withClient(options.url, async (client) => {
+  return withSession(options.url, backupSession, async (client) => {
     await client.query('begin');
     // Append-only triggers guard a log in use; here it is being written for the first time.
     await client.query('set local session_replication_role = replica');
@@ -199,23 +202,4 @@ function fileOf(folder: string, table: string): string {
 
 function total(tables: readonly TableFile[]): Backup {
   return { tables: tables.length, rows: tables.reduce((sum, { rows }) => sum + rows, 0) };
-}
-
-async function withClient<Result>(
-  url: string,
-  work: (client: pg.Client) => Promise<Result>,
-): Promise<Result> {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'countersign backup',
-    options: '-c TimeZone=UTC',
-    types: columnTypes,
-  });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }

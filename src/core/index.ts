@@ -91,6 +91,7 @@ export {
   toJsonNumber,
   toMinorUnits,
 } from './money.ts';
+export { type Page, pageOf } from './page.ts';
 export { type Postgres, startPostgres } from './postgres.ts';
 export {
   type Principal,
@@ -102,6 +103,8 @@ export {
 export {
   type Folder,
   followProjection,
+  generationSql,
+  liveGenerationOf,
   type Part,
   type Projection,
   type Rebuilt,
@@ -110,6 +113,7 @@ export {
 export { type Random, seededRandom, systemRandom } from './random.ts';
 export { type Receipt, readConsistency, readReceipt, verifyReceipt } from './receipt.ts';
 export { dumpSchema } from './schema-dump.ts';
+export { withSession } from './session.ts';
 export { closed, nullable, plainText } from './schema.ts';
 export { type Sealer, startSealer } from './sealer.ts';
 export { type SharedRead, sharedRead } from './shared-read.ts';

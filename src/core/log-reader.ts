@@ -4,6 +4,9 @@ import type { StoredSubtrees } from './audit.ts';
 import { columnTypes } from './database.ts';
 import type { Uuid } from './id.ts';
 import { storedLevels } from './merkle.ts';
+import { type SessionOptions, withSession } from './session.ts';
+
+const verifySession: SessionOptions = { name: 'verify', types: columnTypes };
 
 export type LeafRow = {
   tenant_position: number;
@@ -33,8 +36,8 @@ export async function withSnapshot<Result>(
   url: string,
   work: (client: pg.Client, reader: pg.Client) => Promise<Result>,
 ): Promise<Result> {
-  return withSession(url, (client) =>
-    withSession(url, async (reader) => {
+  return withSession(url, verifySession, (client) =>
+    withSession(url, verifySession, async (reader) => {
       const begin = 'begin isolation level repeatable read, read only';
       await client.query(begin);
       const { rows } = await client.query<{ name: string }>('select pg_export_snapshot() as name');
@@ -106,23 +109,4 @@ async function readPage(
     heads: heads.rows,
     subtrees: (level, index) => subtrees.get(`${level}/${index}`),
   };
-}
-
-async function withSession<Result>(
-  url: string,
-  work: (client: pg.Client) => Promise<Result>,
-): Promise<Result> {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'countersign verify',
-    options: '-c TimeZone=UTC',
-    types: columnTypes,
-  });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }

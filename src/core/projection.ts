@@ -212,6 +212,20 @@ function consumerName({ name }: Projection, generation: number): string {
   return `${name}@${generation}`;
 }
 
+/**
+ * The generation that is read, as SQL: the first before anything was folded. `name` is SQL as well,
+ * such as a parameter.
+ */
+export function generationSql(name: string): string {
+  return `coalesce((select generation from core.projection where name = ${name}), 1)`;
+}
+
+export async function liveGenerationOf(tx: Tx, name: string): Promise<number> {
+  const sql = `select ${generationSql('$1')} as generation`;
+  const { rows } = await tx.query<{ generation: number }>(sql, [name]);
+  return rows[0]?.generation ?? 1;
+}
+
 async function liveGeneration(
   tx: Tx,
   { name }: Projection,

@@ -3,7 +3,8 @@
 //
 // Every value here is one that all the cores we know can fill honestly. What a core lacks is absent
 // from its operations: a caller looks before it asks, and no stub ever throws.
-import type { Effects, Page, PostingItem, RejectionCode } from '#money';
+import type { Page } from '#core';
+import type { Effects, PostingItem, RejectionCode } from '#money';
 
 /** One core, as one adapter speaks to it. Data is as the API shows it. */
 export type Core = {

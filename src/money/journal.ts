@@ -205,6 +205,13 @@ export type PaymentOperation = (typeof paymentOperations)[number];
 
 const journals: ReadonlySet<string> = new Set(['journal.post', ...paymentOperations]);
 
+const payments: ReadonlySet<string> = new Set(paymentOperations);
+
+/** Whether such a command is a step of a payment. */
+export function isPayment(operation: string): boolean {
+  return payments.has(operation);
+}
+
 /** Whether the body of such a command is a journal. */
 export function isJournal(operation: string): boolean {
   return journals.has(operation);

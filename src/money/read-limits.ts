@@ -1,9 +1,8 @@
 // Reading limits: what is used of each, for whom, as of an instant.
-import { externalId, type Instant, type LimitWindow } from '#core';
+import { type Page, pageOf, externalId, type Instant, type LimitWindow } from '#core';
 import type pg from 'pg';
 import { type Counter, countedBy, placeOf, usedAt } from './counter.ts';
 import { accountKey, accountOfKey } from './limits.ts';
-import { type Page, pageOf } from './read.ts';
 
 export type LimitView = {
   /** The id of the limit's definition. */

@@ -2,7 +2,15 @@
 //
 // Every function takes a transaction of the read role with its tenant set, so row-level security
 // shows it that tenant's rows and no others.
-import { externalId, Fault, type Instant, instantToText, type Uuid } from '#core';
+import {
+  type Page,
+  pageOf,
+  externalId,
+  Fault,
+  type Instant,
+  instantToText,
+  type Uuid,
+} from '#core';
 import type pg from 'pg';
 import { balancesOf, normalSide, type Sums } from './account.ts';
 import type { AccountStatus, AccountType, Bound } from './journal.ts';
@@ -10,7 +18,6 @@ import type { AccountStatus, AccountType, Bound } from './journal.ts';
 type Tx = pg.ClientBase;
 
 /** A page of a list: `next` is the cursor of the following page, or null at the end. */
-export type Page<Item> = { readonly items: readonly Item[]; readonly next: string | null };
 
 export type AccountView = {
   readonly id: string;
@@ -76,16 +83,6 @@ export async function listAccounts(
     [options.after ?? null, options.holderId ?? null, options.limit + 1],
   );
   return pageOf(rows.map(accountView), options.limit, (account) => account.id);
-}
-
-export function pageOf<Item>(
-  items: readonly Item[],
-  limit: number,
-  cursor: (item: Item) => string,
-): Page<Item> {
-  const page = items.slice(0, limit);
-  const last = page.at(-1);
-  return { items: page, next: items.length > limit && last !== undefined ? cursor(last) : null };
 }
 
 export type BalancesView = {

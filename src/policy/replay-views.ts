@@ -1,5 +1,5 @@
 // Replays as they are read: what was asked for, how it ended, and its examples in pages.
-import { externalId, internalId, type Json, type Uuid } from '#core';
+import { type Page, pageOf, externalId, internalId, type Json, type Uuid } from '#core';
 import type pg from 'pg';
 import type { ReplayBody, replayEndings, replayKinds } from './replays.ts';
 
@@ -57,15 +57,14 @@ const joined = `policy.replay r left join policy.replay_result e
 export async function listReplays(
   tx: pg.ClientBase,
   { limit, after }: { readonly limit: number; readonly after?: string | undefined },
-): Promise<{ items: ReplayView[]; next: string | null }> {
+): Promise<Page<ReplayView>> {
   const before = after === undefined ? null : (internalId('replay', after) ?? null);
   const { rows } = await tx.query<Row>(
     `select ${columns} from ${joined} where $1::uuid is null or r.id < $1
       order by r.id desc limit $2`,
     [before, limit + 1],
   );
-  const items = rows.slice(0, limit).map(viewOf);
-  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+  return pageOf(rows.map(viewOf), limit, ({ id }) => id);
 }
 
 /** With a page of its examples; `after` is the `next` of the page before. */

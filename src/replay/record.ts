@@ -12,6 +12,7 @@ import {
   type Uuid,
   uuidFrom,
 } from '#core';
+import { isPayment } from '#money';
 import type { Bound, Facts } from '#policy';
 import type pg from 'pg';
 
@@ -81,7 +82,7 @@ async function readFacts(
   client: pg.ClientBase,
   commands: readonly RecordedCommand[],
 ): Promise<ReadonlyMap<Uuid, Facts>> {
-  const payments = commands.filter(({ command }) => command.operation.startsWith('payment.'));
+  const payments = commands.filter(({ command }) => isPayment(command.operation));
   const { rows } = await client.query<{ id: Uuid; facts: Facts }>(
     `select w.id, e.body::jsonb #> '{data,payload,facts}' as facts
        from unnest($1::text[], $2::uuid[], $3::uuid[]) as w(tenant, id, decision)

@@ -1,5 +1,5 @@
 // A scratch database on the server of the bank: empty, of the same schema, gone after use.
-import { Fault, type Keyring, migrate } from '#core';
+import { withSession, Fault, type Keyring, migrate } from '#core';
 import pg from 'pg';
 
 export type ScratchOptions = {
@@ -46,21 +46,10 @@ async function dropAbandoned(client: pg.Client, name: string): Promise<void> {
  * A session that sees the rows of all tenants, and joins by keys whatever the statistics say, which
  * a database that is being filled has not.
  */
-export async function withClient<Result>(
+export function withClient<Result>(
   url: string,
   work: (client: pg.Client) => Promise<Result>,
 ): Promise<Result> {
-  const plans = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off';
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'countersign replay',
-    options: `-c TimeZone=UTC ${plans}`,
-  });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
+  const settings = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off';
+  return withSession(url, { name: 'replay', settings }, work);
 }

@@ -1,6 +1,6 @@
 // Runs of controls and alerts as they are read, newest first.
-import type { Tx } from '#core';
-import { pageOf, scoresGeneration } from './rows.ts';
+import { pageOf, type Tx } from '#core';
+import { scoresGeneration } from './rows.ts';
 
 export type ControlQuery = {
   readonly limit: number;

@@ -1,5 +1,6 @@
 // Labels: how cases turned out, recorded as commands, joined to the scores that they judge.
 import {
+  pageOf,
   closed,
   type Command,
   derivedUuid,
@@ -16,7 +17,7 @@ import {
 import { policyEvent, type PolicyOperations } from '#policy';
 import type pg from 'pg';
 import Type from 'typebox';
-import { pageOf, scoresGeneration } from './rows.ts';
+import { scoresGeneration } from './rows.ts';
 
 /** Where a label comes from. A review is a person's opinion, the others are how it turned out. */
 export const labelSources = ['chargeback', 'repayment', 'acceptance', 'review'] as const;

@@ -1,6 +1,7 @@
 // What the bank itself knows of a payment: its parties from the register, its worth at home.
 import { type Command, inTime, type Instant, internalId } from '#core';
 import type { ReadRegister, RegisterFacts } from '#cores';
+import { isPayment } from '#money';
 import { type Bench, type Facts, homeCurrencyOf } from '#policy';
 import type { PaymentBody } from './payment.ts';
 
@@ -43,7 +44,7 @@ const beginnings: ReadonlySet<string> = new Set([
 
 /** The amount in the currency in which the policy counts, where that is the payment's own. */
 export function worthAtHome({ operation }: Command, facts: Facts, { deciding }: Bench): Facts {
-  if (!operation.startsWith('payment.')) return {};
+  if (!isPayment(operation)) return {};
   const { amount, currency } = facts;
   const isHome = currency === homeCurrencyOf(deciding.bundle);
   return isHome ? { amount_home: amount ?? null } : {};

@@ -1,5 +1,5 @@
 // Payments as they are read: pages of them, and one with its whole path.
-import type { Tx, Uuid } from '#core';
+import { generationSql, type Page, pageOf, type Tx, type Uuid } from '#core';
 import { toldId } from '#money';
 import { type Chain, readChain } from './chain.ts';
 import {
@@ -24,13 +24,10 @@ export type PaymentQuery = {
   readonly requestedBy?: string | undefined;
 };
 
-const live = `generation = (select generation from core.projection where name = 'payments')`;
+const live = `generation = ${generationSql("'payments'")}`;
 
 /** Newest first, as far as they are projected: a moment behind what is committed. */
-export async function listPayments(
-  tx: Tx,
-  query: PaymentQuery,
-): Promise<{ items: Standing[]; next: string | null }> {
+export async function listPayments(tx: Tx, query: PaymentQuery): Promise<Page<Standing>> {
   const { limit, after: last, status, debtorAccountId, requestedBy } = query;
   const { rows } = await tx.query<StandingRow>(
     `select ${standingColumns} from payments.payment
@@ -42,8 +39,7 @@ export async function listPayments(
       order by payments.payment.tenant_position desc limit $5`,
     [last ?? null, status ?? null, debtorAccountId ?? null, requestedBy ?? null, limit + 1],
   );
-  const items = rows.slice(0, limit).map(standingIn);
-  return { items, next: rows.length > limit ? (items.at(-1)?.tenant_position ?? null) : null };
+  return pageOf(rows.map(standingIn), limit, (standing) => standing.tenant_position);
 }
 
 /** A payment by its id, from what is committed: whoever has written reads what he has written. */

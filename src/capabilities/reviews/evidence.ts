@@ -1,6 +1,14 @@
 // Evidence: what the system knows around a payment, gathered for whoever has to judge it.
 import type { SummaryEvidence } from '#ai';
-import { type Instant, instantToText, internalId, type Json, nullable, type Tx } from '#core';
+import {
+  generationSql,
+  type Instant,
+  instantToText,
+  internalId,
+  type Json,
+  nullable,
+  type Tx,
+} from '#core';
 import { readDecisions } from '#policy';
 import Type from 'typebox';
 import type { CaseRow } from './case.ts';
@@ -144,11 +152,6 @@ async function householdOf(tx: Tx, debtor: string | null) {
     id: rows[0]?.household ?? null,
     keys: rows.map(({ id }): Key => ({ name: 'household', dimension: 'debtor', key: id })),
   };
-}
-
-/** The live rows of a projection; the first before anything was folded. */
-function generationSql(name: string): string {
-  return `coalesce((select generation from core.projection where name = ${name}), 1)`;
 }
 
 /** What a summary is written from: no more than a reviewer sees. */

@@ -1,5 +1,6 @@
 // The queue as it is read: ranked pages, one case with all that is known of it, counts by queue.
 import {
+  pageOf,
   externalId,
   type Instant,
   instantFromText,
@@ -154,12 +155,8 @@ export async function listCases(tx: Tx, query: CaseQuery, now: Instant) {
       ...[queue ?? null, assignee ?? null, after?.rank ?? null, after?.id ?? null, limit + 1],
     ],
   );
-  const page = rows.slice(0, limit);
-  const last = rows.length > limit ? page.at(-1) : undefined;
-  return {
-    items: page.map((row) => viewOf(row, at)),
-    next: last ? `${at}.${last.rank}.${externalId('case', last.id)}` : null,
-  };
+  const page = pageOf(rows, limit, (row) => `${at}.${row.rank}.${externalId('case', row.id)}`);
+  return { ...page, items: page.items.map((row) => viewOf(row, at)) };
 }
 
 /** With its evidence as of now, and what was written of it when it was opened. */
@@ -218,9 +215,8 @@ export async function readHistory(
   );
   // Every case begins with its opening.
   if (rows.length === 0 && after === 0) return undefined;
-  const items = rows.slice(0, limit).map((row) => ({ ...row, at: row.at.toISOString() }));
-  const next = rows.length > limit ? String(rows[limit - 1].number) : null;
-  return { items, next };
+  const items = rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+  return pageOf(items, limit, ({ number }) => String(number));
 }
 
 /** What waits in each queue that has something waiting. */

@@ -1,5 +1,7 @@
 // Alerts on service levels: each raising and each clearing is a command, so that the log tells it.
 import {
+  type Page,
+  pageOf,
   type Command,
   derivedUuid,
   type EventDraft,
@@ -131,7 +133,7 @@ export async function lastAlerts(tx: Tx): Promise<readonly Alert[]> {
 export async function listAlerts(
   tx: Tx,
   { limit, after, slo }: { limit: number; after?: string | undefined; slo?: string | undefined },
-): Promise<{ items: readonly Alert[]; next: string | null }> {
+): Promise<Page<Alert>> {
   const before = after === undefined ? null : (internalId('alert', after) ?? null);
   const { rows } = await tx.query<Row>(
     `select ${columns} from slo.alert
@@ -139,8 +141,7 @@ export async function listAlerts(
       order by alert_id desc limit $3`,
     [before, slo ?? null, limit + 1],
   );
-  const items = rows.slice(0, limit).map(alertOf);
-  return { items, next: rows.length > limit ? (items.at(-1)?.alert_id ?? null) : null };
+  return pageOf(rows.map(alertOf), limit, (alert) => alert.alert_id);
 }
 
 type Row = Omit<Alert, 'numerator' | 'denominator' | 'raised_at' | 'cleared_at'> & {

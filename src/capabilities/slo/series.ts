@@ -1,5 +1,5 @@
 // Series: what is counted and timed, by name, and its rows: measured by processes or folded.
-import type { Instant, Tx } from '#core';
+import { liveGenerationOf, type Instant, type Tx } from '#core';
 import { addTo, columnsOf } from './histogram.ts';
 
 /** What processes measure themselves; a crash loses what was not written yet. */
@@ -64,13 +64,9 @@ export function floorTo(instant: Instant, stepMs: number): Instant {
 
 export const sloName = 'slo';
 
-/** Which generation of the projection is read; the first before anything was folded. */
-export async function sloGeneration(tx: Tx): Promise<number> {
-  const { rows } = await tx.query<{ generation: number }>(
-    'select generation from core.projection where name = $1',
-    [sloName],
-  );
-  return rows[0]?.generation ?? 1;
+/** Which generation of the projection is read. */
+export function sloGeneration(tx: Tx): Promise<number> {
+  return liveGenerationOf(tx, sloName);
 }
 
 export const minuteMs = 60_000;

@@ -1,5 +1,5 @@
 // What callers may see of their webhooks: endpoints, deliveries and replays, and never a secret.
-import { externalId, internalId, nullable, type Tx, type Uuid } from '#core';
+import { pageOf, externalId, internalId, nullable, type Tx, type Uuid } from '#core';
 import Type from 'typebox';
 import { failures } from './send.ts';
 import { overlapEnd } from './signature.ts';
@@ -59,7 +59,7 @@ type Page = { readonly limit: number; readonly after?: Uuid | undefined };
 /** In the order in which they were made. */
 export async function listWebhooks(tx: Tx, { limit, after }: Page) {
   const rows = await endpoints(tx, '($1::uuid is null or e.webhook_id > $1)', after, limit + 1);
-  return pageOf(rows, limit);
+  return pageOf(rows, limit, ({ id }) => id);
 }
 
 export async function readWebhook(tx: Tx, id: string): Promise<WebhookView | undefined> {
@@ -121,7 +121,7 @@ export async function listDeliveries(
     created_at: row.created_at.toISOString(),
     attempted_at: row.attempted_at?.toISOString() ?? null,
   }));
-  return pageOf(items, limit);
+  return pageOf(items, limit, ({ id }) => id);
 }
 
 /** The newest first. One that was asked for is here once its request is sealed. */
@@ -148,12 +148,7 @@ export async function listReplays(
     status: row.position < row.through ? ('running' as const) : ('done' as const),
     requested_at: row.requested_at.toISOString() as string,
   }));
-  return pageOf(items, limit);
-}
-
-function pageOf<Item extends { readonly id: string }>(found: readonly Item[], limit: number) {
-  const items = found.slice(0, limit);
-  return { items, next: found.length > limit ? (items.at(-1)?.id ?? null) : null };
+  return pageOf(items, limit, ({ id }) => id);
 }
 
 /** The version of the secret that a command has made, from its event. */

@@ -1,6 +1,16 @@
 // Accounts of our own core: the ledger's figures in the words of the port, with who holds them.
-import { type Clock, externalId, internalId, type Pool, type Tx, type Uuid, withTx } from '#core';
-import { accountView, listEntries, type Page, readAccount, readBalances, readHold } from '#money';
+import {
+  type Page,
+  pageOf,
+  type Clock,
+  externalId,
+  internalId,
+  type Pool,
+  type Tx,
+  type Uuid,
+  withTx,
+} from '#core';
+import { accountView, listEntries, readAccount, readBalances, readHold } from '#money';
 import type {
   Account,
   AccountParty,
@@ -10,7 +20,6 @@ import type {
   Entry,
 } from '../port.ts';
 import { arrangementsOf, partiesOf } from './holdings.ts';
-import { cut } from './page.ts';
 
 type AccountOperations = Pick<
   CoreOperations,
@@ -56,7 +65,7 @@ export async function listAccounts(
       order by account_id limit $3`,
     [query.party, (query.after && internalId('account', query.after)) ?? null, query.limit + 1],
   );
-  const page = cut(rows, query.limit, ({ account_id }) => externalId('account', account_id));
+  const page = pageOf(rows, query.limit, ({ account_id }) => externalId('account', account_id));
   return {
     ...page,
     items: await readAccounts(

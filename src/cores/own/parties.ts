@@ -1,5 +1,7 @@
 // The register's parties: registered and changed by commands, which hold tokens alone.
 import {
+  type Page,
+  pageOf,
   assert,
   type Command,
   type EventDraft,
@@ -13,12 +15,11 @@ import {
   type Tx,
   type Uuid,
 } from '#core';
-import type { Page } from '#money';
+import type {} from '#money';
 import { policyEvent, type PolicyOperations } from '#policy';
 import type pg from 'pg';
 import Type from 'typebox';
 import type { Party } from '../port.ts';
-import { cut } from './page.ts';
 
 const kind = Type.Enum(['person', 'organisation']);
 const status = Type.Enum(['prospect', 'customer', 'former']);
@@ -191,7 +192,7 @@ export async function listParties(
       order by p.registered_at, p.id limit $2`,
     [query.after ?? null, query.limit + 1],
   );
-  return cut(rows, query.limit, ({ party_id }) => party_id);
+  return pageOf(rows, query.limit, ({ party_id }) => party_id);
 }
 
 /** The last screening of a party, and whether it still can be screened: not once it was erased. */

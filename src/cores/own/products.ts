@@ -1,5 +1,7 @@
 // The register's products: what an account may be kept by. Nothing about them is personal.
 import {
+  type Page,
+  pageOf,
   closed,
   type Command,
   derivedUuid,
@@ -12,12 +14,11 @@ import {
   type Tx,
   type Uuid,
 } from '#core';
-import { moneySchemas, type Page } from '#money';
+import { moneySchemas } from '#money';
 import { policyEvent, type PolicyOperations } from '#policy';
 import type pg from 'pg';
 import Type from 'typebox';
 import { type Product, productKinds } from '../port.ts';
-import { cut } from './page.ts';
 
 const productId = Type.String({ pattern: '^prd_[0-9a-hjkmnp-tv-z]{26}$' });
 const code = Type.String({ pattern: '^[a-z][a-z0-9_-]{1,39}$', examples: ['everyday'] });
@@ -120,5 +121,5 @@ export async function listProducts(
       order by id limit $2`,
     [query.after ?? null, query.limit + 1],
   );
-  return cut(rows, query.limit, ({ product_id }) => product_id);
+  return pageOf(rows, query.limit, ({ product_id }) => product_id);
 }

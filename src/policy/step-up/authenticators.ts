@@ -1,5 +1,7 @@
 // Authenticators: what a customer has enrolled to prove who is there, an app's codes or a device.
 import {
+  type Page,
+  pageOf,
   closed,
   type Command,
   derivedUuid,
@@ -224,13 +226,12 @@ export function authenticatorView(row: Authenticator): AuthenticatorView {
 export async function listAuthenticators(
   tx: pg.ClientBase,
   query: { readonly subject: string; readonly limit: number; readonly after?: Uuid | undefined },
-): Promise<{ items: AuthenticatorView[]; next: string | null }> {
+): Promise<Page<AuthenticatorView>> {
   const { limit, after } = query;
   const { rows } = await tx.query<Authenticator>(
     `select ${columns} from policy.authenticator
       where subject = $1 and ($2::uuid is null or id > $2) order by id limit $3`,
     [query.subject, after ?? null, limit + 1],
   );
-  const items = rows.slice(0, limit).map(authenticatorView);
-  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+  return pageOf(rows.map(authenticatorView), limit, ({ id }) => id);
 }
