@@ -846,6 +846,27 @@ create table policy.screening_subject (
 alter table policy.screening_subject owner to countersign_owner;
 alter table policy.screening_subject enable row level security;
 
+create table policy.session (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  token_hash bytea not null,
+  principal text collate "C" not null,
+  issuer text not null,
+  name text,
+  key_id uuid,
+  opened_at timestamp(3) with time zone not null,
+  expires_at timestamp(3) with time zone not null,
+  last_seen_at timestamp(3) with time zone not null,
+  closed_at timestamp(3) with time zone not null default 'infinity'::timestamp with time zone,
+  constraint session_pkey PRIMARY KEY (tenant_id, id),
+  constraint key_is_there FOREIGN KEY (tenant_id, key_id) REFERENCES policy.api_key(tenant_id, id),
+  constraint one_session_per_token UNIQUE (token_hash),
+  constraint only_people_sign_in CHECK (starts_with(principal, 'user:'::text)),
+  constraint principal_is_in_lower_case CHECK ((principal = lower(principal)))
+);
+alter table policy.session owner to countersign_owner;
+alter table policy.session enable row level security;
+
 create table policy.step_up_attempt (
   tenant_id text collate "C" not null,
   payment_id uuid not null,
@@ -1155,6 +1176,19 @@ create table slo.checked (
 alter table slo.checked owner to countersign_owner;
 alter table slo.checked enable row level security;
 
+create table slo.flow (
+  tenant_id text collate "C" not null,
+  generation integer not null,
+  at timestamp(3) with time zone not null,
+  counts jsonb not null,
+  buckets integer[] not null,
+  bucket_counts bigint[] not null,
+  constraint flow_pkey PRIMARY KEY (tenant_id, generation, at),
+  constraint buckets_have_counts CHECK ((cardinality(buckets) = cardinality(bucket_counts)))
+);
+alter table slo.flow owner to countersign_owner;
+alter table slo.flow enable row level security;
+
 create table slo.folded (
   tenant_id text collate "C" not null,
   generation integer not null,
@@ -1286,8 +1320,14 @@ CREATE INDEX open_of_credit ON money.hold USING btree (tenant_id, credit_account
 CREATE INDEX open_of_debit ON money.hold USING btree (tenant_id, debit_account_id, expires_at) WHERE (status = 'open'::text);
 CREATE UNIQUE INDEX reversed_once ON money.transfer USING btree (tenant_id, reverses_id) WHERE (reverses_id IS NOT NULL);
 CREATE INDEX transfer_of_hold ON money.transfer USING btree (tenant_id, hold_id) WHERE (hold_id IS NOT NULL);
-CREATE UNIQUE INDEX payments_in_order ON payments.payment USING btree (tenant_id, generation, tenant_position);
-CREATE INDEX payments_of_debtor ON payments.payment USING btree (tenant_id, generation, debtor_account_id, tenant_position);
+CREATE INDEX payments_by_reference ON payments.payment USING btree (tenant_id, generation, end_to_end_id, payment_id) WHERE (end_to_end_id IS NOT NULL);
+CREATE INDEX payments_by_status ON payments.payment USING btree (tenant_id, generation, status, payment_id);
+CREATE INDEX payments_not_made ON payments.payment USING btree (tenant_id, generation, debtor_account_id, payment_id) WHERE (status = ANY (ARRAY['denied'::text, 'cancelled'::text, 'expired'::text]));
+CREATE INDEX payments_of_creditor ON payments.payment USING btree (tenant_id, generation, creditor, payment_id) WHERE (creditor IS NOT NULL);
+CREATE INDEX payments_of_creditor_account ON payments.payment USING btree (tenant_id, generation, creditor_account_id, payment_id);
+CREATE INDEX payments_of_debtor ON payments.payment USING btree (tenant_id, generation, debtor, payment_id) WHERE (debtor IS NOT NULL);
+CREATE INDEX payments_of_debtor_account ON payments.payment USING btree (tenant_id, generation, debtor_account_id, payment_id);
+CREATE INDEX payments_of_requester ON payments.payment USING btree (tenant_id, generation, requested_by, payment_id);
 CREATE UNIQUE INDEX a_hit_is_cleared_once ON policy.screening_clearance USING btree (tenant_id, subject, list, entry_id, entry_digest) WHERE (revoked_at = 'infinity'::timestamp with time zone);
 CREATE INDEX approval_is_pending ON policy.approval USING btree (tenant_id, id) WHERE (status = 'pending'::text);
 CREATE INDEX approval_of_subject ON policy.approval USING btree (tenant_id, subject_kind, subject_digest);
@@ -2043,6 +2083,34 @@ BEGIN ATOMIC
 END;
 alter function policy.find_api_key(hash bytea) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION policy.find_session(hash bytea)
+ RETURNS TABLE(tenant text, id uuid, principal text, name text, scopes text[], ends_at timestamp with time zone, last_seen_at timestamp with time zone, epoch bigint, roles text[], governed boolean, region text, customer text, delegated_by text, rule_set text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ SELECT s.tenant_id,
+     s.id,
+     s.principal,
+     s.name,
+     k.scopes,
+     LEAST(s.expires_at, s.closed_at, k.expires_at, k.revoked_at) AS "least",
+     s.last_seen_at,
+     t.epoch,
+     r.roles,
+     r.governed,
+     r.region,
+     r.customer,
+     r.delegated_by,
+     r.rule_set
+    FROM (((policy.session s
+      JOIN core.tenant t USING (tenant_id))
+      LEFT JOIN policy.api_key k ON (((k.tenant_id = s.tenant_id) AND (k.id = s.key_id))))
+      CROSS JOIN LATERAL policy.principal_rights(s.tenant_id, s.principal) r(roles, governed, region, customer, delegated_by, rule_set))
+   WHERE (s.token_hash = find_session.hash);
+END;
+alter function policy.find_session(hash bytea) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION policy.installation_epoch()
  RETURNS bigint
  LANGUAGE sql
@@ -2360,6 +2428,10 @@ create policy tenant_isolation on policy.screening_subject as permissive for all
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
 
+create policy tenant_isolation on policy.session as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
 create policy tenant_isolation on policy.step_up_attempt as permissive for all to public
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
@@ -2455,6 +2527,13 @@ create policy measuring_serves_all on slo.checked as permissive for all to count
   using (true);
 
 create policy tenant_isolation on slo.checked as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy projections_serve_all on slo.flow as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on slo.flow as permissive for all to public
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
 
@@ -2799,6 +2878,9 @@ grant insert, select on table policy.screening_subject
 grant select on table policy.screening_subject
   to countersign_read;
 
+grant insert, select on table policy.session
+  to countersign_policy;
+
 grant insert, select on table policy.step_up_attempt
   to countersign_policy;
 
@@ -2904,6 +2986,12 @@ grant insert, select, update on table slo.checked
 grant select on table slo.checked
   to countersign_read;
 
+grant delete, insert, select, update on table slo.flow
+  to countersign_app;
+
+grant select on table slo.flow
+  to countersign_read;
+
 grant delete, insert, select, update on table slo.folded
   to countersign_app;
 
@@ -2988,6 +3076,12 @@ grant update (until) on table policy.screening_entry
   to countersign_policy;
 
 grant update (list_versions), update (screening_id), update (unscreenable) on table policy.screening_subject
+  to countersign_policy;
+
+grant select (closed_at), select (expires_at), select (id), select (issuer), select (key_id), select (last_seen_at), select (name), select (opened_at), select (principal), select (tenant_id) on table policy.session
+  to countersign_read;
+
+grant update (closed_at), update (last_seen_at) on table policy.session
   to countersign_policy;
 
 grant update (kek_id), update (wrapped) on table privacy.index_key
@@ -3110,6 +3204,9 @@ grant execute on function policy.create_tenant(tenant text, name text, time_zone
   to countersign_policy;
 
 grant execute on function policy.find_api_key(hash bytea)
+  to countersign_policy;
+
+grant execute on function policy.find_session(hash bytea)
   to countersign_policy;
 
 grant execute on function policy.installation_epoch()

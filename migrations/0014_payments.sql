@@ -7,7 +7,7 @@ create table payments.payment (
   tenant_id text collate "C" not null,
   generation integer not null,
   payment_id text collate "C" not null,
-  -- Of its first step: newest first is the order of lists.
+  -- Of its first step in the log.
   tenant_position bigint not null,
   kind text not null,
   channel text not null,
@@ -30,10 +30,26 @@ create table payments.payment (
   primary key (tenant_id, generation, payment_id)
 ) with (fillfactor = 85);
 call core.isolate_tenants('payments.payment');
-create unique index payments_in_order
-  on payments.payment (tenant_id, generation, tenant_position);
+-- Lists are newest first, and ids begin with the instant of receipt: each index ends with them.
+create index payments_of_debtor_account
+  on payments.payment (tenant_id, generation, debtor_account_id, payment_id);
+create index payments_of_creditor_account
+  on payments.payment (tenant_id, generation, creditor_account_id, payment_id);
 create index payments_of_debtor
-  on payments.payment (tenant_id, generation, debtor_account_id, tenant_position);
+  on payments.payment (tenant_id, generation, debtor, payment_id) where debtor is not null;
+create index payments_of_creditor
+  on payments.payment (tenant_id, generation, creditor, payment_id) where creditor is not null;
+create index payments_by_reference
+  on payments.payment (tenant_id, generation, end_to_end_id, payment_id)
+  where end_to_end_id is not null;
+create index payments_of_requester
+  on payments.payment (tenant_id, generation, requested_by, payment_id);
+create index payments_by_status
+  on payments.payment (tenant_id, generation, status, payment_id);
+-- Of an account that pays much, what came to nothing.
+create index payments_not_made
+  on payments.payment (tenant_id, generation, debtor_account_id, payment_id)
+  where status in ('denied', 'cancelled', 'expired');
 
 -- The steps of a payment after its first, by the payment that they name.
 create index step_of_payment on core.command (tenant_id, (body::jsonb ->> 'payment_id'))

@@ -50,6 +50,20 @@ create table slo.tally (
 );
 call core.isolate_tenants('slo.tally');
 
+-- What went through in a minute, folded from the sealed log: counts by name, and how long scores
+-- took, as a histogram. Only the last hours are kept.
+create table slo.flow (
+  tenant_id text collate "C" not null,
+  generation integer not null,
+  at timestamptz(3) not null,
+  counts jsonb not null,
+  buckets integer[] not null,
+  bucket_counts bigint[] not null,
+  primary key (tenant_id, generation, at),
+  constraint buckets_have_counts check (cardinality(buckets) = cardinality(bucket_counts))
+);
+call core.isolate_tenants('slo.flow');
+
 -- Ways back to an earlier version of a model that no score has come from yet.
 create table slo.rollback (
   tenant_id text collate "C" not null,
@@ -98,16 +112,17 @@ create index alert_by_id on slo.alert (tenant_id, alert_id);
 create policy measuring_serves_all on slo.measure to countersign_app using (true);
 create policy measuring_serves_all on slo.checked to countersign_app using (true);
 create policy projections_serve_all on slo.tally to countersign_app using (true);
+create policy projections_serve_all on slo.flow to countersign_app using (true);
 create policy projections_serve_all on slo.rollback to countersign_app using (true);
 create policy projections_serve_all on slo.folded to countersign_app using (true);
 create policy metrics_count_all on slo.alert for select to countersign_app using (true);
 
 grant usage on schema slo to countersign_app, countersign_policy, countersign_read;
 grant select, insert, update, delete
-  on slo.measure, slo.tally, slo.rollback, slo.folded to countersign_app;
+  on slo.measure, slo.tally, slo.flow, slo.rollback, slo.folded to countersign_app;
 grant select, insert, update on slo.checked to countersign_app;
 grant select, update on slo.turn to countersign_app;
 grant select on slo.alert to countersign_app;
 grant select, insert, update (cleared_at) on slo.alert to countersign_policy;
-grant select on slo.measure, slo.checked, slo.tally, slo.rollback, slo.folded, slo.alert
+grant select on slo.measure, slo.checked, slo.tally, slo.flow, slo.rollback, slo.folded, slo.alert
   to countersign_read;

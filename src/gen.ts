@@ -1,5 +1,6 @@
-// Writes what is generated and committed: openapi.json, asyncapi.json, schema.sql, the page of the
-// policies. With --check it writes nothing, and fails when one is not as it would be written.
+// Writes what is generated and committed: openapi.json and its types for the console,
+// asyncapi.json, schema.sql, the page of the policies. With --check it writes nothing, and fails
+// when one is not as it would be written.
 import {
   createBell,
   dumpSchema,
@@ -10,7 +11,7 @@ import {
   systemClock,
   temporaryKeyring,
 } from '#core';
-import { asyncApi, createApi } from '#api';
+import { asyncApi, consoleTypes, createApi } from '#api';
 import { openPlanes } from '#main';
 import { bundlePage, defaultBundles } from '#policy';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -34,8 +35,10 @@ case about which no rule says anything. Amounts are in minor units: \`100000\` i
 are worded so that they can be read out to a customer.`;
 const isCheck = process.argv.includes('--check');
 
+const openApi = await openApiText();
 const generated: Readonly<Record<string, string>> = {
-  'openapi.json': await openApiText(),
+  'openapi.json': openApi,
+  'console/src/api/openapi.ts': consoleTypes(JSON.parse(openApi)),
   'asyncapi.json': jsonText(asyncApi(manifest.version)),
   'schema.sql': await schemaText(),
   'docs/reference/policies.md': policiesText(),

@@ -23,7 +23,7 @@ import {
   systemRandom,
 } from '#core';
 import { featureProjection, openWriter, scoreProjection, type Writer } from '#ai';
-import { createApi, createInstallation } from '#api';
+import { createApi, createInstallation, readSignIn } from '#api';
 import { expireHolds, followPayments, rescreenBase, runDailyControls } from '#background';
 import { openPlanes, type Planes } from '#main';
 import { moneyProjections } from '#money';
@@ -60,6 +60,8 @@ export type ServeOptions = {
   /** Told what a person is waiting for. */
   readonly progress: (message: string) => void;
   readonly environment: NodeJS.ProcessEnv;
+  /** Where the built files of the console are, or will be. */
+  readonly consoleFolder?: string;
 };
 
 export type Server = {
@@ -118,6 +120,7 @@ async function start(options: ServeOptions, closing: Closing): Promise<Omit<Serv
   const running = readServerLock(folder);
   if (running !== undefined) throw inUse(folder, running);
   const port = await freePort(host, options.port);
+  const signIn = readSignIn(options.environment, { host, port, folder });
   const lock = acquireServerLock(folder, { host, port });
   closing.push(() => lock.release());
   const telemetry = startTelemetry(options.environment, { name: 'countersign', version });
@@ -157,11 +160,13 @@ async function start(options: ServeOptions, closing: Closing): Promise<Omit<Serv
   if (roles.has('api')) {
     const app = await createApi({
       planes,
+      signIn,
       sealed,
       webhookTargets,
       recorder,
       version,
       log,
+      ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }),
       unready: () => sealer?.failure()?.message,
       gauges: () => ({
         commands_queued: planes.engine.load().queued,

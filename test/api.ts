@@ -1,6 +1,6 @@
 // A bank behind its HTTP API, for tests that speak as its callers do.
 import { createBell, sha256Hex } from '#core';
-import { createApi, createTenant } from '#api';
+import { type ApiOptions, createApi, createTenant } from '#api';
 import type { PlanesOptions } from '#main';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { createLog } from '../src/serve.ts';
@@ -47,7 +47,8 @@ export type Caller = {
 
 export async function openApi(
   t: { readonly after: (fn: () => Promise<void>) => void },
-  options: Pick<PlanesOptions, 'queueMax' | 'scorer'> = {},
+  options: Pick<PlanesOptions, 'queueMax' | 'scorer'> &
+    Partial<Pick<ApiOptions, 'log' | 'signIn'>> = {},
 ): Promise<Api> {
   const bank = await openBank(t, options);
   const { planes } = bank;
@@ -65,7 +66,8 @@ export async function openApi(
     planes,
     sealed,
     version: 'test',
-    log: createLog('silent'),
+    log: options.log ?? createLog('silent'),
+    ...(options.signIn === undefined ? {} : { signIn: options.signIn }),
     unready: () => undefined,
     gauges: () => ({ commands_queued: planes.engine.load().queued }),
   });

@@ -48,7 +48,7 @@ test('no plane writes a table of another, and money its own only through functio
     // Under row-level security; what may change there is granted column by column.
     policy: /^(policy|ai|register|reviews|slo|webhooks)\.\w+ INSERT$/,
     // Consumers keep their own checkpoints and projections, which the log can rebuild.
-    app: /^(core\.(consumer|projection)|projection\.\w+|ai\.(feature_state|score|label|control_run|alert)|payments\.payment|webhooks\.(feed|delivery)|reviews\.case_link|slo\.(measure|checked|turn|tally|rollback|folded)) \w+$/,
+    app: /^(core\.(consumer|projection)|projection\.\w+|ai\.(feature_state|score|label|control_run|alert)|payments\.payment|webhooks\.(feed|delivery)|reviews\.case_link|slo\.(measure|checked|turn|tally|flow|rollback|folded)) \w+$/,
     // Nobody else has any business with the rows of the vault.
     vault: /^privacy\.\w+ \w+$/,
   };
@@ -96,7 +96,9 @@ const attempts: Readonly<Record<Role, readonly string[]>> = {
     'delete from core.event',
     'update core.command set outcome = outcome',
     'select secret_hash from policy.api_key',
+    'select token_hash from policy.session',
     "select policy.find_api_key('')",
+    "select policy.find_session('')",
     'select core.seal(0, 1)',
     'alter table money.transfer disable trigger append_only',
     'alter table money.transfer disable row level security',
@@ -116,6 +118,8 @@ const attempts: Readonly<Record<Role, readonly string[]>> = {
     'update policy.entitlement_publication set number = number',
     'update policy.authenticator set public_key = public_key',
     'delete from policy.authenticator',
+    'update policy.session set principal = principal',
+    'delete from policy.session',
     'update policy.step_up_attempt set reason = null',
     'delete from policy.step_up_attempt',
     'update ai.model_act set version = version',
@@ -320,6 +324,7 @@ test('only the sealer and the projections see all tenants, where they must', asy
     { name: 'reviews.case_link', roles: app },
     { name: 'slo.alert', roles: app },
     { name: 'slo.checked', roles: app },
+    { name: 'slo.flow', roles: app },
     { name: 'slo.folded', roles: app },
     { name: 'slo.measure', roles: app },
     { name: 'slo.rollback', roles: app },

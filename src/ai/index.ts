@@ -6,6 +6,7 @@ export {
   spansMs,
 } from './features/catalogue.ts';
 export { createHistory, type History } from './features/history.ts';
+export { lookUpFeatures } from './features/look-up.ts';
 export { featureProjection } from './features/projection.ts';
 export type { FeatureQuestion, FeatureValues } from './features/read.ts';
 export {

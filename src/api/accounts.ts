@@ -1,8 +1,9 @@
-// Accounts over HTTP: opened, read, changed; their balances and entries, and the sums of all.
+// Accounts over HTTP: opened, read, changed; their balances, and the sums of all.
 import { derivedUuid, externalId, internalId, type Json, type Uuid, refuseField } from '#core';
 import {
+  type AccountStatus,
+  type AccountType,
   listAccounts,
-  listEntries,
   moneySchemas as s,
   readAccount,
   readBalances,
@@ -40,7 +41,6 @@ export function accountRoutes(app: FastifyInstance, parts: Parts): void {
   readRoutes(app, parts);
   changeRoute(app, parts);
   balancesRoute(app, parts);
-  entriesRoute(app, parts);
   trialBalanceRoute(app, parts);
 }
 
@@ -111,6 +111,20 @@ export function openedAccountId(commandId: Uuid): string {
   return externalId('account', derivedUuid(commandId, 'account', 0));
 }
 
+const listed = Type.Object({
+  ...v.account.properties,
+  booked: Type.Integer({ description: 'Minor units, now; /balances has the others.' }),
+});
+
+type ListQuery = {
+  readonly limit?: number;
+  readonly after?: string;
+  readonly holder_id?: string;
+  readonly type?: AccountType;
+  readonly currency?: string;
+  readonly status?: AccountStatus;
+};
+
 function readRoutes(app: FastifyInstance, parts: Parts): void {
   app.get(
     '/v1/accounts',
@@ -122,19 +136,22 @@ function readRoutes(app: FastifyInstance, parts: Parts): void {
           limit: limitQuery,
           after: Type.Optional(s.accountId),
           holder_id: Type.Optional(Type.String()),
+          type: Type.Optional(v.account.properties.type),
+          currency: Type.Optional(s.currency),
+          status: Type.Optional(v.account.properties.status),
         }),
-        response: { 200: v.page(v.account), ...v.problems },
+        response: { 200: v.page(listed), ...v.problems },
       },
     },
     async (request) => {
-      const query = request.query as { limit?: number; after?: string; holder_id?: string };
-      return read(parts, request, (tx) =>
-        listAccounts(tx, {
-          limit: query.limit ?? 50,
-          after: query.after && internalId('account', query.after),
-          holderId: query.holder_id,
-        }),
-      );
+      const { limit = 50, after, holder_id, ...filters } = request.query as ListQuery;
+      const query = {
+        ...filters,
+        limit,
+        after: after && internalId('account', after),
+        holderId: holder_id,
+      };
+      return read(parts, request, (tx) => listAccounts(tx, query));
     },
   );
 
@@ -217,34 +234,6 @@ function balancesRoute(app: FastifyInstance, parts: Parts): void {
           asOf,
           basis: query.basis ?? 'recorded',
           current: query.as_of === undefined,
-        }),
-      );
-    },
-  );
-}
-
-function entriesRoute(app: FastifyInstance, parts: Parts): void {
-  app.get(
-    '/v1/accounts/:id/entries',
-    {
-      schema: {
-        tags: ['accounts'],
-        summary: 'The entries of an account, oldest first, each with the balances after it',
-        params: idParams(s.accountId),
-        querystring: Type.Object({
-          limit: limitQuery,
-          after: Type.Optional(Type.Integer({ minimum: 0, description: 'The version last seen.' })),
-        }),
-        response: { 200: v.page(v.entry), ...v.problems },
-      },
-    },
-    async (request) => {
-      const query = request.query as { limit?: number; after?: number };
-      return read(parts, request, (tx) =>
-        listEntries(tx, {
-          accountId: uuidOf(request, 'account'),
-          after: query.after ?? 0,
-          limit: query.limit ?? 50,
         }),
       );
     },

@@ -95,6 +95,13 @@ function answer(
   });
 }
 
+const listQuery = Type.Object({
+  ...pageQuery.properties,
+  subject_kind: Type.Optional(Type.String({ maxLength: 64 })),
+  subject_digest: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
+  maker: Type.Optional(Type.String({ maxLength: 100 })),
+});
+
 function readRoutes(app: FastifyInstance, parts: Parts): void {
   const { clock } = parts.planes;
   app.get(
@@ -103,7 +110,7 @@ function readRoutes(app: FastifyInstance, parts: Parts): void {
       schema: {
         tags,
         summary: 'List approvals: what waits first, the oldest first; then the rest, newest first',
-        querystring: pageQuery,
+        querystring: listQuery,
         response: {
           200: Type.Object({ items: Type.Array(listed), next: nullable(Type.String()) }),
           ...problems,
@@ -111,11 +118,12 @@ function readRoutes(app: FastifyInstance, parts: Parts): void {
       },
     },
     (request) => {
-      const { limit = 50, after } = request.query as { limit?: number; after?: string };
+      const { limit = 50, after, ...filter } = request.query as Type.Static<typeof listQuery>;
       const cursor = after === undefined ? undefined : approvalCursor(after);
       if (after !== undefined && !cursor)
         refuseField('/after', 'is no `next` of a list of approvals');
-      const page = { at: clock.now(), limit, after: cursor };
+      const { subject_kind: subjectKind, subject_digest: subjectDigest, maker } = filter;
+      const page = { at: clock.now(), limit, after: cursor, subjectKind, subjectDigest, maker };
       return read(parts, request, (tx) => listApprovals(tx, page), 'policy:read');
     },
   );

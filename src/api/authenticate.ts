@@ -1,26 +1,44 @@
-// Who calls, and whether he may: API keys by the digest of their secret, entitlements on top.
-import { Fault, type Principal } from '#core';
+// Who calls, and whether he may: entitlements on top of what the caller's key or session is.
+import { type Clock, externalId, Fault, type Instant, type Principal, withTx } from '#core';
 import type { Planes } from '#main';
 import {
-  type ApiKey,
   type EntitlementAnswer,
   type EntitlementRules,
-  findApiKey,
   minuteOf,
   openRuleSets,
+  type Question,
+  type Resource,
   type Scope,
-  secretHash,
+  seeSession,
+  sessionIdleMs,
   type Subject,
 } from '#policy';
 import type { FastifyRequest } from 'fastify';
+import {
+  type Credential,
+  findCredential,
+  placeOf,
+  type Sent,
+  sentBy,
+  unknown,
+} from './credentials.ts';
 import { leadsBack } from './retreat.ts';
+import type { Site } from './site.ts';
 
 /** What a route asks for: a scope, or an action that those may do who have not all of its scope. */
-export type Right = Scope | 'approval.request' | 'approval.withdraw';
+export type Right = Scope | 'approval.request' | 'approval.withdraw' | ResourceRight;
+
+/** An action on one thing, which follows from who asks: those may do it who have no whole scope. */
+export type ResourceRight = {
+  readonly action: string;
+  /** Undefined where the caller has nothing of the kind. */
+  readonly on: (subject: Subject) => Omit<Resource, 'tenant'> | undefined;
+};
 
 export type Caller = {
   readonly principal: Principal;
-  readonly scopes: readonly Scope[];
+  /** Of the key; absent in a session, whose rights are bounded by nothing but the rules. */
+  readonly scopes?: readonly Scope[];
   /** The tenant's epoch when these rights were read. */
   readonly epoch: bigint;
   /** The principal with its roles and attributes, and its tenant's rules: to ask more about it. */
@@ -28,6 +46,11 @@ export type Caller = {
   readonly rules: EntitlementRules;
   /** Whether another scope is allowed too. */
   readonly may: (scope: Scope) => boolean;
+  /** The same of any right, with the rules that decide. */
+  readonly ask: (right: Right) => EntitlementAnswer;
+  readonly expiresAt: Instant;
+  /** When the caller has signed in: which session it is, and the name, as a token of the vault. */
+  readonly session?: { readonly id: string; readonly name: string | null };
 };
 
 export type Authenticate = {
@@ -35,82 +58,85 @@ export type Authenticate = {
   readonly fresh: (request: FastifyRequest, right: Right) => Promise<Caller>;
   /** The caller, perhaps remembered: only for writes, whose epoch posting compares under lock. */
   readonly remembered: (request: FastifyRequest, right: Right) => Promise<Caller>;
-  /** Refuses who has no key at all, whatever its scopes; answers the tenant of who has one. */
+  /** Refuses who has neither key nor session, whatever its rights; answers the tenant of others. */
   readonly known: (request: FastifyRequest) => Promise<string>;
+  /** The caller as it is now, whatever it may do. */
+  readonly whoever: (request: FastifyRequest) => Promise<Caller>;
   /** Forgets a caller whose rights have changed. */
   readonly forget: (request: FastifyRequest) => void;
 };
 
 const rememberedMax = 10_000;
+/** A session is marked as in use once in so long. */
+const seenEveryMs = 60_000;
 
-/** A key that was looked up, and what of its answers still holds. */
+/** A key or a session that was looked up, and what of its answers still holds. */
 type Known = {
-  readonly apiKey: ApiKey;
+  readonly credential: Credential;
   readonly caller: Caller;
   /** By right, of that minute: rules may speak of the time, to the minute. */
-  readonly answers: Map<Right, EntitlementAnswer>;
+  readonly answers: Map<string, EntitlementAnswer>;
   minute: number;
+  /** Of a session: when it was last in use, as far as we have heard. */
+  seenAt: Instant | undefined;
 };
 
-export function apiKeyAuthentication(
+export function authentication(
   planes: Pick<Planes, 'database' | 'clock' | 'entitlements'>,
+  site: Site,
 ): Authenticate {
   const { clock, entitlements } = planes;
   const pool = planes.database.pool('policy');
   const rulesOf = openRuleSets(pool, entitlements);
   const memory = new Map<string, Known>();
+  const ask: Ask = (of, rules, right) => {
+    const question = questionOf(of, rules, right, clock);
+    return question ? entitlements.check(question) : { allowed: false, deciding: [], errors: [] };
+  };
 
-  async function look(secret: string): Promise<Known> {
-    const apiKey = await findApiKey(pool, secret, clock.now());
-    if (!apiKey) throw new Fault('unauthenticated', 'the API key is unknown, expired or revoked');
+  async function look(sent: Sent): Promise<Known> {
+    const credential = await findCredential(pool, sent, clock.now());
+    const place = placeOf(sent);
+    if (!credential) {
+      memory.delete(place);
+      throw unknown(sent);
+    }
     if (memory.size >= rememberedMax) memory.clear();
-    const { tenant, scopes, epoch, subject } = apiKey;
-    const rules = await rulesOf(tenant, apiKey.ruleSet);
-    const may = (scope: Scope) => ask(apiKey, rules, scope).allowed;
-    const caller = { principal: subject.principal, scopes, epoch, subject, rules, may };
-    const known: Known = { apiKey, caller, answers: new Map(), minute: 0 };
-    memory.set(secretHash(secret), known);
+    const rules = await rulesOf(credential.tenant, credential.ruleSet);
+    const { seenAt } = credential;
+    const caller = callerOf(credential, rules, ask);
+    const known: Known = { credential, caller, answers: new Map(), minute: 0, seenAt };
+    memory.set(place, known);
     return known;
   }
 
   async function recall(request: FastifyRequest): Promise<Known> {
-    const secret = secretOf(request);
-    const known = memory.get(secretHash(secret));
-    const isLive = known !== undefined && known.apiKey.expiresAt > clock.now();
-    return isLive ? known : look(secret);
+    const sent = sentBy(request, site);
+    const known = memory.get(placeOf(sent));
+    return known !== undefined && isLive(known, clock.now()) ? known : look(sent);
+  }
+
+  /** A request keeps a session from ending; what a server asks again by itself does not. */
+  async function see(known: Known): Promise<void> {
+    const now = clock.now();
+    if (known.seenAt === undefined || now - known.seenAt < seenEveryMs) return;
+    known.seenAt = now;
+    const { id, tenant } = known.credential;
+    await withTx(pool, (tx) => seeSession(tx, id, now), { tenant });
   }
 
   async function fresh(request: FastifyRequest, right: Right): Promise<Caller> {
-    const known = await look(secretOf(request));
-    const answer = answerOf(known, right);
+    const known = await look(sentBy(request, site));
+    const answer = answerOf(known, right, clock.now());
     if (answer.allowed || (await mayGoBack(request, known, right))) return known.caller;
-    throw forbidden(known.apiKey, right, answer);
+    throw forbidden(known.credential, right, answer);
   }
 
   /** Whom the shipped rules let go back to them is not kept from it by others. */
-  async function mayGoBack(request: FastifyRequest, known: Known, right: Right): Promise<boolean> {
-    if (known.apiKey.ruleSet === null) return false;
-    if (!ask(known.apiKey, entitlements.shipped, right).allowed) return false;
-    return leadsBack(request, { pool, tenant: known.apiKey.tenant, at: clock.now() });
-  }
-
-  function answerOf(known: Known, right: Right): EntitlementAnswer {
-    const minute = minuteOf(clock.now());
-    if (known.minute !== minute) known.answers.clear();
-    known.minute = minute;
-    const earlier = known.answers.get(right);
-    if (earlier) return earlier;
-    const answer = ask(known.apiKey, known.caller.rules, right);
-    known.answers.set(right, answer);
-    return answer;
-  }
-
-  /** The scope is a group of actions; a route asks for it on the tenant as a whole. */
-  function ask(apiKey: ApiKey, rules: EntitlementRules, action: Right): EntitlementAnswer {
-    const { tenant, subject, epoch, scopes } = apiKey;
-    const resource = { type: 'Tenant', id: tenant, tenant } as const;
-    const at = clock.now();
-    return entitlements.check({ subject, rules, epoch, at, scopes, action, resource });
+  async function mayGoBack(request: FastifyRequest, { credential }: Known, right: Right) {
+    if (credential.ruleSet === null) return false;
+    if (!ask(credential, entitlements.shipped, right).allowed) return false;
+    return leadsBack(request, { pool, tenant: credential.tenant, at: clock.now() });
   }
 
   return {
@@ -118,32 +144,78 @@ export function apiKeyAuthentication(
     async remembered(request, right) {
       const known = await recall(request);
       // A refusal is not remembered: a right that was given since counts at once.
-      return answerOf(known, right).allowed ? known.caller : fresh(request, right);
+      return answerOf(known, right, clock.now()).allowed ? known.caller : fresh(request, right);
     },
     async known(request) {
-      return (await recall(request)).apiKey.tenant;
+      const known = await recall(request);
+      await see(known);
+      return known.credential.tenant;
     },
+    whoever: async (request) => (await look(sentBy(request, site))).caller,
     forget(request) {
-      memory.delete(secretHash(secretOf(request)));
+      memory.delete(placeOf(sentBy(request, site)));
     },
   };
 }
 
-function forbidden(apiKey: ApiKey, right: Right, { deciding }: EntitlementAnswer): Fault {
+function isLive({ credential, seenAt }: Known, now: Instant): boolean {
+  const idleAt = seenAt === undefined ? Number.POSITIVE_INFINITY : seenAt + sessionIdleMs;
+  return Math.min(credential.expiresAt, idleAt) > now;
+}
+
+// What the caller may do --------------------------------------------------------------------------
+
+type Ask = (of: Credential, rules: EntitlementRules, right: Right) => EntitlementAnswer;
+
+function callerOf(credential: Credential, rules: EntitlementRules, ask: Ask): Caller {
+  const { id, scopes, epoch, subject, expiresAt, seenAt, name = null } = credential;
+  const answer = (right: Right) => ask(credential, rules, right);
+  return {
+    ...{ principal: subject.principal, epoch, subject, rules, expiresAt },
+    ...(scopes === undefined ? {} : { scopes }),
+    ...(seenAt === undefined ? {} : { session: { id: externalId('session', id), name } }),
+    may: (scope) => answer(scope).allowed,
+    ask: answer,
+  };
+}
+
+function answerOf(known: Known, right: Right, now: Instant): EntitlementAnswer {
+  // Of things there are as many as customers: what was asked about them the rules remember.
+  if (typeof right !== 'string') return known.caller.ask(right);
+  const minute = minuteOf(now);
+  if (known.minute !== minute) known.answers.clear();
+  known.minute = minute;
+  const earlier = known.answers.get(right);
+  if (earlier) return earlier;
+  const answer = known.caller.ask(right);
+  known.answers.set(right, answer);
+  return answer;
+}
+
+/** The scope is a group of actions; a route asks for it on the tenant as a whole. */
+function questionOf(
+  { tenant, subject, epoch, scopes }: Credential,
+  rules: EntitlementRules,
+  right: Right,
+  clock: Clock,
+): Question | undefined {
+  const isGroup = typeof right === 'string';
+  const on = isGroup ? ({ type: 'Tenant', id: tenant } as const) : right.on(subject);
+  if (on === undefined) return undefined;
+  const [action, resource] = [actionOf(right), { ...on, tenant }];
+  const question = { subject, rules, epoch, at: clock.now(), action, resource };
+  return scopes === undefined ? question : { ...question, scopes };
+}
+
+function forbidden(of: Credential, right: Right, { deciding }: EntitlementAnswer): Fault {
   const rules = deciding.map(({ id }) => id);
   // Of the scopes of the key, in words.
   if (rules.includes('scopes')) return new Fault('forbidden', deciding[0]?.reason ?? '');
   const why = rules.length === 0 ? 'nothing permits it' : `forbidden by ${rules.join(', ')}`;
-  return new Fault('forbidden', `${apiKey.principal} is not entitled to ${right}: ${why}`);
+  const what = `${of.principal} is not entitled to ${actionOf(right)}`;
+  return new Fault('forbidden', `${what}: ${why}`);
 }
 
-function secretOf(request: FastifyRequest): string {
-  const { authorization } = request.headers;
-  const secret = /^Bearer ([\x21-\x7e]{16,200})$/.exec(authorization ?? '')?.[1];
-  if (!secret) {
-    const isThere = authorization !== undefined;
-    const what = isThere ? 'the header Authorization holds no API key' : 'no API key was sent';
-    throw new Fault('unauthenticated', `${what}: send Authorization: Bearer <API key>`);
-  }
-  return secret;
+function actionOf(right: Right): string {
+  return typeof right === 'string' ? right : right.action;
 }

@@ -65,11 +65,12 @@ function enrolRoute(app: FastifyInstance, parts: Parts): void {
       }
       const { principal } = await authenticate.remembered(request, scope);
       // A key that is rotated between a call and its retry is not that of the first answer.
-      const first = await firstBody<EnrolBody>(parts, request, scope, 'authenticator.enrol');
+      const operation = 'authenticator.enrol';
+      const first = await firstBody<EnrolBody>(parts, request, { right: scope, operation });
       const current = isDevice ? null : planes.keyring.totpKeys.currentId;
       const body: EnrolBody = { ...asked, key_id: first ? first.key_id : current };
       return change(parts, request, reply, {
-        ...{ scope, operation: 'authenticator.enrol', body: body as Json },
+        ...{ scope, operation, body: body as Json },
         tell: async (tx, command) => {
           const row = await expectAuthenticator(tx, authenticatorOf(command));
           const isShown =
@@ -111,7 +112,8 @@ function confirmRoute(app: FastifyInstance, parts: Parts): void {
       const { principal } = await authenticate.remembered(request, scope);
       const find = (tx: Tx) => expectAuthenticator(tx, authenticator_id);
       const row = await read(parts, request, find, scope);
-      const first = await firstBody<ConfirmBody>(parts, request, scope, 'authenticator.confirm');
+      const operation = 'authenticator.confirm';
+      const first = await firstBody<ConfirmBody>(parts, request, { right: scope, operation });
       const status = statusOf(row);
       // Of one in use nothing is said, or its codes could be guessed here without end.
       if (!first && status !== 'unconfirmed') {
@@ -124,7 +126,7 @@ function confirmRoute(app: FastifyInstance, parts: Parts): void {
       if (totp_step === null) refuseField('/code', 'is not what the app shows now');
       const body: ConfirmBody = { authenticator_id, proof, totp_step };
       return change(parts, request, reply, {
-        ...{ scope, operation: 'authenticator.confirm', body },
+        ...{ scope, operation, body },
         tell: async (tx) => authenticatorView(await expectAuthenticator(tx, authenticator_id)),
       });
     },
@@ -189,14 +191,14 @@ function listRoute(app: FastifyInstance, parts: Parts): void {
 export async function firstBody<Body>(
   { planes, authenticate }: Parts,
   request: FastifyRequest,
-  right: Right,
-  operation: string,
+  asked: { readonly right: Right; readonly operation: string; readonly idempotencyKey?: string },
 ): Promise<Body | undefined> {
+  const { right, operation, idempotencyKey = idempotencyKeyOf(request) } = asked;
   const { principal } = await authenticate.remembered(request, right);
   const find = async (tx: Tx) =>
     tx.query<{ body: string }>(
       'select body from core.command where idempotency_key = $1 and operation = $2',
-      [idempotencyKeyOf(request), operation],
+      [idempotencyKey, operation],
     );
   const { tenant } = principal;
   const { rows } = await withTx(planes.database.pool('read'), find, { tenant, readOnly: true });

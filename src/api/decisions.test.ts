@@ -195,7 +195,30 @@ test('decisions are listed newest first, page by page, and by what they came to'
   const partners = await walk(bank.boss, 'reason=partner_may_not_post');
   assert.deepEqual(partners, [ids[5], ids[3], ids[1]]);
   assert.equal((await walk(bank.boss, 'point=ledger-operations&outcome=deny')).length, 7);
-  assert.deepEqual(await walk(bank.boss, 'outcome=hold'), []);
+  assert.deepEqual(await walk(bank.boss, 'outcome=hold,review'), []);
+  const one = (await bank.boss.get(`/v1/decisions/${ids[1]}`)).json;
+  const told = `bundle=${one.bundle}&policy_version=${one.policy_version}&outcome=deny,hold`;
+  assert.deepEqual(await walk(bank.boss, `${told}&requester=${one.requester}`), ids.toReversed());
+  assert.deepEqual(await walk(bank.boss, `${told}&requester=user:nobody`), []);
+  const { json: counts } = await bank.boss.get(`/v1/decisions/facets?from=${span[0]}&outcome=deny`);
+  assert.deepEqual(counts, {
+    point: [{ value: 'ledger-operations', count: 6 }],
+    outcome: counts.outcome,
+    reason: counts.reason,
+    operation: [{ value: one.operation, count: 6 }],
+    policy_version: [{ value: one.policy_version, count: 6 }],
+    ...{ total: 6, capped: false },
+  });
+  // What is chosen of a facet leaves its other values with their counts.
+  const { json: free } = await bank.boss.get(`/v1/decisions/facets?from=${span[0]}`);
+  assert.deepEqual(counts.outcome, free.outcome);
+  assert.ok(free.outcome.length > 1 && free.total > 6);
+  assert.ok(
+    counts.reason.some(
+      ({ value, count }: { value: string; count: number }) =>
+        value === 'partner_may_not_post' && count === 3,
+    ),
+  );
   assert.equal((await bank.boss.get('/v1/decisions?after=dec_1')).status, 422);
   assert.equal((await boss.get(`/v1/decisions/${ids[0]}`)).status, 404, 'of another tenant');
 });

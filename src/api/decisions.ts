@@ -13,7 +13,10 @@ import {
 } from '#core';
 import type { Executed } from '#main';
 import {
+  countDecisions,
   decisionBody,
+  decisionFacets,
+  type DecisionFilter,
   decisionOutcomes,
   explainDecision,
   listDecisions,
@@ -34,10 +37,10 @@ import {
   oneOrMany,
   validatorCompiler,
 } from './items.ts';
-import { idOf, idParams, limitQuery, type Parts, read } from './routes.ts';
+import { idOf, idParams, limitQuery, type Parts, read, severalIn, severalOf } from './routes.ts';
 import { compile, validate } from './validate.ts';
 import * as v from './views.ts';
-import { checkInstant, type Write, written } from './write.ts';
+import { instantIn, type Write, written } from './write.ts';
 
 const tags = ['decisions'];
 const decisionId = Type.String({ pattern: '^dec_[0-9a-hjkmnp-tv-z]{26}$' });
@@ -49,7 +52,7 @@ const reasons = Type.Array(Type.Object({ code: Type.String(), text: Type.String(
 
 export function decisionRoutes(app: FastifyInstance, parts: Parts): void {
   makeRoute(app, parts);
-  listRoute(app, parts);
+  listRoutes(app, parts);
   readRoute(app, parts);
   explanationRoute(app, parts);
   exportRoute(app, parts);
@@ -185,17 +188,24 @@ const whole = Type.Interface([listed], {
   model_score_ref: nullable(Type.String()),
 });
 
-type ListQuery = {
-  readonly limit?: number;
-  readonly after?: string;
-  readonly point?: string;
-  readonly outcome?: string;
-  readonly reason?: string;
-  readonly from?: string;
-  readonly to?: string;
+const text = Type.Optional(Type.String({ minLength: 1, maxLength: 120 }));
+const filters = {
+  point: text,
+  outcome: severalOf(decisionOutcomes),
+  reason: text,
+  operation: text,
+  policy_version: text,
+  bundle: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
+  requester: text,
+  account_id: text,
+  from: Type.Optional(instant),
+  to: Type.Optional(instant),
 };
+const filterQuery = Type.Object(filters);
+const listQuery = Type.Object({ ...filters, limit: limitQuery, after: Type.Optional(decisionId) });
+const counts = Type.Array(Type.Object({ value: Type.String(), count: Type.Integer() }));
 
-function listRoute(app: FastifyInstance, parts: Parts): void {
+function listRoutes(app: FastifyInstance, parts: Parts): void {
   app.get(
     '/v1/decisions',
     {
@@ -205,30 +215,53 @@ function listRoute(app: FastifyInstance, parts: Parts): void {
         description:
           'With filters a page may be shorter than its limit, even empty: `next` is null only at ' +
           'the end.',
-        querystring: Type.Object({
-          limit: limitQuery,
-          after: Type.Optional(decisionId),
-          point: Type.Optional(Type.String({ maxLength: 60 })),
-          outcome: Type.Optional(outcome),
-          reason: Type.Optional(Type.String({ maxLength: 60 })),
-          from: Type.Optional(instant),
-          to: Type.Optional(instant),
-        }),
+        querystring: listQuery,
         response: { 200: v.page(listed), ...v.problems },
       },
     },
     async (request) => {
-      const { limit = 50, after, from, to, ...filters } = request.query as ListQuery;
-      const page = {
-        limit,
-        after: after === undefined ? undefined : internalId('decision', after),
-        from: instantOf(from, '/from'),
-        to: instantOf(to, '/to'),
-        ...filters,
-      };
+      const { limit = 50, after, ...rest } = request.query as Type.Static<typeof listQuery>;
+      const last = after === undefined ? undefined : internalId('decision', after);
+      const page = { ...filterOf(rest), limit, after: last };
       return read(parts, request, (tx) => listDecisions(tx, page), 'policy:read');
     },
   );
+  app.get(
+    '/v1/decisions/facets',
+    {
+      schema: {
+        tags,
+        summary: 'Count decisions by point, outcome, reason, operation and version of the policy',
+        description:
+          'Under the same filters as the list, but for what is chosen of a facet itself; of very ' +
+          'many the newest are counted.',
+        querystring: filterQuery,
+        response: {
+          200: Type.Object({
+            ...Object.fromEntries(decisionFacets.map((facet) => [facet, counts])),
+            total: Type.Integer(),
+            capped: Type.Boolean({ description: 'Whether only the newest were counted.' }),
+          }),
+          ...v.problems,
+        },
+      },
+    },
+    async (request) => {
+      const filter = filterOf(request.query as Type.Static<typeof filterQuery>);
+      return read(parts, request, (tx) => countDecisions(tx, filter), 'policy:read');
+    },
+  );
+}
+
+function filterOf(query: Type.Static<typeof filterQuery>): DecisionFilter {
+  const { point, reason, operation, policy_version: policyVersion, bundle, requester } = query;
+  return {
+    ...{ point, reason, operation, policyVersion, bundle, requester },
+    outcomes: severalIn(query.outcome),
+    account: query.account_id,
+    from: instantIn(query.from, '/from'),
+    to: instantIn(query.to, '/to'),
+  };
 }
 
 function readRoute(app: FastifyInstance, parts: Parts): void {
@@ -327,8 +360,8 @@ function exportRoute(app: FastifyInstance, parts: Parts): void {
     async (request, reply) => {
       const { principal } = await authenticate.fresh(request, 'policy:read');
       const query = request.query as { from: string; to: string };
-      const from = instantOf(query.from, '/from') ?? 0;
-      const to = instantOf(query.to, '/to') ?? 0;
+      const from = instantIn(query.from, '/from') ?? 0;
+      const to = instantIn(query.to, '/to') ?? 0;
       if (to <= from) refuseField('/to', 'must lie after from');
       if (exports >= exportsMax)
         throw new Fault('overloaded', `${exportsMax} exports are under way`);
@@ -356,9 +389,4 @@ function sendLines(reply: FastifyReply, lines: Readable): FastifyReply {
     .header('content-type', 'application/x-ndjson')
     .header('content-disposition', 'attachment; filename="decisions.jsonl"')
     .send(lines);
-}
-
-function instantOf(text: string | undefined, pointer: string): number | undefined {
-  checkInstant(text, pointer);
-  return text === undefined ? undefined : Date.parse(text);
 }

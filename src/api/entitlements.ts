@@ -12,6 +12,7 @@ import {
 import {
   entitlementSetSchemas,
   listGrants,
+  listPrincipals,
   listPublications,
   purposes,
   type Question,
@@ -25,7 +26,7 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { change, limitQuery, pageQuery, type Parts, read } from './routes.ts';
-import { idempotencyHeaders, problems } from './views.ts';
+import { idempotencyHeaders, page, problems } from './views.ts';
 import { checkInstant } from './write.ts';
 
 const tags = ['entitlements'];
@@ -66,6 +67,7 @@ export function entitlementRoutes(app: FastifyInstance, parts: Parts): void {
     body: entitlementSetSchemas.publishBody,
   });
   revokeRoute(app, parts);
+  principalsRoute(app, parts);
   roleRoutes(app, parts);
   rulesRoute(app, parts);
   checkRoute(app, parts);
@@ -174,6 +176,37 @@ function roleRoutes(app: FastifyInstance, parts: Parts): void {
         },
         'policy:read',
       );
+    },
+  );
+}
+
+const principalView = Type.Object({
+  principal: Type.String(),
+  roles: Type.Array(Type.String()),
+  region: nullable(Type.String()),
+  customer: nullable(Type.String()),
+  delegated_by: nullable(Type.String()),
+  keys: Type.Integer({ description: 'That can be used now.' }),
+  scopes: Type.Array(Type.String(), { description: 'Of all these keys.' }),
+  next_expiry_at: nullable(Type.String()),
+  last_seen_at: nullable(Type.String({ description: 'In a session of the console.' })),
+});
+
+function principalsRoute(app: FastifyInstance, parts: Parts): void {
+  app.get(
+    '/v1/principals',
+    {
+      schema: {
+        tags,
+        summary: 'List everybody who has, or ever had, a key, a role, an attribute or a session',
+        querystring: pageQuery,
+        response: { 200: page(principalView), ...problems },
+      },
+    },
+    (request) => {
+      const { limit = 50, after } = request.query as { limit?: number; after?: string };
+      const query = { limit, after, at: parts.planes.clock.now() };
+      return read(parts, request, (tx) => listPrincipals(tx, query), 'policy:read');
     },
   );
 }

@@ -1,4 +1,7 @@
 // The door of the API.
 export { createInstallation, createTenant, operatorSecret } from './tenants.ts';
+export { consoleTypes } from './console-types.ts';
 export { asyncApi, eventSchema, eventTypes } from './event-types.ts';
 export { type ApiOptions, createApi } from './server.ts';
+export { demoUsersFile, readSignIn } from './sign-in/configuration.ts';
+export type { DemoUser } from './sign-in/demo-users.ts';

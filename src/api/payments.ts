@@ -5,7 +5,6 @@ import {
   instantFromText,
   type Json,
   nullable,
-  principalText,
   refuseField,
   type Tx,
   withTx,
@@ -22,7 +21,6 @@ import {
   increment,
   type IncrementBody,
   initiation,
-  listPayments,
   type OrderBody,
   type PaymentPayload,
   paymentSchemas as p,
@@ -35,15 +33,9 @@ import {
 } from '#payments';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
-import {
-  explainPayment,
-  isOfBank,
-  isSeenBy,
-  pathSchema,
-  standing,
-  standingView,
-} from './payment-path.ts';
-import { idOf, limitQuery, pageQuery, type Parts, read, sendRejection } from './routes.ts';
+import { paymentListRoutes } from './payment-lists.ts';
+import { explainPayment, isSeenBy, pathSchema, standing, standingView } from './payment-path.ts';
+import { idOf, type Parts, read, sendRejection } from './routes.ts';
 import * as v from './views.ts';
 import { checkInstant, checkOpaque, checkTexts, idempotencyKeyOf, written } from './write.ts';
 
@@ -87,7 +79,8 @@ export function paymentRoutes(app: FastifyInstance, parts: Parts): void {
     bodyOf: (body) => authorization(body as AuthorizationBody),
   });
   for (const route of steps) stepRoute(app, parts, route);
-  readRoutes(app, parts);
+  paymentListRoutes(app, parts);
+  readRoute(app, parts);
 }
 
 type Beginning = {
@@ -303,35 +296,7 @@ async function tellStep(
 
 // Reading -----------------------------------------------------------------------------------------
 
-function readRoutes(app: FastifyInstance, parts: Parts): void {
-  const listQuery = Type.Object({
-    ...pageQuery.properties,
-    limit: limitQuery,
-    status: Type.Optional(v.words([...paymentStatuses])),
-    debtor_account_id: Type.Optional(s.accountId),
-  });
-  app.get(
-    '/v1/payments',
-    {
-      schema: {
-        tags: ['payments'],
-        summary: 'List payments, newest first',
-        querystring: listQuery,
-        response: { 200: v.page(standing), ...v.problems },
-      },
-    },
-    async (request) => {
-      const query = request.query as Type.Static<typeof listQuery>;
-      const { limit = 50, after, status, debtor_account_id: debtorAccountId } = query;
-      if (after !== undefined && !/^\d{1,18}$/.test(after)) {
-        throw new Fault('bad_request', '`after` is the `next` of the page before');
-      }
-      const { principal } = await parts.authenticate.remembered(request, 'payments:read');
-      const requestedBy = isOfBank(principal) ? undefined : principalText(principal);
-      const look = { limit, after, status, debtorAccountId, requestedBy };
-      return read(parts, request, (tx) => listPayments(tx, look), 'payments:read');
-    },
-  );
+function readRoute(app: FastifyInstance, parts: Parts): void {
   app.get(
     '/v1/payments/:id',
     {

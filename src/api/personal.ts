@@ -2,7 +2,9 @@
 // the caller say for the purpose that the request names.
 import { type FieldClass, isToken, maskValue } from '#privacy';
 import { type Asker, purposes, type Scope } from '#policy';
+import type { Planes } from '#main';
 import type { FastifyRequest } from 'fastify';
+import type { Caller } from './authenticate.ts';
 import type { Parts } from './routes.ts';
 
 export type Kept = { readonly class: FieldClass; readonly token: string | null };
@@ -17,25 +19,38 @@ export async function visibleValues(
   { scope, customer }: { readonly scope: Scope; readonly customer: string },
   values: readonly Kept[],
 ): Promise<(string | null)[]> {
-  const { principal, subject, scopes, epoch, rules } = await authenticate.fresh(request, scope);
-  const { tenant } = principal;
+  const caller = await authenticate.fresh(request, scope);
   const purpose = purposes.find((known) => known === request.headers['purpose']);
+  const theirs = values.map((value) => ({ ...value, customer }));
+  return visibleTo(planes, { caller, purpose }, theirs);
+}
+
+/** The same for one who is known already, of values of any customers. */
+export async function visibleTo(
+  { clock, entitlements, vault }: Pick<Planes, 'clock' | 'entitlements' | 'vault'>,
+  { caller, purpose }: { readonly caller: Caller; readonly purpose: Asker['purpose'] | undefined },
+  values: readonly (Kept & { readonly customer: string })[],
+): Promise<(string | null)[]> {
+  const { principal, subject, scopes, epoch, rules } = caller;
+  const { tenant } = principal;
   const asker: Asker = {
-    ...{ subject, scopes, epoch, rules, at: planes.clock.now() },
+    ...{ subject, epoch, rules, at: clock.now() },
+    ...(scopes === undefined ? {} : { scopes }),
     // Whoever reads by a consent, as agents and partners do, reads through the gateway.
     consents: [],
     ...(purpose === undefined ? {} : { purpose }),
   };
-  const classes = [...new Set(values.map((each) => each.class))];
-  const seen = planes.entitlements.visibleFields(asker, { tenant, customer }, classes);
-  const wanted = values.map((each) => (seen[each.class] === 'hidden' ? null : each.token));
+  const seen = values.map(({ class: of, customer }) => {
+    return entitlements.visibleFields(asker, { tenant, customer }, [of])[of];
+  });
+  const wanted = values.map(({ token }, at) => (seen[at] === 'hidden' ? null : token));
   const tokens = wanted.flatMap((token) => token ?? []);
-  const found = await planes.vault.detokenize(tenant, tokens);
+  const found = await vault.detokenize(tenant, tokens);
   const byToken = new Map(tokens.map((token, at) => [token, found[at]]));
   return values.map(({ class: of }, at) => {
     const token = wanted[at];
     const value = token != null && isToken(token) ? byToken.get(token) : undefined;
     if (value === undefined) return null;
-    return seen[of] === 'full' ? value : maskValue(of, value);
+    return seen[at] === 'full' ? value : maskValue(of, value);
   });
 }

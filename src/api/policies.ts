@@ -1,5 +1,5 @@
 // Policies over HTTP: what decides, drafts, back-tests on recorded decisions, and publication.
-import { Fault, type Json, withTx, refuseField, nullable, closed } from '#core';
+import { Fault, instantToText, type Json, withTx, refuseField, nullable, closed } from '#core';
 import {
   actOf,
   backtest,
@@ -12,6 +12,7 @@ import {
   publicationSchemas as s,
   readBacktest,
   readBundleView,
+  readTrial,
 } from '#policy';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
@@ -189,6 +190,17 @@ const backtestsMax = 2;
 
 function backtestRoutes(app: FastifyInstance, parts: Parts): void {
   let running = 0;
+  const inTurn: InTurn = async (run) => {
+    if (running === backtestsMax) {
+      throw new Fault('overloaded', `${backtestsMax} back-tests are running: try again`);
+    }
+    running += 1;
+    try {
+      return await run();
+    } finally {
+      running -= 1;
+    }
+  };
   app.post(
     '/v1/policy-bundles/:digest/backtests',
     {
@@ -211,17 +223,7 @@ function backtestRoutes(app: FastifyInstance, parts: Parts): void {
         response: { 200: backtestView, 201: backtestView, ...problems },
       },
     },
-    async (request, reply) => {
-      if (running === backtestsMax) {
-        throw new Fault('overloaded', `${backtestsMax} back-tests are running: try again`);
-      }
-      running += 1;
-      try {
-        return await runBacktest(parts, request, reply);
-      } finally {
-        running -= 1;
-      }
-    },
+    (request, reply) => inTurn(() => runBacktest(parts, request, reply)),
   );
   app.get(
     '/v1/policy-bundles/:digest/backtests/:id',
@@ -238,6 +240,59 @@ function backtestRoutes(app: FastifyInstance, parts: Parts): void {
       return read(parts, request, (tx) => readBacktest(tx, digest, id), 'policy:read');
     },
   );
+  trialRoute(app, parts, inTurn);
+}
+
+type InTurn = <Result>(run: () => Promise<Result>) => Promise<Result>;
+
+const trialDeadlineMs = 5_000;
+
+function trialRoute(app: FastifyInstance, parts: Parts, inTurn: InTurn): void {
+  app.get(
+    '/v1/policies/:name/shadow',
+    {
+      schema: {
+        tags,
+        summary: 'How the shadow bundle would have decided otherwise since it began',
+        description:
+          `Reads the newest ${decisionsDefault} decisions at most, for ` +
+          `${trialDeadlineMs / 1_000} s at most. 404 where no bundle is tried as a shadow.`,
+        params: nameParams,
+        response: {
+          200: Type.Object({
+            name: s.point,
+            live: Type.Object(named),
+            shadow: Type.Object(named),
+            since: text,
+            report: backtestView.properties.report,
+          }),
+          ...problems,
+        },
+      },
+    },
+    (request) => inTurn(() => compareTrial(parts, request)),
+  );
+}
+
+async function compareTrial(parts: Parts, request: FastifyRequest) {
+  const { clock, database, library } = parts.planes;
+  const name = nameOf(request);
+  const { principal } = await parts.authenticate.fresh(request, 'policy:read');
+  const { tenant } = principal;
+  const at = clock.now();
+  const found = await read(
+    parts,
+    request,
+    (tx) => readTrial(tx, { tenant, at, name }),
+    'policy:read',
+  );
+  const { since, ...trial } = found;
+  const program = await library.program(tenant, trial.shadow.digest);
+  const report = await backtest(database.pool('sim'), program, {
+    ...{ tenant, clock, from: { instant: since } },
+    ...{ decisionsMax: decisionsDefault, deadlineMs: trialDeadlineMs },
+  });
+  return { name, ...trial, since: instantToText(since), report };
 }
 
 async function runBacktest(parts: Parts, request: FastifyRequest, reply: FastifyReply) {

@@ -28,6 +28,13 @@ export const problemSchema = Type.Object(
         { description: 'What to ask other people to approve.' },
       ),
     ),
+    subject_kind: Type.Optional(Type.String({ description: 'Of what needs an approval.' })),
+    subject_digest: Type.Optional(Type.String()),
+    subject: Type.Optional(
+      Type.Record(Type.String(), Type.Any(), {
+        description: 'What is to be approved: to be sent with the request for it.',
+      }),
+    ),
     retryable: Type.Optional(Type.Boolean()),
     errors: Type.Optional(
       Type.Array(Type.Object({ pointer: Type.String(), detail: Type.String() })),

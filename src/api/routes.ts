@@ -1,7 +1,6 @@
 // What the routes of all areas share: their parts, ids and pages, and reading as the caller.
 import { assert, Fault, internalId, type Json, type Tx, type Uuid, withTx } from '#core';
 import type { Executed, Planes } from '#main';
-import type { Scope } from '#policy';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { type Told, toldBy } from './answer.ts';
@@ -23,6 +22,22 @@ export const limitQuery = Type.Optional(
 );
 export const pageQuery = Type.Object({ limit: limitQuery, after: Type.Optional(Type.String()) });
 
+/** One or several of these words in a query, with commas between them. */
+export function severalOf(words: readonly string[]) {
+  const word = `(?:${words.join('|')})`;
+  return Type.Optional(
+    Type.String({
+      pattern: `^${word}(?:,${word}){0,${words.length - 1}}$`,
+      description: `One or several, with commas between them: ${words.join(', ')}.`,
+    }),
+  );
+}
+
+/** Takes them apart. */
+export function severalIn(text: string | undefined): readonly string[] | undefined {
+  return text?.split(',');
+}
+
 export const idParams = (id: Type.TSchema) => Type.Object({ id });
 
 /** The `:id` of the path. */
@@ -39,7 +54,7 @@ export async function read<Found>(
   { planes, authenticate }: Parts,
   request: FastifyRequest,
   fn: (tx: Tx) => Promise<Found | undefined>,
-  scope: Scope = 'ledger:read',
+  scope: Right = 'ledger:read',
 ): Promise<Found> {
   const { principal } = await authenticate.fresh(request, scope);
   const pool = planes.database.pool('read');
@@ -57,12 +72,14 @@ export async function change<Told>(
     readonly scope: Right;
     readonly operation: string;
     readonly body: Json;
+    /** That of the header, unless given. */
+    readonly idempotencyKey?: string;
     readonly check?: Write['check'];
     readonly tell: (tx: Tx, commandId: Uuid) => Promise<Told>;
   },
 ): Promise<Told | FastifyReply> {
   const { scope, operation, body, check, tell } = write;
-  const idempotencyKey = idempotencyKeyOf(request);
+  const idempotencyKey = write.idempotencyKey ?? idempotencyKeyOf(request);
   const executed = await writer.one(request, scope, {
     ...{ operation, body, idempotencyKey },
     ...(check === undefined ? {} : { check }),

@@ -50,6 +50,13 @@ test('a screening is read with its hits, and a person clears one', async () => {
   assert.equal(read.status, 200, read.text);
   const [hit] = read.json.hits;
   assert.deepEqual([hit.list, hit.entry_id, hit.score, hit.cleared], ['pep', 'p1', 1000, false]);
+  const listed = async (filter = '', who = desk) =>
+    (await who.get(`/v1/screenings?${filter}`)).json.items.map(
+      (each: { id: string; status: string; open: number }) => [each.id, each.status, each.open],
+    );
+  assert.deepEqual(await listed('status=open&list=pep'), [[screeningId, 'open', 1]]);
+  assert.deepEqual(await listed('status=none'), []);
+  assert.deepEqual(await listed('list=judges'), []);
   const clearance = {
     screening_id: screeningId,
     list: 'pep',
@@ -59,14 +66,18 @@ test('a screening is read with its hits, and a person clears one', async () => {
   const cleared = await desk.post('/v1/screening-clearances', clearance);
   const [now] = cleared.json.hits;
   assert.deepEqual([now.cleared, cleared.json.open_hits], [true, 0], cleared.text);
+  assert.deepEqual(await listed(`status=cleared&from=1950-01-01T00:00:00Z`), [
+    [screeningId, 'cleared', 0],
+  ]);
   const revoked = await desk.post(`/v1/screening-clearances/${now.clearance_id}/revoke`, {});
   assert.deepEqual([revoked.status, revoked.json.revoked_by], [201, 'user:ann'], revoked.text);
   const after_ = (await desk.get(`/v1/screenings/${screeningId}`)).json;
   assert.deepEqual([after_.hits[0].clearance_id, after_.open_hits], [null, 1]);
   const twice = await desk.post(`/v1/screening-clearances/${now.clearance_id}/revoke`, {});
   assert.equal(twice.status, 404);
-  const elsewhere = await api.tenant('bank-three');
-  assert.equal((await (await person(elsewhere)).get(`/v1/screenings/${screeningId}`)).status, 404);
+  const elsewhere = await person(await api.tenant('bank-three'));
+  assert.equal((await elsewhere.get(`/v1/screenings/${screeningId}`)).status, 404);
+  assert.deepEqual(await listed('', elsewhere), []);
 });
 
 test('a retry of a screening is told the first result, though a list has come since', async () => {

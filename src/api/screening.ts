@@ -1,7 +1,9 @@
 // Screening over HTTP: whom a list may mean, the lists in force, and hits that people clear.
-import { type Json, nullable } from '#core';
+import { internalId, type Json, nullable } from '#core';
 import {
+  type ListedScreening,
   listSchemas,
+  listScreenings,
   openWatchlists,
   readClearance,
   readList,
@@ -9,13 +11,14 @@ import {
   readScreening,
   screen,
   screeningSchemas,
+  screeningStatuses,
   type ValueStore,
 } from '#policy';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
-import { change, idOf, idParams, pageQuery, type Parts, read } from './routes.ts';
-import { idempotencyHeaders, problems } from './views.ts';
-import { checkOpaque, idempotencyKeyOf, type Write, written } from './write.ts';
+import { change, idOf, idParams, limitQuery, pageQuery, type Parts, read } from './routes.ts';
+import { idempotencyHeaders, page, problems, words } from './views.ts';
+import { checkOpaque, idempotencyKeyOf, instantIn, type Write, written } from './write.ts';
 
 const versions = Type.Record(Type.String(), Type.Integer());
 const screening = Type.Object({
@@ -79,6 +82,7 @@ export function screeningRoutes(app: FastifyInstance, parts: Parts, values?: Val
   if (values) screenRoute(app, parts, values);
   listRoutes(app, parts);
   clearanceRoutes(app, parts);
+  screeningsRoute(app, parts);
   app.get(
     '/v1/screenings/:id',
     {
@@ -90,6 +94,68 @@ export function screeningRoutes(app: FastifyInstance, parts: Parts, values?: Val
       },
     },
     (request) => read(parts, request, (tx) => readScreening(tx, idOf(request)), 'policy:read'),
+  );
+}
+
+const listed = Type.Object({
+  id: Type.String(),
+  subject: Type.String(),
+  cause: Type.String(),
+  screened_at: Type.String(),
+  screened_by: Type.String(),
+  status: words(screeningStatuses),
+  hits: Type.Integer({ description: 'Entries that were found; with `list`, of that list.' }),
+  open: Type.Integer({ description: 'Those of them that nobody has cleared.' }),
+  best: Type.Array(
+    Type.Object({
+      list: Type.String(),
+      entry_id: Type.String(),
+      score: Type.Integer({ description: '0 to 1000.' }),
+      cleared: Type.Boolean(),
+    }),
+  ),
+});
+
+type ListQuery = {
+  readonly limit?: number;
+  readonly after?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly status?: ListedScreening['status'];
+  readonly list?: string;
+  readonly subject?: string;
+};
+
+function screeningsRoute(app: FastifyInstance, parts: Parts): void {
+  const instant = Type.Optional(Type.String({ format: 'date-time' }));
+  app.get(
+    '/v1/screenings',
+    {
+      schema: {
+        tags,
+        summary: 'List screenings, newest first, with their best hits as they stand now',
+        description:
+          'With filters a page may be shorter than its limit, even empty: `next` is null only at ' +
+          'the end.',
+        querystring: Type.Object({
+          status: Type.Optional(words(screeningStatuses)),
+          list: Type.Optional(Type.String({ maxLength: 40 })),
+          subject: Type.Optional(Type.String({ maxLength: 90 })),
+          ...{ from: instant, to: instant },
+          limit: limitQuery,
+          after: Type.Optional(screeningSchemas.screeningId),
+        }),
+        response: { 200: page(listed), ...problems },
+      },
+    },
+    (request) => {
+      const { limit = 50, after, from, to, ...filters } = request.query as ListQuery;
+      const query = {
+        ...{ ...filters, limit, after: after && internalId('screening', after) },
+        ...{ from: instantIn(from, '/from'), to: instantIn(to, '/to') },
+      };
+      return read(parts, request, (tx) => listScreenings(tx, query), 'policy:read');
+    },
   );
 }
 
@@ -152,8 +218,8 @@ function listRoutes(app: FastifyInstance, parts: Parts): void {
     },
     (request) => {
       const { limit = 50, after } = request.query as { limit?: number; after?: string };
-      const page = { limit, ...(after === undefined ? {} : { after }) };
-      return read(parts, request, (tx) => readLists(tx, page), 'policy:read');
+      const query = { limit, ...(after === undefined ? {} : { after }) };
+      return read(parts, request, (tx) => readLists(tx, query), 'policy:read');
     },
   );
   app.post(

@@ -4,6 +4,7 @@ import type { Planes } from '#main';
 import { type RejectionCode, rejections } from '#money';
 import { createRecorder, type Recorder } from '#slo';
 import { openTargets, type Targets } from '#webhooks';
+import cookie from '@fastify/cookie';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
@@ -11,22 +12,30 @@ import type { Logger } from 'pino';
 import { accountRoutes } from './accounts.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { approvalRoutes } from './approvals.ts';
-import { apiKeyAuthentication } from './authenticate.ts';
+import { authentication } from './authenticate.ts';
 import { authenticatorRoutes } from './authenticators.ts';
 import { bodyLimit, parseBody } from './body.ts';
 import { caseRoutes } from './cases.ts';
 import { consentRoutes } from './consents.ts';
+import { customerRoutes } from './customer/routes.ts';
+import { type ConsolePages, serveConsole } from './console.ts';
 import { asyncApi } from './event-types.ts';
 import { entitlementRoutes } from './entitlements.ts';
 import { eventRoutes } from './events.ts';
+import { featureRoutes } from './features.ts';
+import { glossaryRoute } from './glossary.ts';
 import { decisionRoutes } from './decisions.ts';
 import { evidenceRoutes } from './evidence.ts';
+import { evidenceCheckRoutes } from './evidence-check.ts';
+import { flowRoutes } from './flow.ts';
 import { holdRoutes } from './holds.ts';
+import { journalRoutes } from './journal.ts';
 import { countingKeys, useMeasures } from './measures.ts';
 import { useMetrics } from './metrics.ts';
 import { modelRoutes } from './models.ts';
 import { monitoringRoutes } from './monitoring.ts';
 import { policyRoutes } from './policies.ts';
+import { policyEditorRoutes } from './policy-editor.ts';
 import { faultProblem, problemSchema, rejectionStatus, sendProblem, toFault } from './problem.ts';
 import { replayRoutes } from './replays.ts';
 import { rolloutRoutes } from './rollout.ts';
@@ -37,7 +46,12 @@ import { personRoutes } from './persons.ts';
 import { productRoutes } from './products.ts';
 import { registerRoutes } from './register.ts';
 import { screeningRoutes } from './screening.ts';
+import { sessionRoutes } from './sessions.ts';
+import type { Parts } from './routes.ts';
+import { searchRoutes } from './search.ts';
 import { settingsRoutes } from './settings.ts';
+import type { SignIn } from './sign-in/configuration.ts';
+import { useSignIn } from './sign-in/routes.ts';
 import { sloRoutes } from './slos.ts';
 import { stepUpRoutes } from './step-up.ts';
 import { tenantRoutes } from './tenants.ts';
@@ -55,10 +69,14 @@ export type ApiOptions = {
   readonly log: Logger;
   /** What keeps this process from serving, in words; undefined when nothing does. */
   readonly unready: () => string | undefined;
+  /** How people sign in from a browser; nobody does unless given. */
+  readonly signIn?: SignIn;
   /** Where webhooks may be sent to; the public Internet alone unless given. */
   readonly webhookTargets?: Targets;
   /** Lines for /metrics that other parts of the process know. */
   readonly gauges: () => Readonly<Record<string, number>>;
+  /** Where the built files of the console are, or will be; without it there is none. */
+  readonly consoleFolder?: string;
   /** Told what requests took, and written by whoever has made it; one for nobody unless given. */
   readonly recorder?: Recorder;
 };
@@ -68,7 +86,7 @@ const requestTimeoutMs = 30_000;
 const readyTimeoutMs = 2_000;
 
 export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
-  const { planes, sealed, version, log } = options;
+  const { planes, version, log } = options;
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -81,7 +99,9 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   }) as unknown as FastifyInstance;
   useJson(app);
   useValidation(app);
-  useProblems(app);
+  const { consoleFolder: folder } = options;
+  const { random } = planes;
+  useProblems(app, folder === undefined ? undefined : serveConsole(app, { folder, random }));
   useTracing(app);
   const recorder = options.recorder ?? createRecorder(planes);
   useMetrics(app, options.gauges, { recorder, pool: planes.database.pool('app') });
@@ -92,8 +112,11 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   });
   await app.register(swaggerUi, { routePrefix: '/docs' });
   app.addSchema(problemSchema);
+  await app.register(cookie);
+  const site = { origin: options.signIn?.origin };
+  const authenticate = authentication(planes, site);
+  await useSignIn(app, { planes, authenticate, site }, options.signIn);
   await app.register(async (routes) => {
-    const authenticate = apiKeyAuthentication(planes);
     const writer = createWriter(countingKeys(planes, recorder), authenticate);
     // Before a body is read: strangers learn nothing, and cost nothing.
     routes.addHook('onRequest', async (request) => {
@@ -101,38 +124,52 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
       tellTenant(request, await authenticate.known(request));
     });
     const parts = { planes, authenticate, writer };
-    accountRoutes(routes, parts);
-    transferRoutes(routes, parts);
-    holdRoutes(routes, parts);
-    paymentRoutes(routes, parts);
-    eventRoutes(routes, parts, sealed);
-    evidenceRoutes(routes, parts);
-    tenantRoutes(routes, parts);
-    apiKeyRoutes(routes, parts);
-    decisionRoutes(routes, parts);
-    approvalRoutes(routes, parts);
-    consentRoutes(routes, parts);
-    policyRoutes(routes, parts);
-    modelRoutes(routes, parts);
-    monitoringRoutes(routes, parts);
-    labelRoutes(routes, parts);
-    caseRoutes(routes, parts);
-    replayRoutes(routes, parts);
-    rolloutRoutes(routes, parts);
-    entitlementRoutes(routes, parts);
-    screeningRoutes(routes, parts, planes.vault);
-    authenticatorRoutes(routes, parts);
-    stepUpRoutes(routes, parts);
-    personRoutes(routes, parts);
-    registerRoutes(routes, parts);
-    productRoutes(routes, parts);
-    limitRoutes(routes, parts);
-    settingsRoutes(routes, parts);
-    sloRoutes(routes, parts);
-    webhookRoutes(routes, { ...parts, targets: options.webhookTargets ?? openTargets() });
+    areaRoutes(routes, parts, options);
     serviceRoutes(routes, options);
   });
   return app;
+}
+
+/** What callers with a key or a session may ask for, area by area. */
+function areaRoutes(routes: FastifyInstance, parts: Parts, options: ApiOptions): void {
+  accountRoutes(routes, parts);
+  transferRoutes(routes, parts);
+  holdRoutes(routes, parts);
+  journalRoutes(routes, parts);
+  paymentRoutes(routes, parts);
+  eventRoutes(routes, parts, options.sealed);
+  evidenceRoutes(routes, parts);
+  evidenceCheckRoutes(routes, parts);
+  tenantRoutes(routes, parts);
+  apiKeyRoutes(routes, parts);
+  decisionRoutes(routes, parts);
+  approvalRoutes(routes, parts);
+  consentRoutes(routes, parts);
+  customerRoutes(routes, parts, options.signIn?.issuer);
+  policyRoutes(routes, parts);
+  policyEditorRoutes(routes, parts);
+  modelRoutes(routes, parts);
+  monitoringRoutes(routes, parts);
+  featureRoutes(routes, parts);
+  labelRoutes(routes, parts);
+  caseRoutes(routes, parts);
+  replayRoutes(routes, parts);
+  rolloutRoutes(routes, parts);
+  entitlementRoutes(routes, parts);
+  screeningRoutes(routes, parts, parts.planes.vault);
+  authenticatorRoutes(routes, parts);
+  stepUpRoutes(routes, parts);
+  personRoutes(routes, parts);
+  registerRoutes(routes, parts);
+  productRoutes(routes, parts);
+  limitRoutes(routes, parts);
+  sessionRoutes(routes, parts);
+  settingsRoutes(routes, parts);
+  searchRoutes(routes, parts);
+  sloRoutes(routes, parts);
+  flowRoutes(routes, parts);
+  webhookRoutes(routes, { ...parts, targets: options.webhookTargets ?? openTargets() });
+  glossaryRoute(routes);
 }
 
 function counter(): () => string {
@@ -158,7 +195,7 @@ function useJson(app: FastifyInstance): void {
   });
 }
 
-function useProblems(app: FastifyInstance): void {
+function useProblems(app: FastifyInstance, pages: ConsolePages | undefined): void {
   let isClosing = false;
   app.addHook('preClose', async () => {
     isClosing = true;
@@ -174,9 +211,14 @@ function useProblems(app: FastifyInstance): void {
     }
     return sendProblem(reply, faultProblem(fault));
   });
-  app.setNotFoundHandler(async (request, reply) =>
-    sendProblem(reply, faultProblem(new Fault('not_found', `there is no ${pathOf(request)}`))),
-  );
+  app.setNotFoundHandler(async (request, reply) => {
+    const page = await pages?.(request, reply);
+    if (page !== undefined) return reply.send(page);
+    return sendProblem(
+      reply,
+      faultProblem(new Fault('not_found', `there is no ${pathOf(request)}`)),
+    );
+  });
 }
 
 function pathOf(request: FastifyRequest): string {
@@ -235,9 +277,12 @@ function openApi(version: string) {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     components: {
-      securitySchemes: { apiKey: { type: 'http' as const, scheme: 'bearer' } },
+      securitySchemes: {
+        apiKey: { type: 'http' as const, scheme: 'bearer' },
+        session: { type: 'apiKey' as const, in: 'cookie' as const, name: 'countersign_session' },
+      },
     },
-    security: [{ apiKey: [] }],
+    security: [{ apiKey: [] }, { session: [] }],
     tags: [
       { name: 'accounts', description: 'Accounts, their balances and entries' },
       { name: 'transfers', description: 'Transfers and journals of linked legs' },
@@ -247,6 +292,7 @@ function openApi(version: string) {
       { name: 'reviews', description: 'Cases that people look at, ranked, and their verdicts' },
       { name: 'events', description: 'What happened, in its order' },
       { name: 'evidence', description: 'Receipts and signed tree heads' },
+      { name: 'customer', description: 'What a customer of the bank sees and does' },
       { name: 'decisions', description: 'What policy says, and why' },
       { name: 'policies', description: 'What decides: drafts, back-tests, publication' },
       { name: 'models', description: 'What scores: cards, deployment, going back' },

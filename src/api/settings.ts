@@ -1,5 +1,5 @@
 // A tenant's settings over HTTP: units, the closed period, the business calendar.
-import { type Json, type Tx, withTx } from '#core';
+import { isoCurrencies, type Json, type Tx, type Unit, withTx } from '#core';
 import { businessDayFrom, dateIn, moneySchemas as s } from '#money';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
@@ -8,7 +8,7 @@ import { idempotencyHeaders, problems } from './views.ts';
 import { idempotencyKeyOf, written } from './write.ts';
 
 export function settingsRoutes(app: FastifyInstance, parts: Parts): void {
-  const { planes, authenticate, writer } = parts;
+  const { writer } = parts;
   const setting = (path: string, operation: string, summary: string, body: Type.TSchema) =>
     app.post(
       path,
@@ -38,6 +38,38 @@ export function settingsRoutes(app: FastifyInstance, parts: Parts): void {
   setting('/v1/periods', 'period.close', 'Close the books through a day', s.periodBody);
   setting('/v1/calendar', 'calendar.set', 'Name holidays', s.holidaysBody);
 
+  unitsRoute(app, parts);
+  calendarRoute(app, parts);
+}
+
+function unitsRoute(app: FastifyInstance, { planes, authenticate }: Parts): void {
+  app.get(
+    '/v1/units',
+    {
+      schema: {
+        tags: ['administration'],
+        summary: 'Every currency and unit, with how many decimals an amount of it has',
+        description: 'ISO 4217 and what the tenant has registered: amounts are shown by these.',
+        response: {
+          200: Type.Object({
+            items: Type.Array(
+              Type.Object({ code: s.currency, exponent: Type.Integer(), name: Type.String() }),
+            ),
+          }),
+          ...problems,
+        },
+      },
+    },
+    async (request) => {
+      // Whoever sees any amount needs them.
+      const { tenant } = (await authenticate.whoever(request)).principal;
+      const own = await withTx(planes.database.pool('read'), ownUnits, { tenant, readOnly: true });
+      return { items: [...own, ...isoCurrencies] };
+    },
+  );
+}
+
+function calendarRoute(app: FastifyInstance, { planes, authenticate }: Parts): void {
   app.get(
     '/v1/calendar',
     {
@@ -63,6 +95,16 @@ export function settingsRoutes(app: FastifyInstance, parts: Parts): void {
       });
     },
   );
+}
+
+/** They are registered one by one, by people. */
+const ownUnitsMax = 1_000;
+
+async function ownUnits(tx: Tx): Promise<readonly Unit[]> {
+  const { rows } = await tx.query<Unit>(
+    `select code, exponent, name from money.unit order by code limit ${ownUnitsMax}`,
+  );
+  return rows;
 }
 
 async function calendar(tx: Tx, now: number) {

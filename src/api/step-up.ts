@@ -15,12 +15,14 @@ import {
   stepUpSchemas as s,
   totpSecret,
 } from '#policy';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
+import type { Right } from './authenticate.ts';
 import { firstBody } from './authenticators.ts';
 import { standing } from './payment-path.ts';
 import { change, idOf, idParams, type Parts, read } from './routes.ts';
 import { idempotencyHeaders, problems } from './views.ts';
+import { idempotencyKeyOf } from './write.ts';
 
 const tags = ['payments'];
 const scope = 'payments:write';
@@ -53,32 +55,55 @@ function attemptRoute(app: FastifyInstance, parts: Parts): void {
     },
     async (request, reply) => {
       const payment = idOf(request);
-      const asked = request.body as AttemptRequest;
-      const { principal } = await parts.authenticate.remembered(request, scope);
-      const first = await firstBody<AttemptBody>(parts, request, scope, 'step_up.attempt');
-      const now = parts.planes.clock.now();
-      const look = async (tx: Tx) => {
-        const challenge = await expectChallenge(tx, payment, now);
-        if (!first) await expectReserved(tx, payment, now);
-        const authenticator = await expectAuthenticator(tx, asked.authenticator_id);
-        return { challenge, authenticator };
-      };
-      const found = await read(parts, request, look, scope);
-      const proven = prove(parts, { ...found, asked, tenant: principal.tenant });
-      // A code is right for a minute; a call that is repeated later asks about the first time.
-      const body = first && isSame(first, proven) ? first : proven;
-      const answer = await change(parts, request, reply, {
-        ...{ scope, operation: 'step_up.attempt', body },
-        tell: (tx, command) => readAttempt(tx, { payment, command }),
-      });
+      const body = request.body as AttemptRequest;
+      const answer = await attemptStepUp(parts, request, reply, { payment, right: scope, body });
       if (reply.sent || !answer || typeof answer.status !== 'string') return answer;
-      if (answer.status === 'succeeded') {
-        await goOn(parts, { tenant: principal.tenant, id: payment, cause: found.challenge.id });
-      }
       const after = await read(parts, request, (tx) => readPayment(tx, payment), scope);
       return { ...answer, payment: after.payment };
     },
   );
+}
+
+type AskedAttempt = {
+  readonly payment: string;
+  readonly right: Right;
+  readonly body: AttemptRequest;
+  /** That of the header, unless given. */
+  readonly idempotencyKey?: string;
+};
+
+/** Tries a proof; where it is right, the payment has gone on when this answers. */
+export async function attemptStepUp(
+  parts: Parts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { payment, right, body: asked, idempotencyKey = idempotencyKeyOf(request) }: AskedAttempt,
+) {
+  const operation = 'step_up.attempt';
+  const { principal } = await parts.authenticate.remembered(request, right);
+  const { tenant } = principal;
+  const repeated = { right, operation, idempotencyKey };
+  const first = await firstBody<AttemptBody>(parts, request, repeated);
+  const now = parts.planes.clock.now();
+  const look = async (tx: Tx) => {
+    const challenge = await expectChallenge(tx, payment, now);
+    if (!first) await expectReserved(tx, payment, now);
+    const authenticator = await expectAuthenticator(tx, asked.authenticator_id);
+    return { challenge, authenticator };
+  };
+  const found = await read(parts, request, look, right);
+  const proven = prove(parts, { ...found, asked, tenant });
+  // A code is right for a minute; a call that is repeated later asks about the first time.
+  const body = first && isSame(first, proven) ? first : proven;
+  const answer = await change(parts, request, reply, {
+    ...{ scope: right, operation, body, idempotencyKey },
+    tell: (tx, command) => readAttempt(tx, { payment, command }),
+  });
+  const isTold = !reply.sent && answer && typeof answer.status === 'string';
+  if (isTold && answer.status === 'succeeded') {
+    await goOn(parts, { tenant, id: payment, cause: found.challenge.id });
+  }
+  return answer;
 }
 
 /** At once, for whoever waits; where that fails, the background makes up for it. */

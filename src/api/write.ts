@@ -1,5 +1,12 @@
 // How a write travels from HTTP to its command: caller, idempotency key, trace, further tries.
-import { Fault, type FaultCode, instantFromText, type Json, refuseField } from '#core';
+import {
+  Fault,
+  type FaultCode,
+  type Instant,
+  instantFromText,
+  type Json,
+  refuseField,
+} from '#core';
 import type { Executed, Planes } from '#main';
 import { detect } from '#privacy';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -105,6 +112,12 @@ function purposeOf(request: FastifyRequest): string | undefined {
   const [found] = detect(purpose);
   if (found === undefined) return purpose;
   throw new Fault('bad_request', `the header Purpose holds a personal value (${found.class})`);
+}
+
+/** The instant of a text that may be missing; refuses one that is none. */
+export function instantIn(text: string | undefined, pointer: string): Instant | undefined {
+  checkInstant(text, pointer);
+  return text === undefined ? undefined : instantFromText(text);
 }
 
 /** Refuses an id that is itself a personal value: what it gets into is kept for ever. */

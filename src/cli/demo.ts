@@ -19,6 +19,7 @@ import { invitePeople, type People } from './demo-people.ts';
 import { tightenPolicy } from './demo-policy.ts';
 import { printDay } from './demo-print.ts';
 import { tellTruth } from './demo-truth.ts';
+import { welcomeConsoleUsers } from './demo-users.ts';
 import { type Bank, type GlobalOptions, say, withBank } from './installation.ts';
 import { createProgress } from './progress.ts';
 import { printProofs, proveBank } from './report.ts';
@@ -54,6 +55,7 @@ export async function demo(options: DemoOptions): Promise<void> {
     const keyFile = keepKey(data, tenant.id, tenant.apiKey);
     say(`tenant ${tenant.id} is open: ${customers} customers, seed ${seed}`);
     const people = await invitePeople(bank, tenant, data);
+    await welcomeConsoleUsers(bank, tenant, data);
     const model = options.model ? await deployShippedModel(people) : undefined;
     const traffic = bankDay({ seed, customers, transactions, day: demoDay, fraud });
     const client = clientOf(bank, tenant.systemKey, { connections, seed: seed + 1 });

@@ -24,6 +24,7 @@ import {
   serve,
 } from '../serve.ts';
 import manifest from '../../package.json' with { type: 'json' };
+import { consoleFolder } from './console-build.ts';
 
 export const { version } = manifest;
 
@@ -129,6 +130,7 @@ export async function startServer(options: StartOptions): Promise<Server> {
     version,
     progress: say,
     environment: process.env,
+    consoleFolder,
   });
 }
 

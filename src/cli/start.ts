@@ -3,6 +3,7 @@ import { writeDurably } from '#core';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Server } from '../serve.ts';
+import { buildConsole, isConsoleBuilt } from './console-build.ts';
 import { type StartOptions, say, signalled, startServer, version } from './installation.ts';
 
 export type ServingOptions = StartOptions & {
@@ -26,6 +27,7 @@ export async function start(options: ServingOptions): Promise<void> {
   key       ${keyFile} (the operator's: it creates tenants)
 
 Ctrl-C stops it.`);
+  await readyConsole(url);
   const quiet = new AbortController();
   const living = live(server, options, quiet.signal);
   await Promise.race([stopped, server.failed.then(tell)]);
@@ -33,6 +35,20 @@ Ctrl-C stops it.`);
   quiet.abort();
   await living;
   await server.stop();
+}
+
+/** The API answers already; a console that is not there yet is built now, or said to be missing. */
+async function readyConsole(url: string): Promise<void> {
+  if (!isConsoleBuilt()) {
+    say('building the console, once (some ten seconds)');
+    try {
+      await buildConsole();
+    } catch (error) {
+      say((error as Error).message);
+      return;
+    }
+  }
+  say(`console    ${url}/`);
 }
 
 /** Whatever becomes of the traffic, the server goes on. */

@@ -15,6 +15,7 @@ import { clientOf, demoDay, demoTenant, workCases } from './demo.ts';
 import { createDiary } from './demo-diary.ts';
 import { deployShippedModel } from './demo-model.ts';
 import { analystNames, invitePeople } from './demo-people.ts';
+import { welcomeConsoleUsers } from './demo-users.ts';
 import { type Bank, say } from './installation.ts';
 import { keepKey } from './start.ts';
 import { openTenant } from './tenants.ts';
@@ -40,6 +41,7 @@ export async function keepLiving(
   }
   const tenant = await openTenant(bank, demoTenant.id, demoTenant.name);
   const secrets = await analystSecrets(bank, tenant, data);
+  await welcomeConsoleUsers(bank, tenant, data);
   const client = clientOf(bank, tenant.systemKey, { connections, seed });
   const clock = systemClock();
   const payers = createPayers({ client, clock });

@@ -33,6 +33,7 @@ export const idPrefixes = {
   score: 'sco',
   clearance: 'clr',
   screening: 'scr',
+  session: 'ses',
   transfer: 'trf',
   webhook: 'whk',
 } as const;
@@ -50,7 +51,7 @@ export function newUuid({ clock, random }: { clock: Clock; random: Random }): Uu
 
 /** What sorts before every id of that instant or a later one, and is the id of nothing. */
 export function uuidFrom(instant: Instant): Uuid {
-  const digits = instant.toString(16).padStart(12, '0');
+  const digits = Math.max(0, instant).toString(16).padStart(12, '0');
   return `${digits.slice(0, 8)}-${digits.slice(8)}-0000-0000-000000000000`;
 }
 

@@ -84,12 +84,14 @@ export {
   type Currency,
   formatDecimal,
   isMinorUnits,
+  isoCurrencies,
   isoExponent,
   type MinorUnits,
   type Money,
   parseDecimal,
   toJsonNumber,
   toMinorUnits,
+  type Unit,
 } from './money.ts';
 export { type Page, pageOf } from './page.ts';
 export { type Postgres, startPostgres } from './postgres.ts';
@@ -101,6 +103,7 @@ export {
   principalText,
 } from './principal.ts';
 export {
+  foldedPosition,
   type Folder,
   followProjection,
   generationSql,
@@ -111,7 +114,15 @@ export {
   rebuildProjection,
 } from './projection.ts';
 export { type Random, seededRandom, systemRandom } from './random.ts';
-export { type Receipt, readConsistency, readReceipt, verifyReceipt } from './receipt.ts';
+export {
+  examineReceipt,
+  type Receipt,
+  type ReceiptStep,
+  readConsistency,
+  readReceipt,
+  receiptSteps,
+  verifyReceipt,
+} from './receipt.ts';
 export { dumpSchema } from './schema-dump.ts';
 export { withSession } from './session.ts';
 export { closed, nullable, plainText } from './schema.ts';
@@ -119,6 +130,7 @@ export { type Sealer, startSealer } from './sealer.ts';
 export { type SharedRead, sharedRead } from './shared-read.ts';
 export { acquireServerLock, inUse, type RunningServer, readServerLock } from './server-lock.ts';
 export { inSpan, startTelemetry } from './telemetry.ts';
+export { listCheckpoints, readTreeEdge } from './tree-edge.ts';
 export {
   type JournalCheck,
   joinChecks,
@@ -126,3 +138,4 @@ export {
   type VerifiedEvent,
   verifyLog,
 } from './verify.ts';
+export { verifyTenantLog } from './verify-tenant.ts';

@@ -54,6 +54,8 @@ export type Keyring = {
   readonly apiKeySecret: (name: string) => string;
   /** What a webhook is signed with, in base64url: derived, so that it is stored nowhere. */
   readonly webhookSecret: (name: string) => string;
+  /** What a browser keeps for us while somebody signs in is encrypted under it (AES-256). */
+  readonly signInKey: KeyObject;
 };
 
 /** What the files hold; a KMS would hold it instead. Nothing of it is ever printed. */
@@ -137,6 +139,7 @@ function keyringOf(seeds: Seeds): Keyring {
     databasePassword: (role) => derive('database', role),
     apiKeySecret: (name) => derive('api-key', name),
     webhookSecret: (name) => derive('webhook', name),
+    signInKey: createSecretKey(derive('sign-in', 'transaction'), 'base64url'),
   };
 }
 

@@ -1,7 +1,7 @@
 // Reads a tenant's sealed log for verification: pages of leaves beside their events, in a snapshot.
 import pg from 'pg';
 import type { StoredSubtrees } from './audit.ts';
-import { columnTypes } from './database.ts';
+import { beginText, columnTypes } from './database.ts';
 import type { Uuid } from './id.ts';
 import { storedLevels } from './merkle.ts';
 import { type SessionOptions, withSession } from './session.ts';
@@ -38,16 +38,30 @@ export async function withSnapshot<Result>(
 ): Promise<Result> {
   return withSession(url, verifySession, (client) =>
     withSession(url, verifySession, async (reader) => {
-      const begin = 'begin isolation level repeatable read, read only';
-      await client.query(begin);
-      const { rows } = await client.query<{ name: string }>('select pg_export_snapshot() as name');
-      await reader.query(begin);
-      await reader.query(`set transaction snapshot ${pg.escapeLiteral(rows[0]?.name ?? '')}`);
-      // A page joins by keys whatever the statistics say, which may be missing.
-      await reader.query('set local enable_hashjoin = off; set local enable_mergejoin = off');
+      await shareSnapshot(client, reader);
       return work(client, reader);
     }),
   );
+}
+
+/** Of two sessions; of one tenant's rows alone where its name is given. */
+export async function shareSnapshot(
+  client: pg.Client,
+  reader: pg.Client,
+  tenant?: string,
+): Promise<void> {
+  const isolation = 'repeatable read';
+  const begin = beginText({
+    isolation,
+    readOnly: true,
+    ...(tenant === undefined ? {} : { tenant }),
+  });
+  await client.query(begin);
+  const { rows } = await client.query<{ name: string }>('select pg_export_snapshot() as name');
+  await reader.query(begin);
+  await reader.query(`set transaction snapshot ${pg.escapeLiteral(rows[0]?.name ?? '')}`);
+  // A page joins by keys whatever the statistics say, which may be missing.
+  await reader.query('set local enable_hashjoin = off; set local enable_mergejoin = off');
 }
 
 /** Pages of positions, each read while the one before it is judged. */

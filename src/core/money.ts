@@ -88,10 +88,21 @@ export function allocate(amount: MinorUnits, weights: readonly bigint[]): MinorU
 /** ISO 4217 codes that are no currency one can hold an account in (funds, metals, test, none). */
 const notHeld = new Set(['XTS', 'XXX', 'XAU', 'XAG', 'XPD', 'XPT', 'XDR', 'XSU', 'XUA']);
 
+export type Unit = {
+  readonly code: Currency;
+  /** How many decimals it has: an amount of minor units is divided by 10 to this power. */
+  readonly exponent: number;
+  readonly name: string;
+};
+
+/** By their codes. */
+export const isoCurrencies: readonly Unit[] = currencyCodes.data
+  .filter(({ code }) => !notHeld.has(code))
+  .map(({ code, digits, currency }) => ({ code, exponent: digits, name: currency }))
+  .sort((one, other) => (one.code < other.code ? -1 : 1));
+
 const isoExponents: ReadonlyMap<string, number> = new Map(
-  currencyCodes.data
-    .filter(({ code }) => !notHeld.has(code))
-    .map(({ code, digits }) => [code, digits]),
+  isoCurrencies.map(({ code, exponent }) => [code, exponent]),
 );
 
 /** The number of decimals of an ISO 4217 currency, or undefined for an unknown code. */

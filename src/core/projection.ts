@@ -208,6 +208,17 @@ function ofPart({ keyedBy }: Projection, part: Part | undefined) {
   return { where: `${where} and ${keyedBy}::text = any ($3)`, values: [tenant, [...keys]] };
 }
 
+/** The shard-wide position up to which the live rows are folded; zero before the first page. */
+export async function foldedPosition(tx: Tx, projection: Projection): Promise<bigint> {
+  const { rows } = await tx.query<{ position: bigint }>(
+    `select c.position from core.projection p join core.consumer c
+         on c.name = p.name || '@' || p.generation
+      where p.name = $1`,
+    [projection.name],
+  );
+  return rows[0]?.position ?? 0n;
+}
+
 function consumerName({ name }: Projection, generation: number): string {
   return `${name}@${generation}`;
 }

@@ -145,23 +145,55 @@ export function databaseSubtrees(session: Session, tenant: string): SubtreeReade
   };
 }
 
+/** What a receipt is examined for, in this order; behind one that fails none can be judged. */
+export const receiptSteps = ['format', 'signature', 'log', 'size', 'inclusion'] as const;
+
+export type ReceiptStep = {
+  readonly step: (typeof receiptSteps)[number];
+  /** Null where an earlier one has failed. */
+  readonly ok: boolean | null;
+  readonly reason: (typeof receiptFlaws)[number] | null;
+};
+
 /** Verifies a receipt against a key that the reader trusts. Throws when `vkey` is not one. */
 export function verifyReceipt(receipt: unknown, vkey: string): ReceiptVerdict {
-  const { name } = parseVerifierKey(vkey);
-  if (!isReceipt(receipt)) return { ok: false, reason: 'not a receipt' };
+  const reason = flawOf(receipt, [vkey])?.reason;
+  return reason === undefined ? { ok: true } : { ok: false, reason };
+}
+
+/** Step by step, against any of some keys: those of all logs that the reader trusts. */
+export function examineReceipt(receipt: unknown, vkeys: readonly string[]): ReceiptStep[] {
+  const flaw = flawOf(receipt, vkeys);
+  const failed = flaw === undefined ? receiptSteps.length : receiptSteps.indexOf(flaw.step);
+  return receiptSteps.map((step, index) => {
+    if (index === failed) return { step, ok: false, reason: flaw?.reason ?? null };
+    return { step, ok: index < failed ? true : null, reason: null };
+  });
+}
+
+type ReceiptFlaw = {
+  readonly step: ReceiptStep['step'];
+  readonly reason: (typeof receiptFlaws)[number];
+};
+
+function flawOf(receipt: unknown, vkeys: readonly string[]): ReceiptFlaw | undefined {
+  const names = vkeys.map((vkey) => parseVerifierKey(vkey).name);
+  if (!isReceipt(receipt)) return { step: 'format', reason: 'not a receipt' };
   let head: { origin: string; size: number; root: Buffer };
-  let isSigned: boolean;
+  let signed: readonly string[];
   try {
     head = parseCheckpoint(receipt.checkpoint);
-    isSigned = verifyNote(receipt.checkpoint, vkey);
+    signed = names.filter((_, index) => verifyNote(receipt.checkpoint, vkeys[index] as string));
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    return { ok: false, reason: 'checkpoint malformed' };
+    return { step: 'format', reason: 'checkpoint malformed' };
   }
-  if (!isSigned) return { ok: false, reason: 'checkpoint not signed by this key' };
-  if (head.origin !== name) return { ok: false, reason: 'checkpoint of another log' };
+  if (signed.length === 0) {
+    return { step: 'signature', reason: 'checkpoint not signed by this key' };
+  }
+  if (!signed.includes(head.origin)) return { step: 'log', reason: 'checkpoint of another log' };
   if (head.size !== receipt.tree_size) {
-    return { ok: false, reason: 'tree size differs from the checkpoint' };
+    return { step: 'size', reason: 'tree size differs from the checkpoint' };
   }
   const isIncluded = verifyInclusion({
     index: receipt.leaf_index,
@@ -170,7 +202,7 @@ export function verifyReceipt(receipt: unknown, vkey: string): ReceiptVerdict {
     root: head.root,
     proof: receipt.inclusion.map((text) => Buffer.from(text, 'base64')),
   });
-  return isIncluded ? { ok: true } : { ok: false, reason: 'event not in the log' };
+  return isIncluded ? undefined : { step: 'inclusion', reason: 'event not in the log' };
 }
 
 function isReceipt(value: unknown): value is Receipt {

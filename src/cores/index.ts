@@ -30,6 +30,13 @@ export {
   registerFacts,
   registerReader,
 } from './own/facts.ts';
+export {
+  type HeldAccount,
+  type Holder,
+  isHeldBy,
+  listHeld,
+  readHolders,
+} from './own/held.ts';
 export { holdingSchemas, partiesOf } from './own/holdings.ts';
 export { settle, type Settled } from './settle.ts';
 export { tokensOf, type Values } from './own/ingress.ts';

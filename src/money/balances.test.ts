@@ -3,7 +3,8 @@ import { after, test } from 'node:test';
 import fc from 'fast-check';
 import { figures, hold, move, openBank, openShop, type Tenant, uuidOf } from '../../test/bank.ts';
 import type { Leg } from './journal.ts';
-import { type EntryView, listAccounts, listEntries, readTrialBalance } from './read.ts';
+import { listAccounts, readTrialBalance } from './read.ts';
+import { type EntryView, listEntries } from './read-journal.ts';
 
 const bank = await openBank({ after });
 

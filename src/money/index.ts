@@ -1,5 +1,5 @@
 // The door of the money plane: the only part of Countersign that changes balances.
-export type { AccountType } from './journal.ts';
+export type { AccountStatus, AccountType } from './journal.ts';
 export { type Balances, balancesOf, normalSide } from './account.ts';
 export type { Answer } from './batch.ts';
 export { toldId } from './batch-write.ts';
@@ -28,14 +28,22 @@ export {
 export {
   accountView,
   listAccounts,
-  listEntries,
+  listOpenHolds,
   readAccount,
   readBalances,
   readHold,
-  readTransfers,
   readTrialBalance,
-  transferView,
 } from './read.ts';
+export { listEntries, listJournal, readTransfers } from './read-journal.ts';
+export { readStatement } from './statement.ts';
+export {
+  type AccountFigures,
+  hasPaidFrom,
+  listMovements,
+  listPaid,
+  type Movement,
+  readFigures,
+} from './movements.ts';
 export { legsUnder } from './reserve.ts';
 export { type LimitView, readLimits } from './read-limits.ts';
 export { readPayments } from './read-payments.ts';

@@ -3,7 +3,8 @@ import { after, test } from 'node:test';
 import { day, figures, hold, move, openBank, openShop, rejected, uuidOf } from '../../test/bank.ts';
 import { Fault, type Json } from '#core';
 import { accountTypes, type Leg, type RejectionCode, rejections } from './journal.ts';
-import { listEntries, readTransfers, readTrialBalance } from './read.ts';
+import { readTrialBalance } from './read.ts';
+import { listEntries, readTransfers } from './read-journal.ts';
 
 const bank = await openBank({ after });
 

@@ -1,4 +1,4 @@
-// Reading the money plane: accounts, balances as of any instant, entries, the trial balance.
+// Reading the money plane: accounts, balances as of any instant, holds, the trial balance.
 //
 // Every function takes a transaction of the read role with its tenant set, so row-level security
 // shows it that tenant's rows and no others.
@@ -10,14 +10,13 @@ import {
   type Instant,
   instantToText,
   type Uuid,
+  uuidFrom,
 } from '#core';
 import type pg from 'pg';
 import { balancesOf, normalSide, type Sums } from './account.ts';
 import type { AccountStatus, AccountType, Bound } from './journal.ts';
 
 type Tx = pg.ClientBase;
-
-/** A page of a list: `next` is the cursor of the following page, or null at the end. */
 
 export type AccountView = {
   readonly id: string;
@@ -71,18 +70,41 @@ async function accountRow(tx: Tx, id: Uuid): Promise<AccountRow | undefined> {
   return rows[0];
 }
 
-/** Accounts in the order of their opening. `after` is the id of the last one seen. */
-export async function listAccounts(
-  tx: Tx,
-  options: { after?: Uuid | undefined; limit: number; holderId?: string | undefined },
-): Promise<Page<AccountView>> {
-  const { rows } = await tx.query<AccountRow>(
-    `select * from money.account
-      where ($1::uuid is null or id > $1) and ($2::text is null or holder_id = $2)
-      order by tenant_id, id limit $3`,
-    [options.after ?? null, options.holderId ?? null, options.limit + 1],
+export type AccountQuery = {
+  readonly limit: number;
+  /** The id of the last one seen. */
+  readonly after?: Uuid | undefined;
+  readonly holderId?: string | undefined;
+  readonly type?: AccountType | undefined;
+  readonly currency?: string | undefined;
+  readonly status?: AccountStatus | undefined;
+};
+
+/** What is booked is known with the row; what is pending depends on holds that fall due. */
+type ListedAccount = AccountView & { readonly booked: number };
+
+/** Accounts in the order of their opening. */
+export async function listAccounts(tx: Tx, query: AccountQuery): Promise<Page<ListedAccount>> {
+  const { limit, after, holderId, type, currency, status } = query;
+  const { rows } = await tx.query<AccountRow & { booked: bigint }>(
+    `select *, (debits_posted - credits_posted)
+               * case when type in ('asset', 'expense') then 1 else -1 end as booked
+       from money.account
+      where tenant_id = core.current_tenant() and id > $1
+        and ($2::text is null or holder_id = $2) and ($3::text is null or type = $3)
+        and ($4::text is null or currency = $4) and ($5::text is null or status = $5)
+      order by id limit $6`,
+    [
+      after ?? uuidFrom(0),
+      holderId ?? null,
+      type ?? null,
+      currency ?? null,
+      status ?? null,
+      limit + 1,
+    ],
   );
-  return pageOf(rows.map(accountView), options.limit, (account) => account.id);
+  const items = rows.map((row) => ({ ...accountView(row), booked: Number(row.booked) }));
+  return pageOf(items, limit, (account) => account.id);
 }
 
 export type BalancesView = {
@@ -202,132 +224,6 @@ async function datedShift(tx: Tx, accountId: Uuid, asOf: string): Promise<Shift>
   return rows[0] as Shift;
 }
 
-export type EntryView = {
-  readonly version: number;
-  readonly side: 'debit' | 'credit';
-  readonly transfer_id: string;
-  readonly kind: string;
-  readonly counter_account_id: string;
-  readonly amount: number;
-  readonly released: number;
-  readonly currency: string;
-  readonly hold_id: string | null;
-  readonly reverses_id: string | null;
-  readonly effective_at: string;
-  readonly recorded_at: string;
-  readonly debits_posted: number;
-  readonly credits_posted: number;
-  readonly debits_pending: number;
-  readonly credits_pending: number;
-  readonly metadata: Readonly<Record<string, string>> | null;
-};
-
-/** An account's entries in their order. `after` is the version of the last one seen. */
-export async function listEntries(
-  tx: Tx,
-  options: { accountId: Uuid; after: number; limit: number },
-): Promise<Page<EntryView> | undefined> {
-  if (!(await accountRow(tx, options.accountId))) return undefined;
-  const { rows } = await tx.query(
-    `select e.* from money.account a join money.entry e
-         on e.tenant_id = a.tenant_id and e.account_id = a.id
-      where a.id = $1 and e.version > $2 and e.version <= $2 + $3 order by e.version`,
-    [options.accountId, options.after, options.limit + 1],
-  );
-  return pageOf(
-    rows.map((row): EntryView => {
-      const [dp, cp, dn, cn] = (row.sums as string[]).map(Number);
-      return {
-        version: Number(row.version),
-        side: row.side,
-        transfer_id: externalId('transfer', row.transfer_id),
-        kind: row.kind,
-        counter_account_id: externalId('account', row.counter_account_id),
-        amount: Number(row.amount),
-        released: Number(row.released),
-        currency: row.currency,
-        hold_id: row.hold_id === null ? null : externalId('hold', row.hold_id),
-        reverses_id: row.reverses_id === null ? null : externalId('transfer', row.reverses_id),
-        effective_at: row.effective_at.toISOString(),
-        recorded_at: row.recorded_at.toISOString(),
-        debits_posted: dp as number,
-        credits_posted: cp as number,
-        debits_pending: dn as number,
-        credits_pending: cn as number,
-        metadata: row.metadata,
-      };
-    }),
-    options.limit,
-    (entry) => String(entry.version),
-  );
-}
-
-export type TransferView = {
-  readonly id: string;
-  readonly kind: string;
-  readonly debit_account_id: string;
-  readonly credit_account_id: string;
-  readonly amount: number;
-  readonly released: number;
-  readonly currency: string;
-  readonly hold_id: string | null;
-  readonly reverses_id: string | null;
-  readonly effective_at: string;
-  readonly recorded_at: string;
-  readonly metadata: Readonly<Record<string, string>> | null;
-};
-
-export function transferView(row: {
-  id: Uuid;
-  kind: string;
-  debit: Uuid;
-  credit: Uuid;
-  amount: bigint;
-  released: bigint;
-  currency: string;
-  holdId: Uuid | null;
-  reversesId: Uuid | null;
-  effectiveAt: Instant;
-  recordedAt: Instant;
-  metadata: Readonly<Record<string, string>> | null;
-}): TransferView {
-  return {
-    id: externalId('transfer', row.id),
-    kind: row.kind,
-    debit_account_id: externalId('account', row.debit),
-    credit_account_id: externalId('account', row.credit),
-    amount: Number(row.amount),
-    released: Number(row.released),
-    currency: row.currency,
-    hold_id: row.holdId === null ? null : externalId('hold', row.holdId),
-    reverses_id: row.reversesId === null ? null : externalId('transfer', row.reversesId),
-    effective_at: instantToText(row.effectiveAt),
-    recorded_at: instantToText(row.recordedAt),
-    metadata: row.metadata,
-  };
-}
-
-/** Transfers by id, in the order of the ids given; unknown ones are left out. */
-export async function readTransfers(tx: Tx, ids: readonly Uuid[]): Promise<TransferView[]> {
-  const { rows } = await tx.query(
-    `select t.* from unnest($1::uuid[]) with ordinality as w(id, place)
-       join money.transfer t on t.id = w.id and t.tenant_id = core.current_tenant()
-      order by w.place`,
-    [ids],
-  );
-  return rows.map((row) =>
-    transferView({
-      ...row,
-      debit: row.debit_account_id,
-      credit: row.credit_account_id,
-      holdId: row.hold_id,
-      reversesId: row.reverses_id,
-      effectiveAt: row.effective_at.getTime(),
-      recordedAt: row.recorded_at.getTime(),
-    }),
-  );
-}
-
 export type HoldView = {
   readonly id: string;
   readonly debit_account_id: string;
@@ -344,26 +240,50 @@ export type HoldView = {
 /** A hold as it stands at `now`: due means expired, whether or not that is recorded yet. */
 export async function readHold(tx: Tx, id: Uuid, now: Instant): Promise<HoldView | undefined> {
   const { rows } = await tx.query(
-    `select *, case when expires_at = 'infinity' then null else expires_at end as expires,
-            status = 'open' and expires_at <= $2 as due
-       from money.hold where id = $1 and tenant_id = core.current_tenant()`,
-    [id, instantToText(now)],
+    `select ${holdColumns} from money.hold where id = $2 and tenant_id = core.current_tenant()`,
+    [instantToText(now), id],
   );
-  const [row] = rows;
-  return (
-    row && {
-      id: externalId('hold', row.id),
-      debit_account_id: externalId('account', row.debit_account_id),
-      credit_account_id: externalId('account', row.credit_account_id),
-      currency: row.currency,
-      amount: Number(row.amount),
-      captured: Number(row.captured),
-      released: Number(row.due ? row.amount - row.captured : row.released),
-      status: row.due ? 'expired' : row.status,
-      expires_at: row.expires?.toISOString() ?? null,
-      created_at: row.recorded_at.toISOString(),
-    }
+  return rows.map(holdView)[0];
+}
+
+/** What is reserved on an account, on either side: what expires first comes first. */
+export async function listOpenHolds(
+  tx: Tx,
+  query: { accountId: Uuid; now: Instant; limit: number; after?: Uuid | undefined },
+): Promise<Page<HoldView> | undefined> {
+  if (!(await accountRow(tx, query.accountId))) return undefined;
+  const side = (account: 'debit' | 'credit') =>
+    `(select * from money.hold
+       where tenant_id = core.current_tenant() and ${account}_account_id = $2
+         and status = 'open' and expires_at > $1
+         and ($3::uuid is null or (expires_at, id) > (select expires_at, id from money.hold
+               where tenant_id = core.current_tenant() and id = $3))
+       order by expires_at, id limit $4)`;
+  const { rows } = await tx.query(
+    `select ${holdColumns} from (${side('debit')} union all ${side('credit')}) held
+      order by expires_at, id limit $4`,
+    [instantToText(query.now), query.accountId, query.after ?? null, query.limit + 1],
   );
+  return pageOf(rows.map(holdView), query.limit, (hold) => hold.id);
+}
+
+/** $1 is the instant at which they stand so. */
+const holdColumns = `*, case when expires_at = 'infinity' then null else expires_at end as expires,
+  status = 'open' and expires_at <= $1 as due`;
+
+function holdView(row: pg.QueryResultRow): HoldView {
+  return {
+    id: externalId('hold', row['id']),
+    debit_account_id: externalId('account', row['debit_account_id']),
+    credit_account_id: externalId('account', row['credit_account_id']),
+    currency: row['currency'],
+    amount: Number(row['amount']),
+    captured: Number(row['captured']),
+    released: Number(row['due'] ? row['amount'] - row['captured'] : row['released']),
+    status: row['due'] ? 'expired' : row['status'],
+    expires_at: row['expires']?.toISOString() ?? null,
+    created_at: row['recorded_at'].toISOString(),
+  };
 }
 
 export type TrialBalanceView = {

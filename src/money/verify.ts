@@ -34,6 +34,11 @@ const transferTypes = new Set(
   Object.keys(moneyEventPayloads).filter((type) => /^(transaction|hold)\./.test(type)),
 );
 
+/** Others tell of accounts, too: whose they are is the register's to say. */
+const accountTypes = new Set(
+  Object.keys(moneyEventPayloads).filter((type) => type.startsWith('account.')),
+);
+
 /** Both sides as the same flat JSON of internal ids and texts, compared field by field. */
 async function checkTransfers(
   client: pg.ClientBase,
@@ -91,7 +96,7 @@ async function checkAccounts(
   client: pg.ClientBase,
   all: readonly VerifiedEvent[],
 ): Promise<Found[]> {
-  const events = all.filter(({ type }) => type.startsWith('account.'));
+  const events = all.filter(({ type }) => accountTypes.has(type));
   if (events.length === 0) return [];
   const { rows } = await client.query<{ row: Json | null }>(
     `select case when a.id is null or t.account_id is null then null else jsonb_build_object(

@@ -34,6 +34,7 @@ import { replayOperations } from './replays.ts';
 import { rolloutOperations } from './rollout-changes.ts';
 import { listOperations } from './screening/load.ts';
 import { screeningOperations } from './screening/record.ts';
+import { sessionOperations } from './sessions.ts';
 import { stepUpOperations } from './step-up/attempt.ts';
 import { authenticatorOperations } from './step-up/authenticators.ts';
 import { tenantOperations } from './tenants.ts';
@@ -54,6 +55,7 @@ export const policyOperations: PolicyOperations = {
   ...replayOperations,
   ...listOperations,
   ...screeningOperations,
+  ...sessionOperations,
   ...authenticatorOperations,
   ...stepUpOperations,
   ...tenantOperations,

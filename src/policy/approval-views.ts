@@ -119,17 +119,30 @@ export function approvalCursor(next: string): ApprovalCursor | undefined {
   return { section, id: uuid };
 }
 
+/** Only approvals of which this is said; whatever is undefined narrows nothing. */
+export type ApprovalFilter = {
+  readonly subjectKind?: string | undefined;
+  /** Hex. */
+  readonly subjectDigest?: string | undefined;
+  readonly maker?: string | undefined;
+};
+
 /** What waits for checkers, the oldest first; then all else, the newest first. */
 export async function listApprovals(
   tx: pg.ClientBase,
-  options: { at: Instant; limit: number; after?: ApprovalCursor | undefined },
+  options: { at: Instant; limit: number; after?: ApprovalCursor | undefined } & ApprovalFilter,
 ): Promise<{ items: Approval[]; next: string | null }> {
-  const { at, limit, after } = options;
+  const { at, limit, after, subjectKind, subjectDigest, maker } = options;
+  const filter = [subjectKind ?? null, subjectDigest ?? null, maker ?? null];
   const isOpen = "(status = 'pending' and expires_at > $1)";
   const page = async (condition: string, order: string, from: Uuid | null, count: number) => {
     const sql = `select ${approvalColumns} from policy.approval
-      where ${condition} order by id ${order} limit $3`;
-    return (await tx.query<ApprovalRow>(sql, [instantToText(at), from, count])).rows;
+      where ${condition} and ($4::text is null or subject_kind = $4)
+        and ($5::text is null or subject_digest = decode($5, 'hex'))
+        and ($6::text is null or maker = $6)
+      order by id ${order} limit $3`;
+    const values = [instantToText(at), from, count, ...filter];
+    return (await tx.query<ApprovalRow>(sql, values)).rows;
   };
   const { section = 'open', id: from = null } = after ?? {};
   const beyond = '($2::uuid is null or id';

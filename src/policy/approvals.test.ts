@@ -7,7 +7,6 @@ import {
   newCommand,
   newUuid,
   principalOf,
-  sha256Hex,
   type Tx,
   withTx,
 } from '#core';
@@ -66,7 +65,7 @@ function use(tenant: Tenant, id: string | undefined, more: object = {}) {
   const principal = principalOf('service:executor', tenant.id);
   const command = { id: newUuid(planes), receivedAt: bank.time.now, principal };
   return inTenant(tenant, (tx) =>
-    useApproval(tx, { id, subjectKind: kind, subjectDigest: digest, command, ...more }),
+    useApproval(tx, { id, subjectKind: kind, subject, command, ...more }),
   );
 }
 
@@ -120,7 +119,7 @@ test('no approval, an unknown one, and one of another subject allow nothing', as
   const approval = await request(tenant);
   await decide(tenant, 'user:bob', approval);
   await assert.rejects(use(other, approval), fault('approval_invalid', 'not_found'));
-  for (const different of [{ subjectKind: 'bundle' }, { subjectDigest: sha256Hex('other') }]) {
+  for (const different of [{ subjectKind: 'bundle' }, { subject: { use_case: 'other' } }]) {
     await assert.rejects(
       use(tenant, approval, different),
       fault('approval_invalid', 'other_subject'),

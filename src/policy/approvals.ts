@@ -125,7 +125,8 @@ export type ApprovalUse = {
   /** The approval's public id, as the caller has sent it. */
   readonly id: string | undefined;
   readonly subjectKind: string;
-  readonly subjectDigest: string;
+  /** What is to be done, exactly: the approval is bound to its digest. */
+  readonly subject: Json;
   /** What is allowed by it: whoever carries it out is no second person. */
   readonly command: Pick<Command, 'id' | 'receivedAt' | 'principal'>;
   /** Principals whose work the subject is: none of them counts as a checker of it. */
@@ -138,11 +139,12 @@ export type ApprovalUse = {
  * `approval_invalid` when the approval is not one for this, now.
  */
 export async function useApproval(tx: pg.ClientBase, use: ApprovalUse): Promise<EventDraft> {
-  const { subjectKind: kind, subjectDigest: wanted, command, authors = [] } = use;
+  const { subjectKind: kind, subject, command, authors = [] } = use;
+  const wanted = subjectDigest(subject);
   const at = command.receivedAt;
   if (use.id === undefined) {
     throw new Fault('approval_required', `${kind} needs an approval of another person`, {
-      detail: { subject_kind: kind, subject_digest: wanted },
+      detail: { subject_kind: kind, subject_digest: wanted, ...toldSubject(subject) },
     });
   }
   const approval = await lock(tx, use.id);
@@ -169,6 +171,11 @@ export async function useApproval(tx: pg.ClientBase, use: ApprovalUse): Promise<
     subject_digest: wanted,
     command_id: externalId('command', command.id),
   });
+}
+
+/** As it can be sent with the request for the approval, so that the checkers read it. */
+function toldSubject(subject: Json): { readonly subject?: Json } {
+  return canonicalJson(subject).length <= subjectMaxChars ? { subject } : {};
 }
 
 function refuseUse(approval: string, reason: string, words: string): never {

@@ -30,6 +30,7 @@ export {
 export {
   type Consent,
   type ConsentChannel,
+  consentChannels,
   consentHistory,
   consentPayloads,
   consentSchemas,
@@ -57,6 +58,8 @@ export {
   parseBundle,
 } from './bundle/bundle.ts';
 export { compileBundle, type Program } from './bundle/compile.ts';
+export { type BundleChange, diffBundles } from './bundle/diff.ts';
+export { bundleForm } from './bundle/form.ts';
 export { homeCurrencyOf } from './bundle/home.ts';
 export { bundlePage } from './bundle/page.ts';
 export { defaultBundle, defaultBundles } from './defaults.ts';
@@ -71,6 +74,9 @@ export {
   factsSchema,
 } from './decide.ts';
 export {
+  countDecisions,
+  decisionFacets,
+  type DecisionFilter,
   type DecisionQuery,
   type DecisionRecord,
   type LoggedDecision,
@@ -96,6 +102,7 @@ export {
   publicationSubject,
 } from './publication.ts';
 export { personPayloads, personSchemas } from './persons.ts';
+export { listPrincipals } from './principals.ts';
 export {
   inForceAt,
   isInShare,
@@ -128,12 +135,15 @@ export {
   type ActView,
   backtestOf,
   type BacktestView,
+  bundleStandings,
   earlierBacktest,
   listActs,
+  listBundles,
   listPoints,
   type PointView,
   readBacktest,
   readBundleView,
+  readTrial,
 } from './release-views.ts';
 export { createDrift, type DriftReport } from './replay.ts';
 export {
@@ -146,6 +156,15 @@ export {
   replaySpan,
 } from './replays.ts';
 export { listReplays, readReplay } from './replay-views.ts';
+export {
+  findSession,
+  listSessions,
+  type OpenSessionBody,
+  seeSession,
+  type Session,
+  sessionIdleMs,
+  sessionPayloads,
+} from './sessions.ts';
 export {
   type ApiKey,
   findApiKey,
@@ -212,7 +231,15 @@ export {
   type ScreeningRequest,
   type ValueStore,
 } from './screening/screening.ts';
-export { readClearance, readList, readLists, readScreening } from './screening/views.ts';
+export {
+  type ListedScreening,
+  listScreenings,
+  readClearance,
+  readList,
+  readLists,
+  readScreening,
+  screeningStatuses,
+} from './screening/views.ts';
 export { openWatchlists, type OpenWatchlists } from './screening/watchlists.ts';
 export {
   type AttemptBody,

@@ -18,7 +18,7 @@ import {
 } from '#core';
 import type pg from 'pg';
 import Type from 'typebox';
-import { subjectDigest, useApproval } from './approvals.ts';
+import { useApproval } from './approvals.ts';
 import { defaultBundles } from './defaults.ts';
 import { authorOf, draft, expectBacktest, keepBundle, recordBacktest } from './drafts.ts';
 import { policyEvent, type PolicyOperations } from './operation.ts';
@@ -165,7 +165,7 @@ async function publish(tx: pg.ClientBase, command: Command): Promise<EventDraft[
   const used = await useApproval(tx, {
     id: approval_id,
     subjectKind: 'policy.publish',
-    subjectDigest: subjectDigest(publicationSubject(body)),
+    subject: publicationSubject(body),
     command,
     authors: [author],
   });
@@ -269,7 +269,7 @@ async function canary(tx: pg.ClientBase, command: Command): Promise<EventDraft[]
   const used = await useApproval(tx, {
     id: body.approval_id,
     subjectKind: 'policy.canary',
-    subjectDigest: subjectDigest(canarySubject(body)),
+    subject: canarySubject(body),
     command,
     authors: [author],
   });

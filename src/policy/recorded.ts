@@ -175,18 +175,20 @@ export async function backtest(
   program: Program,
   options: {
     readonly tenant: string;
+    /** Only those from then on. */
+    readonly from?: Bound | undefined;
     readonly decisionsMax: number;
     readonly clock: Clock;
     readonly deadlineMs: number;
   },
 ): Promise<BacktestReport> {
-  const { tenant, decisionsMax, clock, deadlineMs } = options;
+  const { tenant, from, decisionsMax, clock, deadlineMs } = options;
   const until = clock.now() + deadlineMs;
   const drift = createDrift();
   let judged = 0;
   let [lowest, highest]: (number | null)[] = [null, null];
   const isOver = () => clock.now() >= until;
-  const span = { tenant, point: program.bundle.name };
+  const span = { tenant, from, point: program.bundle.name };
   for await (const page of readSpan(pool, span, { newestFirst: true })) {
     highest ??= page.to;
     lowest = page.after + 1;

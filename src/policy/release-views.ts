@@ -6,6 +6,7 @@ import {
   instantToText,
   internalId,
   type Json,
+  pageOf,
   type Uuid,
 } from '#core';
 import type pg from 'pg';
@@ -156,6 +157,67 @@ export async function readBundleView(tx: pg.ClientBase, digest: string) {
       bundle: JSON.parse(row.body) as Bundle,
     }
   );
+}
+
+/** What becomes of a bundle at its point; `past` has decided or been tried, and does no more. */
+export const bundleStandings = ['live', 'canary', 'shadow', 'scheduled', 'past', 'draft'] as const;
+type Standing = (typeof bundleStandings)[number];
+
+/** The bundles on record for a point, newest first; undefined where nothing ever was. */
+export async function listBundles(
+  tx: pg.ClientBase,
+  query: { tenant: string; at: Instant; name: string; limit: number; after?: string | undefined },
+) {
+  const { tenant, at, name, limit, after } = query;
+  const { rows } = await tx.query<{
+    digest: string;
+    title: string;
+    rules: number;
+    tests: number;
+    created_by: string;
+    created_at: Date;
+  }>(
+    `select digest, created_by, created_at, parsed ->> 'title' as title,
+            jsonb_array_length(parsed -> 'rules') as rules,
+            jsonb_array_length(parsed -> 'tests') as tests
+       from (select digest, created_by, created_at, body::jsonb as parsed
+               from policy.bundle
+              where name = $1 and ($2::text is null or (created_at, digest)
+                  < (select created_at, digest from policy.bundle where digest = $2))
+              order by created_at desc, digest desc limit $3) page
+      order by created_at desc, digest desc`,
+    [name, after ?? null, limit + 1],
+  );
+  if (rows.length === 0 && after === undefined && !defaultBundles().has(name)) return undefined;
+  const acts = (await loadReleases(tx, tenant)).byName.get(name) ?? [];
+  const items = rows.map(({ digest, created_at, ...row }) => ({
+    ...named(name, digest),
+    ...row,
+    created_at: created_at.toISOString(),
+    standing: standingOf(digest, acts, at),
+  }));
+  return pageOf(items, limit, ({ digest }) => digest);
+}
+
+function standingOf(digest: string, acts: readonly Release[], at: Instant): Standing {
+  const inForce = inForceAt(acts, at);
+  for (const kind of ['live', 'canary', 'shadow'] as const) {
+    if (inForce[kind]?.digest === digest) return kind;
+  }
+  if (scheduledAfter(acts, at).some((act) => act.digest === digest)) return 'scheduled';
+  return acts.some((act) => act.digest === digest) ? 'past' : 'draft';
+}
+
+/** What is being tried beside the bundle that decides, and since when. */
+export async function readTrial(
+  tx: pg.ClientBase,
+  { tenant, at, name }: { readonly tenant: string; readonly at: Instant; readonly name: string },
+) {
+  const acts = (await loadReleases(tx, tenant)).byName.get(name) ?? [];
+  const { live, shadow } = inForceAt(acts, at);
+  if (live?.digest == null || shadow?.digest == null) return undefined;
+  const since = Math.max(shadow.effectiveAt, shadow.recordedAt);
+  return { live: named(name, live.digest), shadow: named(name, shadow.digest), since };
 }
 
 export type BacktestView = NonNullable<Awaited<ReturnType<typeof readBacktest>>>;

@@ -14,7 +14,7 @@ import {
 } from '#core';
 import type pg from 'pg';
 import Type from 'typebox';
-import { subjectDigest, useApproval } from './approvals.ts';
+import { useApproval } from './approvals.ts';
 import { policyEvent, type PolicyOperations } from './operation.ts';
 import {
   all,
@@ -212,7 +212,7 @@ function approved(tx: pg.ClientBase, command: Command, kind: string, subject: Js
   return useApproval(tx, {
     id: (command.body as { approval_id?: string }).approval_id,
     subjectKind: kind,
-    subjectDigest: subjectDigest(subject),
+    subject: subject,
     command,
   });
 }

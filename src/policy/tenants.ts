@@ -17,7 +17,7 @@ import {
 import { hash } from 'node:crypto';
 import type pg from 'pg';
 import Type from 'typebox';
-import { subjectDigest, useApproval } from './approvals.ts';
+import { useApproval } from './approvals.ts';
 import type { Subject } from './entitlements/entitlements.ts';
 import { subjectOf } from './entitlements/roles.ts';
 import { policyEvent, type PolicyOperations } from './operation.ts';
@@ -188,8 +188,8 @@ export function makesPerson(
 }
 
 /**
- * Whether there ever was a person, other than who issues, with a key to approve. Also one whose key
- * was revoked: or it would be enough to revoke it.
+ * Whether there ever was a person, other than who issues, with a key or a role to approve. Also one
+ * whose key or role was revoked: or it would be enough to revoke it.
  */
 async function hasChecker(tx: pg.ClientBase, { principal }: Command): Promise<boolean> {
   const { rows } = await tx.query<{ found: boolean }>(
@@ -197,6 +197,9 @@ async function hasChecker(tx: pg.ClientBase, { principal }: Command): Promise<bo
        select from policy.api_key
         where starts_with(principal, 'user:') and principal <> $1
           and 'policy:approve' = any (scopes)
+       union all
+       select from policy.principal_role
+        where starts_with(principal, 'user:') and principal <> $1 and role = 'compliance'
      ) as found`,
     [principalText(principal)],
   );
@@ -215,12 +218,12 @@ function useIssueApproval(tx: pg.ClientBase, command: Command) {
   return useApproval(tx, {
     id: approval_id,
     subjectKind: 'api_key.issue',
-    subjectDigest: subjectDigest({
+    subject: {
       principal,
       scopes: held.toSorted(),
       secret_digest: secret_hash,
       expires_at,
-    }),
+    },
     command,
   });
 }

@@ -22,6 +22,7 @@ import { publicationPayloads } from './publication.ts';
 import type { Release } from './releases.ts';
 import { rolloutPayloads } from './rollout-changes.ts';
 import { screeningPayloads } from './screening/record.ts';
+import { sessionPayloads } from './sessions.ts';
 import { stepUpPayloads } from './step-up/attempt.ts';
 import { authenticatorPayloads } from './step-up/authenticators.ts';
 import { tenantPayloads } from './tenants.ts';
@@ -45,6 +46,7 @@ export const tables = {
   screening: { key: ['id'], kind: 'screening' },
   screening_clearance: { key: ['id'], kind: 'clearance' },
   screening_hit: { key: ['screening_id', 'ordinal'], kind: 'screening' },
+  session: { key: ['id'], kind: 'session' },
   step_up_attempt: { key: ['payment_id', 'id'], kind: 'payment' },
 } as const;
 
@@ -136,6 +138,7 @@ const payloads = {
   ...rolePayloads,
   ...rolloutPayloads,
   ...screeningPayloads,
+  ...sessionPayloads,
   ...stepUpPayloads,
   ...tenantPayloads,
 };
@@ -168,6 +171,14 @@ const tellers: { readonly [Name in ToldType]: Teller<Payloads[Name]> } = {
     const isRevoked = (told.rows.api_key.get(id)?.row['revoked_at'] ?? forever) !== forever;
     if (!isRevoked) put(told, act, 'api_key', { id, revoked_at: act.time });
   },
+  'session.opened': (told, { session_id, key_id, ...session }, act) =>
+    put(told, act, 'session', {
+      ...{ id: uuidOf('session', session_id), token_hash: textOf(act, 'token_hash'), ...session },
+      key_id: key_id && uuidOf('apiKey', key_id),
+      ...{ name: textOf(act, 'name'), opened_at: act.time, closed_at: forever },
+    }),
+  'session.closed': (told, { session_id }, act) =>
+    put(told, act, 'session', { id: uuidOf('session', session_id), closed_at: act.time }),
   'role.granted': (told, { principal, role }, act) =>
     put(told, act, 'principal_role', {
       ...{ principal, role, granted_by: act.by, granted_at: act.time, revoked_at: forever },

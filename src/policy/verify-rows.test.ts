@@ -18,6 +18,7 @@ import { bundleDigest, parseBundle } from './bundle/bundle.ts';
 import { defaultBundle } from './defaults.ts';
 import { canarySubject, publicationSubject } from './publication.ts';
 import { authenticatorOf } from './step-up/authenticators.ts';
+import { sessionOf } from './sessions.ts';
 import { type Table, tables, tell, tellNothing } from './told.ts';
 import { checkDecisions } from './verify.ts';
 
@@ -183,6 +184,13 @@ async function screenSomebody(): Promise<void> {
   await act('screening.clear', { ...hit, entry_id: 'two' }, 'user:bob');
 }
 
+async function signSomebodyIn(): Promise<void> {
+  const body = { issuer: 'https://id.example', name: null, key_id: null };
+  await act('session.open', { ...body, token_hash: '1'.repeat(64) });
+  const opened = await act('session.open', { ...body, token_hash: '2'.repeat(64) });
+  await act('session.close', { session_id: sessionOf(opened) }, 'user:bob');
+}
+
 async function proveSomebody(): Promise<void> {
   const { open } = tenantOf(bank.planes, bank.time, tenant);
   const subject = 'cus_01j9zk3v8w2q';
@@ -285,6 +293,7 @@ await changeRights();
 await govern();
 await screenSomebody();
 await proveSomebody();
+await signSomebodyIn();
 
 test('what is not sealed yet tells of its rows already', async () => {
   assert.deepEqual(await findings(bank), []);
@@ -312,7 +321,7 @@ test('a point that is newer than its tenant begins with what its first act says'
 });
 
 /** What no event tells, and no command either. */
-const untold = ['screening_hit.explanation'];
+const untold = ['screening_hit.explanation', 'session.last_seen_at'];
 
 for (const table of Object.keys(tables) as Table[]) {
   const noun = table.replaceAll('_', ' ');

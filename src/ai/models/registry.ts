@@ -13,7 +13,7 @@ import {
   plainText,
   refuseField,
 } from '#core';
-import { policyEvent, type PolicyOperations, subjectDigest, useApproval } from '#policy';
+import { policyEvent, type PolicyOperations, useApproval } from '#policy';
 import type pg from 'pg';
 import Type from 'typebox';
 import { type Act, addAct, type Adding, historyOf, stages, standingOf } from './acts.ts';
@@ -141,7 +141,7 @@ async function deploy(
     ? await useApproval(tx, {
         id: body.approval_id,
         subjectKind: 'model.deploy',
-        subjectDigest: subjectDigest(deploymentSubject(pick(registered), body)),
+        subject: deploymentSubject(pick(registered), body),
         command,
         authors: [registered.registeredBy],
       })
@@ -285,7 +285,7 @@ async function resume(
   const used = await useApproval(tx, {
     id: approval_id,
     subjectKind: 'model.resume',
-    subjectDigest: subjectDigest(resumeSubject(suspension)),
+    subject: resumeSubject(suspension),
     command,
     authors: [registeredBy],
   });

@@ -22,7 +22,10 @@ export {
   type IncrementBody,
   type Order,
   type OrderBody,
+  paymentChannels,
   type PaymentBody,
+  paymentKinds,
+  paymentOutcomes,
   paymentSchemas,
   paymentStatuses,
   type ReturnBody,
@@ -30,7 +33,7 @@ export {
   returnKinds,
 } from './payment.ts';
 export { registeredFacts, worthAtHome } from './registered.ts';
-export { paymentProjection } from './projection.ts';
+export { paymentProjection, type PaymentStep, type Standing } from './projection.ts';
 export {
   cancellation,
   clearing,
@@ -42,5 +45,20 @@ export {
   sendBack,
   type Step,
 } from './steps.ts';
+export {
+  listUnpaid,
+  type OrderMetadata,
+  readFirstSteps,
+  readOrderMetadata,
+  readStepsOf,
+} from './told.ts';
 export { undoneFacts } from './undone.ts';
-export { listPayments, paymentOfHold, type PaymentView, readPayment } from './view.ts';
+export {
+  countPayments,
+  listPayments,
+  paymentFacets,
+  type PaymentFilter,
+  paymentOfHold,
+  type PaymentView,
+  readPayment,
+} from './view.ts';

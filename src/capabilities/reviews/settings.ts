@@ -1,6 +1,6 @@
 // What a tenant says about its reviews: business hours, promises, when two people must agree.
 import { closed, type Command, Fault, instantToText, type Json, principalText } from '#core';
-import { policyEvent, type PolicyOperations, subjectDigest, useApproval } from '#policy';
+import { policyEvent, type PolicyOperations, useApproval } from '#policy';
 import type pg from 'pg';
 import Type from 'typebox';
 
@@ -97,7 +97,7 @@ async function configure(tx: pg.ClientBase, command: Command) {
   const used = await useApproval(tx, {
     id: approval_id,
     subjectKind: 'reviews.configure',
-    subjectDigest: subjectDigest(settings as Json),
+    subject: settings as Json,
     command,
   });
   await tx.query(

@@ -17,6 +17,7 @@ export {
   type Reading,
   stepsOf,
 } from './board.ts';
+export { flowMinutesMax, readFlow } from './flow.ts';
 export { objectives, type Window, windows } from './objectives.ts';
 export { sloProjection } from './projection.ts';
 export { createRecorder, keepFlushing, type Recorder } from './recorder.ts';

@@ -1,8 +1,9 @@
 // The projection `slo`: how fast models answer and are taken back, what other policies would have
-// said, what people overruled, what leaked, and how exactly a replay comes out the same.
+// said, what people overruled, what leaked, how exactly a replay comes out the same, and the flow.
 import type { controlPayloads, modelPayloads, scorePayloads } from '#ai';
 import { type Instant, instantToText, type Projection, type SealedEvent, type Tx } from '#core';
 import type Type from 'typebox';
+import { type Flow, flowTypes, takeIntoFlow, writeFlow } from './flow.ts';
 import { addTo, bucketOf } from './histogram.ts';
 import { rollbackTargetMs } from './objectives.ts';
 import {
@@ -20,24 +21,23 @@ import {
 export const sloProjection: Projection = {
   name: sloName,
   types: [
-    'score.produced',
-    'decision.made',
+    ...flowTypes,
     'model.deployed',
     'model.rolled_back',
     'control.tested',
-    'case.decided',
     'replay.completed',
   ],
-  tables: ['slo.tally', 'slo.rollback', 'slo.folded'],
+  tables: ['slo.tally', 'slo.rollback', 'slo.folded', 'slo.flow'],
   async fold(tx, generation, events) {
     if (events.length === 0) return;
     const tenants = [...new Set(events.map(({ tenant }) => tenant))];
     const rollbacks = await readRollbacks(tx, generation, tenants);
-    const page: Page = { tallies: new Map(), rollbacks, folded: new Map() };
+    const page: Page = { tallies: new Map(), rollbacks, folded: new Map(), flow: new Map() };
     for (const event of events) takeIn(page, event);
     await writeTallies(tx, generation, page.tallies);
     await writeRollbacks(tx, generation, tenants, page.rollbacks);
     await writeFolded(tx, generation, page.folded);
+    await writeFlow(tx, generation, page.flow);
   },
 };
 
@@ -46,6 +46,7 @@ type Page = {
   /** By tenant and model: what was gone back to, and not heard yet. */
   readonly rollbacks: Map<string, Rollback>;
   readonly folded: Map<string, { readonly position: bigint; readonly at: Instant }>;
+  readonly flow: Flow;
 };
 type Tally = {
   readonly tenant: string;
@@ -88,12 +89,17 @@ type Payloads = {
 type Told = keyof Payloads;
 
 function takeIn(page: Page, { tenant, tenantPosition, type, body }: SealedEvent): void {
-  // Most decisions by far have nothing beside them, and they are the largest events.
-  if (type === 'decision.made' && body.includes('"shadows":[]')) return;
   const { occurred_at, payload } = (JSON.parse(body) as { data: Data }).data;
   const at = Date.parse(occurred_at);
+  takeIntoFlow(page.flow, { tenant, at, type, payload });
+  // Most decisions by far have nothing beside them: they say nothing of a service level.
+  if (!isTold(type) || (type === 'decision.made' && body.includes('"shadows":[]'))) return;
   page.folded.set(tenant, { position: tenantPosition, at });
-  tellers[type as Told](page, { tenant, at }, payload);
+  tellers[type](page, { tenant, at }, payload);
+}
+
+function isTold(type: string): type is Told {
+  return Object.hasOwn(tellers, type);
 }
 
 type Data = { readonly occurred_at: string; readonly payload: never };

@@ -71,7 +71,7 @@ const table = Type.Object(
     type: Type.Enum([...factTypes]),
     description: Type.Optional(sentence),
     hit: Type.Enum([...hitPolicies]),
-    rules: Type.Array(tableRule, { minItems: 1, maxItems: 500 }),
+    rules: Type.Array(tableRule, { minItems: 1, maxItems: 1_000 }),
   },
   closed,
 );

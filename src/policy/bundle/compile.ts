@@ -99,17 +99,18 @@ export function compileBundle(bundle: Bundle): Program {
   return program;
 }
 
-/** Conditions of a bundle: what a server can compile between two requests. */
-const conditionsMax = 1_000;
+/** Rules and different conditions of a bundle: what a server can compile between two requests. */
+const conditionsMax = 2_000;
 
 function refuseSize({ nodes = {}, rules, limits = [] }: Bundle): void {
   const tables = Object.values(nodes).flatMap((node) => (node.kind === 'table' ? node.rules : []));
-  const conditions = [...tables, ...rules, ...limits].reduce(
-    (sum, each) => sum + 1 + Object.keys(each.if ?? {}).length,
-    0,
+  const all = [...tables, ...rules, ...limits];
+  const different = new Set(
+    all.flatMap((each) => Object.entries(each.if ?? {}).map((condition) => condition.join(' '))),
   );
-  if (conditions <= conditionsMax) return;
-  const detail = `has ${conditions} rules and conditions: ${conditionsMax} are the most`;
+  const size = all.length + different.size;
+  if (size <= conditionsMax) return;
+  const detail = `has ${size} rules and different conditions: ${conditionsMax} are the most`;
   refuseBundle([{ pointer: '', detail }]);
 }
 

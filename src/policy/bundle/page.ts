@@ -69,7 +69,8 @@ function nodeParts(node: Table | Formula): string[] {
   return [`${about} ${hitText[node.hit]}`.trim(), rows(['Rule', 'When', 'Value'], entries)];
 }
 
-const hitText: Readonly<Record<Table['hit'], string>> = {
+/** Which of a table's rules that hold count. */
+export const hitText: Readonly<Record<Table['hit'], string>> = {
   unique: 'Exactly one rule holds.',
   any: 'All rules that hold agree.',
   first: 'The first rule that holds counts.',

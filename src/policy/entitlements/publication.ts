@@ -69,7 +69,7 @@ async function publish(tx: pg.ClientBase, command: Command) {
   const used = await useApproval(tx, {
     id: approval_id,
     subjectKind: 'entitlements.publish',
-    subjectDigest: subjectDigest({ text }),
+    subject: { text },
     command,
   });
   const textDigest = sha256Hex(text);

@@ -12,7 +12,7 @@ import {
 } from '#core';
 import type pg from 'pg';
 import Type from 'typebox';
-import { subjectDigest, useApproval } from '../approvals.ts';
+import { useApproval } from '../approvals.ts';
 import { policyEvent, type PolicyOperations } from '../operation.ts';
 import type { Subject } from './entitlements.ts';
 
@@ -111,7 +111,7 @@ async function approved(tx: pg.ClientBase, command: Command, approvalId: string 
   const event = await useApproval(tx, {
     id: approvalId,
     subjectKind: 'role.grant',
-    subjectDigest: subjectDigest({ principal: grantee, role: name }),
+    subject: { principal: grantee, role: name },
     command,
     // Nobody votes for himself.
     authors: [grantee],

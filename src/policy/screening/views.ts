@@ -1,5 +1,14 @@
 // Screenings, their hits and the lists in force, as they are read.
-import { externalId, internalId, type Json, type Uuid } from '#core';
+import {
+  externalId,
+  type Instant,
+  internalId,
+  type Json,
+  type Page,
+  pageOf,
+  type Uuid,
+  uuidFrom,
+} from '#core';
 import type pg from 'pg';
 import { clearancesOf, hitKey, openHits } from './clearance.ts';
 
@@ -49,6 +58,92 @@ export async function readScreening(tx: pg.ClientBase, id: string) {
       clearance_id: cleared.get(hitKey(hit)) ?? null,
       explanation: JSON.parse(explanation) as Json,
     })),
+  };
+}
+
+/** Nobody was found; somebody was, and all are cleared; or not all. */
+export const screeningStatuses = ['none', 'cleared', 'open'] as const;
+
+export type ListedScreening = {
+  readonly id: string;
+  readonly subject: string;
+  readonly cause: string;
+  readonly screened_at: string;
+  readonly screened_by: string;
+  readonly status: (typeof screeningStatuses)[number];
+  /** How many entries were found, and how many of them nobody has cleared. */
+  readonly hits: number;
+  readonly open: number;
+  readonly best: readonly { list: string; entry_id: string; score: number; cleared: boolean }[];
+};
+
+export type ScreeningQuery = {
+  readonly limit: number;
+  /** The last one seen. */
+  readonly after?: Uuid | undefined;
+  readonly status?: ListedScreening['status'] | undefined;
+  readonly list?: string | undefined;
+  readonly subject?: string | undefined;
+  /** Half-open, by receipt. */
+  readonly from?: Instant | undefined;
+  readonly to?: Instant | undefined;
+};
+
+/** Screenings that one page looks at: where few fit, a page may be short, even empty. */
+const scanMax = 2_000;
+const bestShown = 3;
+const lastUuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+/** Newest first, each with its best hits as they stand now; with `list`, only hits of that one. */
+export async function listScreenings(
+  tx: pg.ClientBase,
+  query: ScreeningQuery,
+): Promise<Page<ListedScreening>> {
+  const { limit, after = lastUuid, from, to, status, list, subject } = query;
+  const scanned = `select * from policy.screening
+    where tenant_id = core.current_tenant() and id < $1 and id < $2 and id > $3
+      and ($4::text is null or subject = $4) order by id desc`;
+  const values = [
+    ...[after, to === undefined ? lastUuid : uuidFrom(to), uuidFrom(from ?? 0)],
+    subject ?? null,
+  ];
+  const { rows } = await tx.query<ScreeningRow & Omit<ListedScreening, 'screened_at'>>(
+    `select s.*, h.hits, h.open, h.best, h.status from (${scanned} limit ${scanMax}) s
+      cross join lateral (
+        select count(*)::integer as hits, (count(*) filter (where not cleared))::integer as open,
+               case when count(*) = 0 then 'none'
+                    when bool_and(cleared) then 'cleared' else 'open' end as status,
+               coalesce(jsonb_agg(jsonb_build_object('list', list, 'entry_id', entry_id,
+                 'score', score, 'cleared', cleared) order by score desc, ordinal)
+                 filter (where place <= ${bestShown}), '[]') as best
+          from (select h.*, c.id is not null as cleared,
+                       row_number() over (order by h.score desc, h.ordinal) as place
+                  from policy.screening_hit h
+                  left join policy.screening_clearance c
+                    on c.tenant_id = s.tenant_id and c.subject = s.subject
+                   and (c.list, c.entry_id, c.entry_digest) = (h.list, h.entry_id, h.entry_digest)
+                   and c.revoked_at = 'infinity'
+                 where h.tenant_id = s.tenant_id and h.screening_id = s.id
+                   and ($5::text is null or h.list = $5)) found) h
+      where ($6::text is null or h.status = $6) and ($5::text is null or h.hits > 0)
+      order by s.id desc limit $7`,
+    [...values, list ?? null, status ?? null, limit + 1],
+  );
+  const page = pageOf(rows.map(listedScreening), limit, ({ id }) => id);
+  if (page.next !== null) return page;
+  const { rows: last } = await tx.query<{ id: Uuid }>(
+    `select id from (${scanned} offset ${scanMax - 1} limit 1) last`,
+    values,
+  );
+  return { items: page.items, next: last[0] ? externalId('screening', last[0].id) : null };
+}
+
+function listedScreening(row: ScreeningRow & Omit<ListedScreening, 'screened_at'>) {
+  const { id, subject, cause, screened_at, screened_by, status, hits, open, best } = row;
+  return {
+    id: externalId('screening', id),
+    ...{ subject, cause, screened_at: screened_at.toISOString(), screened_by },
+    ...{ status, hits, open, best },
   };
 }
 

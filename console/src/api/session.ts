@@ -1,0 +1,83 @@
+// Who is signed in, and what Cedar lets them do: the screens grey out the rest and say why.
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useSyncExternalStore } from 'react';
+import { type Answer, ApiProblem, call } from './client.ts';
+
+export type Session = Answer<'GET /v1/session'>;
+export type Right = Session['rights'][number]['right'];
+
+const unknown = { allowed: false, why: 'who you are is not known yet' } as const;
+const signedIn = 'countersign-signed-in';
+
+/** Null when nobody is signed in; undefined as long as that is not known. */
+export function useSession(): Session | null | undefined {
+  const { data } = useQuery<Session | null>({
+    queryKey: ['session'],
+    queryFn: async ({ signal }) => {
+      try {
+        return await call('GET /v1/session', { signal });
+      } catch (error) {
+        if (error instanceof ApiProblem && error.problem.status === 401) return null;
+        throw error;
+      }
+    },
+    staleTime: 60_000,
+    refetchInterval: 5 * 60_000,
+    retry: true,
+    retryDelay: 2_000,
+  });
+  return data;
+}
+
+/** Whether the one who is signed in may do something, and the words for why not. */
+export function useMay(): (right: Right) => { readonly allowed: boolean; readonly why: string } {
+  const session = useSession();
+  return useCallback(
+    (right) => session?.rights.find((each) => each.right === right) ?? unknown,
+    [session],
+  );
+}
+
+// A session that ends while somebody works ------------------------------------------------------
+
+let isOver = false;
+const watchers = new Set<() => void>();
+
+/** Told of every answer 401: the page stays as it is, with what was typed, until they are back. */
+export function sessionIsOver(over: boolean): void {
+  if (isOver === over) return;
+  isOver = over;
+  for (const watcher of watchers) watcher();
+}
+
+export function useSessionIsOver(): boolean {
+  return useSyncExternalStore(
+    (watcher) => {
+      watchers.add(watcher);
+      return () => watchers.delete(watcher);
+    },
+    () => isOver,
+  );
+}
+
+/** Said by the window in which they have signed in again, to the one in which they work. */
+export function tellSignedIn(): void {
+  new BroadcastChannel(signedIn).postMessage('signed in');
+}
+
+/** Listens for that; answers how to stop. */
+export function onSignedIn(then: () => void): () => void {
+  const channel = new BroadcastChannel(signedIn);
+  channel.onmessage = then;
+  return () => channel.close();
+}
+
+export function useSignOut(): () => Promise<void> {
+  const queries = useQueryClient();
+  return async () => {
+    const answer = await fetch('/auth/sign-out', { method: 'POST', credentials: 'same-origin' });
+    const told = (await answer.json().catch(() => ({}))) as { location?: string };
+    queries.clear();
+    location.assign(told.location ?? '/');
+  };
+}

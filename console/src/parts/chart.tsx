@@ -1,0 +1,151 @@
+// Charts: ECharts on a canvas, loaded when the first one is shown, in the colors of the scheme; with
+// the same figures as a table for those who do not see it.
+import { Box, useComputedColorScheme, VisuallyHidden } from '@mantine/core';
+import type { ECharts, EChartsCoreOption } from 'echarts/core';
+import { useEffect, useRef } from 'react';
+
+export type Series = {
+  readonly name: string;
+  /** One per label; null leaves a gap. */
+  readonly values: readonly (number | null)[];
+  /** A name of `look.css`, such as `--good`. */
+  readonly color: string;
+  readonly kind?: 'line' | 'bar' | 'area';
+  /** Series of one stack stand on each other. */
+  readonly stack?: string;
+  readonly dashed?: boolean;
+};
+
+type ChartProps = {
+  readonly title: string;
+  readonly labels: readonly string[];
+  readonly series: readonly Series[];
+  readonly height?: number;
+  /** Of the values, for the axis and the hint. */
+  readonly format?: (value: number) => string;
+  /** Lines across, such as a threshold. */
+  readonly marks?: readonly { readonly name: string; readonly value: number }[];
+  readonly max?: number;
+  readonly legend?: boolean;
+};
+
+export function Chart(props: ChartProps) {
+  const { title, labels, series, height = 180, format = String } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const chart = useRef<ECharts | undefined>(undefined);
+  const scheme = useComputedColorScheme('light');
+  const latest = useRef(props);
+  latest.current = props;
+
+  useEffect(() => {
+    let isGone = false;
+    const sized = new ResizeObserver(() => chart.current?.resize());
+    void import('./chart-engine.ts').then(({ startChart }) => {
+      if (isGone || !box.current) return;
+      chart.current = startChart(box.current);
+      chart.current.setOption(optionOf(latest.current));
+      sized.observe(box.current);
+    });
+    return () => {
+      isGone = true;
+      sized.disconnect();
+      chart.current?.dispose();
+      chart.current = undefined;
+    };
+  }, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: drawn anew in the colors of the scheme
+  useEffect(() => {
+    chart.current?.setOption(optionOf(latest.current), { notMerge: true });
+  }, [labels, series, scheme]);
+
+  return (
+    <Box component="figure" m={0}>
+      <div ref={box} style={{ height }} aria-hidden />
+      <VisuallyHidden component="figcaption">{title}</VisuallyHidden>
+      <VisuallyHidden>
+        <table>
+          <thead>
+            <tr>
+              <th>{title}</th>
+              {series.map(({ name }) => (
+                <th key={name}>{name}</th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {labels.map((label, at) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: two labels may read the same
+              <tr key={`${at} ${label}`}>
+                <th>{label}</th>
+                {series.map(({ name, values }) => (
+                  <td key={name}>{values[at] === null ? '' : format(values[at] ?? 0)}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </VisuallyHidden>
+    </Box>
+  );
+}
+
+/** What a name of `look.css` stands for in the scheme that is on. */
+function colorOf(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim() || name;
+}
+
+function optionOf(props: ChartProps): EChartsCoreOption {
+  const { labels, series, format = String, marks = [], max, legend = series.length > 1 } = props;
+  const [ink, line] = [colorOf('--still'), colorOf('--line')];
+  return {
+    animation: false,
+    grid: { left: 4, right: 12, top: legend ? 28 : 10, bottom: 2, containLabel: true },
+    ...(legend
+      ? { legend: { top: 0, left: 0, itemWidth: 12, itemHeight: 8, textStyle: { color: ink } } }
+      : {}),
+    tooltip: {
+      trigger: 'axis',
+      // Drawn on the canvas: no markup is made of what data says.
+      renderMode: 'richText',
+      backgroundColor: colorOf('--surface-3'),
+      borderColor: colorOf('--line-strong'),
+      textStyle: { color: colorOf('--mantine-color-text'), fontSize: 12 },
+      valueFormatter: (value: unknown) => (typeof value === 'number' ? format(value) : '–'),
+    },
+    xAxis: {
+      type: 'category',
+      data: labels,
+      axisLine: { lineStyle: { color: line } },
+      axisTick: { show: false },
+      axisLabel: { color: ink, fontSize: 11 },
+    },
+    yAxis: {
+      type: 'value',
+      ...(max === undefined ? {} : { max }),
+      axisLabel: { color: ink, fontSize: 11, formatter: format },
+      splitLine: { lineStyle: { color: line } },
+    },
+    series: series.map((each, index) => ({
+      name: each.name,
+      type: each.kind === 'bar' ? 'bar' : 'line',
+      data: each.values,
+      stack: each.stack,
+      symbol: labels.length > 40 ? 'none' : 'circle',
+      symbolSize: 4,
+      lineStyle: { width: 1.6, type: each.dashed ? 'dashed' : 'solid' },
+      itemStyle: { color: colorOf(each.color) },
+      ...(each.kind === 'area' ? { areaStyle: { opacity: 0.18 } } : {}),
+      ...(index === 0 && marks.length > 0 ? { markLine: marksOf(marks, ink) } : {}),
+    })),
+  };
+}
+
+function marksOf(marks: readonly { name: string; value: number }[], color: string) {
+  return {
+    silent: true,
+    symbol: 'none',
+    lineStyle: { color, type: 'dotted' },
+    label: { color, fontSize: 11, position: 'insideEndTop', formatter: '{b}' },
+    data: marks.map(({ name, value }) => ({ name, yAxis: value })),
+  };
+}

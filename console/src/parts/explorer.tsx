@@ -1,0 +1,46 @@
+// The frame of an explorer: what narrows it on the left, the list in the middle with a bar above,
+// and what is looked at on the right.
+import type { ReactNode } from 'react';
+import './split.css';
+import './explorer.css';
+
+type ExplorerProps = {
+  readonly side: ReactNode;
+  readonly bar: ReactNode;
+  readonly panel?: ReactNode;
+  /** The list. */
+  readonly children: ReactNode;
+};
+
+export function Explorer({ side, bar, panel, children }: ExplorerProps) {
+  const hasPanel = panel !== undefined && panel !== null && panel !== false;
+  return (
+    <div className="explorer" data-panel={hasPanel || undefined}>
+      <div className="side">{side}</div>
+      <div className="explorer-list">
+        <div className="split-bar">{bar}</div>
+        {children}
+      </div>
+      {panel}
+    </div>
+  );
+}
+
+/** What only some look for, out of the way until it is. */
+export function Folded({
+  title,
+  isOpen = false,
+  children,
+}: {
+  readonly title: ReactNode;
+  /** At first. */
+  readonly isOpen?: boolean;
+  readonly children: ReactNode;
+}) {
+  return (
+    <details className="folded" open={isOpen}>
+      <summary>{title}</summary>
+      {children}
+    </details>
+  );
+}

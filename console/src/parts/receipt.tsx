@@ -1,0 +1,88 @@
+// The receipt of an event: taken away as a file, or verified on the spot, step by step.
+import { Button } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { addressOf, type Answer, type ApiProblem, call } from '../api/client.ts';
+import { ActButton } from './may.tsx';
+import { State } from './state.tsx';
+import { ProblemNote } from './states.tsx';
+import './explorer.css';
+
+type Verified = Answer<'POST /v1/receipts/verify'>;
+
+const stepWords: Readonly<Record<Verified['steps'][number]['step'], string>> = {
+  format: 'It is a receipt',
+  signature: 'The tree head is signed by a known key',
+  log: 'Of the log of this bank',
+  size: 'The event lies within the tree',
+  inclusion: 'The event is in the tree',
+  stored: 'What is stored is what was sealed',
+};
+
+/** `event`: an id. What was found is of this one event. */
+export function useReceipt(event: string | undefined) {
+  return useMutation<Verified, ApiProblem>({
+    mutationFn: async () => {
+      const receipt = await call('GET /v1/events/{id}/receipt', { path: { id: event ?? '' } });
+      return call('POST /v1/receipts/verify', { body: { receipt } });
+    },
+  });
+}
+
+export type Receipt = ReturnType<typeof useReceipt>;
+
+export function ReceiptButtons({
+  event,
+  receipt,
+}: {
+  readonly event: string;
+  readonly receipt: Receipt;
+}) {
+  return (
+    <>
+      <ActButton
+        right="events:read"
+        loading={receipt.isPending}
+        onClick={() => void receipt.mutate()}
+      >
+        Verify receipt
+      </ActButton>
+      <Button
+        variant="default"
+        component="a"
+        href={addressOf('/v1/events/{id}/receipt', { id: event })}
+        download={`${event}.receipt.json`}
+      >
+        Download receipt
+      </Button>
+    </>
+  );
+}
+
+export function ReceiptResult({ receipt }: { readonly receipt: Receipt }) {
+  const { data, error, mutate, reset } = receipt;
+  if (error) return <ProblemNote error={error} retry={() => mutate()} />;
+  if (!data) return null;
+  return (
+    <div className="act-result" role="status">
+      <div className="receipt-head">
+        {data.ok ? (
+          <State word="passed">The receipt holds</State>
+        ) : (
+          <State word="failed">The receipt does not hold</State>
+        )}
+        {data.position !== null && <span className="dimmed">place {data.position} of the log</span>}
+        <Button variant="subtle" size="compact-xs" ml="auto" onClick={reset}>
+          Close
+        </Button>
+      </div>
+      <ol className="receipt-steps">
+        {data.steps.map(({ step, ok, detail }) => (
+          <li key={step}>
+            <State word={ok === null ? 'none' : ok ? 'passed' : 'failed'}>{stepWords[step]}</State>
+            <span className="dimmed text">{detail}</span>
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}

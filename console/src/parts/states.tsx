@@ -1,0 +1,116 @@
+// What a screen says when it has nothing, waits, or fails: in words, with a next step.
+import { Alert, Button, Center, Group, Loader, Stack, Text, Title } from '@mantine/core';
+import { Link, useRouter } from '@tanstack/react-router';
+import { CircleAlert, Inbox } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { ApiProblem } from '../api/client.ts';
+
+export function Loading() {
+  return (
+    <Center h="100%" mih={120} role="status" aria-label="Loading">
+      <Loader size="sm" type="dots" />
+    </Center>
+  );
+}
+
+/** Zero data is a state of its own: what would stand here, and how it comes to be. */
+export function Empty({
+  title,
+  children,
+  action,
+}: {
+  readonly title: string;
+  readonly children?: ReactNode;
+  readonly action?: ReactNode;
+}) {
+  return (
+    <Center h="100%" mih={180} p="lg">
+      <Stack align="center" gap={6} maw={420} ta="center">
+        <Inbox size={22} aria-hidden className="dimmed" />
+        <Text fw={600}>{title}</Text>
+        {children !== undefined && (
+          <Text component="div" c="dimmed">
+            {children}
+          </Text>
+        )}
+        {action}
+      </Stack>
+    </Center>
+  );
+}
+
+/** A problem as the API tells it: what happened, what to do, and another try where that may help. */
+export function ProblemNote({
+  error,
+  retry,
+}: {
+  readonly error: unknown;
+  readonly retry?: () => unknown;
+}) {
+  const problem = error instanceof ApiProblem ? error.problem : undefined;
+  const message = error instanceof Error ? error.message : String(error);
+  return (
+    <Alert
+      color="red"
+      variant="light"
+      icon={<CircleAlert size={16} />}
+      title={problem?.title ?? 'This did not work'}
+      role="alert"
+    >
+      <Stack gap={6}>
+        <Text>{problem ? (problem.detail ?? adviceOn(problem.code)) : message}</Text>
+        {problem?.reasons && problem.reasons.length > 0 && (
+          <Text className="mono">{problem.reasons.join(', ')}</Text>
+        )}
+        {problem?.errors?.map(({ pointer, detail }) => (
+          <Text key={pointer + detail}>
+            <span className="mono">{pointer}</span> {detail}
+          </Text>
+        ))}
+        {problem?.approval && <Text>{problem.approval.instruction}</Text>}
+        <Group gap="sm">
+          {retry && (
+            <Button variant="light" color="red" onClick={() => void retry()}>
+              Try again
+            </Button>
+          )}
+          {problem?.decision_id && (
+            <Link to={`/decisions/${problem.decision_id}` as never}>Why: the decision</Link>
+          )}
+        </Group>
+      </Stack>
+    </Alert>
+  );
+}
+
+function adviceOn(code: string): string {
+  return code === 'forbidden'
+    ? 'Your roles do not allow this: ask an administrator of your bank.'
+    : `Its code is ${code}.`;
+}
+
+/** Of a whole screen that broke: the others go on. */
+export function ScreenFault({ error, reset }: { readonly error: unknown; reset?: () => void }) {
+  const router = useRouter();
+  return (
+    <Stack p="lg" maw={640}>
+      <Title order={1}>This screen has failed</Title>
+      <ProblemNote
+        error={error}
+        retry={() => {
+          reset?.();
+          return router.invalidate();
+        }}
+      />
+    </Stack>
+  );
+}
+
+export function NotFound() {
+  return (
+    <Empty title="There is no such page" action={<Link to={'/' as never}>To the overview</Link>}>
+      The address may be mistyped, or from another version of the console. ⌘K finds anything by its
+      id.
+    </Empty>
+  );
+}

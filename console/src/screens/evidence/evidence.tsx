@@ -1,0 +1,6 @@
+// To be written.
+import { Screen } from '../../parts/screen.tsx';
+
+export function Evidence() {
+  return <Screen title="Evidence">…</Screen>;
+}

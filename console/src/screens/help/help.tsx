@@ -1,0 +1,6 @@
+// To be written.
+import { Screen } from '../../parts/screen.tsx';
+
+export function Help() {
+  return <Screen title="Help">…</Screen>;
+}

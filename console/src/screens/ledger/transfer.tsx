@@ -1,0 +1,175 @@
+// One transfer: both accounts as Ts, the journal that it was posted in, the payment, decision and
+// evidence behind it, and the way to reverse it.
+import { Anchor, Stack, Text } from '@mantine/core';
+import { Link, useParams } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useApi } from '../../api/queries.ts';
+import { Id } from '../../parts/id.tsx';
+import { Json } from '../../parts/json.tsx';
+import { ActButton } from '../../parts/may.tsx';
+import { Amount } from '../../parts/money.tsx';
+import { Card, Facts, Screen, Scroll } from '../../parts/screen.tsx';
+import { State } from '../../parts/state.tsx';
+import { Loading, ProblemNote } from '../../parts/states.tsx';
+import { Time } from '../../parts/time.tsx';
+import { type Around, type Payment, useAround, usePaymentOf } from './around.ts';
+import { KindState } from './places.tsx';
+import { ReversalDialog } from './reversal.tsx';
+import { TransferTs } from './t-account.tsx';
+import { TransferFacts } from './transfer-facts.tsx';
+import type { Transfer } from './words.ts';
+import './ledger.css';
+
+export function TransferPage() {
+  const { id = '' } = useParams({ strict: false }) as { readonly id?: string };
+  const { data, error, refetch } = useApi('GET /v1/transfers/{id}', { path: { id } });
+  const around = useAround(data);
+  const [isReversing, setReversing] = useState(false);
+  return (
+    <Screen
+      title="Transfer"
+      about={
+        <span className="detail-line">
+          <Id id={id} whole />
+          {data && <KindState kind={data.kind} />}
+          {data && <Amount minor={data.amount} currency={data.currency} />}
+          {around.data?.reversedBy && <State word="reversed" />}
+        </span>
+      }
+      actions={
+        <ActButton
+          right="ledger:write"
+          unless={data && whyNotReversed(data, around.data)}
+          onClick={() => setReversing(true)}
+        >
+          Reverse…
+        </ActButton>
+      }
+    >
+      <Scroll>
+        {error && <ProblemNote error={error} retry={refetch} />}
+        {!data && !error && <Loading />}
+        {data && <TransferBody transfer={data} around={around.data} />}
+      </Scroll>
+      {data && isReversing && <ReversalDialog transfer={data} close={() => setReversing(false)} />}
+    </Screen>
+  );
+}
+
+function whyNotReversed({ kind }: Transfer, around: Around | undefined): string | undefined {
+  if (around?.reversedBy) return 'It has been reversed: that happens once.';
+  if (kind === 'reverse') return 'It is a reversal itself: post the transfer again instead.';
+  if (kind === 'void' || kind === 'expire') return 'It only gave back what was held.';
+  return undefined;
+}
+
+function TransferBody({
+  transfer,
+  around,
+}: {
+  readonly transfer: Transfer;
+  readonly around: Around | undefined;
+}) {
+  const legs = around && around.legs.length > 1 ? around.legs : [transfer];
+  return (
+    <div className="ledger-object">
+      <Stack gap="md">
+        <Card
+          title={
+            legs.length > 1
+              ? `The journal: ${legs.length} legs, posted together or not at all`
+              : 'What it did'
+          }
+        >
+          <TransferTs transfers={legs} here={transfer.id} />
+        </Card>
+        <PaymentCard transfer={transfer} />
+        <Card title="As the API tells it">
+          <Json value={transfer} maxHeight={260} />
+        </Card>
+      </Stack>
+      <Card title="Facts">
+        <TransferFacts transfer={transfer} commandId={around?.commandId} />
+        {around?.reversedBy && <Facts of={{ 'Reversed by': <Id id={around.reversedBy.id} /> }} />}
+      </Card>
+    </div>
+  );
+}
+
+function PaymentCard({ transfer }: { readonly transfer: Transfer }) {
+  const { data, error, isPending, refetch, fetchStatus } = usePaymentOf(transfer);
+  return (
+    <Card title="Why it was posted">
+      {error && <ProblemNote error={error} retry={refetch} />}
+      {isPending && fetchStatus === 'idle' && (
+        <Text c="dimmed">Your roles do not let you read payments.</Text>
+      )}
+      {isPending && fetchStatus !== 'idle' && <Loading />}
+      {data === null && (
+        <Text c="dimmed">
+          No payment is behind it: a system or a person of the bank has posted it by itself.
+        </Text>
+      )}
+      {data && <PaymentFacts payment={data} transfer={transfer} />}
+    </Card>
+  );
+}
+
+function PaymentFacts({
+  payment,
+  transfer,
+}: {
+  readonly payment: Payment;
+  readonly transfer: Transfer;
+}) {
+  const { payment_id, status, decisions, history, kind, channel } = payment;
+  return (
+    <Facts
+      of={{
+        Payment: (
+          <span className="detail-line">
+            <Id id={payment_id} />
+            <State word={status} />
+            {kind} by {channel.replaceAll('_', ' ')}
+          </span>
+        ),
+        ...(decisions.length === 1 ? { Decision: decisionLine(decisions[0]) } : {}),
+        ...(decisions.length > 1 ? { Decisions: decisions.map(decisionLine) } : {}),
+        Events: (
+          <ul className="ledger-events">
+            {history.map(({ event_id, type, at, receipt, payload }) => (
+              <li key={event_id} data-here={names(payload, transfer) || undefined}>
+                <span className="mono">{type}</span> <Id id={event_id} />{' '}
+                <span className="dimmed">
+                  <Time at={at} />
+                </span>{' '}
+                <Anchor href={receipt} download={`${event_id}.receipt.json`} fz="inherit">
+                  receipt
+                </Anchor>
+              </li>
+            ))}
+          </ul>
+        ),
+        Proof: <Link to={'/evidence' as never}>Verify a receipt</Link>,
+      }}
+    />
+  );
+}
+
+/** Whether an event tells of this very transfer. */
+function names(payload: Readonly<Record<string, unknown>>, { id }: Transfer): boolean {
+  return JSON.stringify(payload).includes(id);
+}
+
+function decisionLine(decision: Payment['decisions'][number] | undefined) {
+  if (!decision) return undefined;
+  const { decision_id, outcome, reasons, policy_version } = decision;
+  return (
+    <div key={decision_id} className="detail-line">
+      <Id id={decision_id} />
+      <State word={outcome} />
+      <span>{reasons.map(({ text }) => text).join('; ')}</span>
+      <span className="mono dimmed">{policy_version}</span>
+    </div>
+  );
+}

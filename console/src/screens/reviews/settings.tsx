@@ -1,0 +1,140 @@
+// The settings of reviews: what is in force, a draft of what should be, and the way there, which
+// leads over another person.
+import { Alert, Button, Drawer, Group, Stack, Text } from '@mantine/core';
+import { useSessionStorage } from '@mantine/hooks';
+import { notifications } from '@mantine/notifications';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { ApiProblem, call } from '../../api/client.ts';
+import { useApi } from '../../api/queries.ts';
+import { dialogProps } from '../../parts/dialog.ts';
+import { withApproval } from '../../parts/approved.ts';
+import { ActButton } from '../../parts/may.tsx';
+import { type Exponents, useExponents } from '../../parts/money.tsx';
+import { Refusal } from '../../parts/refusal.tsx';
+import { Loading, ProblemNote } from '../../parts/states.tsx';
+import { changeText, type Draft, draftOf, type Settings, settingsOf } from './settings-draft.ts';
+import { SettingsFields } from './settings-fields.tsx';
+
+export function ReviewSettings({ close }: { readonly close: () => void }) {
+  const { data, error, refetch } = useApi('GET /v1/review-settings', {});
+  const exponents = useExponents();
+  return (
+    <Drawer
+      {...dialogProps}
+      opened
+      onClose={close}
+      position="right"
+      size={520}
+      title="Settings of reviews"
+    >
+      {error && <ProblemNote error={error} retry={refetch} />}
+      {data && exponents ? <Form inForce={data} exponents={exponents} /> : !error && <Loading />}
+    </Drawer>
+  );
+}
+
+function Form({
+  inForce,
+  exponents,
+}: {
+  readonly inForce: Settings;
+  readonly exponents: Exponents;
+}) {
+  const [kept, setKept, forget] = useSessionStorage<Draft | null>({
+    key: 'settings of reviews',
+    defaultValue: null,
+    getInitialValueInEffect: false,
+  });
+  const queries = useQueryClient();
+  const draft = kept ?? draftOf(inForce, exponents);
+  const wanted = settingsOf(draft, exponents);
+  const isSame =
+    JSON.stringify(wanted) === JSON.stringify(settingsOf(draftOf(inForce, exponents), exponents));
+  const replace = useMutation<Settings, Error, Settings>({
+    mutationFn: replaceSettings,
+    onSuccess: async () => {
+      forget();
+      await queries.invalidateQueries({ queryKey: ['GET /v1/review-settings'] });
+      notifications.show({ message: 'These settings are in force.' });
+    },
+  });
+  return (
+    <Stack gap="lg">
+      <Text c="dimmed">
+        What is promised, and from when on two people must agree. New settings count for cases that
+        open from then on; another person approves them first.
+      </Text>
+      <SettingsFields
+        draft={draft}
+        set={(next) => {
+          replace.reset();
+          setKept(next);
+        }}
+      />
+      {typeof wanted === 'string' && (
+        <Alert color="yellow" role="status">
+          {wanted}
+        </Alert>
+      )}
+      {replace.error && typeof wanted !== 'string' && (
+        <Refusal error={replace.error} about={changeText(inForce, wanted, exponents)} />
+      )}
+      <Group gap="sm">
+        <ActButton
+          right="reviews:write"
+          variant={replace.error ? 'default' : 'filled'}
+          loading={replace.isPending}
+          unless={
+            typeof wanted === 'string' ? wanted : isSame ? 'Nothing is changed yet.' : undefined
+          }
+          onClick={() => typeof wanted !== 'string' && replace.mutate(wanted)}
+        >
+          Put in force
+        </ActButton>
+        <Button
+          variant="default"
+          disabled={kept === null}
+          onClick={() => {
+            replace.reset();
+            forget();
+          }}
+        >
+          Back to what is in force
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+function replaceSettings(settings: Settings): Promise<Settings> {
+  return withApproval<'POST /v1/review-settings'>(async (approval_id) => {
+    if (approval_id === undefined) throw await unapproved(settings);
+    return call('POST /v1/review-settings', {
+      body: { ...settings, approval_id },
+      // What is approved is put in force once.
+      key: `configure-${approval_id}`,
+    });
+  });
+}
+
+const kind = 'reviews.configure';
+
+/** The API takes no settings without an approval, so what it is bound to is worked out here. */
+async function unapproved(settings: Settings): Promise<ApiProblem> {
+  const bytes = new TextEncoder().encode(canonical(settings));
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return new ApiProblem({
+    ...{ type: '/problems/approval_required', status: 409, code: 'approval_required' },
+    title: 'An approval is needed',
+    subject_kind: kind,
+    subject_digest: [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join(''),
+  });
+}
+
+/** RFC 8785, of texts and whole numbers. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const members = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return `{${members.map(([name, each]) => `${JSON.stringify(name)}:${canonical(each)}`).join(',')}}`;
+}

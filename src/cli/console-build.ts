@@ -1,0 +1,62 @@
+// Builds the console where a source checkout has none, or one of other sources.
+import { sha256Hex } from '#core';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { brotliCompress, gzip } from 'node:zlib';
+
+const project = fileURLToPath(new URL('../..', import.meta.url));
+const source = join(project, 'console');
+export const consoleFolder = join(source, 'dist');
+const stampFile = join(consoleFolder, 'built-from');
+const buildMaxMs = 180_000;
+
+/** Whether the built files are those of the sources; those of a package have no sources beside. */
+export function isConsoleBuilt(): boolean {
+  if (!existsSync(join(source, 'src'))) return true;
+  try {
+    return readFileSync(stampFile, 'utf8') === stampOf();
+  } catch {
+    return false;
+  }
+}
+
+/** In a process of its own, so that the API goes on answering. Throws with what the build said. */
+export async function buildConsole(): Promise<void> {
+  const stamp = stampOf();
+  const bin = join(dirname(fileURLToPath(import.meta.resolve('vite/package.json'))), 'bin/vite.js');
+  const child = spawn(process.execPath, [bin, 'build', source, '--logLevel', 'warn'], {
+    cwd: project,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: buildMaxMs,
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      said = (said + chunk.toString()).slice(-4_000);
+    });
+  }
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) throw new Error(`the console could not be built: ${said.trim()}`);
+  await compressAssets();
+  writeFileSync(stampFile, stamp);
+}
+
+function stampOf(): string {
+  const files = globSync(['src/**/*.*', 'public/*', '*.{html,ts,json}'], { cwd: source }).sort();
+  const texts = files.map((file) => `${file}\n${readFileSync(join(source, file), 'utf8')}`);
+  return sha256Hex([readFileSync(join(project, 'package-lock.json'), 'utf8'), ...texts].join('\n'));
+}
+
+/** Once, here, and not with every answer. */
+async function compressAssets(): Promise<void> {
+  for (const file of globSync('assets/*.{js,css}', { cwd: consoleFolder })) {
+    const path = join(consoleFolder, file);
+    const bytes = readFileSync(path);
+    writeFileSync(`${path}.gz`, await promisify(gzip)(bytes, { level: 9 }));
+    writeFileSync(`${path}.br`, await promisify(brotliCompress)(bytes));
+  }
+}

@@ -1,0 +1,119 @@
+// Who may look around in a demo bank's console: a user for each role, who signs in without a
+// password, on the machine alone on which the bank runs.
+import { demoUsersFile, type DemoUser } from '#api';
+import { systemClock, instantToText, writeDurably } from '#core';
+import { roleCatalogue } from '#policy';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { allItems, type Client, clientAt } from './client.ts';
+import { settleCustomer } from './demo-customer.ts';
+import type { Bank } from './installation.ts';
+import type { OpenTenant } from './tenants.ts';
+
+type Role = keyof typeof roleCatalogue;
+type ConsoleUser = {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly summary: string;
+};
+
+/** Two for compliance: what one has made or asked for, another approves. */
+const consoleUsers: readonly ConsoleUser[] = [
+  {
+    ...{ id: 'operations', name: 'Operations', role: 'operations' },
+    summary: 'Runs the bank day: sees all, moves money, works cases, flips switches.',
+  },
+  {
+    ...{ id: 'compliance', name: 'Compliance', role: 'compliance' },
+    summary: 'Investigates, decides on cases, approves what others have made.',
+  },
+  {
+    ...{ id: 'compliance-2', name: 'Compliance, second person', role: 'compliance' },
+    summary: 'The other pair of eyes, where one does not do.',
+  },
+  {
+    ...{ id: 'developer', name: 'Developer', role: 'developer' },
+    summary: 'Writes policy and models, and tries them; sees no accounts.',
+  },
+  {
+    ...{ id: 'analyst', name: 'Analyst', role: 'analyst' },
+    summary: 'Reads accounts, decisions, policy and models; changes nothing.',
+  },
+  {
+    ...{ id: 'teller', name: 'Teller', role: 'teller' },
+    summary: 'Serves customers: sees accounts and moves money.',
+  },
+  {
+    ...{ id: 'admin', name: 'Administrator', role: 'admin' },
+    summary: 'Manages keys, roles and settings; moves no money, approves nothing.',
+  },
+  {
+    ...{ id: 'auditor', name: 'Auditor', role: 'auditor' },
+    summary: 'Reads everything, and changes nothing.',
+  },
+  {
+    ...{ id: 'customer', name: 'Customer', role: 'customer' },
+    summary: 'Uses the own accounts, in the app of the demo bank.',
+  },
+];
+
+const approvalMaxMs = 3_600_000;
+
+/** Grants what was not granted before, and tells the server's sign-in page of them. */
+export async function welcomeConsoleUsers(
+  bank: Bank,
+  tenant: OpenTenant,
+  data: string,
+): Promise<void> {
+  const administrator = clientAt(bank.url, tenant.apiKey);
+  const approver = clientAt(bank.url, approverSecret(tenant, data));
+  const { customer } = await settleCustomer(bank, tenant, data);
+  // Before the role, so that no customer is there who is nobody's.
+  const described = { principal: 'user:customer', region: null, customer, delegated_by: null };
+  await administrator.post('/v1/principals', described, `demo/described/${customer}`);
+  const grants = await allItems<{ readonly principal: string }>(administrator, '/v1/role-grants');
+  const known = new Set(grants.map(({ principal }) => principal));
+  for (const user of consoleUsers) {
+    if (!known.has(`user:${user.id}`)) await welcome(user, administrator, approver);
+  }
+  listUsers(tenant, data);
+}
+
+async function welcome({ id, role }: ConsoleUser, administrator: Client, approver: Client) {
+  const subject = { principal: `user:${id}`, role };
+  const { fourEyes } = roleCatalogue[role];
+  const approval = fourEyes
+    ? { approval_id: await approved(subject, administrator, approver) }
+    : {};
+  await administrator.post('/v1/role-grants', { ...subject, ...approval });
+}
+
+async function approved(subject: object, administrator: Client, approver: Client): Promise<string> {
+  const { id } = await administrator.post<{ id: string }>('/v1/approvals', {
+    ...{ subject_kind: 'role.grant', subject, summary: 'A user of the demo' },
+    expires_at: instantToText(systemClock().now() + approvalMaxMs),
+  });
+  const verdict = { verdict: 'approve', reason: 'Expected in a demo' };
+  await approver.post(`/v1/approvals/${id}/decide`, verdict);
+  return id;
+}
+
+function approverSecret({ id }: OpenTenant, data: string): string {
+  return readFileSync(join(data, 'api-keys', `${id}-approver`), 'utf8').trim();
+}
+
+/** Beside those of other demo banks on the server. */
+function listUsers(tenant: OpenTenant, data: string): void {
+  const path = join(data, demoUsersFile);
+  const listed: readonly DemoUser[] = existsSync(path)
+    ? JSON.parse(readFileSync(path, 'utf8'))
+    : [];
+  const ours = consoleUsers.map(
+    ({ id, name, summary }): DemoUser => ({
+      ...{ tenant: tenant.id, principal: `user:${id}`, name, summary },
+    }),
+  );
+  const others = listed.filter((user) => user.tenant !== tenant.id);
+  writeDurably(path, `${JSON.stringify([...others, ...ours], null, 2)}\n`, 0o600);
+}
