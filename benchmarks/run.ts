@@ -1,6 +1,7 @@
 // Runs one benchmark: npm run bench -- NAME [--json]
 import { execSync, type StdioOptions } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
+import { consoleBenchmark } from './console.ts';
 import { decisionsBenchmark as decisions } from './decisions.ts';
 import { entitlements } from './entitlements.ts';
 import { features } from './features.ts';
@@ -27,6 +28,7 @@ export type Benchmark = {
 };
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
+  console: consoleBenchmark,
   decisions,
   entitlements,
   features,

@@ -22,6 +22,8 @@ export type ServerProcess = {
   /** SIGKILL to PostgreSQL alone. */
   readonly killPostgres: () => Promise<void>;
   readonly operatorKey: () => string;
+  /** Of the process as it runs now. */
+  readonly pid: () => number | undefined;
   /** SIGTERM; answers the exit code. */
   readonly stop: () => Promise<number | null>;
   /** Runs a command of the command line on the same data folder. */
@@ -52,6 +54,7 @@ export async function serverProcess(): Promise<ServerProcess> {
     folder,
     url,
     output: () => output,
+    pid: () => child?.pid,
     async start({ environment = {} } = {}) {
       output = '';
       const args = [cli, '--data', folder, 'start'];

@@ -266,12 +266,12 @@ function changesRoute(app: FastifyInstance, parts: Parts, send: SendFeed): void 
       },
     },
     async (request, reply) => {
-      const { principal } = await authenticate.fresh(request, 'events:read');
+      const { principal } = await authenticate.fresh(request, 'policy:read');
       const size = await readAs(principal.tenant, sizeOf);
       // A reader that has seen more than there is has seen another log.
       let after = Math.min(lastSeen(request) ?? size, size);
       return send(request, reply, {
-        scope: 'events:read',
+        scope: 'policy:read',
         // An id without a message: who is cut off before the first one misses nothing either.
         opening: `: changes of this tenant\nid: ${after}\n\n`,
         pauseMs: changesPauseMs,

@@ -2,7 +2,15 @@
 import { sha256Hex } from '#core';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -11,24 +19,44 @@ import { brotliCompress, gzip } from 'node:zlib';
 const project = fileURLToPath(new URL('../..', import.meta.url));
 const source = join(project, 'console');
 export const consoleFolder = join(source, 'dist');
-const stampFile = join(consoleFolder, 'built-from');
+const stampName = 'built-from';
 const buildMaxMs = 180_000;
 
 /** Whether the built files are those of the sources; those of a package have no sources beside. */
 export function isConsoleBuilt(): boolean {
   if (!existsSync(join(source, 'src'))) return true;
   try {
-    return readFileSync(stampFile, 'utf8') === stampOf();
+    return readFileSync(join(consoleFolder, stampName), 'utf8') === stampOf();
   } catch {
     return false;
   }
 }
 
-/** In a process of its own, so that the API goes on answering. Throws with what the build said. */
+/**
+ * In a process of its own, so that the API goes on answering; the folder appears when it is whole.
+ * Throws with what the build said.
+ */
 export async function buildConsole(): Promise<void> {
   const stamp = stampOf();
   const bin = join(dirname(fileURLToPath(import.meta.resolve('vite/package.json'))), 'bin/vite.js');
-  const child = spawn(process.execPath, [bin, 'build', source, '--logLevel', 'warn'], {
+  const folder = mkdtempSync(join(source, 'dist-'));
+  try {
+    await build(bin, folder);
+    await compressAssets(folder);
+    writeFileSync(join(folder, stampName), stamp);
+    rmSync(consoleFolder, { recursive: true, force: true });
+    renameSync(folder, consoleFolder);
+  } catch (error) {
+    // Another server of this checkout may have been quicker.
+    if (!isConsoleBuilt()) throw error;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function build(bin: string, folder: string): Promise<void> {
+  const args = [bin, 'build', source, '--outDir', folder, '--emptyOutDir', '--logLevel', 'warn'];
+  const child = spawn(process.execPath, args, {
     cwd: project,
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: buildMaxMs,
@@ -41,8 +69,6 @@ export async function buildConsole(): Promise<void> {
   }
   const [code] = (await once(child, 'exit')) as [number | null];
   if (code !== 0) throw new Error(`the console could not be built: ${said.trim()}`);
-  await compressAssets();
-  writeFileSync(stampFile, stamp);
 }
 
 function stampOf(): string {
@@ -52,9 +78,9 @@ function stampOf(): string {
 }
 
 /** Once, here, and not with every answer. */
-async function compressAssets(): Promise<void> {
-  for (const file of globSync('assets/*.{js,css}', { cwd: consoleFolder })) {
-    const path = join(consoleFolder, file);
+async function compressAssets(folder: string): Promise<void> {
+  for (const file of globSync('assets/*.{js,css}', { cwd: folder })) {
+    const path = join(folder, file);
     const bytes = readFileSync(path);
     writeFileSync(`${path}.gz`, await promisify(gzip)(bytes, { level: 9 }));
     writeFileSync(`${path}.br`, await promisify(brotliCompress)(bytes));

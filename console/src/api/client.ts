@@ -31,6 +31,20 @@ export async function call<Op extends Operation>(
   operation: Op,
   options: Call<Op>,
 ): Promise<Answer<Op>> {
+  const response = await answerTo(operation, options);
+  if (response.status === 204) return undefined as Answer<Op>;
+  return (await response.json()) as Answer<Op>;
+}
+
+/** The answer as it was sent: what is hashed or signed is not to be read and written anew. */
+export async function callText<Op extends Operation>(
+  operation: Op,
+  options: Call<Op>,
+): Promise<string> {
+  return (await answerTo(operation, options)).text();
+}
+
+async function answerTo<Op extends Operation>(operation: Op, options: Call<Op>): Promise<Response> {
   const [method = 'GET', template = ''] = operation.split(' ');
   const { path, query, body, key, signal } = options as {
     readonly path?: Readonly<Record<string, string>>;
@@ -57,15 +71,15 @@ export async function call<Op extends Operation>(
       ...failed,
       title: late ? 'No answer in time' : 'The server cannot be reached',
       code: late ? 'no_answer' : 'unreachable',
-      detail: late
-        ? `The server did not answer within ${deadlineMs / 1000} seconds: try again.`
-        : 'Nothing was changed by this. The console tries again by itself.',
+      detail:
+        method === 'GET'
+          ? 'The console tries again by itself.'
+          : 'Whether this was done is not known. Trying again does it once, however often.',
       retryable: true,
     });
   });
   if (!response.ok) throw new ApiProblem(await problemIn(response));
-  if (response.status === 204) return undefined as Answer<Op>;
-  return (await response.json()) as Answer<Op>;
+  return response;
 }
 
 /** The address of a call: also what a link to its raw answer points to. */

@@ -1,7 +1,7 @@
 // What happens at the bank while a screen is open: one stream of counts for the whole console.
 // It never moves what the eye is on: lists count what is new and offer it, single objects are read
 // again where they stand.
-import { useQueryClient } from '@tanstack/react-query';
+import { focusManager, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { Operation } from './client.ts';
 
@@ -13,6 +13,9 @@ export type Changes = {
 };
 
 export type Connection = 'connecting' | 'live' | 'away';
+
+/** How often one looks without a stream. */
+const lookMs = 5_000;
 
 const listeners = new Set<(changes: Changes) => void>();
 const watchers = new Set<() => void>();
@@ -82,12 +85,25 @@ export function useNews(words: readonly string[]): {
   return { count, shown: useCallback(() => setCount(0), []) };
 }
 
-/** Reads what a screen shows again when such events come: for what keeps its place on the screen. */
+/**
+ * Reads what a screen shows again when such events come: for what keeps its place on the screen.
+ * Without the stream it looks now and then, as long as somebody is there.
+ */
 export function useRefresh(words: readonly string[], operations: readonly Operation[]): void {
   const queries = useQueryClient();
-  useChanges(words, () => {
-    for (const operation of operations) {
+  const key = operations.join('\n');
+  const refresh = useCallback(() => {
+    for (const operation of key.split('\n')) {
       void queries.invalidateQueries({ queryKey: [operation] });
     }
-  });
+  }, [key, queries]);
+  useChanges(words, refresh);
+  const isLive = useConnection() === 'live';
+  useEffect(() => {
+    if (isLive) return;
+    const timer = setInterval(() => {
+      if (focusManager.isFocused()) refresh();
+    }, lookMs);
+    return () => clearInterval(timer);
+  }, [isLive, refresh]);
 }

@@ -8,7 +8,7 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useMemo, useRef } from 'react';
 import { type Answer, ApiProblem, type Call, call, type Operation } from './client.ts';
 
 type Read<Op extends Operation> = Omit<Call<Op>, 'key' | 'signal' | 'body'>;
@@ -106,18 +106,26 @@ export function useApiPages<Op extends Operation>(
 }
 
 /**
- * Writes. Each time it is called is an intention of its own, with a key of its own; what it retries
- * by itself goes under the same one. `stale` are the operations whose answers it changes.
+ * Writes. Each time it is called is an intention of its own, with a key of its own; unless the very
+ * same was sent before and nobody knows what became of it, then it goes under the key of that.
+ * `stale` are the operations whose answers it changes.
  */
 export function useAct<Op extends Operation>(operation: Op, stale: readonly Operation[] = []) {
   const queries = useQueryClient();
+  const doubtful = useRef(new Map<string, string>());
   return useMutation<Answer<Op>, ApiProblem, Omit<Call<Op>, 'key' | 'signal'> & { key?: string }>({
     mutationFn: (given) => call(operation, given as unknown as Call<Op>),
     onMutate: (given) => {
+      const { key, ...sent } = given as { key?: string };
       // Set once, before the first try.
-      (given as { key?: string }).key ??= crypto.randomUUID();
+      (given as { key?: string }).key =
+        key ?? doubtful.current.get(JSON.stringify(sent)) ?? crypto.randomUUID();
     },
-    onSettled: () =>
-      Promise.all(stale.map((each) => queries.invalidateQueries({ queryKey: [each] }))),
+    onSettled: (_answer, error, given) => {
+      const { key = '', ...sent } = given as { key?: string };
+      if (error && isPassing(error)) doubtful.current.set(JSON.stringify(sent), key);
+      else doubtful.current.delete(JSON.stringify(sent));
+      return Promise.all(stale.map((each) => queries.invalidateQueries({ queryKey: [each] })));
+    },
   });
 }

@@ -25,6 +25,7 @@ import { openPalette, Palette } from './palette.tsx';
 import { type Place, places } from './places.ts';
 import { SessionOver } from './signed-in.tsx';
 import { useGoKeys } from './go-keys.ts';
+import { useIsThere } from './idle.ts';
 import './shell.css';
 
 export function Shell() {
@@ -56,8 +57,9 @@ function Welcome() {
 }
 
 function Inside({ session }: { readonly session: Session }) {
-  const mayListen = useMay()('events:read').allowed;
-  useEffect(() => (mayListen ? openLive() : undefined), [mayListen]);
+  const mayListen = useMay()('policy:read').allowed;
+  const isThere = useIsThere();
+  useEffect(() => (mayListen && isThere ? openLive() : undefined), [mayListen, isThere]);
   useGoKeys();
   return (
     <div className="shell">

@@ -17,6 +17,13 @@ const gray: MantineColorsTuple = [
   ...(['#6a7385', '#4b5365', '#343b4b', '#1d2230'] as const),
 ];
 
+/** A close button that has a name, and a head that is no second banner of the page. */
+const dialog = {
+  closeButtonProps: { 'aria-label': 'Close' },
+  attributes: { header: { role: 'presentation' } },
+  overlayProps: { backgroundOpacity: 0.4 },
+};
+
 export const theme = createTheme({
   primaryColor: 'ink',
   primaryShade: { light: 7, dark: 5 },
@@ -58,7 +65,9 @@ export const theme = createTheme({
     Badge: { defaultProps: { size: 'sm', variant: 'light', radius: 'sm', tt: 'none', fw: 560 } },
     Tooltip: { defaultProps: { openDelay: 250, withArrow: true, multiline: true, maw: 340 } },
     Tabs: { defaultProps: { keepMounted: false } },
-    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.4 } } },
+    Modal: { defaultProps: { ...dialog, centered: true } },
+    Drawer: { defaultProps: { ...dialog } },
+    Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
     Table: { defaultProps: { verticalSpacing: 4, horizontalSpacing: 'sm', fz: 'md' } },
     Code: { defaultProps: { fz: 'sm' } },
   },
@@ -71,11 +80,15 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-body': '#ffffff',
     '--mantine-color-dimmed': '#5a6375',
     '--mantine-color-placeholder': '#646d80',
+    '--mantine-color-error': '#c0262d',
+    '--mantine-color-red-filled': '#c0262d',
+    '--mantine-color-red-filled-hover': '#a61e25',
   },
   dark: {
     '--mantine-color-body': '#11141c',
     '--mantine-color-text': '#dfe2ea',
     '--mantine-color-dimmed': '#9aa1b2',
     '--mantine-color-placeholder': '#8b93a5',
+    '--mantine-color-error': '#ff8080',
   },
 });

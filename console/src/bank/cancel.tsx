@@ -25,7 +25,7 @@ export function Cancel({ id, done }: { readonly id: string; readonly done?: () =
     );
   }
   return (
-    <section className="bank-form" aria-label="Cancel this payment">
+    <div className="bank-form" role="group" aria-label="Cancel this payment">
       <p role="status">
         Cancel it? Nothing is paid then, and what is reserved is yours again at once.
       </p>
@@ -40,6 +40,6 @@ export function Cancel({ id, done }: { readonly id: string; readonly done?: () =
       <Button variant="default" onClick={close} autoFocus>
         No, keep it
       </Button>
-    </section>
+    </div>
   );
 }

@@ -1,5 +1,6 @@
 // Step-up: the customer agrees to exactly this amount and payee, by a code that his app shows.
 import { Button, PinInput } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { CircleAlert, Smartphone } from 'lucide-react';
 import { type FormEvent, useId, useRef, useState } from 'react';
 import type { Answer } from '../api/client.ts';
@@ -28,7 +29,18 @@ export function Confirm({ id, payment }: Confirming) {
       {data.status === 'waiting' ? (
         <Proof id={id} challenge={data} />
       ) : (
-        data.status !== 'succeeded' && <Over words={overWords[data.status]} />
+        data.status !== 'succeeded' && (
+          <>
+            <Over words={overWords[data.status]} />
+            <Button
+              component={Link}
+              to={'/bank/pay' as never}
+              search={{ to: data.terms.creditor_account_id } as never}
+            >
+              Pay again
+            </Button>
+          </>
+        )
       )}
     </>
   );

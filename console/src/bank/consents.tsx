@@ -81,7 +81,7 @@ function Row({ consent, ask }: Asking & { readonly consent: Consent }) {
   const { title, granted, purpose, words } = consent;
   const when = useWhen(consent.since ?? new Date(0).toISOString());
   const isExplained = purpose !== 'marketing';
-  const since = consent.since !== null && `${granted ? 'Since' : 'Withdrawn'} ${when}. `;
+  const since = consent.since !== null && `${granted ? 'Granted' : 'Withdrawn'}: ${when}. `;
   return (
     <Switch
       className="bank-switch"

@@ -1,11 +1,12 @@
 // The frame of the bank app: the bank's name, one page, and the tabs.
-import { ActionIcon, Menu, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { useDocumentTitle } from '@mantine/hooks';
+import { ActionIcon, Button, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { useDisclosure, useDocumentTitle } from '@mantine/hooks';
 import { Link, useLocation, useRouter } from '@tanstack/react-router';
 import { ArrowLeft, LogOut, Moon, Sun, UserRound } from 'lucide-react';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { type Session, useSignOut } from '../api/session.ts';
 import type { BankPlace } from './places.tsx';
+import { Sheet } from './sheet.tsx';
 
 export function Frame({
   session,
@@ -17,15 +18,20 @@ export function Frame({
   readonly children: ReactNode;
 }) {
   const { pathname } = useLocation();
+  const [isOpen, { open, close }] = useDisclosure();
+  const name = session.name ?? session.principal;
   return (
     <div className="bank-frame">
       <header className="bank-top">
         <img src="/seal.svg" width={24} height={24} alt="" />
         <span className="clip">{session.tenant.name}</span>
-        <OwnMenu name={session.name ?? session.principal} />
+        <ActionIcon size={44} radius="xl" ml="auto" onClick={open} aria-label={`You: ${name}`}>
+          <UserRound size={22} />
+        </ActionIcon>
       </header>
       <main className="bank-main" key={pathname}>
         {children}
+        <OwnSheet name={name} isOpen={isOpen} close={close} />
       </main>
       <nav className="bank-tabs" aria-label="Bank">
         {places.map(({ path, name, icon: Icon }) => {
@@ -42,30 +48,26 @@ export function Frame({
   );
 }
 
-function OwnMenu({ name }: { readonly name: string }) {
+type Own = { readonly name: string; readonly isOpen: boolean; readonly close: () => void };
+
+function OwnSheet({ name, isOpen, close }: Own) {
   const signOut = useSignOut();
   const { setColorScheme } = useMantineColorScheme();
   const other = useComputedColorScheme('light') === 'dark' ? 'light' : 'dark';
+  const Icon = other === 'dark' ? Moon : Sun;
   return (
-    <Menu position="bottom-end" width={240} withinPortal={false}>
-      <Menu.Target>
-        <ActionIcon size={44} radius="xl" ml="auto" aria-label={`You: ${name}`}>
-          <UserRound size={22} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>Signed in as {name}</Menu.Label>
-        <Menu.Item
-          leftSection={other === 'dark' ? <Moon size={18} /> : <Sun size={18} />}
-          onClick={() => setColorScheme(other)}
-        >
-          {other === 'dark' ? 'Dark colours' : 'Light colours'}
-        </Menu.Item>
-        <Menu.Item leftSection={<LogOut size={18} />} onClick={() => void signOut()}>
-          Sign out
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <Sheet title={name} isOpen={isOpen} close={close}>
+      <Button
+        variant="default"
+        leftSection={<Icon size={20} />}
+        onClick={() => setColorScheme(other)}
+      >
+        {other === 'dark' ? 'Dark colours' : 'Light colours'}
+      </Button>
+      <Button variant="default" leftSection={<LogOut size={20} />} onClick={() => void signOut()}>
+        Sign out
+      </Button>
+    </Sheet>
   );
 }
 

@@ -61,9 +61,12 @@ export function chosenOf(text: string | undefined): readonly string[] {
 /** What the list is narrowed to, each with a cross. */
 export function Chips({
   names,
+  titles = {},
   say = (_name, value) => chosenOf(value).map(wordsOf).join(' or '),
 }: {
   readonly names: readonly string[];
+  /** Where a name alone says too little. */
+  readonly titles?: Readonly<Record<string, string>>;
   /** How a value reads, where it is no word of the API. */
   readonly say?: (name: string, value: string) => string;
 }) {
@@ -81,7 +84,8 @@ export function Chips({
           style={{ background: 'var(--surface-3)', borderRadius: 4 }}
         >
           <Text fz="sm">
-            <span className="dimmed">{wordsOf(name)}</span> {say(name, url[name] ?? '')}
+            <span className="dimmed">{titles[name] ?? wordsOf(name)}</span>{' '}
+            {say(name, url[name] ?? '')}
           </Text>
           <CloseButton
             size="xs"

@@ -74,7 +74,8 @@ export function Grid<Row extends object>(props: GridProps<Row>) {
     count: rows.length,
     getScrollElement: () => scroll.current,
     estimateSize: () => rowHeight,
-    overscan,
+    // The head covers the height of one row.
+    ...{ overscan, scrollPaddingEnd: rowHeight },
   });
   const shown = virtual.getVirtualItems();
   const last = shown.at(-1)?.index ?? 0;
@@ -84,35 +85,11 @@ export function Grid<Row extends object>(props: GridProps<Row>) {
 
   const columns = useShownColumns(props.columns, label);
   const at = selected === undefined ? -1 : rows.findIndex((row) => idOf(row) === selected);
-  const move = (by: number) => {
-    const next = Math.max(0, Math.min(rows.length - 1, at + by));
-    const row = rows[next];
-    if (!row) return;
-    onSelect?.(row);
-    virtual.scrollToIndex(next);
-  };
-  const openHere = () => {
-    const row = rows[at];
-    if (row) onOpen?.(row);
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    const by = stepOf(event, Math.floor((scroll.current?.clientHeight ?? 300) / rowHeight) - 2);
-    if (by !== undefined) {
-      event.preventDefault();
-      move(by);
-    } else if (event.key === 'Enter' && isRowOrGrid(event)) {
-      event.preventDefault();
-      openHere();
-    }
-  };
-  useKeys(
-    [
-      { key: 'j', words: 'Next in the list', act: () => move(1) },
-      { key: 'k', words: 'The one before', act: () => move(-1) },
-      { key: 'Enter', words: 'Open it', act: openHere },
-    ],
-    props.hearsAll === true,
-  );
+  const isDrawn = shown.some(({ index }) => index === at);
+  const onKeyDown = useGridKeys(props, {
+    ...{ at, showRow: virtual.scrollToIndex },
+    pageRows: () => Math.floor((scroll.current?.clientHeight ?? 300) / rowHeight) - 2,
+  });
   const told = useRef({ onSelect, onOpen });
   told.current = { onSelect, onOpen };
   const select = useCallback((row: Row) => told.current.onSelect?.(row), []);
@@ -130,7 +107,7 @@ export function Grid<Row extends object>(props: GridProps<Row>) {
         aria-rowcount={hasMore ? -1 : rows.length + 1}
         tabIndex={0}
         onKeyDown={onKeyDown}
-        aria-activedescendant={at >= 0 ? rowDomId(idOf(rows[at] as Row)) : undefined}
+        aria-activedescendant={isDrawn ? rowDomId(idOf(rows[at] as Row)) : undefined}
       >
         <Head columns={columns.shown} resizers={columns.resizers} />
         <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
@@ -184,7 +161,7 @@ function useShownColumns<Row>(columns: readonly Column<Row>[], label: string) {
   }, [columns, hidden, sizes]);
   const resizers = new Map(headers.map((header) => [header.column.id, header.getResizeHandler()]));
   const menu = (
-    <Menu closeOnItemClick={false} position="bottom-end">
+    <Menu closeOnItemClick={false} position="bottom-end" withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <ActionIcon className="grid-columns" aria-label="Choose columns">
           <Columns3 size={13} />
@@ -204,6 +181,47 @@ function useShownColumns<Row>(columns: readonly Column<Row>[], label: string) {
     </Menu>
   );
   return { shown, menu, resizers };
+}
+
+/** Answers what hears the keys of the list itself; with `hearsAll` those of the screen are heard. */
+function useGridKeys<Row>(
+  { rows, onSelect, onOpen, hearsAll = false }: GridProps<Row>,
+  place: {
+    readonly at: number;
+    readonly showRow: (index: number) => void;
+    readonly pageRows: () => number;
+  },
+): (event: KeyboardEvent) => void {
+  const { at, showRow, pageRows } = place;
+  const move = (by: number) => {
+    const next = Math.max(0, Math.min(rows.length - 1, at + by));
+    const row = rows[next];
+    if (!row) return;
+    onSelect?.(row);
+    showRow(next);
+  };
+  const openHere = () => {
+    const row = rows[at];
+    if (row) onOpen?.(row);
+  };
+  useKeys(
+    [
+      { key: 'j', words: 'Next in the list', act: () => move(1) },
+      { key: 'k', words: 'The one before', act: () => move(-1) },
+      { key: 'Enter', words: 'Open it', act: openHere },
+    ],
+    hearsAll,
+  );
+  return (event) => {
+    const by = stepOf(event, pageRows());
+    if (by !== undefined) {
+      event.preventDefault();
+      move(by);
+    } else if (event.key === 'Enter' && isRowOrGrid(event)) {
+      event.preventDefault();
+      openHere();
+    }
+  };
 }
 
 function applied<Value>(change: Value | ((before: Value) => Value), before: Value): Value {

@@ -50,7 +50,13 @@ export function Id({
   );
   return (
     <span style={{ display: 'inline-flex', alignItems: 'center', gap: 3, maxWidth: '100%' }}>
-      {whole ? <span className="clip">{shown}</span> : <span title={id}>{shown}</span>}
+      {whole ? (
+        <span className="clip">{shown}</span>
+      ) : (
+        <span title={id} style={{ whiteSpace: 'nowrap' }}>
+          {shown}
+        </span>
+      )}
       {whole && <CopyId text={id} />}
     </span>
   );

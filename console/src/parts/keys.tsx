@@ -4,7 +4,6 @@ import { useDisclosure } from '@mantine/hooks';
 import { Keyboard } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { isTyping } from '../app/go-keys.ts';
-import { dialogProps } from './dialog.ts';
 
 export type Key = {
   /** As the browser names it: `a`, `Enter`. */
@@ -54,7 +53,7 @@ export function KeysButton({ keys }: { readonly keys: readonly Key[] }) {
           <Keyboard size={15} />
         </ActionIcon>
       </Tooltip>
-      <Modal {...dialogProps} opened={isOpen} onClose={close} title="Keys of this screen" size="sm">
+      <Modal opened={isOpen} onClose={close} title="Keys of this screen" size="sm">
         <Table withRowBorders={false}>
           <Table.Tbody>
             {keys.map(({ key, words }) => (

@@ -1,6 +1,7 @@
 // The receipt of an event: taken away as a file, or verified on the spot, step by step.
-import { Button } from '@mantine/core';
+import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
+import { Download } from 'lucide-react';
 import { addressOf, type Answer, type ApiProblem, call } from '../api/client.ts';
 import { ActButton } from './may.tsx';
 import { State } from './state.tsx';
@@ -39,21 +40,20 @@ export function ReceiptButtons({
 }) {
   return (
     <>
-      <ActButton
-        right="events:read"
-        loading={receipt.isPending}
-        onClick={() => void receipt.mutate()}
-      >
+      <ActButton right="events:read" loading={receipt.isPending} onClick={() => receipt.mutate()}>
         Verify receipt
       </ActButton>
-      <Button
-        variant="default"
-        component="a"
-        href={addressOf('/v1/events/{id}/receipt', { id: event })}
-        download={`${event}.receipt.json`}
-      >
-        Download receipt
-      </Button>
+      <Tooltip label="Download the receipt">
+        <ActionIcon
+          component="a"
+          size={30}
+          aria-label="Download the receipt"
+          href={addressOf('/v1/events/{id}/receipt', { id: event })}
+          download={`${event}.receipt.json`}
+        >
+          <Download size={15} />
+        </ActionIcon>
+      </Tooltip>
     </>
   );
 }
@@ -61,25 +61,38 @@ export function ReceiptButtons({
 export function ReceiptResult({ receipt }: { readonly receipt: Receipt }) {
   const { data, error, mutate, reset } = receipt;
   if (error) return <ProblemNote error={error} retry={() => mutate()} />;
-  if (!data) return null;
+  return data ? <ReceiptVerdict verified={data} close={reset} /> : null;
+}
+
+/** Whether a receipt holds, and each step on the way there. */
+export function ReceiptVerdict({
+  verified,
+  close,
+}: {
+  readonly verified: Verified;
+  readonly close: () => void;
+}) {
+  const { ok, steps, position } = verified;
   return (
     <div className="act-result" role="status">
       <div className="receipt-head">
-        {data.ok ? (
+        {ok ? (
           <State word="passed">The receipt holds</State>
         ) : (
           <State word="failed">The receipt does not hold</State>
         )}
-        {data.position !== null && <span className="dimmed">place {data.position} of the log</span>}
-        <Button variant="subtle" size="compact-xs" ml="auto" onClick={reset}>
+        {position !== null && <span className="dimmed">place {position} of the log</span>}
+        <Button variant="subtle" size="compact-xs" ml="auto" onClick={close}>
           Close
         </Button>
       </div>
       <ol className="receipt-steps">
-        {data.steps.map(({ step, ok, detail }) => (
-          <li key={step}>
-            <State word={ok === null ? 'none' : ok ? 'passed' : 'failed'}>{stepWords[step]}</State>
-            <span className="dimmed text">{detail}</span>
+        {steps.map((each) => (
+          <li key={each.step}>
+            <State word={each.ok === null ? 'none' : each.ok ? 'passed' : 'failed'}>
+              {stepWords[each.step]}
+            </State>
+            <span className="dimmed text">{each.detail}</span>
           </li>
         ))}
       </ol>

@@ -6,12 +6,14 @@ import { useState } from 'react';
 import { ApiProblem } from '../api/client.ts';
 import type { Problem } from '../api/openapi.ts';
 import { useAct } from '../api/queries.ts';
+import { useMay } from '../api/session.ts';
+import { CopyText } from './secret.tsx';
 import { ProblemNote } from './states.tsx';
 
 /** How long colleagues have, unless they are asked for something else. */
 const lifeMs = 7 * 86_400_000;
 
-type Wanted = {
+export type Wanted = {
   readonly subject_kind: string;
   readonly subject_digest: string;
   readonly subject?: Problem['subject'];
@@ -43,7 +45,29 @@ export function Refusal({
   return <AskForm wanted={wanted} about={about ?? ''} />;
 }
 
-function AskForm({ wanted, about }: { readonly wanted: Wanted; readonly about: string }) {
+/** Who may do something is not always who may ask others to approve it. */
+export function AskForm(props: { readonly wanted: Wanted; readonly about: string }) {
+  const may = useMay()('approval.request');
+  if (may.allowed) return <AskHere {...props} />;
+  const { wanted, about } = props;
+  const link = `${location.origin}/people?${new URLSearchParams({
+    ask: JSON.stringify({ ...wanted, about }),
+  })}`;
+  return (
+    <Stack gap="sm" role="alert">
+      <Text>
+        This needs the approval of {people(wanted.required_checkers ?? 1)}, and you may not ask for
+        it. {may.why} Send this link to a colleague who may, such as in operations: it opens the
+        request, as it is here.
+      </Text>
+      <Group gap="sm">
+        <CopyText text={link} words="Copy the link" />
+      </Group>
+    </Stack>
+  );
+}
+
+function AskHere({ wanted, about }: { readonly wanted: Wanted; readonly about: string }) {
   const [summary, setSummary] = useState(about);
   const ask = useAct('POST /v1/approvals', ['GET /v1/approvals']);
   if (ask.data) {

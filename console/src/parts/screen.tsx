@@ -95,7 +95,7 @@ export function Panel({
   useHotkeys([['Escape', close]]);
   return (
     <aside className="panel" aria-label={label}>
-      <div style={{ position: 'sticky', top: 0, float: 'right', padding: 8, zIndex: 2 }}>
+      <div className="panel-close">
         <Tooltip label="Close (Esc)">
           <ActionIcon onClick={close} aria-label="Close the panel">
             <X size={14} />

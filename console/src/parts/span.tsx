@@ -58,7 +58,7 @@ export function SpanChoice() {
           type="button"
           className="segment"
           aria-pressed={known ? name === span : name === undefined}
-          aria-label={`Of ${whole}`}
+          title={`Of ${whole}`}
           onClick={() => choose(name)}
         >
           {words}

@@ -75,7 +75,9 @@ export function ProblemNote({
             </Button>
           )}
           {problem?.decision_id && (
-            <Link to={`/decisions/${problem.decision_id}` as never}>Why: the decision</Link>
+            <Link to={`/decisions/${problem.decision_id}` as never} style={{ color: 'inherit' }}>
+              Why: the decision
+            </Link>
           )}
         </Group>
       </Stack>

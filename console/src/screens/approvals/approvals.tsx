@@ -1,6 +1,6 @@
 // Four eyes: what waits for another person on the left, what exactly is asked for on the right.
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useRefresh } from '../../api/live.ts';
 import { type UrlState, useUrl } from '../../app/url.ts';
 import { type Key, KeysButton, useKeys } from '../../parts/keys.tsx';
@@ -17,6 +17,10 @@ export function Approvals() {
   const [current, select] = useCurrent(list.rows[0]?.id);
   const [asking, setAsking] = useState<Asking>();
   const detail = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another request begins at its head
+  useEffect(() => {
+    detail.current?.scrollTo(0, 0);
+  }, [current]);
   useRefresh(['approval.'], ['GET /v1/approvals/{id}']);
   const step = (by: number) => {
     const at = list.rows.findIndex(({ id }) => id === current);

@@ -1,13 +1,12 @@
 // The verdict on a request, with its reason; or its withdrawal.
 import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
 import { useSessionStorage } from '@mantine/hooks';
-import { notifications } from '@mantine/notifications';
 import { useAct } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
 import type { Operation } from '../../api/client.ts';
-import { dialogProps } from '../../parts/dialog.ts';
 import { Linked } from '../../parts/linked.tsx';
 import { ProblemNote } from '../../parts/states.tsx';
+import { tell } from '../../parts/tell.ts';
 import type { ApprovalDetail } from './approval.tsx';
 import type { Asking } from './approvals.tsx';
 
@@ -36,7 +35,7 @@ export function VoteDialog({ shown, asking, why, close, onDone }: VoteProps) {
   const isMissing = asking !== 'withdraw' && reason.trim() === '';
   const onSuccess = () => {
     setReason('');
-    notifications.show({ message: `${said[asking]}.`, autoClose: 2_500 });
+    tell(`${said[asking]}.`);
     close();
     onDone();
   };
@@ -50,7 +49,6 @@ export function VoteDialog({ shown, asking, why, close, onDone }: VoteProps) {
   };
   return (
     <Modal
-      {...dialogProps}
       opened
       onClose={close}
       title={`${names[asking]} this request`}

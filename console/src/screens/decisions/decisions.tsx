@@ -27,6 +27,7 @@ type Row = Answer<'GET /v1/decisions'>['items'][number];
 type Counts = Answer<'GET /v1/decisions/facets'>;
 
 const names = ['point', 'outcome', 'reason', 'operation', 'policy_version', 'account_id'] as const;
+const titles = { account_id: 'account', policy_version: 'version' };
 const keys: readonly Key[] = [
   { key: 'j', words: 'Next decision' },
   { key: 'k', words: 'The one before' },
@@ -70,7 +71,7 @@ export function Decisions() {
         }
       >
         <SpanInputs />
-        <Chips names={names} say={sayChip} />
+        <Chips names={names} titles={titles} say={sayChip} />
         <Grid
           label="Decisions"
           rows={list.items}
@@ -98,16 +99,16 @@ function Total({ of }: { readonly of: Counts | undefined }) {
   if (!of) return null;
   return (
     <>
-      {of.capped ? 'the newest ' : ''}
+      {of.capped ? 'of the newest ' : ''}
       {countText(of.total)}
-      {of.capped ? ', of more' : ''}
     </>
   );
 }
 
 function sayChip(name: string, value: string): string {
   if (name === 'account_id') return shortId(value);
-  return name === 'outcome' ? value.split(',').join(' or ') : wordsOf(value);
+  if (name === 'outcome') return value.split(',').join(' or ');
+  return name === 'reason' ? wordsOf(value) : value;
 }
 
 const none: readonly [] = [];
@@ -133,14 +134,19 @@ function Side({ of }: { readonly of: Counts | undefined }) {
 }
 
 const columns: readonly Column<Row>[] = [
-  { id: 'time', header: 'Time', width: 146, cell: ({ decided_at }) => <Instant at={decided_at} /> },
-  { id: 'outcome', header: 'Outcome', width: 86, cell: ({ outcome }) => <State word={outcome} /> },
+  { id: 'time', header: 'Time', width: 138, cell: ({ decided_at }) => <Instant at={decided_at} /> },
   {
-    ...{ id: 'operation', header: 'Operation', width: 150 },
-    cell: ({ operation }) => <span>{operation}</span>,
+    id: 'outcome',
+    header: 'Outcome',
+    width: 78,
+    cell: ({ outcome }) => <Outcome word={outcome} />,
   },
   {
-    ...{ id: 'amount', header: 'Amount', width: 116, align: 'end' },
+    ...{ id: 'operation', header: 'Operation', width: 128 },
+    cell: ({ operation }) => <span className="clip">{operation}</span>,
+  },
+  {
+    ...{ id: 'amount', header: 'Amount', width: 106, align: 'end' },
     cell: ({ amount, currency }) =>
       amount === null || currency === null ? null : <Amount minor={amount} currency={currency} />,
   },
@@ -163,3 +169,8 @@ const columns: readonly Column<Row>[] = [
     cell: ({ requester }) => <span className="clip">{nameOf(requester)}</span>,
   },
 ];
+
+/** In a list what is as ever stays quiet, so that the rest is seen. */
+function Outcome({ word }: { readonly word: string }) {
+  return word === 'allow' ? <State word={word} tone="still" /> : <State word={word} />;
+}

@@ -34,7 +34,7 @@ export function ReplayButton({ replay }: { readonly replay: Replay }) {
   useKeys([{ key: 'r', words: 'Replay the decision', act: replay.run }]);
   return (
     <ActButton right="policy:read" onClick={replay.run} loading={replay.isRunning}>
-      Replay this decision
+      Replay
     </ActButton>
   );
 }

@@ -23,7 +23,13 @@ export function useExplanation(id: string | undefined) {
   );
 }
 
-export function Rules({ of, problem }: { readonly of: Explanation | undefined; problem?: unknown }) {
+export function Rules({
+  of,
+  problem,
+}: {
+  readonly of: Explanation | undefined;
+  problem?: unknown;
+}) {
   if (problem) return <ProblemNote error={problem} />;
   if (!of) return <div className="rules-awaited" />;
   const held = of.rules.filter((rule) => rule.held === 'yes');
@@ -60,7 +66,11 @@ function Held({ rule }: { readonly rule: Rule }) {
   return (
     <li>
       <div className="rule-head">
-        {isKnown ? <State word={outcome}>{`says ${outcome}`}</State> : <State word="pending">not known</State>}
+        {isKnown ? (
+          <State word={outcome}>{`says ${outcome}`}</State>
+        ) : (
+          <State word="pending">not known</State>
+        )}
         <span className="mono">{name}</span>
         {isKnown && decisive && <span className="rule-mark">decided</span>}
         {!isKnown && <span className="dimmed">would say {outcome}</span>}
@@ -128,7 +138,8 @@ function doubtText(doubt: string): string {
 export function valueText(value: unknown): string {
   if (value === null || value === undefined) return 'not known';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (typeof value === 'number' && !Number.isInteger(value)) return String(Number(value.toFixed(4)));
+  if (typeof value === 'number' && !Number.isInteger(value))
+    return String(Number(value.toFixed(4)));
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 

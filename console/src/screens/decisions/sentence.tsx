@@ -10,7 +10,13 @@ const beginnings: Readonly<Record<string, readonly [tone: Tone, words: string]>>
   hold: ['wait', 'Held until its payer confirms'],
 };
 
-export function Sentence({ tone, children }: { readonly tone: Tone; readonly children: ReactNode }) {
+export function Sentence({
+  tone,
+  children,
+}: {
+  readonly tone: Tone;
+  readonly children: ReactNode;
+}) {
   return (
     <p className="sentence" data-tone={tone}>
       {children}
@@ -27,36 +33,35 @@ export function DecisionSentence({ of }: { readonly of: Explanation }) {
   );
 }
 
-/** `because …`, with the rule and what its author noted. */
+/** `because …`, with the rules that say so, and what the author of a single one has noted. */
 export function Because({ of }: { readonly of: Explanation }) {
   const decisive = of.rules.filter((rule) => rule.decisive && rule.held === 'yes');
-  const [first, ...more] = decisive;
   const text = of.reasons.map((reason) => reason.text).join(' ');
-  if (!first) return <>{text === '' ? 'by no rule of its own.' : `because: ${text}`}</>;
+  if (text === '' && decisive.length === 0) return <>by no rule of its own.</>;
   return (
     <>
-      because: {text} <RuleName rule={first} />
-      {more.length > 0 && (
-        <>
-          {' '}
-          So {more.length === 1 ? 'does' : 'do'}{' '}
-          {more.map(({ rule }, at) => (
-            <span key={rule}>
-              {at > 0 && ', '}
-              <span className="mono">{rule}</span>
-            </span>
-          ))}
-          .
-        </>
+      because: {text}{' '}
+      {decisive.length > 0 && (
+        <span className="dimmed">
+          <RuleNames of={decisive} />
+        </span>
       )}
     </>
   );
 }
 
-function RuleName({ rule: { rule, note } }: { readonly rule: Rule }) {
+function RuleNames({ of }: { readonly of: readonly Rule[] }) {
+  const [only] = of;
   return (
-    <span className="dimmed">
-      Rule <span className="mono">{rule}</span> says so{note === null ? '.' : <>: {note}</>}
-    </span>
+    <>
+      {of.length === 1 ? 'Rule' : 'Rules'}{' '}
+      {of.map(({ rule }, at) => (
+        <span key={rule}>
+          {at > 0 && (at === of.length - 1 ? ' and ' : ', ')}
+          <span className="mono">{rule}</span>
+        </span>
+      ))}
+      {of.length === 1 && only?.note ? `: ${only.note}` : '.'}
+    </>
   );
 }

@@ -1,6 +1,7 @@
 // One decision with everything that led to it: the same in the panel of a list and on its own page.
-import { Button, Tabs } from '@mantine/core';
+import { ActionIcon, Tabs, Tooltip } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { Maximize2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Answer } from '../../api/client.ts';
 import { useApi } from '../../api/queries.ts';
@@ -87,12 +88,15 @@ function Head({ decision, isPage }: { readonly decision: Decision; readonly isPa
         <ReplayButton replay={replay} />
         <ReceiptButtons event={event_id} receipt={receipt} />
         {!isPage && (
-          <Button
-            variant="default"
-            renderRoot={(props) => <Link to={`/decisions/${decision_id}` as never} {...props} />}
-          >
-            Open page
-          </Button>
+          <Tooltip label="Open its page (Enter)">
+            <ActionIcon
+              size={30}
+              aria-label="Open its page"
+              renderRoot={(props) => <Link to={`/decisions/${decision_id}` as never} {...props} />}
+            >
+              <Maximize2 size={14} />
+            </ActionIcon>
+          </Tooltip>
         )}
       </div>
       <ReplayResult replay={replay} />
@@ -112,7 +116,10 @@ export function ObjectTabs({
 }) {
   const [{ tab = first }, setUrl] = useUrl();
   return (
-    <Tabs value={tab} onChange={(next) => setUrl({ tab: next === first ? undefined : (next ?? '') })}>
+    <Tabs
+      value={tab}
+      onChange={(next) => setUrl({ tab: next === first ? undefined : (next ?? '') })}
+    >
       <Tabs.List>
         {Object.entries(tabs).map(([value, words]) => (
           <Tabs.Tab key={value} value={value}>
@@ -213,7 +220,10 @@ function Beside({ decision }: { readonly decision: Decision }) {
           of={{
             Policy: <PolicyVersion version={policy_version} bundle={bundle} />,
             Engine: <span className="mono">{decision.engine}</span>,
-            Score: model_score_ref === null ? null : <span className="mono">{shortId(model_score_ref)}</span>,
+            Score:
+              model_score_ref === null ? null : (
+                <span className="mono">{shortId(model_score_ref)}</span>
+              ),
           }}
         />
       </Section>
@@ -227,7 +237,9 @@ function Beside({ decision }: { readonly decision: Decision }) {
             Trace: <span className="mono">{decision.trace_id}</span>,
             'Asked by': decision.requester,
             Purpose: decision.purpose ?? undefined,
-            'Digest of the command': <span className="mono">{decision.command_digest.slice(0, 16)}…</span>,
+            'Digest of the command': (
+              <span className="mono">{decision.command_digest.slice(0, 16)}…</span>
+            ),
           }}
         />
       </Section>

@@ -5,21 +5,20 @@ import { useRefresh } from '../../api/live.ts';
 import { useApi } from '../../api/queries.ts';
 import { useUrl } from '../../app/url.ts';
 import { Id } from '../../parts/id.tsx';
-import { Amount } from '../../parts/money.tsx';
-import { Facts, Screen, Scroll } from '../../parts/screen.tsx';
+import { type Key, KeysButton, useKeys } from '../../parts/keys.tsx';
+import { Screen, Scroll } from '../../parts/screen.tsx';
 import { Loading, ProblemNote } from '../../parts/states.tsx';
 import { useRereading } from '../../parts/steady.ts';
-import { Time } from '../../parts/time.tsx';
+import { AccountFacts } from './account-facts.tsx';
 import { BalanceTable } from './balances.tsx';
 import { Entries } from './entries.tsx';
 import { AccountState, balancesOp } from './explorer.tsx';
 import { AccountHolds } from './account-holds.tsx';
 import { LimitsUsed } from './limits-used.tsx';
 import { MomentBar } from './moment-bar.tsx';
-import { Holder, Metadata } from './places.tsx';
 import { RelatedPayments } from './related-payments.tsx';
 import { Statement } from './statement.tsx';
-import { type Account, boundText } from './words.ts';
+import type { Account } from './words.ts';
 import './ledger.css';
 
 const tabs = [
@@ -33,6 +32,21 @@ const tabs = [
 export function AccountPage() {
   const { id = '' } = useParams({ strict: false }) as { readonly id?: string };
   const { data, error, refetch } = useApi('GET /v1/accounts/{id}', { path: { id } });
+  const [{ view }, setUrl] = useUrl();
+  const keys: readonly Key[] = [
+    ...tabs.map(([name, words], at) => ({
+      key: String(at + 1),
+      words,
+      act: () => setUrl({ tab: name === 'entries' ? undefined : name }),
+    })),
+    {
+      key: 't',
+      words: 'Entries as a T-account, and back',
+      act: () => setUrl({ tab: undefined, view: view === 't' ? undefined : 't' }),
+    },
+    { key: '0', words: 'Balances as of now', act: () => setUrl({ at: undefined }) },
+  ];
+  useKeys(keys);
   return (
     <Screen
       title="Account"
@@ -43,6 +57,7 @@ export function AccountPage() {
           {data && `${data.type} in ${data.currency}, grows by ${data.normal_balance}s`}
         </span>
       }
+      actions={<KeysButton keys={keys} />}
     >
       {data ? (
         <AccountBody account={data} />
@@ -84,8 +99,7 @@ function AccountBody({ account }: { readonly account: Account }) {
 /** Whose it is, and its balances: a question as of a moment is answered beside those of now. */
 function Standing({ account }: { readonly account: Account }) {
   const [{ at, basis }] = useUrl();
-  const { id, holder_id, metadata, opened_at, bound, credit_limit, currency } = account;
-  const path = { id };
+  const path = { id: account.id };
   const now = useApi(balancesOp, { path, query: {} });
   const query = { as_of: at, ...(basis === 'effective' ? { basis: 'effective' as const } : {}) };
   const then = useApi(balancesOp, { path, query }, { enabled: at !== undefined, keep: true });
@@ -100,18 +114,7 @@ function Standing({ account }: { readonly account: Account }) {
           <BalanceTable now={now.data} then={at === undefined ? undefined : then.data} />
         )}
       </div>
-      <Facts
-        of={{
-          Holder: <Holder id={holder_id} />,
-          Bound: boundText(account),
-          'Credit limit':
-            bound === 'credit_limit' ? (
-              <Amount minor={credit_limit} currency={currency} />
-            ) : undefined,
-          Opened: <Time at={opened_at} whole />,
-          Metadata: <Metadata of={metadata} />,
-        }}
-      />
+      <AccountFacts account={account} />
     </section>
   );
 }

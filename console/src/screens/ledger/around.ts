@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { type Answer, type ApiProblem, call } from '../../api/client.ts';
 import { useMay } from '../../api/session.ts';
-import type { Line, Transfer } from './words.ts';
+import type { Hold, Line, Transfer } from './words.ts';
 
 const pageMax = 200;
 /** How far the clocks of an order and of what it moved may lie apart. */
@@ -63,50 +63,60 @@ async function reversalOf(transfer: Transfer, signal: AbortSignal): Promise<Line
 
 export type Payment = Answer<'GET /v1/payments/{id}'>;
 
+/** What a payment is looked for by: a transfer, or a hold with its own id as that of the hold. */
+type Moved = Pick<
+  Transfer,
+  'id' | 'debit_account_id' | 'credit_account_id' | 'hold_id' | 'reverses_id' | 'recorded_at'
+>;
+
+export function asMoved(hold: Hold): Moved {
+  const { id, debit_account_id, credit_account_id, created_at } = hold;
+  const names = { id, hold_id: id, reverses_id: null, recorded_at: created_at };
+  return { ...names, debit_account_id, credit_account_id };
+}
+
 /**
- * The payment of which a transfer is a part, or null. It was ordered when its first transfer was
- * recorded; of those that were, the one that names the transfer is the one.
+ * The payment of which it is a part, or null. It was ordered when its first transfer was recorded;
+ * of those that were, the one that names it is the one.
  */
-export function usePaymentOf(transfer: Transfer | undefined) {
+export function usePaymentOf(moved: Moved | undefined) {
   const mayRead = useMay()('payments:read').allowed;
   return useQuery<Payment | null, ApiProblem>({
-    queryKey: ['GET /v1/payments/{id}', 'of', transfer?.id],
-    queryFn: ({ signal }) => (transfer ? paymentOf(transfer, signal) : null),
-    enabled: transfer !== undefined && mayRead,
+    queryKey: ['GET /v1/payments/{id}', 'of', moved?.id],
+    queryFn: ({ signal }) => (moved ? paymentOf(moved, signal) : null),
+    enabled: moved !== undefined && mayRead,
   });
 }
 
-async function paymentOf(transfer: Transfer, signal: AbortSignal): Promise<Payment | null> {
-  const first = await firstOf(transfer, signal);
-  const at = Date.parse(first.at);
+async function paymentOf(moved: Moved, signal: AbortSignal): Promise<Payment | null> {
+  const at = Date.parse(await beganAt(moved, signal));
   const span = {
     from: new Date(at - slackMs).toISOString(),
     to: new Date(at + slackMs).toISOString(),
   };
-  const query = { account_id: transfer.debit_account_id, ...span, limit: pageMax };
+  const query = { account_id: moved.debit_account_id, ...span, limit: pageMax };
   const { items } = await call('GET /v1/payments', { query, signal });
-  const sides = [transfer.debit_account_id, transfer.credit_account_id].toSorted().join();
+  const sides = [moved.debit_account_id, moved.credit_account_id].toSorted().join();
   const possible = items.filter(
     ({ debtor_account_id, creditor_account_id }) =>
       [debtor_account_id, creditor_account_id].toSorted().join() === sides,
   );
   for (const { payment_id } of possible) {
     const payment = await call('GET /v1/payments/{id}', { path: { id: payment_id }, signal });
-    if (payment.transfers.some(({ id }) => id === transfer.id)) return payment;
+    if ([...payment.transfers, ...payment.holds].some(({ id }) => id === moved.id)) return payment;
   }
   return null;
 }
 
-/** When what it belongs to began: with a hold, with what it reverses, or with itself. */
-async function firstOf(transfer: Transfer, signal: AbortSignal): Promise<{ readonly at: string }> {
-  const { hold_id, reverses_id, recorded_at } = transfer;
-  if (hold_id !== null) {
-    const hold = await call('GET /v1/holds/{id}', { path: { id: hold_id }, signal });
-    return { at: hold.created_at };
+/** With a hold, with what it reverses, or with itself. */
+async function beganAt(moved: Moved, signal: AbortSignal): Promise<string> {
+  const { id, hold_id, reverses_id, recorded_at } = moved;
+  if (hold_id !== null && hold_id !== id) {
+    return (await call('GET /v1/holds/{id}', { path: { id: hold_id }, signal })).created_at;
   }
   if (reverses_id !== null) {
     const path = { id: reverses_id };
-    return firstOf(await call('GET /v1/transfers/{id}', { path, signal }), signal);
+    return beganAt(await call('GET /v1/transfers/{id}', { path, signal }), signal);
   }
-  return { at: recorded_at };
+  return recorded_at;
 }

@@ -12,13 +12,14 @@ import { Chips } from '../../parts/facets.tsx';
 import { type Column, Grid } from '../../parts/grid.tsx';
 import { Id, placeOf } from '../../parts/id.tsx';
 import { Amount } from '../../parts/money.tsx';
-import { Facts, Panel } from '../../parts/screen.tsx';
+import { Panel } from '../../parts/screen.tsx';
 import { State } from '../../parts/state.tsx';
 import { Empty, Loading, ProblemNote } from '../../parts/states.tsx';
 import { Time } from '../../parts/time.tsx';
+import { AccountFacts } from './account-facts.tsx';
 import { BalanceTable } from './balances.tsx';
-import { Holder, Metadata } from './places.tsx';
-import { accountStates, accountTypes, boundText, type ListedAccount } from './words.ts';
+import { Holder, idText } from './places.tsx';
+import { type Account, accountStates, accountTypes, type ListedAccount } from './words.ts';
 
 const filters = ['type', 'currency', 'status', 'holder_id'] as const;
 export const balancesOp = 'GET /v1/accounts/{id}/balances';
@@ -31,12 +32,11 @@ export function AccountExplorer() {
   const list = useApiPages('GET /v1/accounts', { query });
   const news = useNews(['account.opened']);
   const open = (id: string) => void navigate({ to: `/ledger/accounts/${id}` as never });
-  const selected = list.items.find(({ id }) => id === url['id']);
   return (
     <div className="ledger-explorer">
       <Side />
       <div className="ledger-list">
-        <Chips names={filters} />
+        <Chips names={filters} say={idText} />
         <Grid
           label="Accounts"
           rows={list.items}
@@ -62,9 +62,13 @@ export function AccountExplorer() {
           }
         />
       </div>
-      {url['id'] !== undefined && selected && (
+      {url['id'] !== undefined && (
         <Panel label="The account" close={() => setUrl({ id: undefined })}>
-          <Glance account={selected} open={() => open(selected.id)} />
+          <Glance
+            id={url['id']}
+            listed={list.items.find(({ id }) => id === url['id'])}
+            open={open}
+          />
         </Panel>
       )}
     </div>
@@ -131,6 +135,10 @@ function Find() {
 
 const columns: readonly Column<ListedAccount>[] = [
   { id: 'id', header: 'Account', width: 118, cell: ({ id }) => <Id id={id} /> },
+  {
+    ...{ id: 'booked', header: 'Booked', width: 140, align: 'end' },
+    cell: ({ booked, currency }) => <Amount minor={booked} currency={currency} />,
+  },
   { id: 'type', header: 'Type', width: 84, cell: ({ type }) => type },
   {
     id: 'status',
@@ -141,10 +149,6 @@ const columns: readonly Column<ListedAccount>[] = [
   {
     ...{ id: 'holder', header: 'Holder', width: 130, grow: true },
     cell: ({ holder_id }) => <Holder id={holder_id} />,
-  },
-  {
-    ...{ id: 'booked', header: 'Booked', width: 140, align: 'end' },
-    cell: ({ booked, currency }) => <Amount minor={booked} currency={currency} />,
   },
   {
     ...{ id: 'bound', header: 'Below zero', width: 150, align: 'end' },
@@ -159,7 +163,7 @@ const columns: readonly Column<ListedAccount>[] = [
 function BelowZero({ account }: { readonly account: ListedAccount }) {
   const { bound, credit_limit, currency } = account;
   if (bound === 'no_overdraft') return <span className="dimmed">never</span>;
-  if (bound === 'none') return <span className="dimmed">without end</span>;
+  if (bound === 'none') return <span className="dimmed">without limit</span>;
   return (
     <span>
       <span className="dimmed">up to</span> <Amount minor={credit_limit} currency={currency} />
@@ -179,35 +183,37 @@ export function AccountState({ status }: { readonly status: ListedAccount['statu
   );
 }
 
-function Glance({ account, open }: { readonly account: ListedAccount; readonly open: () => void }) {
-  const { id, holder_id, metadata, opened_at, type, normal_balance } = account;
-  const { data, error, refetch } = useApi(balancesOp, { path: { id }, query: {} });
+/** An address may name an account that the list has not reached. */
+function Glance({
+  id,
+  listed,
+  open,
+}: {
+  readonly id: string;
+  readonly listed: Account | undefined;
+  readonly open: (id: string) => void;
+}) {
+  const read = useApi('GET /v1/accounts/{id}', { path: { id } }, { enabled: listed === undefined });
+  const account = listed ?? read.data;
+  const balances = useApi(balancesOp, { path: { id }, query: {} });
+  const error = read.error ?? balances.error;
   return (
     <div className="ledger-glance">
       <div className="detail-line">
         <strong>Account</strong> <Id id={id} whole />
       </div>
-      <div className="detail-line">
-        <AccountState status={account.status} />
-        <span>
-          {type}, grows by {normal_balance}s
-        </span>
-      </div>
-      {error && <ProblemNote error={error} retry={refetch} />}
-      {data ? <BalanceTable now={data} /> : !error && <Loading />}
-      <Facts
-        of={{
-          Holder: <Holder id={holder_id} />,
-          Bound: boundText(account),
-          'Credit limit':
-            account.bound === 'credit_limit' ? (
-              <Amount minor={account.credit_limit} currency={account.currency} />
-            ) : undefined,
-          Opened: <Time at={opened_at} whole />,
-          Metadata: <Metadata of={metadata} />,
-        }}
-      />
-      <Button onClick={open} style={{ alignSelf: 'start' }}>
+      {account && (
+        <div className="detail-line">
+          <AccountState status={account.status} />
+          <span>
+            {account.type}, grows by {account.normal_balance}s
+          </span>
+        </div>
+      )}
+      {error && <ProblemNote error={error} retry={balances.refetch} />}
+      {balances.data ? <BalanceTable now={balances.data} /> : !error && <Loading />}
+      {account && <AccountFacts account={account} />}
+      <Button onClick={() => open(id)} style={{ alignSelf: 'start' }}>
         Open the account (Enter)
       </Button>
     </div>

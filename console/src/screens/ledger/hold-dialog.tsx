@@ -6,7 +6,9 @@ import { useAct } from '../../api/queries.ts';
 import { Amount, amountText, minorUnitsOf, useExponents } from '../../parts/money.tsx';
 import { Refusal } from '../../parts/refusal.tsx';
 import { leftOf } from './account-holds.tsx';
+import { asMoved, usePaymentOf } from './around.ts';
 import type { HoldAct } from './hold.tsx';
+import { OfPayment } from './of-payment.tsx';
 import type { Hold } from './words.ts';
 
 const stale: readonly Operation[] = ['GET /v1/holds/{id}', 'GET /v1/transfers'];
@@ -36,6 +38,7 @@ type DialogProps = { readonly hold: Hold; readonly close: () => void };
 function Capture({ hold, close }: DialogProps) {
   const { id, currency } = hold;
   const left = leftOf(hold);
+  const { data: payment } = usePaymentOf(asMoved(hold));
   const exponent = useExponents()?.get(currency) ?? 0;
   const [text, setText] = useState(() => amountText(left, exponent));
   const [isFinal, setFinal] = useState(true);
@@ -56,6 +59,7 @@ function Capture({ hold, close }: DialogProps) {
       }}
     >
       <Stack gap="md">
+        <OfPayment payment={payment} />
         <TextInput
           label={`Amount in ${currency}`}
           value={text}
@@ -84,9 +88,11 @@ function Capture({ hold, close }: DialogProps) {
 
 function Void({ hold, close }: DialogProps) {
   const { id, currency } = hold;
+  const { data: payment } = usePaymentOf(asMoved(hold));
   const act = useAct('POST /v1/holds/{id}/void', stale);
   return (
     <Stack gap="md">
+      <OfPayment payment={payment} />
       <Text>
         <Amount minor={leftOf(hold)} currency={currency} /> become available again. A hold that was
         given back cannot be captured.

@@ -13,6 +13,7 @@ import { State } from '../../parts/state.tsx';
 import { Loading, ProblemNote } from '../../parts/states.tsx';
 import { Time } from '../../parts/time.tsx';
 import { leftOf } from './account-holds.tsx';
+import { asMoved, usePaymentOf } from './around.ts';
 import { HoldDialog } from './hold-dialog.tsx';
 import { Instant, KindState } from './places.tsx';
 import type { Hold } from './words.ts';
@@ -26,7 +27,12 @@ export function HoldPage() {
   const { data, error, refetch } = useApi('GET /v1/holds/{id}', { path: { id } });
   const [asking, setAsking] = useState<HoldAct>();
   useRefresh(['hold.'], ['GET /v1/holds/{id}']);
-  const ended = data && data.status !== 'open' ? `It is ${data.status}.` : undefined;
+  const ended =
+    data === undefined
+      ? 'There is no hold here.'
+      : data.status === 'open'
+        ? undefined
+        : `It is ${data.status}.`;
   return (
     <Screen
       title="Hold"
@@ -60,6 +66,7 @@ export function HoldPage() {
 
 function HoldBody({ hold }: { readonly hold: Hold }) {
   const { debit_account_id, credit_account_id, created_at, expires_at, status } = hold;
+  const { data: payment } = usePaymentOf(asMoved(hold));
   return (
     <div className="ledger-object">
       <Stack gap="md">
@@ -75,6 +82,7 @@ function HoldBody({ hold }: { readonly hold: Hold }) {
           of={{
             'Takes from': <Id id={debit_account_id} />,
             'Brings to': <Id id={credit_account_id} />,
+            Payment: payment && <Id id={payment.payment_id} />,
             Placed: <Time at={created_at} whole />,
             [status === 'open' ? 'Expires' : 'Would expire']:
               expires_at === null ? null : <Time at={expires_at} whole />,

@@ -14,9 +14,9 @@ import { Id, placeOf } from '../../parts/id.tsx';
 import { type Key, KeysButton } from '../../parts/keys.tsx';
 import { Amount } from '../../parts/money.tsx';
 import { Panel, Screen } from '../../parts/screen.tsx';
-import { Empty } from '../../parts/states.tsx';
+import { Empty, ProblemNote } from '../../parts/states.tsx';
 import { TypedMoment } from './moment-bar.tsx';
-import { aboutOf, Instant, KindState } from './places.tsx';
+import { aboutOf, idText, Instant, KindState } from './places.tsx';
 import { TransferFacts } from './transfer-facts.tsx';
 import { TransferTs } from './t-account.tsx';
 import { kinds, type Line } from './words.ts';
@@ -42,7 +42,6 @@ export function Journal() {
   const news = useNews(['transfer.', 'hold.', 'payment.']);
   const isNarrowed = filters.some((name) => url[name] !== undefined) || from || to;
   const open = (id: string) => void navigate({ to: `/ledger/transfers/${id}` as never });
-  const selected = list.items.find(({ id }) => id === url['id']);
   const show = () => {
     news.shown();
     void list.refetch();
@@ -51,7 +50,7 @@ export function Journal() {
     <Screen title="Journal" about="All transfers, append-only" actions={<KeysButton keys={keys} />}>
       <Side />
       <div className="ledger-list">
-        <Chips names={filters} />
+        <Chips names={filters} say={idText} />
         <Grid
           label="Journal"
           rows={list.items}
@@ -72,9 +71,9 @@ export function Journal() {
           }
         />
       </div>
-      {selected && (
+      {url['id'] !== undefined && (
         <Panel label="The transfer" close={() => setUrl({ id: undefined })}>
-          <Glance line={selected} open={() => open(selected.id)} />
+          <Glance id={url['id']} line={list.items.find(({ id }) => id === url['id'])} open={open} />
         </Panel>
       )}
     </Screen>
@@ -149,8 +148,11 @@ const columns: readonly Column<Line>[] = [
     ...{ id: 'recorded', header: 'Recorded', width: 156 },
     cell: ({ recorded_at }) => <Instant at={recorded_at} />,
   },
-  { id: 'id', header: 'Transfer', width: 112, cell: ({ id }) => <Id id={id} /> },
   { id: 'kind', header: 'What', width: 96, cell: ({ kind }) => <KindState kind={kind} /> },
+  {
+    ...{ id: 'amount', header: 'Amount', width: 128, align: 'end' },
+    cell: ({ amount, currency }) => <Amount minor={amount} currency={currency} />,
+  },
   {
     ...{ id: 'debit', header: 'Debit', width: 112 },
     cell: ({ debit_account_id }) => <Id id={debit_account_id} />,
@@ -159,29 +161,42 @@ const columns: readonly Column<Line>[] = [
     ...{ id: 'credit', header: 'Credit', width: 112 },
     cell: ({ credit_account_id }) => <Id id={credit_account_id} />,
   },
-  {
-    ...{ id: 'amount', header: 'Amount', width: 132, align: 'end' },
-    cell: ({ amount, currency }) => <Amount minor={amount} currency={currency} />,
-  },
+  { id: 'id', header: 'Transfer', width: 112, cell: ({ id }) => <Id id={id} /> },
   {
     ...{ id: 'about', header: 'Metadata', width: 160, grow: true },
     cell: ({ metadata }) => <span className="clip dimmed">{aboutOf(metadata)}</span>,
   },
 ];
 
-function Glance({ line, open }: { readonly line: Line; readonly open: () => void }) {
+/** An address may name a transfer that the list has not reached. */
+function Glance({
+  id,
+  line,
+  open,
+}: {
+  readonly id: string;
+  readonly line: Line | undefined;
+  readonly open: (id: string) => void;
+}) {
+  const read = useApi('GET /v1/transfers/{id}', { path: { id } }, { enabled: line === undefined });
+  const transfer = line ?? read.data;
   return (
     <div className="ledger-glance">
       <div className="detail-line">
-        <strong>Transfer</strong> <Id id={line.id} whole />
+        <strong>Transfer</strong> <Id id={id} whole />
       </div>
-      <div className="detail-line">
-        <KindState kind={line.kind} />
-        <Amount minor={line.amount} currency={line.currency} />
-      </div>
-      <TransferTs transfers={[line]} />
-      <TransferFacts transfer={line} commandId={line.command_id} />
-      <Button onClick={open} style={{ alignSelf: 'start' }}>
+      {read.error && <ProblemNote error={read.error} retry={read.refetch} />}
+      {transfer && (
+        <>
+          <div className="detail-line">
+            <KindState kind={transfer.kind} />
+            <Amount minor={transfer.amount} currency={transfer.currency} />
+          </div>
+          <TransferTs transfers={[transfer]} />
+          <TransferFacts transfer={transfer} commandId={line?.command_id} />
+        </>
+      )}
+      <Button onClick={() => open(id)} style={{ alignSelf: 'start' }}>
         Open the transfer (Enter)
       </Button>
     </div>

@@ -77,6 +77,8 @@ export function TypedMoment({
         commit();
       }}
       onBlur={commit}
+      // Fields for moments keep Enter to themselves.
+      onKeyDown={(event) => event.key === 'Enter' && commit()}
     >
       <InstantInput label={label} value={draft} onChange={setDraft} />
     </form>

@@ -1,7 +1,7 @@
 // Small words of the ledger that stand in many rows: whose account, what kind of row, metadata.
 import { Tooltip } from '@mantine/core';
-import { Id, placeOf } from '../../parts/id.tsx';
-import { State, type Tone } from '../../parts/state.tsx';
+import { Id, placeOf, shortId } from '../../parts/id.tsx';
+import { State, type Tone, wordsOf } from '../../parts/state.tsx';
 import { instantText, useZone } from '../../parts/time.tsx';
 import { type Kind, kindSentences } from './words.ts';
 
@@ -59,4 +59,10 @@ export function Instant({ at }: { readonly at: string }) {
       {instantText(at, zone)}
     </time>
   );
+}
+
+/** In a chip: ids keep their underscores, words lose them. */
+export function idText(_name: string, value: string): string {
+  const short = shortId(value);
+  return short === value ? wordsOf(value) : short;
 }

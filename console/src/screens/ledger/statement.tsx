@@ -195,7 +195,7 @@ function EntryLine({ account, entry }: { readonly account: Account; readonly ent
   const { side, kind, amount, recorded_at, counter_account_id, metadata } = entry;
   const booked = isBooked(kind) ? <Amount minor={amount} currency={currency} /> : null;
   return (
-    <tr>
+    <tr className={booked === null ? 'statement-held' : undefined}>
       <td>
         <Instant at={recorded_at} />
       </td>
@@ -211,7 +211,9 @@ function EntryLine({ account, entry }: { readonly account: Account; readonly ent
       <td>
         <Id id={counter_account_id} />
       </td>
-      <td className="dimmed statement-about">{aboutOf(metadata)}</td>
+      <td className="dimmed statement-about" title={aboutOf(metadata)}>
+        {aboutOf(metadata)}
+      </td>
       <td className="end">{side === 'debit' && booked}</td>
       <td className="end">{side === 'credit' && booked}</td>
       <td className="end">

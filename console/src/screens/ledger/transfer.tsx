@@ -9,7 +9,7 @@ import { Json } from '../../parts/json.tsx';
 import { ActButton } from '../../parts/may.tsx';
 import { Amount } from '../../parts/money.tsx';
 import { Card, Facts, Screen, Scroll } from '../../parts/screen.tsx';
-import { State } from '../../parts/state.tsx';
+import { State, wordsOf } from '../../parts/state.tsx';
 import { Loading, ProblemNote } from '../../parts/states.tsx';
 import { Time } from '../../parts/time.tsx';
 import { type Around, type Payment, useAround, usePaymentOf } from './around.ts';
@@ -39,7 +39,7 @@ export function TransferPage() {
       actions={
         <ActButton
           right="ledger:write"
-          unless={data && whyNotReversed(data, around.data)}
+          unless={data ? whyNotReversed(data, around.data) : 'There is no transfer here.'}
           onClick={() => setReversing(true)}
         >
           Reverse…
@@ -51,7 +51,13 @@ export function TransferPage() {
         {!data && !error && <Loading />}
         {data && <TransferBody transfer={data} around={around.data} />}
       </Scroll>
-      {data && isReversing && <ReversalDialog transfer={data} close={() => setReversing(false)} />}
+      {data && isReversing && (
+        <ReversalDialog
+          transfer={data}
+          company={Math.max(0, (around.data?.legs.length ?? 0) - 1)}
+          close={() => setReversing(false)}
+        />
+      )}
     </Screen>
   );
 }
@@ -130,7 +136,7 @@ function PaymentFacts({
           <span className="detail-line">
             <Id id={payment_id} />
             <State word={status} />
-            {kind} by {channel.replaceAll('_', ' ')}
+            {wordsOf(kind)}, {wordsOf(channel)}
           </span>
         ),
         ...(decisions.length === 1 ? { Decision: decisionLine(decisions[0]) } : {}),
@@ -143,7 +149,12 @@ function PaymentFacts({
                 <span className="dimmed">
                   <Time at={at} />
                 </span>{' '}
-                <Anchor href={receipt} download={`${event_id}.receipt.json`} fz="inherit">
+                <Anchor
+                  href={receipt}
+                  download={`${event_id}.receipt.json`}
+                  fz="inherit"
+                  underline="always"
+                >
                   receipt
                 </Anchor>
               </li>

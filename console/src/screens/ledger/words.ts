@@ -56,7 +56,7 @@ export function bookedAfter(entry: Entry, normal: Account['normal_balance']): nu
 }
 
 const bounds: Readonly<Record<Account['bound'], string>> = {
-  none: 'may go below zero without end',
+  none: 'may go below zero without limit',
   no_overdraft: 'may not go below zero',
   credit_limit: 'may go below zero up to its credit limit',
 };

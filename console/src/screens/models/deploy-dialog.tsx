@@ -3,7 +3,6 @@ import { Button, Group, Modal, NumberInput, Radio, Select, Stack, Text } from '@
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { useApi } from '../../api/queries.ts';
-import { dialogProps } from '../../parts/dialog.ts';
 import { Refusal } from '../../parts/refusal.tsx';
 import { SubmitButton } from './submit-button.tsx';
 import { useApprovedAct } from './approved-act.ts';
@@ -38,7 +37,6 @@ const shareStart = 10;
 export function DeployDialog({ model, opened, close }: DialogProps) {
   return (
     <Modal
-      {...dialogProps}
       opened={opened}
       onClose={close}
       title={`Deploy a version of ${model.name}`}

@@ -3,7 +3,6 @@ import { Button, Group, Modal, Select, Stack, Text, Textarea } from '@mantine/co
 import { notifications } from '@mantine/notifications';
 import { type ReactNode, useState } from 'react';
 import { useAct } from '../../api/queries.ts';
-import { dialogProps } from '../../parts/dialog.ts';
 import { Refusal } from '../../parts/refusal.tsx';
 import { Time } from '../../parts/time.tsx';
 import { useApprovedAct } from './approved-act.ts';
@@ -79,7 +78,6 @@ export function RollbackDialog({ model, opened, close }: DialogProps) {
     );
   return (
     <Modal
-      {...dialogProps}
       opened={opened}
       onClose={close}
       title={`Go back to version ${previous?.version}`}
@@ -104,7 +102,6 @@ export function RollbackDialog({ model, opened, close }: DialogProps) {
 export function SuspendDialog(props: DialogProps) {
   return (
     <Modal
-      {...dialogProps}
       opened={props.opened}
       onClose={props.close}
       title={`Suspend ${props.model.name}`}
@@ -192,7 +189,7 @@ export function ResumeDialog({ name, version, suspension, opened, close }: Resum
       },
     );
   return (
-    <Modal {...dialogProps} opened={opened} onClose={close} title={`Let version ${version} go on`}>
+    <Modal opened={opened} onClose={close} title={`Let version ${version} go on`}>
       <ActForm
         {...{ submit, close, isPending: resume.isPending, error: resume.error ?? undefined }}
         button="Resume"

@@ -1,5 +1,15 @@
 // What can be done with a payment: each act asks for what it needs, and says what the API says.
-import { Button, Group, Menu, Modal, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import {
+  Button,
+  Group,
+  Menu,
+  Modal,
+  Select,
+  Stack,
+  Text,
+  Textarea,
+  TextInput,
+} from '@mantine/core';
 import { useSessionStorage } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { ChevronDown } from 'lucide-react';
@@ -36,7 +46,7 @@ export function Acts({ payment }: { readonly payment: Payment }) {
   const may = useMay()('payments:write');
   return (
     <>
-      <Menu position="bottom-start" width={260}>
+      <Menu position="bottom-start" width={260} withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <Button variant="default" rightSection={<ChevronDown size={12} aria-hidden />}>
             Act
@@ -79,30 +89,40 @@ type FormProps = {
   readonly close: () => void;
 };
 
-function ActForm({ act, payment, close }: FormProps) {
+/** What was typed, and whether it is all that the act needs. */
+function useDraft(act: ActName, payment: Payment) {
   const { payment_id: id, currency } = payment;
   const exponent = useExponents()?.get(currency);
   const left = leftOf(payment);
   const [amount, setAmount] = useState<string>();
   const [transfer, setTransfer] = useState<string | null>(null);
-  const [reason, setReason] = useSessionStorage({ key: `${act} of ${id}`, defaultValue: '' });
-  const write = useAct(`POST /v1/payments/{id}/${act}` as 'POST /v1/payments/{id}/refund', stale);
+  const [words, setReason] = useSessionStorage({ key: `${act} of ${id}`, defaultValue: '' });
   const typed = amount ?? amountText(left, exponent);
   const minor = exponent === undefined ? undefined : minorUnitsOf(typed, exponent);
   const hasAmount = act !== 'cancel' && act !== 'represent';
   const isWrong = hasAmount && (minor === undefined || minor <= 0 || minor > left);
-  const body =
-    act === 'represent'
-      ? { transfer_id: transfer }
-      : { ...(hasAmount ? { amount: minor } : {}), ...(reason.trim() ? { reason: reason.trim() } : {}) };
-  const isReady = act === 'represent' ? transfer !== null : !isWrong && (!hasAmount || reason.trim());
+  const reason = words.trim();
+  const given = { ...(hasAmount ? { amount: minor } : {}), ...(reason === '' ? {} : { reason }) };
+  return {
+    ...{ left, typed, setAmount, transfer, setTransfer, words, setReason, hasAmount, isWrong },
+    body: act === 'represent' ? { transfer_id: transfer } : given,
+    isReady: act === 'represent' ? transfer !== null : !isWrong && (!hasAmount || reason !== ''),
+  };
+}
+
+type Draft = ReturnType<typeof useDraft>;
+
+function ActForm({ act, payment, close }: FormProps) {
+  const { payment_id: id } = payment;
+  const draft = useDraft(act, payment);
+  const write = useAct(`POST /v1/payments/{id}/${act}` as 'POST /v1/payments/{id}/refund', stale);
   const send = (event: FormEvent) => {
     event.preventDefault();
     write.mutate(
-      { path: { id }, body: body as never },
+      { path: { id }, body: draft.body as never },
       {
         onSuccess: ({ status }) => {
-          setReason('');
+          draft.setReason('');
           notifications.show({ message: `${titles[act]}: it is ${wordsOf(status)} now.` });
           close();
         },
@@ -113,36 +133,10 @@ function ActForm({ act, payment, close }: FormProps) {
     <form onSubmit={send}>
       <Stack gap="sm">
         <Text>{sentences[act]}</Text>
-        {hasAmount && (
-          <TextInput
-            label={`Amount in ${currency}`}
-            description={
-              <>
-                at most <Amount minor={left} currency={currency} />
-              </>
-            }
-            value={typed}
-            inputMode="decimal"
-            onChange={({ currentTarget }) => setAmount(currentTarget.value)}
-            error={isWrong ? 'no amount that can go back' : undefined}
-            data-autofocus
-          />
-        )}
-        {act === 'represent' && (
-          <Which payment={payment} value={transfer} onChange={setTransfer} />
-        )}
-        {act !== 'represent' && (
-          <Textarea
-            label={hasAmount ? 'Reason' : 'Reason, if there is one'}
-            value={reason}
-            onChange={({ currentTarget }) => setReason(currentTarget.value)}
-            maxLength={140}
-            autosize
-          />
-        )}
+        <Fields act={act} payment={payment} draft={draft} />
         {write.error && <Refusal error={write.error} about={`${titles[act]} ${id}`} />}
         <Group gap="sm">
-          <Button type="submit" disabled={!isReady} loading={write.isPending}>
+          <Button type="submit" disabled={!draft.isReady} loading={write.isPending}>
             {titles[act]}
           </Button>
           <Button variant="default" onClick={close}>
@@ -151,6 +145,48 @@ function ActForm({ act, payment, close }: FormProps) {
         </Group>
       </Stack>
     </form>
+  );
+}
+
+function Fields({
+  act,
+  payment,
+  draft,
+}: {
+  readonly act: ActName;
+  readonly payment: Payment;
+  readonly draft: Draft;
+}) {
+  const { currency } = payment;
+  const { left, typed, hasAmount, isWrong } = draft;
+  if (act === 'represent') {
+    return <Which payment={payment} value={draft.transfer} onChange={draft.setTransfer} />;
+  }
+  return (
+    <>
+      {hasAmount && (
+        <TextInput
+          label={`Amount in ${currency}`}
+          description={
+            <>
+              at most <Amount minor={left} currency={currency} />
+            </>
+          }
+          value={typed}
+          inputMode="decimal"
+          onChange={({ currentTarget }) => draft.setAmount(currentTarget.value)}
+          error={isWrong ? 'no amount that can go back' : undefined}
+          data-autofocus
+        />
+      )}
+      <Textarea
+        label={hasAmount ? 'Reason' : 'Reason, if there is one'}
+        value={draft.words}
+        onChange={({ currentTarget }) => draft.setReason(currentTarget.value)}
+        maxLength={140}
+        autosize
+      />
+    </>
   );
 }
 

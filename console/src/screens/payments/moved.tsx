@@ -80,7 +80,11 @@ export function Holds({ of }: { readonly of: Payment['holds'] }) {
               {([hold.amount, hold.captured, hold.released] as const).map((minor, at) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: three columns that keep their places
                 <td key={at} className="end">
-                  {minor === 0 ? <span className="dimmed">–</span> : <Amount minor={minor} currency={hold.currency} />}
+                  {minor === 0 ? (
+                    <span className="dimmed">–</span>
+                  ) : (
+                    <Amount minor={minor} currency={hold.currency} />
+                  )}
                 </td>
               ))}
               <td>{hold.expires_at === null ? 'never' : <Time at={hold.expires_at} />}</td>

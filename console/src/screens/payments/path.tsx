@@ -31,12 +31,14 @@ export function Path({ payment }: { readonly payment: Payment }) {
           key={decision.decision_id}
           decision={decision}
           title={at === 0 ? 'Decision' : 'Decision, once it could go on'}
+          isLast={at === payment.decisions.length - 1}
         />
       ))}
       <StepUp payment={payment} />
       <ReviewCase payment={payment} />
       <Holds of={payment.holds} />
       <Entries of={payment.transfers} />
+      <Sealed payment={payment} />
     </ol>
   );
 }
@@ -65,7 +67,16 @@ function Ordered({ payment }: { readonly payment: Payment }) {
   );
 }
 
-function DecisionStage({ decision, title }: { readonly decision: Decided; readonly title: string }) {
+function DecisionStage({
+  decision,
+  title,
+  isLast,
+}: {
+  readonly decision: Decided;
+  readonly title: string;
+  /** The reasons of the last one stand at the top of the page. */
+  readonly isLast: boolean;
+}) {
   const { decision_id, outcome, policy_version, bundle, obligations } = decision;
   const explained = useExplanation(decision_id);
   const owed = Object.entries(obligations);
@@ -79,9 +90,15 @@ function DecisionStage({ decision, title }: { readonly decision: Decided; readon
         </>
       }
     >
-      <p style={{ margin: '0 0 2px' }}>
-        {explained.data ? <Because of={explained.data} /> : decision.reasons.map(({ text }) => text)}
-      </p>
+      {!isLast && (
+        <p style={{ margin: '0 0 2px' }}>
+          {explained.data ? (
+            <Because of={explained.data} />
+          ) : (
+            decision.reasons.map(({ text }) => text)
+          )}
+        </p>
+      )}
       {owed.length > 0 && (
         <p style={{ margin: '0 0 2px' }}>
           <span className="dimmed">Asks for</span>{' '}
@@ -99,6 +116,21 @@ function DecisionStage({ decision, title }: { readonly decision: Decided; readon
         On record as <Id id={decision_id} />
       </span>
     </Stage>
+  );
+}
+
+function Sealed({ payment }: { readonly payment: Payment }) {
+  const last = payment.history.at(-1);
+  if (!last) return null;
+  return (
+    <Stage
+      title="Receipt"
+      about={
+        <>
+          each step is sealed in the log, the last as <Id id={last.event_id} />
+        </>
+      }
+    />
   );
 }
 

@@ -28,6 +28,15 @@ const names = [
   ...(['q', 'customer', 'amount_min', 'amount_max', 'status', 'outcome'] as const),
   ...(['kind', 'channel', 'currency'] as const),
 ];
+const titles = {
+  ...{ q: 'search', amount_min: 'at least', amount_max: 'at most' },
+  ...{ status: 'state', outcome: 'told at once' },
+};
+/** What tells of payments that were not there before, or stand otherwise. */
+const begins = [
+  ...['payment.posted', 'payment.authorized', 'payment.held', 'payment.review_required'],
+  'payment.denied',
+];
 const keys: readonly Key[] = [
   { key: 'j', words: 'Next payment' },
   { key: 'k', words: 'The one before' },
@@ -47,7 +56,7 @@ export function Payments() {
   }, [url, span]);
   const list = useApiPages('GET /v1/payments', { query }, { limit: pageSize });
   const counts = useApi('GET /v1/payments/facets', { query }, { keep: true });
-  const news = useNews(['payment.']);
+  const news = useNews(begins);
   const currency = useCurrency(counts.data);
   const say = useSay(currency);
   const id = url['id'];
@@ -58,7 +67,11 @@ export function Payments() {
     void counts.refetch();
   };
   return (
-    <Screen title="Payments" about={<Total of={counts.data} />} actions={<KeysButton keys={keys} />}>
+    <Screen
+      title="Payments"
+      about={<Total of={counts.data} />}
+      actions={<KeysButton keys={keys} />}
+    >
       <Explorer
         side={<Side of={counts.data} currency={currency} />}
         bar={<SpanChoice />}
@@ -71,7 +84,7 @@ export function Payments() {
         }
       >
         <SpanInputs />
-        <Chips names={names} say={say} />
+        <Chips names={names} titles={titles} say={say} />
         <Grid
           label="Payments"
           rows={list.items}

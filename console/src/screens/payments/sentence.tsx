@@ -45,12 +45,15 @@ function Explained({
   readonly payment: Payment;
   readonly of: NonNullable<ReturnType<typeof useExplanation>['data']>;
 }) {
-  const hasEnded = of.outcome !== 'allow' && ['cancelled', 'expired', 'denied'].includes(payment.status);
+  const hasEnded =
+    of.outcome !== 'allow' && ['cancelled', 'expired', 'denied'].includes(payment.status);
   if (!hasEnded || of.outcome === 'deny') return <DecisionSentence of={of} />;
   const why = toldBy(payment.history.at(-1)).reason;
   return (
     <Sentence tone={payment.status === 'denied' ? 'bad' : 'still'}>
-      <strong>{payment.status === 'denied' ? 'Denied' : `It has ${endWords(payment.status)}`}</strong>
+      <strong>
+        {payment.status === 'denied' ? 'Denied' : `It has ${endWords(payment.status)}`}
+      </strong>
       {why ? `: ${wordsOf(why)}. ` : '. '}
       It waited <Because of={of} />
     </Sentence>

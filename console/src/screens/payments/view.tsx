@@ -1,6 +1,7 @@
 // One payment with its whole path: the same in the panel of the list and on its own page.
-import { Button } from '@mantine/core';
+import { ActionIcon, Tooltip } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { Maximize2 } from 'lucide-react';
 import { useRefresh } from '../../api/live.ts';
 import { useApi } from '../../api/queries.ts';
 import { useUrl } from '../../app/url.ts';
@@ -82,12 +83,15 @@ function Head({ payment, isPage }: { readonly payment: Payment; readonly isPage:
         {event !== undefined && <ReceiptButtons event={event} receipt={receipt} />}
         <Acts payment={payment} />
         {!isPage && (
-          <Button
-            variant="default"
-            renderRoot={(props) => <Link to={`/payments/${payment_id}` as never} {...props} />}
-          >
-            Open page
-          </Button>
+          <Tooltip label="Open its page (Enter)">
+            <ActionIcon
+              size={30}
+              aria-label="Open its page"
+              renderRoot={(props) => <Link to={`/payments/${payment_id}` as never} {...props} />}
+            >
+              <Maximize2 size={14} />
+            </ActionIcon>
+          </Tooltip>
         )}
       </div>
       <ReplayResult replay={replay} />

@@ -2,7 +2,7 @@
 import { Group, Tabs } from '@mantine/core';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useApi } from '../../api/queries.ts';
-import { useFresh } from '../../parts/fresh.ts';
+import { useRefresh } from '../../api/live.ts';
 import { useUrl } from '../../app/url.ts';
 import { CopyId } from '../../parts/id.tsx';
 import { Json } from '../../parts/json.tsx';
@@ -70,7 +70,7 @@ function OneBundle({ onRecord, point }: { readonly onRecord: OnRecord; readonly 
   const navigate = useNavigate();
   const edit = () =>
     void navigate({ to: `/policies/${name}/edit` as never, search: { from: digest } as never });
-  useFresh(['policy.', 'approval.'], ['GET /v1/approvals', 'GET /v1/approvals/{id}']);
+  useRefresh(['policy.', 'approval.'], ['GET /v1/approvals', 'GET /v1/approvals/{id}']);
   const keys: readonly Key[] = [
     ...tabs.map(([id, label], index) => ({
       ...{ key: `${index + 1}`, words: label, act: () => setUrl({ tab: id }) },

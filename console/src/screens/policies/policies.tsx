@@ -3,7 +3,7 @@ import { Text } from '@mantine/core';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useApi, useApiPages } from '../../api/queries.ts';
-import { useFresh } from '../../parts/fresh.ts';
+import { useRefresh } from '../../api/live.ts';
 import { useUrl } from '../../app/url.ts';
 import { type Column, Grid } from '../../parts/grid.tsx';
 import { type Key, KeysButton, useKeys } from '../../parts/keys.tsx';
@@ -16,7 +16,7 @@ import { Version } from './version.tsx';
 import './policies.css';
 
 export function usePoints() {
-  useFresh(['policy.'], ['GET /v1/policies']);
+  useRefresh(['policy.'], ['GET /v1/policies']);
   return useApiPages('GET /v1/policies', {});
 }
 

@@ -2,7 +2,7 @@
 import { Button, Group, Tabs } from '@mantine/core';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useApi } from '../../api/queries.ts';
-import { useFresh } from '../../parts/fresh.ts';
+import { useRefresh } from '../../api/live.ts';
 import { useUrl } from '../../app/url.ts';
 import { type Key, KeysButton, useKeys } from '../../parts/keys.tsx';
 import { ActButton } from '../../parts/may.tsx';
@@ -59,7 +59,7 @@ function Policy({ point, title }: { readonly point: Point; readonly title: strin
   const navigate = useNavigate();
   const { name } = point;
   const edit = () => void navigate({ to: `/policies/${name}/edit` as never });
-  useFresh(['policy.'], ['GET /v1/policies/{name}', 'GET /v1/policies/{name}/bundles']);
+  useRefresh(['policy.'], ['GET /v1/policies/{name}', 'GET /v1/policies/{name}/bundles']);
   const keys: readonly Key[] = [
     ...tabs.map(([id, label], index) => ({
       ...{ key: `${index + 1}`, words: label, act: () => setUrl({ tab: id }) },

@@ -12,7 +12,7 @@ import {
   Figure,
   shareText,
 } from '../../parts/drift.tsx';
-import { useFresh } from '../../parts/fresh.ts';
+import { useRefresh } from '../../api/live.ts';
 import { Id, shortId } from '../../parts/id.tsx';
 import { ActButton } from '../../parts/may.tsx';
 import { Card, Facts } from '../../parts/screen.tsx';
@@ -42,7 +42,7 @@ export function ReplayView({ id }: { readonly id: string }) {
     { path: { id }, query: { limit: examplesMax } },
     { refetchMs: waitingMs, enabled: isOpen },
   );
-  useFresh(['replay.completed'], ['GET /v1/replays/{id}']);
+  useRefresh(['replay.completed'], ['GET /v1/replays/{id}']);
   const { data, error, refetch } = first;
   if (error) {
     return (

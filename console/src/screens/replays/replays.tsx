@@ -6,7 +6,7 @@ import { useCallback } from 'react';
 import type { Api } from '../../api/openapi.ts';
 import { useNews } from '../../api/live.ts';
 import { useApiPages } from '../../api/queries.ts';
-import { useFresh } from '../../parts/fresh.ts';
+import { useRefresh } from '../../api/live.ts';
 import { useUrl } from '../../app/url.ts';
 import { countText, shareText } from '../../parts/drift.tsx';
 import { type Column, Grid } from '../../parts/grid.tsx';
@@ -30,7 +30,7 @@ export function Replays() {
   const navigate = useNavigate();
   const list = useApiPages('GET /v1/replays', {});
   const news = useNews(['replay.requested']);
-  useFresh(['replay.completed'], ['GET /v1/replays']);
+  useRefresh(['replay.completed'], ['GET /v1/replays']);
   const close = useCallback(() => void navigate({ to: '/replays' as never }), [navigate]);
   const start = () => setUrl({ new: 'yes' });
   const show = (replay: { readonly id: string }) =>

@@ -3,7 +3,6 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import type { KeyboardEvent, ReactNode } from 'react';
 import { useApi } from '../../api/queries.ts';
-import { dialogProps } from '../../parts/dialog.ts';
 import { Id } from '../../parts/id.tsx';
 import { wordsOf } from '../../parts/state.tsx';
 import { ProblemNote } from '../../parts/states.tsx';
@@ -42,7 +41,7 @@ export function ActDialog(props: DialogProps) {
     send();
   };
   return (
-    <Modal {...dialogProps} opened onClose={close} title={title} size={460}>
+    <Modal opened onClose={close} title={title} size={460}>
       <Stack gap="sm" onKeyDown={onKeyDown}>
         {children}
         {act.error && (

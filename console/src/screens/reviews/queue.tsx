@@ -67,8 +67,8 @@ function useColumns(mark: (id: string) => void): readonly Column<Row>[] {
         ...{ id: 'amount', header: 'Amount', width: 106, align: 'end' },
         cell: ({ amount, currency }) => <Amount minor={amount} currency={currency} />,
       },
-      {
-        ...{ id: 'queue', header: 'Queue', width: isNarrow ? 80 : 112 },
+      !isNarrow && {
+        ...{ id: 'queue', header: 'Queue', width: 112 },
         cell: ({ queue, kind }) => (
           <span title={`${queue}: ${kindWords[kind]}`}>
             {wordsOf(queue)}
@@ -81,11 +81,11 @@ function useColumns(mark: (id: string) => void): readonly Column<Row>[] {
         cell: ({ fraud_score: score }) =>
           score === null ? <span className="dimmed">–</span> : score.toFixed(2),
       },
-      { id: 'due', header: 'Promise', width: isNarrow ? 96 : 102, cell: (row) => <Due of={row} /> },
+      { id: 'due', header: 'Promise', width: 108, cell: (row) => <Due of={row} /> },
       {
         id: 'state',
         header: 'State',
-        width: isNarrow ? 62 : 92,
+        width: 92,
         grow: true,
         cell: (row) => <Standing of={row} />,
       },

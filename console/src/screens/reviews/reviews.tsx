@@ -1,10 +1,9 @@
 // The reviewer's place: the ranked queue on the left, one case with everything that speaks for or
 // against it on the right, and a key for each thing that can be done.
 import { ActionIcon, Kbd, Tooltip } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { Settings2 } from 'lucide-react';
-import { useDeferredValue, useRef, useState } from 'react';
+import { useDeferredValue, useEffect, useRef, useState } from 'react';
 import { useAct, useApi } from '../../api/queries.ts';
 import { useRefresh } from '../../api/live.ts';
 import { useSession } from '../../api/session.ts';
@@ -14,6 +13,7 @@ import { ActButton } from '../../parts/may.tsx';
 import { Screen } from '../../parts/screen.tsx';
 import { Split } from '../../parts/split.tsx';
 import { nameOf } from '../../parts/who.tsx';
+import { tell } from '../../parts/tell.ts';
 import { useCaseAct } from './acts.ts';
 import { Batch } from './batch.tsx';
 import { CaseView } from './case.tsx';
@@ -39,6 +39,10 @@ export function Reviews() {
   const [url, setUrl] = useUrl();
   const detail = useRef<HTMLElement>(null);
   const why = useWhyNot(current);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another case begins at its head
+  useEffect(() => {
+    detail.current?.scrollTo(0, 0);
+  }, [shown]);
   const claim = useClaim(list);
   const next = useNext(select, list);
   const isConfiguring = url['settings'] !== undefined;
@@ -51,7 +55,7 @@ export function Reviews() {
   const ask = (asked: Asked) => {
     const refusal = list.marks.size === 0 ? why[asked] : undefined;
     if (ids.length === 0) return;
-    if (refusal !== undefined) notifications.show({ message: refusal });
+    if (refusal !== undefined) tell(refusal);
     else if (asked === 'claim') claim(ids);
     else if (asked === 'note') document.getElementById(noteFieldId)?.focus();
     else setAsking({ asked, ids });
@@ -181,17 +185,16 @@ function useClaim(list: CaseList) {
     const cases = list.rows.filter(({ row }) => ids.includes(row.id));
     const isMine = cases.length > 0 && cases.every(({ row }) => row.assignee === me);
     const name = isMine ? 'release' : 'claim';
-    const told = (said: string) => notifications.show({ message: said });
     act.mutate(
       { ids, act: { act: name } },
       {
         onSuccess: (refused) => {
           list.keepMarks(refused.map(({ case_id }) => case_id));
-          if (refused.length > 0) told(`${refused.length} of ${ids.length}: ${refused[0]?.why}`);
+          if (refused.length > 0) tell(`${refused.length} of ${ids.length}: ${refused[0]?.why}`);
         },
         onError: ({ message }) => {
           const other = cases[0]?.row.assignee;
-          told(other && other !== me ? `${nameOf(other)} has it.` : message);
+          tell(other && other !== me ? `${nameOf(other)} has it.` : message);
         },
       },
     );
@@ -210,12 +213,11 @@ function useNext(select: (id: string) => void, list: CaseList) {
           select(id);
         },
         onError: ({ problem, message }) =>
-          notifications.show({
-            message:
-              problem.code === 'not_found'
-                ? `No case waits for you${queue === undefined ? '' : ` in ${queue}`}.`
-                : message,
-          }),
+          tell(
+            problem.code === 'not_found'
+              ? `No case waits for you${queue === undefined ? '' : ` in ${queue}`}.`
+              : message,
+          ),
       },
     );
   return { take, isPending: act.isPending };
@@ -249,7 +251,7 @@ function Dialogs({
     list.keepMarks(refused);
     if (refused.length > 0) return;
     const many = ids.length === 1 ? '' : ` ${ids.length} cases`;
-    notifications.show({ message: `${said}${many}.`, autoClose: 2_500 });
+    tell(`${said}${many}.`);
     leave();
   };
   const props = { ids, shown: ids.length === 1 ? shown : undefined, done, close, leave };

@@ -2,16 +2,15 @@
 // leads over another person.
 import { Alert, Button, Drawer, Group, Stack, Text } from '@mantine/core';
 import { useSessionStorage } from '@mantine/hooks';
-import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ApiProblem, call } from '../../api/client.ts';
 import { useApi } from '../../api/queries.ts';
-import { dialogProps } from '../../parts/dialog.ts';
 import { withApproval } from '../../parts/approved.ts';
 import { ActButton } from '../../parts/may.tsx';
 import { type Exponents, useExponents } from '../../parts/money.tsx';
 import { Refusal } from '../../parts/refusal.tsx';
 import { Loading, ProblemNote } from '../../parts/states.tsx';
+import { tell } from '../../parts/tell.ts';
 import { changeText, type Draft, draftOf, type Settings, settingsOf } from './settings-draft.ts';
 import { SettingsFields } from './settings-fields.tsx';
 
@@ -20,7 +19,6 @@ export function ReviewSettings({ close }: { readonly close: () => void }) {
   const exponents = useExponents();
   return (
     <Drawer
-      {...dialogProps}
       opened
       onClose={close}
       position="right"
@@ -55,7 +53,7 @@ function Form({
     onSuccess: async () => {
       forget();
       await queries.invalidateQueries({ queryKey: ['GET /v1/review-settings'] });
-      notifications.show({ message: 'These settings are in force.' });
+      tell('These settings are in force.');
     },
   });
   return (

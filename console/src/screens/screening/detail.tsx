@@ -1,5 +1,7 @@
 // One screening: who was looked for, in which lists, and each hit side by side with the entry.
+import { useEffect } from 'react';
 import { useApi } from '../../api/queries.ts';
+import { useMay, useSession } from '../../api/session.ts';
 import { Id } from '../../parts/id.tsx';
 import { Linked } from '../../parts/linked.tsx';
 import { Section } from '../../parts/section.tsx';
@@ -8,7 +10,7 @@ import { Empty, Loading, ProblemNote } from '../../parts/states.tsx';
 import { Time } from '../../parts/time.tsx';
 import { Who } from '../../parts/who.tsx';
 import { HitView } from './hit.tsx';
-import { History } from './history.tsx';
+import { History, historyMax } from './history.tsx';
 import { useSubject } from './subject.tsx';
 import { keyOf, type Screening } from './words.ts';
 
@@ -32,6 +34,12 @@ function Body({
   const { id, subject, hits, list_versions } = screening;
   const who = useSubject(subject);
   const best = hits.find(({ cleared }) => !cleared);
+  const isOwn = useIsOwn(screening);
+  const mayClear = useMay()('policy:write').allowed && !isOwn && best !== undefined;
+  // Asked for by a key where it cannot be done: the button tells why, and the keys go on.
+  useEffect(() => {
+    if (isClearing && !mayClear) setClearing(false);
+  }, [isClearing, mayClear, setClearing]);
   return (
     <>
       <Head screening={screening} />
@@ -43,8 +51,8 @@ function Body({
       {hits.map((hit) => (
         <HitView
           key={keyOf(hit)}
-          {...{ hit, who, screeningId: id }}
-          isClearing={isClearing && hit === best}
+          {...{ hit, who, screeningId: id, isOwn }}
+          isClearing={isClearing && mayClear && hit === best}
           setClearing={setClearing}
         />
       ))}
@@ -58,6 +66,13 @@ function Body({
       <History subject={subject} current={id} />
     </>
   );
+}
+
+/** Whoever chooses the name does not say that it means nobody. */
+function useIsOwn({ subject, screened_by }: Screening): boolean {
+  const me = useSession()?.principal;
+  const { data } = useApi('GET /v1/screenings', { query: { subject, limit: historyMax } });
+  return screened_by === me || (data?.items ?? []).some((each) => each.screened_by === me);
 }
 
 function Head({ screening }: { readonly screening: Screening }) {

@@ -7,7 +7,7 @@ import { Section } from '../../parts/section.tsx';
 import { State, wordsOf } from '../../parts/state.tsx';
 import { Time } from '../../parts/time.tsx';
 
-const shownMax = 20;
+export const historyMax = 20;
 
 export function History({
   subject,
@@ -17,7 +17,7 @@ export function History({
   readonly current: string;
 }) {
   const [, setUrl] = useUrl();
-  const { data } = useApi('GET /v1/screenings', { query: { subject, limit: shownMax } });
+  const { data } = useApi('GET /v1/screenings', { query: { subject, limit: historyMax } });
   const others = (data?.items ?? []).filter(({ id }) => id !== current);
   if (others.length === 0) return null;
   return (
@@ -43,7 +43,9 @@ export function History({
               </td>
               <td>
                 <State word={status === 'open' ? 'review' : status}>
-                  {status === 'none' ? 'no hits' : `${hits} hits, ${wordsOf(status)}`}
+                  {status === 'none'
+                    ? 'no hits'
+                    : `${hits === 1 ? '1 hit' : `${hits} hits`}, ${wordsOf(status)}`}
                 </State>
               </td>
               <td>{wordsOf(cause)}</td>

@@ -16,11 +16,14 @@ type HitProps = {
   readonly hit: Hit;
   readonly who: Subject;
   readonly screeningId: string;
+  /** Whether the one who looks has screened them too. */
+  readonly isOwn: boolean;
   readonly isClearing: boolean;
   readonly setClearing: (is: boolean) => void;
 };
 
-export function HitView({ hit, who, screeningId, isClearing, setClearing }: HitProps) {
+export function HitView(props: HitProps) {
+  const { hit, who, screeningId, isOwn, isClearing, setClearing } = props;
   const [isAsked, setAsked] = useState(false);
   const close = () => {
     setAsked(false);
@@ -37,7 +40,7 @@ export function HitView({ hit, who, screeningId, isClearing, setClearing }: HitP
         <SideBySide hit={hit} who={who} />
         <Score hit={hit} />
       </div>
-      <Judgement hit={hit} ask={() => setAsked(true)} />
+      <Judgement hit={hit} isOwn={isOwn} ask={() => setAsked(true)} />
       {(isAsked || isClearing) && <ClearDialog hit={hit} screeningId={screeningId} close={close} />}
     </Section>
   );
@@ -57,14 +60,19 @@ function SideBySide({ hit, who }: { readonly hit: Hit; readonly who: Subject }) 
       <thead>
         <tr>
           <td />
-          <th scope="col">Who was screened</th>
+          <th
+            scope="col"
+            title="What was asked for lies in the vault: this is what the register knows"
+          >
+            Who, as registered
+          </th>
           <th scope="col">Whom the list names</th>
         </tr>
       </thead>
       <tbody>
         <tr className="hit-names">
           <th scope="row">Name</th>
-          <td>{who.name ?? <span className="dimmed">hidden: {who.why}</span>}</td>
+          <td>{who.name ?? <span className="dimmed hit-hidden">hidden: {who.why}</span>}</td>
           <td>
             {name === undefined ? 'not told' : <ListedName name={name} pairs={pairs} />}
             {name_kind && <div className="dimmed hit-kind">{wordsOf(name_kind)} name</div>}
@@ -139,7 +147,15 @@ function Score({ hit }: { readonly hit: Hit }) {
   );
 }
 
-function Judgement({ hit, ask }: { readonly hit: Hit; readonly ask: () => void }) {
+function Judgement({
+  hit,
+  isOwn,
+  ask,
+}: {
+  readonly hit: Hit;
+  readonly isOwn: boolean;
+  readonly ask: () => void;
+}) {
   const revoke = useAct('POST /v1/screening-clearances/{id}/revoke', [
     ...(['GET /v1/screenings', 'GET /v1/screenings/{id}'] as const),
   ]);
@@ -161,7 +177,14 @@ function Judgement({ hit, ask }: { readonly hit: Hit; readonly ask: () => void }
         </>
       ) : (
         <>
-          <ActButton right="policy:write" variant="filled" onClick={ask}>
+          <ActButton
+            right="policy:write"
+            variant="filled"
+            unless={
+              isOwn ? 'You have screened them: somebody else has to judge the hit.' : undefined
+            }
+            onClick={ask}
+          >
             Clear: it is somebody else…
           </ActButton>
           <span className="dimmed">

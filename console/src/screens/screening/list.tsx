@@ -132,7 +132,7 @@ const columns: readonly Column<Row>[] = [
   },
   { id: 'cause', header: 'Because of', width: 96, cell: ({ cause }) => wordsOf(cause) },
   {
-    ...{ id: 'at', header: 'Screened', width: 84, align: 'end' },
+    ...{ id: 'at', header: 'Screened', width: 92 },
     cell: ({ screened_at }) => <Time at={screened_at} />,
   },
 ];

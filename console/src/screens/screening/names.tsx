@@ -40,7 +40,7 @@ export function Pairs({ pairs }: { readonly pairs: readonly Pair[] }) {
         .toSorted((a, b) => (a.tokens[0] ?? 0) - (b.tokens[0] ?? 0))
         .map(({ tokens, listed, similarity }) => (
           <li key={tokens.join()}>
-            <span className="dimmed">{wordText(tokens)} is like</span> <strong>{listed}</strong>{' '}
+            <span className="dimmed">{wordText(tokens)} like</span> <strong>{listed}</strong>{' '}
             <span className="dimmed">{shareText(similarity / scoreMax)}</span>
           </li>
         ))}

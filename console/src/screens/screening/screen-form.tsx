@@ -1,12 +1,13 @@
 // Screens somebody now. A name is personal data: what is typed stays in this form, and nowhere in
 // the browser's storage or the address.
-import { Group, Select, Stack, TagsInput, Text, TextInput, Title } from '@mantine/core';
-import { useState } from 'react';
+import { Button, Group, Select, Stack, TagsInput, Text, TextInput, Title } from '@mantine/core';
+import { useHotkeys } from '@mantine/hooks';
+import { useEffect, useRef, useState } from 'react';
 import { useAct } from '../../api/queries.ts';
 import { ActButton } from '../../parts/may.tsx';
 import { Refusal } from '../../parts/refusal.tsx';
-import { State, wordsOf } from '../../parts/state.tsx';
-import { type Asked, entityTypes, type Screening } from './words.ts';
+import { wordsOf } from '../../parts/state.tsx';
+import { type Asked, entityTypes } from './words.ts';
 
 type Typed = {
   readonly subject: string;
@@ -17,7 +18,14 @@ type Typed = {
 };
 const blank: Typed = { subject: '', name: '', born: '', countries: [], kind: null };
 
-export function ScreenForm({ show }: { readonly show: (id: string) => void }) {
+export function ScreenForm({
+  show,
+  close,
+}: {
+  readonly show: (id: string) => void;
+  readonly close: () => void;
+}) {
+  useHotkeys([['Escape', close]], []);
   const [typed, setTyped] = useState(blank);
   const act = useAct('POST /v1/screenings', ['GET /v1/screenings']);
   const set = (change: Partial<Typed>) => setTyped((before) => ({ ...before, ...change }));
@@ -47,7 +55,6 @@ export function ScreenForm({ show }: { readonly show: (id: string) => void }) {
         </Text>
         <Fields typed={typed} set={set} />
         {act.error && <Refusal error={act.error} about="Screen somebody" />}
-        {act.data && <Told screening={act.data} />}
         <Group>
           <ActButton
             right="policy:decide"
@@ -55,10 +62,14 @@ export function ScreenForm({ show }: { readonly show: (id: string) => void }) {
             type="submit"
             loading={act.isPending}
             unless={missing}
-            onClick={screen}
+            // The form hears it.
+            onClick={() => undefined}
           >
             Screen
           </ActButton>
+          <Button variant="subtle" onClick={close}>
+            Leave it (Esc)
+          </Button>
         </Group>
       </Stack>
     </form>
@@ -82,6 +93,9 @@ function Fields({
   readonly typed: Typed;
   readonly set: (change: Partial<Typed>) => void;
 }) {
+  const first = useRef<HTMLInputElement>(null);
+  // It was opened to type.
+  useEffect(() => first.current?.focus(), []);
   return (
     <>
       <TextInput
@@ -91,7 +105,7 @@ function Fields({
         value={typed.subject}
         onChange={(event) => set({ subject: event.currentTarget.value })}
         required
-        data-autofocus
+        ref={first}
       />
       <TextInput
         label="Name"
@@ -128,22 +142,5 @@ function Fields({
         onChange={(countries) => set({ countries: countries.map((each) => each.toUpperCase()) })}
       />
     </>
-  );
-}
-
-function Told({ screening }: { readonly screening: Screening }) {
-  const { hits } = screening;
-  return (
-    <Text component="div" role="status">
-      {hits.length === 0 ? (
-        <State word="ok">no entry comes near</State>
-      ) : (
-        <State word="review">
-          {hits.length === 1
-            ? 'one hit: look at it beside'
-            : `${hits.length} hits: look at them beside`}
-        </State>
-      )}
-    </Text>
   );
 }

@@ -6,7 +6,7 @@ import { useRefresh } from '../../api/live.ts';
 import { type UrlState, useUrl } from '../../app/url.ts';
 import { type Key, KeysButton, useKeys } from '../../parts/keys.tsx';
 import { ActButton } from '../../parts/may.tsx';
-import { Panel, Screen } from '../../parts/screen.tsx';
+import { Screen } from '../../parts/screen.tsx';
 import { Split } from '../../parts/split.tsx';
 import { Empty } from '../../parts/states.tsx';
 import { ScreeningDetail } from './detail.tsx';
@@ -35,7 +35,7 @@ export function Screening() {
     { key: 'n', words: 'Screen somebody now', act: start },
     { key: 'Enter', words: 'Into the screening, to scroll it', act: () => detail.current?.focus() },
   ];
-  useKeys(keys, !isClearing);
+  useKeys(keys, !isClearing && url['new'] === undefined);
   return (
     <Screen
       title="Screening"
@@ -59,17 +59,14 @@ export function Screening() {
           </>
         }
       >
-        {current === undefined ? (
+        {url['new'] !== undefined ? (
+          <ScreenForm show={select} close={() => setUrl({ new: undefined })} />
+        ) : current === undefined ? (
           !list.isPending && !list.error && <Empty title="Nothing to look at" />
         ) : (
           <ScreeningDetail key={current} id={current} {...{ isClearing, setClearing }} />
         )}
       </Split>
-      {url['new'] !== undefined && (
-        <Panel label="Screen somebody" close={() => setUrl({ new: undefined })}>
-          <ScreenForm show={select} />
-        </Panel>
-      )}
     </Screen>
   );
 }
@@ -81,7 +78,7 @@ function useCurrent(first: string | undefined) {
   const select = (id: string) =>
     void navigate({
       to: '/screening' as never,
-      search: ((before: UrlState) => ({ ...before, id })) as never,
+      search: ((before: UrlState) => ({ ...before, id, new: undefined })) as never,
       replace: true,
     });
   return [url['id'] ?? path ?? first, select] as const;

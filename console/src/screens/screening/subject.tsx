@@ -1,5 +1,5 @@
 // Who was screened, as far as whoever looks may see: a registered party by name, others by token.
-import { placeOf } from '../../parts/id.tsx';
+import { shortId } from '../../parts/id.tsx';
 import { useParty } from '../../parts/party.ts';
 
 /** Hits are judged for this purpose, and personal data is read for it alone. */
@@ -16,7 +16,8 @@ export type Subject = {
 };
 
 export function useSubject(subject: string): Subject {
-  const isParty = subject.startsWith('pty_') && placeOf(subject) !== undefined;
+  // What has the form of an id; other tokens are of the bank's own making.
+  const isParty = subject.startsWith('pty_') && shortId(subject) !== subject;
   const { data, error } = useParty(subject, purpose, isParty);
   return {
     subject,
@@ -26,7 +27,9 @@ export function useSubject(subject: string): Subject {
     kind: data?.kind,
     why: isParty
       ? error
-        ? error.message
+        ? error.problem.status === 404
+          ? 'nobody of the register'
+          : error.message
         : data && data.visible.name === null
           ? 'your roles do not show names'
           : undefined

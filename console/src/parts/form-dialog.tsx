@@ -1,0 +1,75 @@
+// What is asked before an act: a form in a dialog. Enter does it, Escape does not; a refusal stands
+// below what was typed, and nothing of that is lost.
+import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { Refusal } from './refusal.tsx';
+
+type FormDialogProps = {
+  readonly title: string;
+  /** The word on the button. */
+  readonly does: string;
+  readonly danger?: boolean;
+  readonly size?: string | number;
+  /** What is missing still, in words. */
+  readonly missing?: string | undefined;
+  readonly isPending: boolean;
+  readonly error?: unknown;
+  /** The first words of a request for approval, where one is needed. */
+  readonly about?: string;
+  /** Once there is an answer to look at, there is nothing left to do but to close. */
+  readonly isDone?: boolean;
+  readonly submit: () => void;
+  readonly close: () => void;
+  readonly children?: ReactNode;
+};
+
+export function FormDialog(props: FormDialogProps) {
+  const { title, does, danger = false, size = 460, missing, isPending, error, about } = props;
+  const { isDone = false, submit, close, children } = props;
+  const hasError = error !== undefined && error !== null;
+  return (
+    <Modal opened onClose={close} title={title} size={size}>
+      <Stack gap="md">
+        <form
+          id="form-dialog"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (missing === undefined && !isPending && !isDone) submit();
+          }}
+        >
+          <Stack gap="md">{children}</Stack>
+        </form>
+        {/* Not within the form: it may be one of its own. */}
+        {hasError && <Refusal error={error} about={about ?? title} />}
+        <Group gap="sm">
+          {isDone ? (
+            <Button onClick={close} data-autofocus>
+              Done
+            </Button>
+          ) : (
+            <>
+              <Button
+                type="submit"
+                form="form-dialog"
+                loading={isPending}
+                {...(danger ? { color: 'red' } : {})}
+                {...(hasError ? { variant: 'default' } : {})}
+                {...(missing === undefined ? {} : { 'data-disabled': true, 'aria-disabled': true })}
+              >
+                {does}
+              </Button>
+              <Button variant="default" onClick={close}>
+                Cancel
+              </Button>
+              {missing !== undefined && (
+                <Text c="dimmed" fz="sm" role="status">
+                  {missing}
+                </Text>
+              )}
+            </>
+          )}
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
