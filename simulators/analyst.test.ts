@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom } from '#core';
-import { workQueue } from './analyst.ts';
+import { type Leisure, workQueue } from './analyst.ts';
 import type { Answer, LoadClient } from './load-client.ts';
 import type { WhatItWas } from './truth.ts';
 
@@ -30,19 +30,28 @@ test('what has ended meanwhile is nobody’s verdict', async () => {
   assert.deepEqual(await analyse(bank.client, 0), { decided: 0, mistaken: 0 });
 });
 
+test('one at leisure takes only what others have left for a while', async () => {
+  const bank = queueOf(['pay_3']);
+  const clock = { now: () => Date.parse('2026-03-27T12:10:00Z') };
+  await analyse(bank.client, 0, { waitedMs: 600_000, idleMs: 1, clock });
+  const wish = JSON.stringify({ opened_before: '2026-03-27T12:00:00.000Z' });
+  assert.deepEqual(bank.wishes, [wish, wish]);
+});
+
 function approvals(count: number): string[] {
   return Array.from({ length: count }, () => 'approve customer_confirmed');
 }
 
 /** The day is over: what waits is done. */
-function analyse(client: LoadClient, mistakes: number) {
+function analyse(client: LoadClient, mistakes: number, leisure?: Leisure) {
   const truthOf = (paymentId: string) => truth[paymentId];
   const signal = AbortSignal.abort();
-  return workQueue({ client, truthOf, mistakes, random: seededRandom(1), name: 'a', signal });
+  const random = seededRandom(1);
+  return workQueue({ client, truthOf, mistakes, random, name: 'a', signal, leisure });
 }
 
 function queueOf(payments: string[], { isGone = false } = {}) {
-  const bank = { verdicts: [] as string[], looked: 0 };
+  const bank = { verdicts: [] as string[], looked: 0, wishes: [] as string[] };
   const client: LoadClient = {
     retries: {},
     close: async () => undefined,
@@ -52,6 +61,7 @@ function queueOf(payments: string[], { isGone = false } = {}) {
         return answer(200, {});
       }
       if (path === '/v1/cases/next') {
+        bank.wishes.push(body);
         const payment_id = payments.shift();
         if (payment_id === undefined) return answer(404, { code: 'not_found' });
         return answer(201, { id: `cas_${payment_id}`, payment_id });

@@ -1,4 +1,5 @@
 // An analyst who works the review queue: takes the next case, looks at it, and decides.
+import { type Clock, instantToText } from '#core';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chance, type Dice } from './distributions.ts';
 import { type Call, type LoadClient, refuseFault } from './load-client.ts';
@@ -16,6 +17,14 @@ export type AnalystOptions = {
   readonly name: string;
   /** The day is over: what waits is still done, then nothing more. */
   readonly signal: AbortSignal;
+  /** One who leaves to others what has come up of late, and takes what they leave. */
+  readonly leisure?: Leisure | undefined;
+};
+export type Leisure = {
+  /** What has waited for less is left. */
+  readonly waitedMs: number;
+  readonly idleMs: number;
+  readonly clock: Clock;
 };
 
 export type Work = { readonly decided: number; readonly mistaken: number };
@@ -37,15 +46,17 @@ type Case = {
 };
 
 export async function workQueue(options: AnalystOptions): Promise<Work> {
-  const { client, name, signal } = options;
+  const { client, name, signal, leisure } = options;
   const work = { decided: 0, mistaken: 0 };
   for (let number = 0; ; number += 1) {
     // Before the queue is looked at: what was opened before the end is not left behind.
     const isOver = signal.aborted;
-    const next = await post<Case>(client, `${name}/next/${number}`, '/v1/cases/next', {});
+    const wish = leisure === undefined ? {} : { opened_before: longAgo(leisure) };
+    const next = await post<Case>(client, `${name}/next/${number}`, '/v1/cases/next', wish);
     if (next === undefined) {
       if (isOver) return work;
-      await sleep(idleMs, undefined, { signal }).catch(() => undefined);
+      const restMs = leisure?.idleMs ?? idleMs;
+      await sleep(restMs, undefined, { signal }).catch(() => undefined);
       continue;
     }
     await get(client, `/v1/cases/${next.id}`);
@@ -57,6 +68,10 @@ export async function workQueue(options: AnalystOptions): Promise<Work> {
     work.decided += 1;
     if (isMistaken) work.mistaken += 1;
   }
+}
+
+function longAgo({ clock, waitedMs }: Leisure): string {
+  return instantToText(clock.now() - waitedMs);
 }
 
 function judge({ truthOf, mistakes, random }: AnalystOptions, { payment_id }: Case) {

@@ -28,6 +28,7 @@ import {
   type Bench,
   caseApprovals,
   type DecisionBody,
+  type DecisionRecord,
   defaultBundles,
   type Facts,
   ownFacts,
@@ -37,6 +38,7 @@ import {
   stepUpDone,
 } from '#policy';
 import { detect, type Finding, isToken } from '#privacy';
+import { approvedDecisions } from '#reviews';
 import { isAdministration } from '#operations';
 
 /** A question to policy: where it is decided, and on what. */
@@ -56,7 +58,11 @@ export type Asked = {
   /** When it takes effect; undefined for what does so as it comes. */
   readonly effectiveAt: string | undefined;
   /** Where all was found out at an earlier decision, the score that was read then. */
-  readonly recorded?: { readonly modelScoreRef: string | null };
+  readonly recorded?: {
+    readonly modelScoreRef: string | null;
+    /** What people were shown of it since, and have approved. */
+    readonly approved: readonly DecisionRecord[];
+  };
 };
 
 type Metadata = Readonly<Record<string, string>>;
@@ -173,17 +179,24 @@ async function returnFacts(database: Database, { tenant, body, receivedAt }: Com
 
 /**
  * A payment that was held or reviewed is decided once more on what was known then, by the score
- * that was heard then, and on what has come since: the debtor's confirmation, people's approvals.
+ * that was heard then, and on what has come since: the debtor's confirmation, people's approvals
+ * and what they have answered for.
  */
 async function resumed(database: Database, { tenant, body }: Command): Promise<Asked> {
   const { payment_id: id = '', held = [] } = body as PaymentBody;
-  const { chain, decision } = await withTx(
+  const { chain, decision, approved } = await withTx(
     database.pool('read'),
     async (tx) => {
       const found = await readChain(tx, id);
       assert(found, 'what is taken up again has begun');
       const first = derivedUuid(found.first.commandId, 'decision', 0);
-      return { chain: found, decision: (await readDecisions(tx, [first])).get(first) };
+      const shown = await approvedDecisions(tx, id);
+      const decisions = await readDecisions(tx, [first, ...shown]);
+      return {
+        chain: found,
+        decision: decisions.get(first),
+        approved: shown.flatMap((each) => decisions.get(each) ?? []),
+      };
     },
     { tenant, readOnly: true },
   );
@@ -197,7 +210,7 @@ async function resumed(database: Database, { tenant, body }: Command): Promise<A
     { tenant, readOnly: true },
   );
   const facts = { ...decision.facts, ...since, leg: held.length };
-  const recorded = { modelScoreRef: decision.model_score_ref };
+  const recorded = { modelScoreRef: decision.model_score_ref, approved };
   return { ...none, point: decision.point, facts, recorded };
 }
 

@@ -242,7 +242,8 @@ function decider(parts: DecidingParts): Planes['decide'] {
     const consumes = command.operation !== decisionOperation;
     const heard = score ? externalId('score', score.id) : null;
     const modelScoreRef = question.recorded?.modelScoreRef ?? heard;
-    const decided = decide(mint, { command, bench, facts, modelScoreRef, consumes });
+    const approved = question.recorded?.approved ?? [];
+    const decided = decide(mint, { command, bench, facts, modelScoreRef, consumes, approved });
     const { decision, countersignature, event } = decided;
     const told = score && eventRow(command, decision, score.id, scoreEvent(score));
     const item = { command, countersignature, around: told ? [told, event] : [event] };

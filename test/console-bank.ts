@@ -27,11 +27,13 @@ export type ConsoleBank = {
 type CallOptions = { readonly body?: unknown; readonly key?: string };
 type Called = { readonly status: number; readonly json: any };
 
-export async function openConsoleBank(): Promise<ConsoleBank> {
+export async function openConsoleBank(
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ConsoleBank> {
   const server = await serverProcess();
   const lived = await server.run(...demo);
   assert.equal(lived.code, 0, lived.stdout + lived.stderr);
-  await server.start();
+  await server.start({ environment });
   await untilBuilt(server);
   const browser = await openBrowser();
   const complaints: (readonly string[])[] = [];

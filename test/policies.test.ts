@@ -6,11 +6,13 @@ import { canonicalJson, type Json } from '#core';
 import type { Bundle, Conditions, Rule } from '../src/policy/bundle/bundle.ts';
 import { checkBundle } from '../src/policy/bundle/check.ts';
 import { compileBundle, type Program } from '../src/policy/bundle/compile.ts';
+import { doubtsIn } from '../src/policy/bundle/doubts.ts';
 import { evaluate, type Facts, type Verdict } from '../src/policy/bundle/evaluate.ts';
 import { defaultBundles } from '../src/policy/defaults.ts';
 
 const bundles = [...defaultBundles().values()].map(({ bundle }) => bundle);
 const runs = { numRuns: 300 };
+const strictness = ['allow', 'hold', 'review', 'deny'];
 /** What the ledger tells of every command, whether or not a rule reads it. */
 const toldAnyway = ['operation', 'legs', 'leg_kinds', 'currency'];
 
@@ -99,6 +101,31 @@ for (const bundle of bundles) {
       fc.assert(
         fc.property(facts, fc.constantFrom(...tighter), (given, other) => {
           assertNoMore(evaluate(other, given), evaluate(program, given));
+        }),
+        runs,
+      );
+    });
+
+    test('people answer for what is not known, and for nothing that a rule says', () => {
+      const names = Object.keys(bundle.facts);
+      const known = new Map(program.rules.map(({ id, outcome }) => [id, outcome]));
+      fc.assert(
+        fc.property(facts, fc.subarray(names), fc.nat(), (given, gone, some) => {
+          const left = Object.fromEntries(
+            Object.entries(given).filter(([name]) => !gone.includes(name)),
+          );
+          const asked = evaluate(program, left);
+          const shown = doubtsIn({ ...asked, point: bundle.name });
+          const answered = shown.filter((_, index) => (some >> (index % 30)) % 2 === 0);
+          const [part, whole] = [answered, shown].map((each) => evaluate(program, left, each));
+          for (const { outcome, trace, facts: heard } of [part!, whole!]) {
+            for (const rule of asked.trace.rules) {
+              assert.ok(strictness.indexOf(outcome) >= strictness.indexOf(known.get(rule)!));
+            }
+            assert.deepEqual([trace.doubts, heard], [asked.trace.doubts, asked.facts]);
+          }
+          assert.ok(answered.length === shown.length || part!.outcome !== 'allow');
+          if (asked.outcome === 'deny') assert.equal(whole!.reasons.join(), asked.reasons.join());
         }),
         runs,
       );

@@ -111,10 +111,8 @@ export function openedAccountId(commandId: Uuid): string {
   return externalId('account', derivedUuid(commandId, 'account', 0));
 }
 
-const listed = Type.Object({
-  ...v.account.properties,
-  booked: Type.Integer({ description: 'Minor units, now; /balances has the others.' }),
-});
+const now = Type.Integer({ description: 'Minor units, now.' });
+const listed = Type.Object({ ...v.account.properties, booked: now, pending: now, available: now });
 
 type ListQuery = {
   readonly limit?: number;
@@ -150,6 +148,7 @@ function readRoutes(app: FastifyInstance, parts: Parts): void {
         limit,
         after: after && internalId('account', after),
         holderId: holder_id,
+        now: parts.planes.clock.now(),
       };
       return read(parts, request, (tx) => listAccounts(tx, query));
     },

@@ -1,6 +1,7 @@
 // Approvals over HTTP: asked for by anybody, decided by other people, listed as a queue.
-import { type Json, refuseField, nullable } from '#core';
+import { type Instant, type Json, nullable, refuseField, type Tx } from '#core';
 import {
+  type Approval,
   approvalCursor,
   approvalOf,
   approvalSchemas,
@@ -8,6 +9,7 @@ import {
   listApprovals,
   readApproval,
 } from '#policy';
+import { casesOfApprovals } from '#reviews';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { Right } from './authenticate.ts';
@@ -27,6 +29,8 @@ const listed = Type.Object({
   expires_at: Type.String(),
   ended_at: nullable(Type.String()),
   used_by: nullable(Type.String({ description: 'The command that it has allowed.' })),
+  payment_id: nullable(Type.String({ description: 'That goes on by it, once reviewed.' })),
+  case_id: nullable(Type.String({ description: 'In which it is given, and nowhere else.' })),
   verdicts: Type.Array(
     Type.Object({
       checker: Type.String(),
@@ -91,7 +95,7 @@ function answer(
   return change(parts, request, reply, {
     ...{ scope, operation },
     body: id === undefined ? body : { ...body, approval_id: id },
-    tell: (tx, command) => readApproval(tx, id ?? approvalOf(command), parts.planes.clock.now()),
+    tell: (tx, command) => readWithCase(tx, id ?? approvalOf(command), parts.planes.clock.now()),
   });
 }
 
@@ -100,7 +104,23 @@ const listQuery = Type.Object({
   subject_kind: Type.Optional(Type.String({ maxLength: 64 })),
   subject_digest: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
   maker: Type.Optional(Type.String({ maxLength: 100 })),
+  status: Type.Optional(
+    Type.Enum([...approvalStatuses], { description: 'With it a page may be short, even empty.' }),
+  ),
 });
+
+async function withCases<Listed extends Pick<Approval, 'id' | 'payment_id'>>(
+  tx: Tx,
+  items: readonly Listed[],
+): Promise<(Listed & { case_id: string | null })[]> {
+  const cases = await casesOfApprovals(tx, items);
+  return items.map((each) => ({ ...each, case_id: cases.get(each.id) ?? null }));
+}
+
+async function readWithCase(tx: Tx, id: string, at: Instant) {
+  const found = await readApproval(tx, id, at);
+  return found && (await withCases(tx, [found]))[0];
+}
 
 function readRoutes(app: FastifyInstance, parts: Parts): void {
   const { clock } = parts.planes;
@@ -118,13 +138,23 @@ function readRoutes(app: FastifyInstance, parts: Parts): void {
       },
     },
     (request) => {
-      const { limit = 50, after, ...filter } = request.query as Type.Static<typeof listQuery>;
+      const {
+        limit = 50,
+        after,
+        status,
+        ...filter
+      } = request.query as Type.Static<typeof listQuery>;
       const cursor = after === undefined ? undefined : approvalCursor(after);
       if (after !== undefined && !cursor)
         refuseField('/after', 'is no `next` of a list of approvals');
       const { subject_kind: subjectKind, subject_digest: subjectDigest, maker } = filter;
-      const page = { at: clock.now(), limit, after: cursor, subjectKind, subjectDigest, maker };
-      return read(parts, request, (tx) => listApprovals(tx, page), 'policy:read');
+      const wanted = { subjectKind, subjectDigest, maker, status };
+      const page = { at: clock.now(), limit, after: cursor, ...wanted };
+      const look = async (tx: Tx) => {
+        const { items, next } = await listApprovals(tx, page);
+        return { items: await withCases(tx, items), next };
+      };
+      return read(parts, request, look, 'policy:read');
     },
   );
   app.get(
@@ -138,6 +168,6 @@ function readRoutes(app: FastifyInstance, parts: Parts): void {
       },
     },
     (request) =>
-      read(parts, request, (tx) => readApproval(tx, idOf(request), clock.now()), 'policy:read'),
+      read(parts, request, (tx) => readWithCase(tx, idOf(request), clock.now()), 'policy:read'),
   );
 }

@@ -22,6 +22,8 @@ test('a payment that waits is looked at, approved, and goes on through policy', 
   // Monday, 09:00 in UTC: eight business hours are the whole day.
   assert.equal(found.due_at, '2026-01-05T17:00:00.000Z');
 
+  const fresh = await ann.post('/v1/cases/next', { opened_before: found.opened_at });
+  assert.equal(fresh.status, 404, 'it is left to others for as long');
   const taken = await ann.post('/v1/cases/next', {});
   assert.equal(taken.status, 201, taken.text);
   assert.deepEqual([taken.json.id, taken.json.assignee], [found.id, 'user:ann']);

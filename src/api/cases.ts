@@ -1,5 +1,5 @@
 // Cases over HTTP: the ranked queue, one case with its evidence, and what people do with cases.
-import { Fault, faults, type Json, refuseField } from '#core';
+import { Fault, faults, type Json, refuseField, type Tx } from '#core';
 import {
   actBodies,
   type ActName,
@@ -8,6 +8,7 @@ import {
   caseCursor,
   caseDetail,
   caseQueueView,
+  caseReasonView,
   caseSchemas as s,
   type CaseStatus,
   caseStatuses,
@@ -25,6 +26,7 @@ import {
 } from '#reviews';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type from 'typebox';
+import { outlookOf, outlookView } from './outlook.ts';
 import { change, idOf, idParams, limitQuery, type Parts, read } from './routes.ts';
 import { idempotencyHeaders, page, problems } from './views.ts';
 import { checkInstant, idempotencyKeyOf } from './write.ts';
@@ -45,6 +47,7 @@ const summaries: Readonly<Record<ActName, string>> = {
 
 export function caseRoutes(app: FastifyInstance, parts: Parts): void {
   listRoutes(app, parts);
+  reasonsRoute(app, parts);
   readRoutes(app, parts);
   nextRoute(app, parts);
   batchRoute(app, parts);
@@ -112,11 +115,15 @@ function readRoutes(app: FastifyInstance, parts: Parts): void {
         tags,
         summary: 'Read a case, with its evidence as of now and the summary of its opening',
         params,
-        response: { 200: caseDetail, ...problems },
+        response: { 200: Type.Interface([caseDetail], { outlook: outlookView }), ...problems },
       },
     },
-    (request) =>
-      read(parts, request, (tx) => readCase(tx, idOf(request), clock.now()), 'reviews:read'),
+    async (request) => {
+      const look = (tx: Tx) => readCase(tx, idOf(request), clock.now());
+      const found = await read(parts, request, look, 'reviews:read');
+      const { principal } = await parts.authenticate.remembered(request, 'reviews:read');
+      return { ...found, outlook: await outlookOf(parts, principal.tenant, found) };
+    },
   );
   app.get(
     '/v1/cases/:id/history',
@@ -153,7 +160,7 @@ function actRoute(app: FastifyInstance, parts: Parts, act: ActName): void {
         params,
         body: actBodies[act],
         response: { 200: caseView, 201: caseView, ...problems },
-        ...(act === 'decide' ? { description: reasonsInWords() } : {}),
+        ...(act === 'decide' ? { description: 'Its reasons: `GET /v1/case-reasons`.' } : {}),
       },
     },
     (request, reply) => {
@@ -169,10 +176,20 @@ function actRoute(app: FastifyInstance, parts: Parts, act: ActName): void {
   );
 }
 
-function reasonsInWords(): string {
-  return Object.entries(reasonCodes)
-    .map(([code, { verdict, words }]) => `\`${code}\` (${verdict}): ${words}.`)
-    .join('\n');
+/** The catalogue itself, for screens: what it holds is the same for every tenant. */
+function reasonsRoute(app: FastifyInstance, parts: Parts): void {
+  const items = Object.entries(reasonCodes).map(([code, reason]) => ({ code, ...reason }));
+  app.get(
+    '/v1/case-reasons',
+    {
+      schema: {
+        tags,
+        summary: 'The reasons for a verdict, in the order in which they are offered',
+        response: { 200: Type.Object({ items: Type.Array(caseReasonView) }), ...problems },
+      },
+    },
+    (request) => read(parts, request, async () => ({ items }), 'reviews:read'),
+  );
 }
 
 function nextRoute(app: FastifyInstance, parts: Parts): void {
@@ -189,11 +206,14 @@ function nextRoute(app: FastifyInstance, parts: Parts): void {
         response: { 200: caseView, 201: caseView, ...problems },
       },
     },
-    (request, reply) =>
-      change(parts, request, reply, {
-        ...{ scope: 'reviews:write', operation: 'case.claim_next', body: request.body as Json },
+    (request, reply) => {
+      const body = request.body as { opened_before?: string };
+      checkInstant(body.opened_before, '/opened_before');
+      return change(parts, request, reply, {
+        ...{ scope: 'reviews:write', operation: 'case.claim_next', body },
         tell: (tx, command) => readActedCase(tx, command, parts.planes.clock.now()),
-      }),
+      });
+    },
   );
 }
 
@@ -287,6 +307,9 @@ function settingsRoutes(app: FastifyInstance, parts: Parts): void {
       schema: {
         tags,
         summary: 'Replace the settings of reviews, which another person has approved',
+        description:
+          'Without `approval_id` the answer tells what to ask an approval for: everything else ' +
+          'in the body.',
         headers: idempotencyHeaders,
         body: settingsBody,
         response: { 200: settingsSchema, 201: settingsSchema, ...problems },

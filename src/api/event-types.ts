@@ -25,6 +25,7 @@ import {
 import { webhookPayloads } from '#webhooks';
 import { sloPayloads } from '#slo';
 import { reviewPayloads } from '#reviews';
+import { readFileSync } from 'node:fs';
 import Type from 'typebox';
 
 const payloads: Readonly<Record<string, Type.TSchema>> = {
@@ -90,12 +91,30 @@ export function eventSchema(type: string): Type.TSchema {
   );
 }
 
+const page = new URL('../../docs/reference/events.md', import.meta.url);
+let summaries: ReadonlyMap<string, string> | undefined;
+
+/** What an event tells, in a sentence or two of Markdown: from the page that people read. */
+export function eventSummary(type: string): string {
+  summaries ??= parseSummaries(readFileSync(page, 'utf8'));
+  return summaries.get(type) ?? '';
+}
+
+/** Rows such as `| `hold.voided` | What was left of a hold was released. | … |`: the first counts. */
+function parseSummaries(markdown: string): ReadonlyMap<string, string> {
+  const rows = markdown.matchAll(/^\| `([a-z_]+\.[a-z_]+)` \| (.+?) \|/gm);
+  return new Map([...rows].reverse().map(([, type = '', summary = '']) => [type, summary]));
+}
+
 /** AsyncAPI 3.0: one channel of server-sent events that carries every type. */
 export function asyncApi(version: string): object {
   const messages = Object.fromEntries(
     eventTypes.map((type) => [
       type,
-      { name: type, contentType: 'application/cloudevents+json', payload: eventSchema(type) },
+      {
+        ...{ name: type, summary: eventSummary(type) },
+        ...{ contentType: 'application/cloudevents+json', payload: eventSchema(type) },
+      },
     ]),
   );
   const references = Object.fromEntries(

@@ -43,7 +43,12 @@ test('events are read from either end, and of some types alone', async () => {
   const none = await events(caller, 'type=payment.posted');
   assert.deepEqual([none.positions, none.next], [[], size], 'it has looked to the end');
   const types = (await caller.get('/v1/event-types')).json.items;
-  const { schema } = types.find(({ type }: { type: string }) => type === 'account.opened');
+  const { schema, summary } = types.find(({ type }: { type: string }) => type === 'account.opened');
+  assert.equal(summary, 'An account was opened.');
+  assert.deepEqual(
+    types.filter((each: { summary: string }) => each.summary === ''),
+    [],
+  );
   assert.equal((await caller.get(schema)).json.title, 'account.opened');
 });
 

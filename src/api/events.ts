@@ -12,7 +12,7 @@ import {
 } from '#core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
-import { eventSchema, eventTypes } from './event-types.ts';
+import { eventSchema, eventSummary, eventTypes } from './event-types.ts';
 import { idOf, type Parts, read, severalIn } from './routes.ts';
 import { type Feed, openStreams, type SendFeed } from './streams.ts';
 import { problems } from './views.ts';
@@ -30,6 +30,12 @@ export const eventIdParams = Type.Object({
 export function eventUuid(request: FastifyRequest): Uuid {
   return internalId('event', idOf(request)) as Uuid;
 }
+
+const eventType = Type.Object({
+  type: Type.String(),
+  summary: Type.String({ description: 'What it tells: Markdown, without blocks.' }),
+  schema: Type.String(),
+});
 
 /** Texts that are stored or signed are sent as they are. */
 export function sendText(reply: FastifyReply, type: string, text: string): FastifyReply {
@@ -76,18 +82,20 @@ export function eventRoutes(app: FastifyInstance, parts: Parts, sealed: Bell): v
     {
       schema: {
         tags: ['events'],
-        summary: 'Every type of event, and where its JSON Schema is',
+        summary: 'Every type of event, what it tells, and where its JSON Schema is',
         security: [],
         response: {
           200: Type.Object({
-            items: Type.Array(Type.Object({ type: Type.String(), schema: Type.String() })),
+            items: Type.Array(eventType),
           }),
           ...problems,
         },
       },
     },
     async () => ({
-      items: eventTypes.map((type) => ({ type, schema: `/v1/event-schemas/${type}/1` })),
+      items: eventTypes.map((type) => ({
+        ...{ type, summary: eventSummary(type), schema: `/v1/event-schemas/${type}/1` },
+      })),
     }),
   );
 

@@ -3,6 +3,7 @@ import type { Json } from '#core';
 import { type Leg, moneySchemas as s, readHold } from '#money';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type from 'typebox';
+import { withPayments } from './journal.ts';
 import { effective, effectiveBody, legRoute, type LegRoute } from './leg-route.ts';
 import { idOf, idParams, type Parts, read, uuidOf } from './routes.ts';
 import * as v from './views.ts';
@@ -17,11 +18,14 @@ export function holdRoutes(app: FastifyInstance, parts: Parts): void {
         tags: ['holds'],
         summary: 'Read a hold as it stands now',
         params: idParams(s.holdId),
-        response: { 200: v.hold, ...v.problems },
+        response: { 200: v.holdOfPayment, ...v.problems },
       },
     },
     async (request) =>
-      read(parts, request, (tx) => readHold(tx, uuidOf(request, 'hold'), parts.planes.clock.now())),
+      read(parts, request, async (tx) => {
+        const hold = await readHold(tx, uuidOf(request, 'hold'), parts.planes.clock.now());
+        return hold && (await withPayments(tx, [hold]))[0];
+      }),
   );
 }
 

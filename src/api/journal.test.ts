@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { openApi } from '../../test/api.ts';
 import { day } from '../../test/bank.ts';
+import { openTill } from '../../test/paid.ts';
 
 const api = await openApi({ after });
 const { time } = api.bank;
@@ -76,6 +77,39 @@ test('a statement is what balances say at its ends, and lists what lies between'
   assert.deepEqual(await listed('status=frozen'), []);
 });
 
+test('a transfer and a hold name the payment of which they are a part, and what reversed them', async () => {
+  const { bank, debtor, creditor, authorize, step } = await openTill(api);
+  const { id } = (await authorize()).json;
+  assert.equal(
+    (await step(id, 'capture', { amount: 6_000, final: false, clearing_id: 'clr-1' })).status,
+    201,
+  );
+  const path = await bank.get(`/v1/payments/${id}`);
+  const [hold] = path.json.holds;
+  assert.equal((await bank.get(`/v1/holds/${hold.id}`)).json.payment_id, id);
+  assert.equal((await step(id, 'cancel')).status, 201);
+  const own = { debit_account_id: debtor, credit_account_id: creditor, currency: 'EUR' };
+  const [posted] = (await bank.post('/v1/transfers', { ...own, amount: 5 })).json.transfers;
+  const [mirrored] = (await bank.post(`/v1/transfers/${posted.id}/reversal`, {})).json.transfers;
+
+  const { items } = (await bank.get(`/v1/transfers?account_id=${creditor}`)).json;
+  assert.deepEqual(
+    items.map(({ kind, payment_id, reversed_by_id }: Line) => [kind, payment_id, reversed_by_id]),
+    [
+      ['reverse', null, null],
+      ['post', null, mirrored.id],
+      ['void', id, null],
+      ['capture', id, null],
+      ['hold', id, null],
+    ],
+  );
+  for (const line of items) {
+    assert.deepEqual((await bank.get(`/v1/transfers/${line.id}`)).json, line);
+  }
+});
+
+type Line = Readonly<Record<'kind' | 'payment_id' | 'reversed_by_id', string | null>>;
+
 test('the open holds of an account are listed by their expiry until they fall due', async () => {
   const bank = await api.tenant('holds');
   const [payer, payee] = [await bank.open({ type: 'asset' }), await bank.open()];
@@ -87,6 +121,19 @@ test('the open holds of an account are listed by their expiry until they fall du
   await hold(1);
   await hold(2, 5);
   await hold(3, 2);
+  const listed = async () => {
+    const { items } = (await bank.get('/v1/accounts')).json;
+    for (const { id, booked, pending, available } of items) {
+      const { json: told } = await bank.get(`/v1/accounts/${id}/balances`);
+      assert.deepEqual(
+        [booked, pending, available],
+        [told.booked, told.pending, told.available],
+        'a list says of an account what its balances say',
+      );
+    }
+    return items.map(({ pending }: { pending: number }) => pending);
+  };
+  assert.deepEqual(await listed(), [6, 6]);
   const { json: first } = await bank.get(`/v1/accounts/${payer}/holds?limit=2`);
   const { json: second } = await bank.get(`/v1/accounts/${payer}/holds?after=${first.next}`);
   const amounts = [...first.items, ...second.items].map(({ amount }) => amount);
@@ -96,5 +143,9 @@ test('the open holds of an account are listed by their expiry until they fall du
   assert.deepEqual(
     later.items.map(({ amount }: { amount: number }) => amount),
     [2, 1],
+  );
+  assert.deepEqual(
+    await listed(),
+    [3, -3].map((pending) => -pending),
   );
 });

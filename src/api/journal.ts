@@ -1,6 +1,7 @@
 // The journal over HTTP: what was posted, newest first, and what an account has lived through.
-import { type Instant, internalId, refuseField } from '#core';
+import { type Instant, internalId, refuseField, type Tx, type Uuid } from '#core';
 import { listEntries, listJournal, listOpenHolds, moneySchemas as s, readStatement } from '#money';
+import { readPaymentsOf } from '#payments';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { idParams, limitQuery, type Parts, read, uuidOf } from './routes.ts';
@@ -34,12 +35,6 @@ function spanOf({ from, to }: SpanQuery): {
 }
 
 const commandId = Type.String({ pattern: '^cmd_[0-9a-hjkmnp-tv-z]{26}$' });
-const line = Type.Object({
-  ...v.transfer.properties,
-  command_id: Type.String({ description: 'The journal: legs of one command stand together.' }),
-  leg: Type.Integer(),
-});
-
 function transfersRoute(app: FastifyInstance, parts: Parts): void {
   app.get(
     '/v1/transfers',
@@ -60,7 +55,7 @@ function transfersRoute(app: FastifyInstance, parts: Parts): void {
           limit: limitQuery,
           after: Type.Optional(s.transferId),
         }),
-        response: { 200: v.page(line), ...v.problems },
+        response: { 200: v.page(v.line), ...v.problems },
       },
     },
     async (request) => {
@@ -78,9 +73,32 @@ function transfersRoute(app: FastifyInstance, parts: Parts): void {
         accountId: account_id && internalId('account', account_id),
         commandId: command_id && internalId('command', command_id),
       };
-      return read(parts, request, (tx) => listJournal(tx, wanted));
+      return read(parts, request, async (tx) => {
+        const page = await listJournal(tx, wanted);
+        return { ...page, items: await withPayments(tx, page.items) };
+      });
     },
   );
+}
+
+type Moved = { readonly id: string; readonly hold_id?: string | null };
+
+/**
+ * Transfers or holds, each with the payment of which it is a part: what becomes of a hold belongs
+ * to the payment that has placed it.
+ */
+export async function withPayments<Of extends Moved>(
+  tx: Tx,
+  moved: readonly Of[],
+): Promise<(Of & { readonly payment_id: string | null })[]> {
+  const begun = moved.map(({ id, hold_id }) => movementIn(hold_id ?? id));
+  const payments = await readPaymentsOf(tx, begun);
+  return moved.map((each, at) => ({ ...each, payment_id: payments.get(begun[at] ?? '') ?? null }));
+}
+
+/** A hold has the id of the transfer that has placed it. */
+function movementIn(id: string): Uuid {
+  return (internalId('transfer', id) ?? internalId('hold', id)) as Uuid;
 }
 
 function entriesRoute(app: FastifyInstance, parts: Parts): void {

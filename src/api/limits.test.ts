@@ -5,7 +5,7 @@ import { openApi } from '../../test/api.ts';
 
 const api = await openApi({ after });
 
-test('what a payment takes from its limits is told, page by page', async () => {
+test('what a payment takes from its limits is told beside what they allow it, page by page', async () => {
   const boss = await api.tenant('limits');
   const system = await api.issue(boss, 'service:channel', {
     scopes: ['ledger:read', 'ledger:write', 'policy:read'],
@@ -18,33 +18,35 @@ test('what a payment takes from its limits is told, page by page', async () => {
   const payment = {
     ...{ kind: 'transfer', channel: 'mobile', counterparty_country: 'DE', local_hour: 12 },
     ...{ screening_status: 'known', account_age_days: 700 },
-    ...{ new_payee: false, new_device: false },
+    ...{ new_payee: false, new_device: false, customer_kind: 'business' },
   };
   const sides = { debit_account_id: payer, credit_account_id: payee, currency: 'EUR' };
   const paid = await system.post('/v1/transfers', { ...sides, amount: 2_500, payment });
   assert.equal(paid.status, 201, paid.text);
 
-  const seen: [string, number][] = [];
+  const seen: [string, number, number][] = [];
   for (let after = ''; ; ) {
     const { status, json, text } = await system.get(`/v1/limits?limit=1${after}`);
     assert.equal(status, 200, text);
-    for (const { limit, key, used } of json.items) {
-      assert.equal(key, `account:${payer}`);
-      seen.push([limit, used]);
+    for (const { limit, key, used, cap, point } of json.items) {
+      assert.deepEqual([key, point], [`account:${payer}`, 'payment-authorization']);
+      seen.push([limit, used, cap]);
     }
     if (json.next === null) break;
     after = `&after=${json.next}`;
   }
   const byLimit = seen.sort(([one], [other]) => (one < other ? -1 : 1));
   assert.deepEqual(byLimit, [
-    ['account-daily-amount', 2_500],
-    ['account-daily-count', 1],
-    ['account-hourly-count', 1],
+    ['account-daily-amount', 2_500, 25_000_000],
+    ['account-daily-count', 1, 5_000],
   ]);
   const one = await system.get('/v1/limits?limit_id=account-daily-amount');
   assert.deepEqual(
-    one.json.items.map(({ used }: { used: number }) => used),
-    [2_500],
+    one.json.items.map(({ used, currency }: { used: number; currency: string }) => [
+      used,
+      currency,
+    ]),
+    [[2_500, 'EUR']],
   );
   assert.equal((await system.get('/v1/limits?after=nothing')).status, 422);
 });

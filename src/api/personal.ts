@@ -1,11 +1,17 @@
 // Personal values on their way out: each as it is, masked, or not at all, as the entitlements of
 // the caller say for the purpose that the request names.
+import { nullable } from '#core';
 import { type FieldClass, isToken, maskValue } from '#privacy';
 import { type Asker, purposes, type Scope } from '#policy';
 import type { Planes } from '#main';
 import type { FastifyRequest } from 'fastify';
+import Type from 'typebox';
 import type { Caller } from './authenticate.ts';
 import type { Parts } from './routes.ts';
+
+export const shown = nullable(
+  Type.String({ description: 'As the caller may see it for the purpose; null where not at all.' }),
+);
 
 export type Kept = { readonly class: FieldClass; readonly token: string | null };
 

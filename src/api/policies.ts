@@ -1,13 +1,25 @@
 // Policies over HTTP: what decides, drafts, back-tests on recorded decisions, and publication.
-import { Fault, instantToText, type Json, withTx, refuseField, nullable, closed } from '#core';
+import {
+  closed,
+  Fault,
+  instantToText,
+  internalId,
+  type Json,
+  nullable,
+  refuseField,
+  type Tx,
+  withTx,
+} from '#core';
 import {
   actOf,
   backtest,
   backtestOf,
+  backtestReport,
   bundleSchema,
   checkDraft,
   earlierBacktest,
   listActs,
+  listBacktests,
   listPoints,
   publicationSchemas as s,
   readBacktest,
@@ -53,29 +65,9 @@ const actView = Type.Object({
   approval_id: nullable(text),
   backtest_id: nullable(text),
 });
-const backtestView = Type.Object({
-  id: s.backtestId,
-  digest: s.digest,
-  created_by: text,
-  created_at: text,
-  report: Type.Unsafe<object>({
-    type: 'object',
-    additionalProperties: true,
-    description: 'How many outcomes would change: by outcome, reason, segment and currency.',
-  }),
-  approval: Type.Unsafe<object>({
-    type: 'object',
-    additionalProperties: true,
-    description:
-      'What to send to /v1/approvals, so that another person approves exactly this. To publish ' +
-      'later, set `effective_at` in its subject to the text that the publication will have.',
-  }),
-});
-
 export function policyRoutes(app: FastifyInstance, parts: Parts): void {
   readRoutes(app, parts);
   draftRoute(app, parts);
-  backtestRoutes(app, parts);
   actRoutes(app, parts, {
     ...{ path: '/v1/policies/:name', tags, params: nameParams, scope: 'policy:write' },
     ...{ acts, view: actView, tell: actOf },
@@ -178,155 +170,6 @@ function draftRoute(app: FastifyInstance, parts: Parts): void {
       return change(parts, request, reply, write);
     },
   );
-}
-
-// Back-tests --------------------------------------------------------------------------------------
-
-const decisionsMax = 50_000;
-const decisionsDefault = 10_000;
-const backtestDeadlineMs = 20_000;
-/** Back-tests that one process runs at once. */
-const backtestsMax = 2;
-
-function backtestRoutes(app: FastifyInstance, parts: Parts): void {
-  let running = 0;
-  const inTurn: InTurn = async (run) => {
-    if (running === backtestsMax) {
-      throw new Fault('overloaded', `${backtestsMax} back-tests are running: try again`);
-    }
-    running += 1;
-    try {
-      return await run();
-    } finally {
-      running -= 1;
-    }
-  };
-  app.post(
-    '/v1/policy-bundles/:digest/backtests',
-    {
-      schema: {
-        tags,
-        summary: 'Ask what a bundle would have said to the latest decisions at its point',
-        description:
-          'Reads what is sealed, newest first, until so many decisions were made again or ' +
-          `${backtestDeadlineMs / 1_000} s have passed. A publication names the report.`,
-        headers: idempotencyHeaders,
-        params: digestParams,
-        body: Type.Object(
-          {
-            decisions: Type.Optional(
-              Type.Integer({ minimum: 1, maximum: decisionsMax, default: decisionsDefault }),
-            ),
-          },
-          closed,
-        ),
-        response: { 200: backtestView, 201: backtestView, ...problems },
-      },
-    },
-    (request, reply) => inTurn(() => runBacktest(parts, request, reply)),
-  );
-  app.get(
-    '/v1/policy-bundles/:digest/backtests/:id',
-    {
-      schema: {
-        tags,
-        summary: 'Read a back-test',
-        params: Type.Object({ digest: s.digest, id: s.backtestId }),
-        response: { 200: backtestView, ...problems },
-      },
-    },
-    (request) => {
-      const { digest, id } = request.params as { digest: string; id: string };
-      return read(parts, request, (tx) => readBacktest(tx, digest, id), 'policy:read');
-    },
-  );
-  trialRoute(app, parts, inTurn);
-}
-
-type InTurn = <Result>(run: () => Promise<Result>) => Promise<Result>;
-
-const trialDeadlineMs = 5_000;
-
-function trialRoute(app: FastifyInstance, parts: Parts, inTurn: InTurn): void {
-  app.get(
-    '/v1/policies/:name/shadow',
-    {
-      schema: {
-        tags,
-        summary: 'How the shadow bundle would have decided otherwise since it began',
-        description:
-          `Reads the newest ${decisionsDefault} decisions at most, for ` +
-          `${trialDeadlineMs / 1_000} s at most. 404 where no bundle is tried as a shadow.`,
-        params: nameParams,
-        response: {
-          200: Type.Object({
-            name: s.point,
-            live: Type.Object(named),
-            shadow: Type.Object(named),
-            since: text,
-            report: backtestView.properties.report,
-          }),
-          ...problems,
-        },
-      },
-    },
-    (request) => inTurn(() => compareTrial(parts, request)),
-  );
-}
-
-async function compareTrial(parts: Parts, request: FastifyRequest) {
-  const { clock, database, library } = parts.planes;
-  const name = nameOf(request);
-  const { principal } = await parts.authenticate.fresh(request, 'policy:read');
-  const { tenant } = principal;
-  const at = clock.now();
-  const found = await read(
-    parts,
-    request,
-    (tx) => readTrial(tx, { tenant, at, name }),
-    'policy:read',
-  );
-  const { since, ...trial } = found;
-  const program = await library.program(tenant, trial.shadow.digest);
-  const report = await backtest(database.pool('sim'), program, {
-    ...{ tenant, clock, from: { instant: since } },
-    ...{ decisionsMax: decisionsDefault, deadlineMs: trialDeadlineMs },
-  });
-  return { name, ...trial, since: instantToText(since), report };
-}
-
-async function runBacktest(parts: Parts, request: FastifyRequest, reply: FastifyReply) {
-  const { planes, authenticate } = parts;
-  const { principal } = await authenticate.fresh(request, 'policy:write');
-  const { tenant } = principal;
-  const digest = digestOf(request);
-  const { decisions = decisionsDefault } = request.body as { decisions?: number };
-  const key = idempotencyKeyOf(request);
-  const options = { tenant, readOnly: true } as const;
-  const [known, earlier] = await withTx(
-    planes.database.pool('read'),
-    async (tx) => [await readBundleView(tx, digest), await earlierBacktest(tx, key)] as const,
-    options,
-  );
-  if (!known) throw new Fault('not_found', `there is no bundle ${digest}`);
-  const isRetry = earlier?.['digest'] === digest && earlier['decisions'] === decisions;
-  // History has grown meanwhile: a retry is told the first report, and nothing is run for it.
-  const report = earlier?.['report'] ?? (await run());
-  const body = isRetry ? earlier : { decisions, digest, report };
-  return change(parts, request, reply, {
-    ...{ scope: 'policy:write', operation: 'policy.backtest', body },
-    tell: (tx, command) => readBacktest(tx, digest, backtestOf(command)),
-  });
-
-  async function run(): Promise<Json> {
-    const program = await planes.library.program(tenant, digest);
-    return backtest(planes.database.pool('sim'), program, {
-      tenant,
-      decisionsMax: decisions,
-      clock: planes.clock,
-      deadlineMs: backtestDeadlineMs,
-    });
-  }
 }
 
 // Acts --------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ import {
 } from '#cores';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
-import { visibleValues } from './personal.ts';
+import { shown, visibleValues } from './personal.ts';
 import { change, idOf, idParams, pageQuery, type Parts, read } from './routes.ts';
 import { idempotencyHeaders, page, problems } from './views.ts';
 import { checkOpaque, idempotencyKeyOf } from './write.ts';
@@ -45,9 +45,6 @@ const changeBody = Type.Object(
 type RegisterBody = Type.Static<typeof registerBody>;
 type ChangeBody = Type.Static<typeof changeBody>;
 
-const shown = nullable(
-  Type.String({ description: 'As the caller may see it for the purpose; null where not at all.' }),
-);
 const wholeParty = Type.Object({
   ...partyView.properties,
   screening: nullable(

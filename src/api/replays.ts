@@ -1,6 +1,13 @@
 // Replays over HTTP: recorded decisions made again, by their policy or another, on a worker's time.
 import { type Json, internalId, nullable, refuseField } from '#core';
-import { listReplays, readReplay, replayOf, replaySchemas as s } from '#policy';
+import {
+  driftExample,
+  driftFigures,
+  listReplays,
+  readReplay,
+  replayOf,
+  replaySchemas as s,
+} from '#policy';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { change, idOf, idParams, limitQuery, pageQuery, type Parts, read } from './routes.ts';
@@ -35,9 +42,33 @@ const replayView = Type.Object(view);
 const reportView = Type.Object({
   ...view,
   report: nullable(
-    whatever('New, lost and changed outcomes: by outcome, reason, segment and currency.'),
+    Type.Object(
+      {
+        ...Type.Partial(driftFigures).properties,
+        ...{ decisions: count, identical: Type.Optional(count) },
+        version: Type.Optional(Type.String({ description: 'Of the bundle that was asked.' })),
+        scores: Type.Optional(whatever('Of the model that was asked.')),
+      },
+      { description: 'Of the kind `same` only how many decisions there were, and were identical.' },
+    ),
   ),
-  examples: page(whatever('A decision that came out otherwise, and how.')),
+  examples: page(
+    Type.Object(
+      {
+        ...Type.Partial(driftExample).properties,
+        decision_id: Type.String(),
+        fields: Type.Optional(Type.Array(Type.String(), { description: 'Those that differ.' })),
+        trouble: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+        tenant: Type.Optional(Type.String()),
+        position: Type.Optional(Type.Integer()),
+      },
+      {
+        description:
+          'A decision that came out otherwise: `from`, `to` and `facts`; of the kind `same` the ' +
+          '`fields` that differ, or what `trouble` kept it from being made again.',
+      },
+    ),
+  ),
 });
 
 /** For tellings of a write: a report has at most as many examples as a page. */

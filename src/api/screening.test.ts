@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { withTx } from '#core';
-import { openWatchlists, screen, stageList } from '#policy';
+import { stageList } from '#policy';
 import { type Caller, openApi } from '../../test/api.ts';
 
 const api = await openApi({ after });
@@ -15,9 +15,9 @@ async function staged(rows: readonly string[], list = 'pep') {
   return withTx(pool, (tx) => stageList(tx, { list, format: 'pep_csv', files }));
 }
 
-/** A key of a person who may decide on policy. */
+/** A key of a person who judges. */
 function person(tenant: Caller) {
-  return api.issue(tenant, 'user:ann', { scopes: ['policy:read', 'policy:write'] });
+  return api.issue(tenant, 'user:ann', { scopes: ['policy:read', 'reviews:write'] });
 }
 
 test('an operator loads a list, and everybody sees it in force', async () => {
@@ -32,24 +32,28 @@ test('an operator loads a list, and everybody sees it in force', async () => {
   assert.deepEqual(json, { items: [loaded.json], next: null });
 });
 
-test('a screening is read with its hits, and a person clears one', async () => {
+test('a screening shows whom it looked for beside whom it found, and a person clears a hit', async () => {
   const tenant = await api.tenant('bank-two');
   const desk = await person(tenant);
-  const values = {
-    tokenize: async (_tenant: string, items: readonly object[]) =>
-      items.map((_, at) => `name_0000000${at}`),
-    detokenize: async () => [],
-  };
-  const { screeningId } = await screen(
-    { pool, watchlists: openWatchlists(pool), values, execute: (input) => planes.execute(input) },
-    { kind: 'service', id: 'onboarding', tenant: 'bank-two' },
-    { subject: 'cus_00000001', name: 'Ida Quillark' },
-    'screen-1',
-  );
-  const read = await desk.get(`/v1/screenings/${screeningId}`);
+  const system = await api.issue(tenant, 'service:onboarding', { scopes: ['policy:decide'] });
+  const whom = { subject: 'cus_00000001', name: 'Ida Quillark', date_of_birth: '1971' };
+  const screened = await system.post('/v1/screenings', { ...whom, countries: ['FR'] });
+  assert.equal(screened.status, 201, screened.text);
+  const screeningId: string = screened.json.id;
+
+  const read = await desk.get(`/v1/screenings/${screeningId}`, { purpose: 'compliance' });
   assert.equal(read.status, 200, read.text);
+  const { asked } = read.json;
   const [hit] = read.json.hits;
   assert.deepEqual([hit.list, hit.entry_id, hit.score, hit.cleared], ['pep', 'p1', 1000, false]);
+  assert.deepEqual(hit.entry, {
+    ...{ entity_type: 'person', names: [{ kind: 'primary', text: 'Ida Quillark' }] },
+    ...{ birth_dates: ['1971-03-04'], countries: ['FR'], programmes: ['Minister'] },
+    is_current: true,
+  });
+  assert.deepEqual([asked.countries, asked.entity_type], [['FR'], null]);
+  // Whoever was given no role sees personal values masked.
+  assert.equal(asked.visible.name, '[name]');
   const listed = async (filter = '', who = desk) =>
     (await who.get(`/v1/screenings?${filter}`)).json.items.map(
       (each: { id: string; status: string; open: number }) => [each.id, each.status, each.open],
@@ -63,18 +67,32 @@ test('a screening is read with its hits, and a person clears one', async () => {
     entry_id: 'p1',
     reason: 'other_birth_date',
   };
+  const author = await api.issue(tenant, 'user:bob', { scopes: ['policy:read', 'policy:write'] });
+  const refused = await author.post('/v1/screening-clearances', clearance);
+  assert.equal(refused.status, 403, 'who writes policy judges nobody');
   const cleared = await desk.post('/v1/screening-clearances', clearance);
   const [now] = cleared.json.hits;
+  const [{ id: clearanceId, ...judged }] = now.clearances;
   assert.deepEqual([now.cleared, cleared.json.open_hits], [true, 0], cleared.text);
+  assert.deepEqual([judged.reason, judged.cleared_by], ['other_birth_date', 'user:ann']);
   assert.deepEqual(await listed(`status=cleared&from=1950-01-01T00:00:00Z`), [
     [screeningId, 'cleared', 0],
   ]);
-  const revoked = await desk.post(`/v1/screening-clearances/${now.clearance_id}/revoke`, {});
+  const revoked = await desk.post(`/v1/screening-clearances/${clearanceId}/revoke`, {});
   assert.deepEqual([revoked.status, revoked.json.revoked_by], [201, 'user:ann'], revoked.text);
   const after_ = (await desk.get(`/v1/screenings/${screeningId}`)).json;
-  assert.deepEqual([after_.hits[0].clearance_id, after_.open_hits], [null, 1]);
-  const twice = await desk.post(`/v1/screening-clearances/${now.clearance_id}/revoke`, {});
+  const [again] = after_.hits;
+  assert.deepEqual(
+    [again.cleared, again.clearances[0].id, after_.open_hits],
+    [...[false, clearanceId, 1]],
+  );
+  const twice = await desk.post(`/v1/screening-clearances/${clearanceId}/revoke`, {});
   assert.equal(twice.status, 404);
+  // An entry that its list has changed is shown as it was when it was found.
+  const changed = await staged(['p1,Ida Quillark,,FR,1950-01-01,Minister,gazette']);
+  assert.equal((await operator.post('/v1/screening-lists', changed)).status, 201);
+  const [old] = (await desk.get(`/v1/screenings/${screeningId}`)).json.hits;
+  assert.deepEqual([old.entry.birth_dates, old.entry.is_current], [['1971-03-04'], false]);
   const elsewhere = await person(await api.tenant('bank-three'));
   assert.equal((await elsewhere.get(`/v1/screenings/${screeningId}`)).status, 404);
   assert.deepEqual(await listed('', elsewhere), []);

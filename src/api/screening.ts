@@ -1,6 +1,7 @@
 // Screening over HTTP: whom a list may mean, the lists in force, and hits that people clear.
-import { internalId, type Json, nullable } from '#core';
+import { internalId, type Json, nullable, type Tx } from '#core';
 import {
+  entityTypes,
   type ListedScreening,
   listSchemas,
   listScreenings,
@@ -8,6 +9,7 @@ import {
   readClearance,
   readList,
   readLists,
+  readScreened,
   readScreening,
   screen,
   screeningSchemas,
@@ -16,11 +18,31 @@ import {
 } from '#policy';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
+import { shown, visibleValues } from './personal.ts';
 import { change, idOf, idParams, limitQuery, pageQuery, type Parts, read } from './routes.ts';
 import { idempotencyHeaders, page, problems, words } from './views.ts';
 import { checkOpaque, idempotencyKeyOf, instantIn, type Write, written } from './write.ts';
 
 const versions = Type.Record(Type.String(), Type.Integer());
+const judged = {
+  reason: Type.String(),
+  cleared_at: Type.String(),
+  cleared_by: Type.String(),
+  revoked_at: nullable(Type.String()),
+  revoked_by: nullable(Type.String()),
+};
+const entry = Type.Object({
+  entity_type: words(entityTypes),
+  names: Type.Array(
+    Type.Object({ text: Type.String(), kind: words(['primary', 'alias', 'weak']) }),
+  ),
+  birth_dates: Type.Array(
+    Type.String({ description: 'As the list knows them: `1965`, `1965~` for about, `1963/1967`.' }),
+  ),
+  countries: Type.Array(Type.String()),
+  programmes: Type.Array(Type.String({ description: 'Why it is listed, or the position held.' })),
+  is_current: Type.Boolean({ description: 'Whether its list has it so still.' }),
+});
 const screening = Type.Object({
   id: Type.String(),
   subject: Type.String(),
@@ -38,7 +60,10 @@ const screening = Type.Object({
       entry_digest: Type.String(),
       score: Type.Integer({ description: '0 to 1000.' }),
       cleared: Type.Boolean(),
-      clearance_id: nullable(Type.String()),
+      clearances: Type.Array(Type.Object({ id: Type.String(), ...judged }), {
+        description: 'That in force first, then those that were revoked, newest first.',
+      }),
+      entry,
       explanation: Type.Any({
         description: 'The listed name, the pairs of tokens by position, and the adjustments.',
       }),
@@ -51,11 +76,16 @@ const clearance = Type.Object({
   list: Type.String(),
   entry_id: Type.String(),
   entry_digest: Type.String(),
-  reason: Type.String(),
-  cleared_at: Type.String(),
-  cleared_by: Type.String(),
-  revoked_at: nullable(Type.String()),
-  revoked_by: nullable(Type.String()),
+  ...judged,
+});
+const screeningInFull = Type.Interface([screening], {
+  asked: Type.Object({
+    name_token: Type.String(),
+    date_of_birth_token: nullable(Type.String()),
+    countries: Type.Array(Type.String()),
+    entity_type: nullable(words(entityTypes)),
+    visible: Type.Object({ name: shown, date_of_birth: shown }),
+  }),
 });
 const list = Type.Object({
   list: Type.String(),
@@ -83,17 +113,41 @@ export function screeningRoutes(app: FastifyInstance, parts: Parts, values?: Val
   listRoutes(app, parts);
   clearanceRoutes(app, parts);
   screeningsRoute(app, parts);
+  inFullRoute(app, parts);
+}
+
+function inFullRoute(app: FastifyInstance, parts: Parts): void {
   app.get(
     '/v1/screenings/:id',
     {
       schema: {
         tags,
-        summary: 'Read a screening with its hits',
+        summary: 'Read a screening: who was looked for, and each hit with its entry',
+        description:
+          'What is personal is shown as far as the roles of the caller allow for the purpose ' +
+          'that the header `Purpose` names: whole, masked, or not at all.',
         params: idParams(screeningSchemas.screeningId),
-        response: { 200: screening, ...problems },
+        response: { 200: screeningInFull, ...problems },
       },
     },
-    (request) => read(parts, request, (tx) => readScreening(tx, idOf(request)), 'policy:read'),
+    async (request) => {
+      const look = async (tx: Tx) => {
+        const [found, asked] = [
+          await readScreening(tx, idOf(request)),
+          await readScreened(tx, idOf(request)),
+        ];
+        return found && asked && { found, asked };
+      };
+      const { found, asked } = await read(parts, request, look, 'policy:read');
+      const { name_token, birth_token: date_of_birth_token, ...known } = asked;
+      const whose = { scope: 'policy:read', customer: found.subject } as const;
+      const [name = null, date_of_birth = null] = await visibleValues(parts, request, whose, [
+        { class: 'name', token: name_token },
+        { class: 'date_of_birth', token: date_of_birth_token },
+      ]);
+      const tokens = { name_token, date_of_birth_token };
+      return { ...found, asked: { ...tokens, ...known, visible: { name, date_of_birth } } };
+    },
   );
 }
 
@@ -174,7 +228,7 @@ function clearanceRoutes(app: FastifyInstance, parts: Parts): void {
     (request, reply) => {
       const body = request.body as { screening_id: string };
       return change(parts, request, reply, {
-        ...{ scope: 'policy:write', operation: 'screening.clear' },
+        ...{ scope: 'reviews:write', operation: 'screening.clear' },
         body: body as Json,
         tell: (tx) => readScreening(tx, body.screening_id),
       });
@@ -194,7 +248,7 @@ function clearanceRoutes(app: FastifyInstance, parts: Parts): void {
     (request, reply) => {
       const clearance_id = idOf(request);
       return change(parts, request, reply, {
-        ...{ scope: 'policy:write', operation: 'screening.revoke_clearance' },
+        ...{ scope: 'reviews:write', operation: 'screening.revoke_clearance' },
         body: { clearance_id },
         tell: (tx) => readClearance(tx, clearance_id),
       });

@@ -183,8 +183,8 @@ const sources: readonly Source[] = [
   },
   {
     ...{ kind: 'account', scope: 'ledger:read' },
-    async find(tx, { text }) {
-      const { items } = await listAccounts(tx, { holderId: text, limit: ofKindMax });
+    async find(tx, { text, now }) {
+      const { items } = await listAccounts(tx, { holderId: text, limit: ofKindMax, now });
       return items.map((account) => ({ id: account.id, label: nameOfAccount(account) }));
     },
   },

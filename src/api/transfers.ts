@@ -1,7 +1,7 @@
 // Transfers over HTTP: posted alone or as journals of linked legs, read, reversed.
 import type { Json } from '#core';
 import type { Executed } from '#main';
-import { legsMax, readTransfers, moneySchemas as s } from '#money';
+import { legsMax, readLines, moneySchemas as s } from '#money';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { transferView } from './answer.ts';
@@ -14,6 +14,7 @@ import {
   oneOrMany,
   validatorCompiler,
 } from './items.ts';
+import { withPayments } from './journal.ts';
 import { effectiveBody, legRoute } from './leg-route.ts';
 import {
   idOf,
@@ -37,17 +38,16 @@ export function transferRoutes(app: FastifyInstance, parts: Parts): void {
     {
       schema: {
         tags: ['transfers'],
-        summary: 'Read a transfer',
+        summary: 'Read a transfer with what stands around it',
         params: idParams(s.transferId),
-        response: { 200: v.transfer, ...v.problems },
+        response: { 200: v.line, ...v.problems },
       },
     },
     async (request) =>
-      read(
-        parts,
-        request,
-        async (tx) => (await readTransfers(tx, [uuidOf(request, 'transfer')]))[0],
-      ),
+      read(parts, request, async (tx) => {
+        const lines = await readLines(tx, [uuidOf(request, 'transfer')]);
+        return (await withPayments(tx, lines))[0];
+      }),
   );
 
   legRoute(app, parts, {

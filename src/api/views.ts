@@ -100,6 +100,17 @@ export const transfer = Type.Object({
   ...move,
 });
 
+const paymentId = nullable(Type.String({ description: 'The payment of which it is a part.' }));
+
+/** A transfer with what stands around it, as the journal is read. */
+export const line = Type.Object({
+  ...transfer.properties,
+  command_id: Type.String({ description: 'The journal: legs of one command stand together.' }),
+  leg: Type.Integer(),
+  reversed_by_id: nullable(s.transferId),
+  payment_id: paymentId,
+});
+
 export const hold = Type.Object({
   id: s.holdId,
   debit_account_id: s.accountId,
@@ -112,6 +123,8 @@ export const hold = Type.Object({
   expires_at: nullable(s.instant),
   created_at: s.instant,
 });
+
+export const holdOfPayment = Type.Object({ ...hold.properties, payment_id: paymentId });
 
 export const posted = Type.Object({ status: words(['posted']), transfers: Type.Array(transfer) });
 export const postedHold = Type.Object({

@@ -36,12 +36,12 @@ export function isConsoleBuilt(): boolean {
  * In a process of its own, so that the API goes on answering; the folder appears when it is whole.
  * Throws with what the build said.
  */
-export async function buildConsole(): Promise<void> {
+export async function buildConsole(signal: AbortSignal): Promise<void> {
   const stamp = stampOf();
   const bin = join(dirname(fileURLToPath(import.meta.resolve('vite/package.json'))), 'bin/vite.js');
   const folder = mkdtempSync(join(source, 'dist-'));
   try {
-    await build(bin, folder);
+    await build(bin, folder, signal);
     await compressAssets(folder);
     writeFileSync(join(folder, stampName), stamp);
     rmSync(consoleFolder, { recursive: true, force: true });
@@ -54,12 +54,13 @@ export async function buildConsole(): Promise<void> {
   }
 }
 
-async function build(bin: string, folder: string): Promise<void> {
+async function build(bin: string, folder: string, signal: AbortSignal): Promise<void> {
   const args = [bin, 'build', source, '--outDir', folder, '--emptyOutDir', '--logLevel', 'warn'];
   const child = spawn(process.execPath, args, {
     cwd: project,
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: buildMaxMs,
+    signal,
   });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {

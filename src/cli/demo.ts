@@ -136,7 +136,9 @@ async function live(stage: Stage): Promise<Lived> {
   }
 }
 
-type Working = Pick<AnalystOptions, 'truthOf' | 'signal' | 'name'> & { readonly seed: number };
+type Working = Pick<AnalystOptions, 'truthOf' | 'signal' | 'name' | 'leisure'> & {
+  readonly seed: number;
+};
 
 /** Analysts, each with a key of his own, until the signal. What goes wrong is heard at the end. */
 export function workCases(bank: Bank, secrets: readonly string[], working: Working) {

@@ -19,36 +19,34 @@ export async function start(options: ServingOptions): Promise<void> {
   const keyFile = keepKey(options.data, 'operator', server.operatorKey);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   const { url } = server;
+  const isBuilt = isConsoleBuilt();
   say(`Countersign ${version} is ready after ${seconds} s
 
+  console   ${url}/${isBuilt ? '' : '  (is being built, once: some ten seconds)'}
   API       ${url}/v1
   docs      ${url}/docs
   health    ${url}/healthz  ${url}/readyz  ${url}/metrics
   key       ${keyFile} (the operator's: it creates tenants)
 
 Ctrl-C stops it.`);
-  await readyConsole(url);
   const quiet = new AbortController();
+  const building = isBuilt ? undefined : readyConsole(url, quiet.signal);
   const living = live(server, options, quiet.signal);
   await Promise.race([stopped, server.failed.then(tell)]);
   say('stopping');
   quiet.abort();
-  await living;
+  await Promise.all([living, building]);
   await server.stop();
 }
 
-/** The API answers already; a console that is not there yet is built now, or said to be missing. */
-async function readyConsole(url: string): Promise<void> {
-  if (!isConsoleBuilt()) {
-    say('building the console, once (some ten seconds)');
-    try {
-      await buildConsole();
-    } catch (error) {
-      say((error as Error).message);
-      return;
-    }
+/** The API answers already; a console that is not there yet is built now. */
+async function readyConsole(url: string, signal: AbortSignal): Promise<void> {
+  try {
+    await buildConsole(signal);
+    say(`the console is built: ${url}/`);
+  } catch (error) {
+    if (!signal.aborted) say((error as Error).message);
   }
-  say(`console    ${url}/`);
 }
 
 /** Whatever becomes of the traffic, the server goes on. */

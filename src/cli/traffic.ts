@@ -27,6 +27,8 @@ const [seed, customers, fraud] = [42, 2_000, 0.008];
 /** Of one round of the day's rhythm. */
 const transactions = 20_000;
 const connections = 4;
+/** Whoever looks around finds cases: the analysts take what has waited for a while. */
+const leisure = { waitedMs: 5 * 60_000, idleMs: 5_000 } as const;
 
 /** Resolves when the signal has come and what was begun is finished. */
 export async function keepLiving(
@@ -74,6 +76,7 @@ async function liveRound(parts: Parts, round: number, signal: AbortSignal): Prom
   const quiet = AbortSignal.any([signal, over.signal]);
   const working = workCases(bank, secrets, {
     ...{ truthOf: diary.whatIs, name: run, seed: seed + round, signal: quiet },
+    leisure: { ...leisure, clock },
   });
   try {
     await runTraffic({

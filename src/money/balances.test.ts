@@ -157,15 +157,16 @@ test('accounts are listed in the order of their opening, or of one holder', asyn
     bank.time.now += 1;
     opened.push(await tenant.open({ holder_id: count % 2 === 0 ? 'cus:1' : 'cus:2' }));
   }
-  const first = await tenant.read((tx) => listAccounts(tx, { limit: 3 }));
+  const { now } = bank.time;
+  const first = await tenant.read((tx) => listAccounts(tx, { limit: 3, now }));
   assert.deepEqual(
     first.items.map(({ id }) => id),
     opened.slice(0, 3),
   );
   const after = uuidOf('account', first.next as string);
-  const rest = await tenant.read((tx) => listAccounts(tx, { limit: 3, after }));
+  const rest = await tenant.read((tx) => listAccounts(tx, { limit: 3, after, now }));
   assert.deepEqual([rest.items.map(({ id }) => id), rest.next], [opened.slice(3), null]);
-  const held = await tenant.read((tx) => listAccounts(tx, { limit: 9, holderId: 'cus:2' }));
+  const held = await tenant.read((tx) => listAccounts(tx, { limit: 9, holderId: 'cus:2', now }));
   assert.deepEqual(
     held.items.map(({ id }) => id),
     [opened[1], opened[3]],

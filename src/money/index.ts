@@ -34,7 +34,7 @@ export {
   readHold,
   readTrialBalance,
 } from './read.ts';
-export { listEntries, listJournal, readTransfers } from './read-journal.ts';
+export { listEntries, listJournal, readLines, readTransfers } from './read-journal.ts';
 export { readStatement } from './statement.ts';
 export {
   type AccountFigures,
@@ -45,7 +45,7 @@ export {
   readFigures,
 } from './movements.ts';
 export { legsUnder } from './reserve.ts';
-export { type LimitView, readLimits } from './read-limits.ts';
+export { type LimitView, readLimits, readTakers } from './read-limits.ts';
 export { readPayments } from './read-payments.ts';
 export { businessDayFrom, dateIn, nextDay, startOfDay } from './settings.ts';
 export { moneyProjections } from './projections.ts';

@@ -133,6 +133,8 @@ export type JournalLine = TransferView & {
   /** The command whose journal it is, and its place in it. */
   readonly command_id: string;
   readonly leg: number;
+  /** The transfer that has reversed it. */
+  readonly reversed_by_id: string | null;
 };
 
 export type JournalQuery = {
@@ -251,18 +253,21 @@ export async function readTransfers(tx: Tx, ids: readonly Uuid[]): Promise<Trans
   return (await transferRows(tx, ids)).map(transferOf);
 }
 
-async function readLines(tx: Tx, ids: readonly Uuid[]): Promise<JournalLine[]> {
+/** The same, with what stands around each. */
+export async function readLines(tx: Tx, ids: readonly Uuid[]): Promise<JournalLine[]> {
   return (await transferRows(tx, ids)).map((row) => ({
     ...transferOf(row),
     command_id: externalId('command', row['command_id']),
     leg: row['leg'],
+    reversed_by_id: row['reversed_by'] === null ? null : externalId('transfer', row['reversed_by']),
   }));
 }
 
 async function transferRows(tx: Tx, ids: readonly Uuid[]): Promise<pg.QueryResultRow[]> {
   const { rows } = await tx.query(
-    `select t.* from unnest($1::uuid[]) with ordinality as w(id, place)
+    `select t.*, r.id as reversed_by from unnest($1::uuid[]) with ordinality as w(id, place)
        join money.transfer t on t.id = w.id and t.tenant_id = core.current_tenant()
+       left join money.transfer r on r.reverses_id = t.id and r.tenant_id = core.current_tenant()
       order by w.place`,
     [ids],
   );

@@ -1,7 +1,7 @@
 // Reading limits: what is used of each, for whom, as of an instant.
-import { type Page, pageOf, externalId, type Instant, type LimitWindow } from '#core';
+import { type Page, pageOf, externalId, type Instant, type LimitWindow, type Uuid } from '#core';
 import type pg from 'pg';
-import { type Counter, countedBy, placeOf, usedAt } from './counter.ts';
+import { type Counter, countedBy, counterName, placeOf, usedAt } from './counter.ts';
 import { accountKey, accountOfKey } from './limits.ts';
 
 export type LimitView = {
@@ -47,6 +47,34 @@ export async function readLimits(
   }
   const page = pageOf(rows, count, (row) => `${row.key}\n${row.name}`);
   return { ...page, items: page.items.map((row) => limitView(row, now)) };
+}
+
+/** Rows of an account's journal that are looked through for who took from a counter. */
+const takersLookedAt = 50;
+
+/**
+ * The command that was the last to take from each, in their order: of limits of accounts, as far as
+ * the newest of what the account has paid tells.
+ */
+export async function readTakers(
+  tx: pg.ClientBase,
+  limits: readonly LimitView[],
+): Promise<readonly (Uuid | undefined)[]> {
+  const { rows } = await tx.query<{ place: number; command_id: Uuid }>(
+    `select w.place::integer as place, taker.command_id
+       from unnest($1::uuid[], $2::text[]) with ordinality as w(account, counter, place)
+      cross join lateral (
+        select command_id from (select command_id, taken, debit_version from money.transfer
+           where tenant_id = core.current_tenant() and debit_account_id = w.account
+           order by debit_version desc limit ${takersLookedAt}) newest
+         where strpos(taken, w.counter) > 0 order by debit_version desc limit 1) taker`,
+    [
+      limits.map(({ key }) => accountOfKey(key) ?? null),
+      limits.map((each) => JSON.stringify(counterName(each))),
+    ],
+  );
+  const byPlace = new Map(rows.map(({ place, command_id }) => [place, command_id]));
+  return limits.map((_, at) => byPlace.get(at + 1));
 }
 
 /** The key and the counter that a cursor names: a counter's name has no line break. */

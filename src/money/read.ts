@@ -13,7 +13,7 @@ import {
   uuidFrom,
 } from '#core';
 import type pg from 'pg';
-import { balancesOf, normalSide, type Sums } from './account.ts';
+import { type Balances, balancesOf, normalSide, type Sums } from './account.ts';
 import type { AccountStatus, AccountType, Bound } from './journal.ts';
 
 type Tx = pg.ClientBase;
@@ -78,33 +78,51 @@ export type AccountQuery = {
   readonly type?: AccountType | undefined;
   readonly currency?: string | undefined;
   readonly status?: AccountStatus | undefined;
+  readonly now: Instant;
 };
 
-/** What is booked is known with the row; what is pending depends on holds that fall due. */
-type ListedAccount = AccountView & { readonly booked: number };
+type ListedAccount = AccountView & Readonly<Record<keyof Balances, number>>;
 
-/** Accounts in the order of their opening. */
+/** Accounts in the order of their opening, with what is on them now. */
 export async function listAccounts(tx: Tx, query: AccountQuery): Promise<Page<ListedAccount>> {
-  const { limit, after, holderId, type, currency, status } = query;
-  const { rows } = await tx.query<AccountRow & { booked: bigint }>(
-    `select *, (debits_posted - credits_posted)
-               * case when type in ('asset', 'expense') then 1 else -1 end as booked
-       from money.account
-      where tenant_id = core.current_tenant() and id > $1
-        and ($2::text is null or holder_id = $2) and ($3::text is null or type = $3)
-        and ($4::text is null or currency = $4) and ($5::text is null or status = $5)
-      order by id limit $6`,
+  const { limit, after, holderId, type, currency, status, now } = query;
+  const due = (side: 'debit' | 'credit') =>
+    `(select coalesce(sum(amount - captured - released), 0)::bigint from money.hold
+       where tenant_id = core.current_tenant() and ${side}_account_id = a.id
+         and status = 'open' and expires_at <= $7)`;
+  const { rows } = await tx.query<ListedRow>(
+    `select a.*, ${due('debit')} as debits_due, ${due('credit')} as credits_due
+       from (select * from money.account
+              where tenant_id = core.current_tenant() and id > $1
+                and ($2::text is null or holder_id = $2) and ($3::text is null or type = $3)
+                and ($4::text is null or currency = $4) and ($5::text is null or status = $5)
+              order by id limit $6) a
+      order by id`,
     [
-      after ?? uuidFrom(0),
-      holderId ?? null,
-      type ?? null,
-      currency ?? null,
-      status ?? null,
-      limit + 1,
+      ...[after ?? uuidFrom(0), holderId ?? null, type ?? null, currency ?? null, status ?? null],
+      ...[limit + 1, instantToText(now)],
     ],
   );
-  const items = rows.map((row) => ({ ...accountView(row), booked: Number(row.booked) }));
-  return pageOf(items, limit, (account) => account.id);
+  return pageOf(rows.map(listedAccount), limit, (account) => account.id);
+}
+
+type ListedRow = AccountRow &
+  Readonly<Record<`${'debits' | 'credits'}_${'posted' | 'pending' | 'due'}`, bigint>>;
+
+/** What is due is pending no more, whether or not its expiry is recorded. */
+function listedAccount(row: ListedRow): ListedAccount {
+  const sums = {
+    debitsPosted: row.debits_posted,
+    creditsPosted: row.credits_posted,
+    debitsPending: row.debits_pending - row.debits_due,
+    creditsPending: row.credits_pending - row.credits_due,
+  };
+  const { type, bound, credit_limit: creditLimit } = row;
+  const { booked, pending, available } = balancesOf(sums, { type, bound, creditLimit });
+  return {
+    ...accountView(row),
+    ...{ booked: Number(booked), pending: Number(pending), available: Number(available) },
+  };
 }
 
 export type BalancesView = {

@@ -24,13 +24,18 @@ export type ApprovalRow = {
   readonly status: Exclude<ApprovalStatus, 'expired'>;
   readonly used_by: Uuid | null;
   readonly ended_at: Date | null;
+  readonly payment_id: string | null;
 };
 
 export const approvalColumns = `id, subject_kind, encode(subject_digest, 'hex') as digest, summary,
-  maker, required_checkers, requested_at, expires_at, status, used_by, ended_at`;
+  maker, required_checkers, requested_at, expires_at, status, used_by, ended_at,
+  case when subject_kind = 'payment.resume' then subject::json ->> 'payment_id' end as payment_id`;
 
 /** An approval ends by itself at its expiry, which no row has to record. */
-export function statusAt({ status, expires_at }: ApprovalRow, at: Instant): ApprovalStatus {
+export function statusAt(
+  { status, expires_at }: Pick<ApprovalRow, 'status' | 'expires_at'>,
+  at: Instant,
+): ApprovalStatus {
   const isOpen = status === 'pending' || status === 'approved';
   return isOpen && expires_at.getTime() <= at ? 'expired' : status;
 }
@@ -50,6 +55,7 @@ function viewOf(row: ApprovalRow, verdicts: readonly VerdictRow[], at: Instant) 
     expires_at: row.expires_at.toISOString(),
     ended_at: row.ended_at?.toISOString() ?? null,
     used_by: row.used_by === null ? null : externalId('command', row.used_by),
+    payment_id: row.payment_id,
     verdicts: verdicts
       .filter(({ approval_id }) => approval_id === row.id)
       .map(({ checker, verdict, reason, decided_at }) => ({
@@ -125,21 +131,33 @@ export type ApprovalFilter = {
   /** Hex. */
   readonly subjectDigest?: string | undefined;
   readonly maker?: string | undefined;
+  readonly status?: ApprovalStatus | undefined;
 };
 
-/** What waits for checkers, the oldest first; then all else, the newest first. */
+/** What stands in the row of one that is read as this: expiry, and use by a key, stand in none. */
+const storedAs: Readonly<Record<ApprovalStatus, readonly ApprovalRow['status'][]>> = {
+  ...{ pending: ['pending'], approved: ['approved'] },
+  ...{ rejected: ['rejected'], withdrawn: ['withdrawn'] },
+  ...{ used: ['used', 'approved'], expired: ['pending', 'approved'] },
+};
+
+/**
+ * What waits for checkers, the oldest first; then all else, the newest first. With a status a page
+ * may be short, even empty, and the list go on behind it.
+ */
 export async function listApprovals(
   tx: pg.ClientBase,
   options: { at: Instant; limit: number; after?: ApprovalCursor | undefined } & ApprovalFilter,
 ): Promise<{ items: Approval[]; next: string | null }> {
-  const { at, limit, after, subjectKind, subjectDigest, maker } = options;
-  const filter = [subjectKind ?? null, subjectDigest ?? null, maker ?? null];
+  const { at, limit, after, subjectKind, subjectDigest, maker, status } = options;
+  const stored = status === undefined ? null : storedAs[status];
+  const filter = [subjectKind ?? null, subjectDigest ?? null, maker ?? null, stored];
   const isOpen = "(status = 'pending' and expires_at > $1)";
   const page = async (condition: string, order: string, from: Uuid | null, count: number) => {
     const sql = `select ${approvalColumns} from policy.approval
       where ${condition} and ($4::text is null or subject_kind = $4)
         and ($5::text is null or subject_digest = decode($5, 'hex'))
-        and ($6::text is null or maker = $6)
+        and ($6::text is null or maker = $6) and ($7::text[] is null or status = any ($7))
       order by id ${order} limit $3`;
     const values = [instantToText(at), from, count, ...filter];
     return (await tx.query<ApprovalRow>(sql, values)).rows;
@@ -153,8 +171,8 @@ export async function listApprovals(
   const ended =
     missing > 0 ? await page(`not ${isOpen} and ${beyond} < $2)`, 'desc', since, missing) : [];
   const rows = [...open, ...ended];
-  const items = await withVerdicts(tx, rows.slice(0, limit), at);
+  const found = await withVerdicts(tx, rows.slice(0, limit), at);
   const where = limit <= open.length ? 'open' : 'ended';
-  const next = rows.length > limit ? `${where}.${items.at(-1)?.id}` : null;
-  return { items, next };
+  const next = rows.length > limit ? `${where}.${found.at(-1)?.id}` : null;
+  return { items: found.filter((each) => each.status === (status ?? each.status)), next };
 }

@@ -20,6 +20,8 @@ import {
 import Type from 'typebox';
 import { outcomes } from './bundle/bundle.ts';
 import type { Program } from './bundle/compile.ts';
+import { type Doubted, doubtsIn } from './bundle/doubts.ts';
+import type { DecisionRecord } from './decision-log.ts';
 import type { About } from './subject-facts.ts';
 import { evaluate, type Facts, type Verdict } from './bundle/evaluate.ts';
 
@@ -102,6 +104,11 @@ export const decisionPayloads = {
     purpose: nullable(Type.String()),
     reasons: Type.Array(Type.String()),
     requester: Type.String(),
+    settled: Type.Optional(
+      Type.Array(Type.Object({ at: Type.String(), detail: Type.String(), kind: Type.String() }), {
+        description: 'Doubts of earlier decisions on it that people were shown and have approved.',
+      }),
+    ),
     shadows: Type.Array(
       Type.Object({
         bundle: Type.String(),
@@ -143,14 +150,17 @@ export type DecideOptions = {
    * and not when it only asks.
    */
   readonly consumes: boolean;
+  /** Earlier decisions on the same that people were shown, and after which they said: go on. */
+  readonly approved?: readonly DecisionRecord[];
 };
 
 /** The decision's id derives from the command's, and is the id of its event as well. */
 export function decide(mint: Mint, options: DecideOptions): Decided {
-  const { command, bench, facts, modelScoreRef, consumes } = options;
+  const { command, bench, facts, modelScoreRef, consumes, approved = [] } = options;
   assert(command.tenant === command.principal.tenant, 'a principal acts in its own tenant');
   const { deciding } = bench;
-  const verdict = evaluate(deciding, facts);
+  const settled = settledUnder(deciding, approved);
+  const verdict = evaluate(deciding, facts, settled);
   const decision: Decision = {
     id: derivedUuid(command.id, 'decision', 0),
     outcome: verdict.outcome,
@@ -164,7 +174,7 @@ export function decide(mint: Mint, options: DecideOptions): Decided {
     decision,
     verdict,
     countersignature: mint(command, decision, expiresAt),
-    event: decisionEvent(options, decision, verdict),
+    event: decisionEvent(options, decision, verdict, settled),
   };
 }
 
@@ -173,10 +183,34 @@ function ofLeg(consume: readonly Consume[], leg: unknown): readonly Consume[] {
   return typeof leg === 'number' && leg > 0 ? consume.map((each) => ({ ...each, leg })) : consume;
 }
 
+/**
+ * What people have answered for. By another bundle the same words may mean something else: what
+ * they were shown under that one they are shown again.
+ */
+export function settledUnder(
+  { digest }: Program,
+  approved: readonly DecisionRecord[],
+): readonly Doubted[] {
+  const all = approved.filter(({ bundle }) => bundle === digest).flatMap(doubtsIn);
+  return [...new Map(all.map((each) => [JSON.stringify(each), each])).values()];
+}
+
+/** What would be said of the same, were it decided now: nothing is, and nothing is recorded. */
+export function foresee(
+  deciding: Program,
+  facts: Facts,
+  approved: readonly DecisionRecord[],
+): Pick<Verdict, 'outcome' | 'reasons'> & { readonly settled: readonly Doubted[] } {
+  const settled = settledUnder(deciding, approved);
+  const { outcome, reasons } = evaluate(deciding, facts, settled);
+  return { outcome, reasons, settled };
+}
+
 function decisionEvent(
   { command, bench, facts, modelScoreRef }: DecideOptions,
   decision: Decision,
   verdict: Verdict,
+  settled: readonly Doubted[],
 ): EventRow {
   const { deciding, isCanary, shadows } = bench;
   const { account_id, amount, currency } = facts;
@@ -205,9 +239,10 @@ function decisionEvent(
       purpose: command.purpose ?? null,
       reasons: verdict.reasons,
       requester: principalText(command.principal),
+      ...(settled.length > 0 ? { settled } : {}),
       // On what is recorded, so that it can be heard again.
       shadows: shadows.map((program) => {
-        const { outcome, reasons } = evaluate(program, verdict.facts);
+        const { outcome, reasons } = evaluate(program, verdict.facts, settled);
         return { bundle: program.digest, outcome, reasons };
       }),
       trace: verdict.trace as Json,

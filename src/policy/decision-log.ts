@@ -2,6 +2,7 @@
 import { externalId, type Instant, internalId, type Json, type Uuid, uuidFrom } from '#core';
 import type pg from 'pg';
 import type { Obligations, outcomes } from './bundle/bundle.ts';
+import type { Doubted } from './bundle/doubts.ts';
 import type { Trace } from './bundle/evaluate.ts';
 
 /** The payload of `decision.made`. */
@@ -23,6 +24,8 @@ export type DecisionRecord = {
   readonly purpose: string | null;
   readonly reasons: readonly string[];
   readonly requester: string;
+  /** What people had answered for before; left out where there is nothing. */
+  readonly settled?: readonly Doubted[];
   readonly shadows: readonly Shadow[];
   readonly trace: Trace;
 };

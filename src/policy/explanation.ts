@@ -1,7 +1,8 @@
 // A decision in words: why it came out so, why not otherwise, and whether it would again.
 import { canonicalJson, type Json } from '#core';
 import type { Program } from './bundle/compile.ts';
-import { engineReasons, evaluate, type Verdict } from './bundle/evaluate.ts';
+import { engineReasons } from './bundle/doubts.ts';
+import { evaluate, type Verdict } from './bundle/evaluate.ts';
 import { type ConditionExplained, explain, type RuleExplained } from './bundle/explain.ts';
 import type { DecisionRecord } from './decision-log.ts';
 
@@ -24,13 +25,18 @@ export type DecisionExplained = {
 
 /** `program` is the recorded bundle's, so that later publications change no explanation. */
 export function explainDecision(program: Program, record: DecisionRecord): DecisionExplained {
-  const { verdict, rules } = explain(program, record.facts);
+  const { verdict, rules } = explain(program, record.facts, record.settled);
   const notes = new Map(program.bundle.rules.map(({ id, note }) => [id, note]));
+  const answered = new Set(record.settled?.map(({ at }) => at));
   const isHeld = ({ held }: RuleExplained) => held !== 'no';
   return {
     repeated: differences(record, verdict).length === 0,
     reasons: reasonsInWords(program, record.reasons),
-    why: rules.filter(isHeld).map((rule) => sentenceOf(program, rule)),
+    why: rules.filter(isHeld).map((rule) => {
+      const isAnswered = rule.held === 'unknown' && answered.has(rule.rule);
+      const more = isAnswered ? ' People have answered for that.' : '';
+      return `${sentenceOf(program, rule)}${more}`;
+    }),
     why_not: rules.filter((rule) => !isHeld(rule)).map((rule) => sentenceOf(program, rule)),
     rules: rules.map((rule) => ({
       ...rule,
@@ -63,7 +69,7 @@ export function differences(record: DecisionRecord, verdict: Verdict): string[] 
 
 /** The same of a recorded decision: on its facts, by the program of its bundle. */
 export function repeat(program: Program, record: DecisionRecord): string[] {
-  return differences(record, evaluate(program, record.facts));
+  return differences(record, evaluate(program, record.facts, record.settled));
 }
 
 function sentenceOf(program: Program, { rule, outcome, reason, held, conditions }: RuleExplained) {

@@ -63,7 +63,8 @@ export { bundleForm } from './bundle/form.ts';
 export { homeCurrencyOf } from './bundle/home.ts';
 export { bundlePage } from './bundle/page.ts';
 export { defaultBundle, defaultBundles } from './defaults.ts';
-export { engineReasons, type Facts } from './bundle/evaluate.ts';
+export { type Doubted, engineReasons } from './bundle/doubts.ts';
+export type { Facts } from './bundle/evaluate.ts';
 export {
   type Bench,
   decide,
@@ -72,6 +73,7 @@ export {
   decisionPayloads,
   decisionRecord,
   factsSchema,
+  foresee,
 } from './decide.ts';
 export {
   countDecisions,
@@ -94,6 +96,7 @@ export {
   resumptionSubject,
 } from './approved.ts';
 export { accountsOf, holdersOf } from './holders.ts';
+export { type LimitTerms, limitsInForce } from './limits-in-force.ts';
 export { standingOf } from './standing.ts';
 export {
   canarySubject,
@@ -118,7 +121,6 @@ export { type About, ownFacts, readOwnFacts } from './subject-facts.ts';
 export { checkDraft } from './drafts.ts';
 export {
   backtest,
-  type BacktestReport,
   type Bound,
   type Cohort,
   compileRecorded,
@@ -138,6 +140,7 @@ export {
   bundleStandings,
   earlierBacktest,
   listActs,
+  listBacktests,
   listBundles,
   listPoints,
   type PointView,
@@ -145,7 +148,13 @@ export {
   readBundleView,
   readTrial,
 } from './release-views.ts';
-export { createDrift, type DriftReport } from './replay.ts';
+export {
+  backtestReport,
+  driftExample,
+  driftFigures,
+  type DriftReport,
+} from './drift-report.ts';
+export { createDrift } from './replay.ts';
 export {
   type ReplayBody,
   type ReplayFound,
@@ -215,6 +224,7 @@ export {
   shippedPolicies,
 } from './entitlements/shipped.ts';
 export { checkDecisions } from './verify.ts';
+export { entityTypes } from './screening/entry.ts';
 export { screeningFacts } from './screening/facts.ts';
 export {
   isLoaded as isListLoaded,
@@ -237,6 +247,7 @@ export {
   readClearance,
   readList,
   readLists,
+  readScreened,
   readScreening,
   screeningStatuses,
 } from './screening/views.ts';

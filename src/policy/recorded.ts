@@ -5,9 +5,10 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import type { Program } from './bundle/compile.ts';
 import { engineVersion } from './bundle/bundle.ts';
 import { type DecisionRecord, lastUuid } from './decision-log.ts';
+import type { BacktestReport, DriftReport } from './drift-report.ts';
 import { repeat } from './explanation.ts';
 import { type Library, openLibrary } from './releases.ts';
-import { createDrift, type DriftReport } from './replay.ts';
+import { createDrift } from './replay.ts';
 
 /** A part of a tenant's log, half-open, by position within the tenant or by instant of receipt. */
 export type Span = {
@@ -157,17 +158,6 @@ export function isWithin(
 }
 
 // Walks -------------------------------------------------------------------------------------------
-
-export type BacktestReport = DriftReport & {
-  readonly digest: string;
-  readonly version: string;
-  readonly engine: string;
-  /** Positions within the tenant that were looked at, both included; null where there are none. */
-  readonly from_position: number | null;
-  readonly to_position: number | null;
-  /** Whether time was up before as many decisions were found as were asked for. */
-  readonly cut_short: boolean;
-};
 
 /** The newest decisions at the program's point, as it would have made them. */
 export async function backtest(

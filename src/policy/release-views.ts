@@ -13,7 +13,7 @@ import type pg from 'pg';
 import { type Bundle, policyVersion } from './bundle/bundle.ts';
 import { defaultBundles } from './defaults.ts';
 import { publicationSubject } from './publication.ts';
-import type { BacktestReport } from './recorded.ts';
+import type { BacktestReport } from './drift-report.ts';
 import { inForceAt, loadReleases, type Release, scheduledAfter } from './releases.ts';
 
 export type Named = { readonly digest: string; readonly version: string };
@@ -221,6 +221,36 @@ export async function readTrial(
 }
 
 export type BacktestView = NonNullable<Awaited<ReturnType<typeof readBacktest>>>;
+
+/** The back-tests of a bundle, newest first; `after` is the last of the page before. */
+export async function listBacktests(
+  tx: pg.ClientBase,
+  digest: string,
+  { limit, after }: { readonly limit: number; readonly after?: Uuid | undefined },
+) {
+  const { rows } = await tx.query<{
+    id: Uuid;
+    created_by: string;
+    created_at: Date;
+    decisions: number;
+    changed: number;
+    altered: number;
+    cut_short: boolean;
+  }>(
+    `select id, created_by, created_at, r.decisions, r.changed, r.altered, r.cut_short
+       from policy.backtest, json_to_record(report::json)
+              as r(decisions float8, changed float8, altered float8, cut_short boolean)
+      where digest = $1 and ($2::uuid is null or id < $2)
+      order by id desc limit $3`,
+    [digest, after ?? null, limit + 1],
+  );
+  const items = rows.map(({ id, created_at, ...row }) => ({
+    id: externalId('backtest', id),
+    ...row,
+    created_at: created_at.toISOString(),
+  }));
+  return pageOf(items, limit, ({ id }) => id);
+}
 
 /** For how long the approval that a back-test proposes may be waited for. */
 const approvalLifeMs = 14 * 86_400_000;

@@ -5,48 +5,9 @@ import type { Program } from './bundle/compile.ts';
 import { evaluate, type Verdict, type VerdictOutcome } from './bundle/evaluate.ts';
 import { jsonValue } from './bundle/facts.ts';
 import type { DecisionRecord } from './decision-log.ts';
+import type { DriftExample, DriftReport } from './drift-report.ts';
 
-/** What another bundle would have said to decisions on record. */
-export type DriftReport = {
-  readonly decisions: number;
-  /** Another outcome. */
-  readonly changed: number;
-  /** The same outcome, but other reasons, obligations, limits or answers. */
-  readonly altered: number;
-  /** Policy drift rate: changed / decisions. */
-  readonly drift_rate: number;
-  readonly changes: readonly OutcomeChange[];
-  /** What would pass and did not; what passed and would not; what would be stopped otherwise. */
-  readonly passing: Readonly<Record<'new' | 'lost' | 'moved', Count>>;
-  /** How many decisions gave a reason, and how many would now. */
-  readonly reasons: readonly { reason: string; before: number; after: number }[];
-  readonly segments: readonly { by: string; value: string; decisions: number; changed: number }[];
-  /** By currency; a sum beyond 2^53 is told as text. */
-  readonly amounts: readonly {
-    currency: string;
-    decisions: number;
-    amount: number | string;
-    changed: number;
-    changed_amount: number | string;
-  }[];
-  /** Facts that the bundle needs and history has not: `review`, where they were looked at. */
-  readonly facts_missing: readonly { fact: string; decisions: number }[];
-  readonly examples: readonly DriftExample[];
-};
-
-type OutcomeChange = Count & { readonly from: VerdictOutcome; readonly to: VerdictOutcome };
-/** How many, and of how much: by currency, in minor units. */
-type Count = { readonly decisions: number; readonly amounts: readonly Amount[] };
-type Amount = { readonly currency: string; readonly amount: number | string };
-
-export type DriftExample = {
-  readonly decision_id: string;
-  readonly from: Judged;
-  readonly to: Judged;
-  /** As stored, with tokens for personal values; null where they are too long to be told. */
-  readonly facts: Readonly<Record<string, Json>> | null;
-};
-type Judged = { readonly outcome: VerdictOutcome; readonly reasons: readonly string[] };
+type Count = DriftReport['passing']['new'];
 
 const segmentFacts = ['channel', 'kind', 'currency', 'principal_kind'] as const;
 /** Values of one fact that are told apart; the rest is counted as one. */
@@ -80,15 +41,15 @@ export function createDrift({ examplesMax = examplesMaxDefault } = {}): Drift {
     const isLong = canonicalJson(record.facts).length > exampleCharsMax;
     examples.push({
       decision_id: record.decision_id,
-      from: { outcome: record.outcome, reasons: record.reasons },
-      to: { outcome: verdict.outcome, reasons: verdict.reasons },
+      from: { outcome: record.outcome, reasons: [...record.reasons] },
+      to: { outcome: verdict.outcome, reasons: [...verdict.reasons] },
       facts: isLong ? null : record.facts,
     });
   }
 
   return {
     add(record, program, facts = record.facts) {
-      const verdict = evaluate(program, facts);
+      const verdict = evaluate(program, facts, record.settled);
       const isChanged = verdict.outcome !== record.outcome;
       decisions += 1;
       if (isChanged) {

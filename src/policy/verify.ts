@@ -207,7 +207,7 @@ async function compareBundle(
   for (const shadow of payload.shadows) {
     const watched = await bundles(client, tenant, shadow.bundle);
     if (!('program' in watched)) continue;
-    const { outcome, reasons } = evaluate(watched.program, payload.facts);
+    const { outcome, reasons } = evaluate(watched.program, payload.facts, payload.settled);
     const isSame = outcome === shadow.outcome && reasons.join() === shadow.reasons.join();
     if (!isSame) fields.push(`shadow ${watched.program.version}`);
   }

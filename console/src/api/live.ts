@@ -14,7 +14,7 @@ export type Changes = {
 
 export type Connection = 'connecting' | 'live' | 'away';
 
-/** How often one looks without a stream. */
+/** How often one looks without a stream, and for one. */
 const lookMs = 5_000;
 
 const listeners = new Set<(changes: Changes) => void>();
@@ -23,18 +23,28 @@ let connection: Connection = 'connecting';
 
 /** Opens the stream; the browser opens it again by itself where it breaks. Answers how to end it. */
 export function openLive(): () => void {
-  const source = new EventSource('/v1/changes');
+  let source: EventSource;
+  let again: ReturnType<typeof setTimeout> | undefined;
   const become = (next: Connection) => {
     connection = next;
     for (const watcher of watchers) watcher();
   };
-  source.onopen = () => become('live');
-  source.onerror = () => become('away');
-  source.addEventListener('changes', (event) => {
-    const changes = JSON.parse((event as MessageEvent<string>).data) as Changes;
-    for (const listener of listeners) listener(changes);
-  });
+  const open = () => {
+    source = new EventSource('/v1/changes');
+    source.onopen = () => become('live');
+    source.onerror = () => {
+      become('away');
+      // Refused, as after the end of a session: the browser lets go of it then.
+      if (source.readyState === EventSource.CLOSED) again = setTimeout(open, lookMs);
+    };
+    source.addEventListener('changes', (event) => {
+      const changes = JSON.parse((event as MessageEvent<string>).data) as Changes;
+      for (const listener of listeners) listener(changes);
+    });
+  };
+  open();
   return () => {
+    clearTimeout(again);
     source.close();
     become('connecting');
   };
@@ -99,8 +109,15 @@ export function useRefresh(words: readonly string[], operations: readonly Operat
   }, [key, queries]);
   useChanges(words, refresh);
   const isLive = useConnection() === 'live';
+  const wasCut = useRef(false);
   useEffect(() => {
-    if (isLive) return;
+    if (isLive) {
+      // What happened in between was told to nobody.
+      if (wasCut.current) refresh();
+      return () => {
+        wasCut.current = true;
+      };
+    }
     const timer = setInterval(() => {
       if (focusManager.isFocused()) refresh();
     }, lookMs);

@@ -1,6 +1,8 @@
 // Reading and writing from components: what is read is kept and shared, what is written is retried
 // under one key.
 import {
+  MutationCache,
+  QueryCache,
   type QueryClient,
   QueryClient as Client,
   useInfiniteQuery,
@@ -22,8 +24,11 @@ type Reading = {
 
 const triesMax = 4;
 
-export function createQueries(): QueryClient {
+/** `onFailure` hears of each read and write that failed for good. */
+export function createQueries(onFailure: (error: Error) => void): QueryClient {
   return new Client({
+    queryCache: new QueryCache({ onError: onFailure }),
+    mutationCache: new MutationCache({ onError: onFailure }),
     defaultOptions: {
       queries: {
         staleTime: 5_000,

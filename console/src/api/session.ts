@@ -9,16 +9,19 @@ export type Right = Session['rights'][number]['right'];
 const unknown = { allowed: false, why: 'who you are is not known yet' } as const;
 const signedIn = 'countersign-signed-in';
 
-/** Null when nobody is signed in; undefined as long as that is not known. */
+/** Null when nobody has signed in; undefined as long as that is not known. */
 export function useSession(): Session | null | undefined {
   const { data } = useQuery<Session | null>({
     queryKey: ['session'],
-    queryFn: async ({ signal }) => {
+    queryFn: async ({ signal, client }) => {
       try {
         return await call('GET /v1/session', { signal });
       } catch (error) {
-        if (error instanceof ApiProblem && error.problem.status === 401) return null;
-        throw error;
+        if (!(error instanceof ApiProblem && error.problem.status === 401)) throw error;
+        const known = client.getQueryData<Session | null>(['session']) ?? null;
+        // Whoever was at work here keeps the page as it is, and signs in again.
+        if (known !== null) sessionIsOver(true);
+        return known;
       }
     },
     staleTime: 60_000,

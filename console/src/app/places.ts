@@ -115,7 +115,7 @@ export const places: readonly { readonly group: string; readonly places: readonl
     places: [
       {
         ...{ to: '/people', name: 'People and keys', icon: Users, key: 'u' },
-        ...{ right: 'admin', words: 'api keys roles sessions' },
+        ...{ right: 'policy:read', words: 'api keys roles sessions' },
       },
       {
         ...{ to: '/webhooks', name: 'Webhooks', icon: Webhook, key: 'w', right: 'webhooks:write' },

@@ -14,6 +14,7 @@ import {
   useComputedColorScheme,
   useMantineColorScheme,
 } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { LogOut, Moon, Search, Sun, User } from 'lucide-react';
 import { useEffect } from 'react';
@@ -60,6 +61,12 @@ function Inside({ session }: { readonly session: Session }) {
   const mayListen = useMay()('policy:read').allowed;
   const isThere = useIsThere();
   useEffect(() => (mayListen && isThere ? openLive() : undefined), [mayListen, isThere]);
+  const isCut = useConnection() === 'away';
+  const queries = useQueryClient();
+  useEffect(() => {
+    // A stream ends with the session, among other things: whoever works here is told at once.
+    if (isCut) void queries.invalidateQueries({ queryKey: ['session'] });
+  }, [isCut, queries]);
   useGoKeys();
   return (
     <div className="shell">

@@ -63,7 +63,13 @@ export const theme = createTheme({
     Checkbox: { defaultProps: { size: 'xs' } },
     SegmentedControl: { defaultProps: { size: 'xs' } },
     Badge: { defaultProps: { size: 'sm', variant: 'light', radius: 'sm', tt: 'none', fw: 560 } },
-    Tooltip: { defaultProps: { openDelay: 250, withArrow: true, multiline: true, maw: 340 } },
+    Tooltip: {
+      defaultProps: {
+        ...{ openDelay: 250, withArrow: true, multiline: true, maw: 340 },
+        // The keyboard hears it as well as the mouse (WCAG 2.2, 1.4.13).
+        events: { hover: true, focus: true, touch: false },
+      },
+    },
     Tabs: { defaultProps: { keepMounted: false } },
     Modal: { defaultProps: { ...dialog, centered: true } },
     Drawer: { defaultProps: { ...dialog } },
@@ -90,5 +96,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': '#9aa1b2',
     '--mantine-color-placeholder': '#8b93a5',
     '--mantine-color-error': '#ff8080',
+    '--mantine-color-red-filled': '#c0262d',
+    '--mantine-color-red-filled-hover': '#a61e25',
   },
 });

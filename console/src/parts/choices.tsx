@@ -36,7 +36,7 @@ export function Choices({
         {title}
       </Text>
       {all.map(({ value, count }) => (
-        <Group key={value} gap={6} wrap="nowrap" mih={22}>
+        <Group key={value} gap={6} wrap="nowrap" mih={24}>
           <Radio
             size="xs"
             name={`choice of ${name}`}

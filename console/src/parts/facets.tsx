@@ -30,7 +30,7 @@ export function Facets({ facets }: { readonly facets: readonly Facet[] }) {
               </Text>
             )}
             {all.map(({ value, count }) => (
-              <Group key={value} gap={6} wrap="nowrap" mih={22}>
+              <Group key={value} gap={6} wrap="nowrap" mih={24}>
                 <Checkbox
                   label={wordsOf(value)}
                   checked={chosen.includes(value)}

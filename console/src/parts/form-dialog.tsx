@@ -2,6 +2,7 @@
 // below what was typed, and nothing of that is lost.
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { ApiProblem } from '../api/client.ts';
 import { Refusal } from './refusal.tsx';
 
 type FormDialogProps = {
@@ -14,6 +15,8 @@ type FormDialogProps = {
   readonly missing?: string | undefined;
   readonly isPending: boolean;
   readonly error?: unknown;
+  /** The fields that tell themselves what is wrong with them, as the API points to them. */
+  readonly fields?: readonly string[];
   /** The first words of a request for approval, where one is needed. */
   readonly about?: string;
   /** Once there is an answer to look at, there is nothing left to do but to close. */
@@ -25,8 +28,8 @@ type FormDialogProps = {
 
 export function FormDialog(props: FormDialogProps) {
   const { title, does, danger = false, size = 460, missing, isPending, error, about } = props;
-  const { isDone = false, submit, close, children } = props;
-  const hasError = error !== undefined && error !== null;
+  const { isDone = false, fields = [], submit, close, children } = props;
+  const hasError = error !== undefined && error !== null && !isToldAt(error, fields);
   return (
     <Modal opened onClose={close} title={title} size={size}>
       <Stack gap="md">
@@ -43,7 +46,8 @@ export function FormDialog(props: FormDialogProps) {
         {hasError && <Refusal error={error} about={about ?? title} />}
         <Group gap="sm">
           {isDone ? (
-            <Button onClick={close} data-autofocus>
+            // What had the focus is gone.
+            <Button onClick={close} autoFocus>
               Done
             </Button>
           ) : (
@@ -51,6 +55,8 @@ export function FormDialog(props: FormDialogProps) {
               <Button
                 type="submit"
                 form="form-dialog"
+                // Unless a field asks for it before.
+                data-autofocus
                 loading={isPending}
                 {...(danger ? { color: 'red' } : {})}
                 {...(hasError ? { variant: 'default' } : {})}
@@ -72,4 +78,18 @@ export function FormDialog(props: FormDialogProps) {
       </Stack>
     </Modal>
   );
+}
+
+function isToldAt(error: unknown, fields: readonly string[]): boolean {
+  const flaws = error instanceof ApiProblem ? (error.problem.errors ?? []) : [];
+  return (
+    flaws.length > 0 &&
+    flaws.every(({ pointer }) => fields.some((field) => pointer.startsWith(field)))
+  );
+}
+
+/** What is wrong with one field, for its own place. */
+export function flawOf(error: unknown, field: string): string | undefined {
+  if (!(error instanceof ApiProblem)) return undefined;
+  return error.problem.errors?.find(({ pointer }) => pointer.startsWith(field))?.detail;
 }

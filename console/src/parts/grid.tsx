@@ -1,17 +1,9 @@
 // The list of everything: TanStack Table over virtual rows of one height, so that a hundred
 // thousand of them scroll as ten do. Arrow keys, j and k move; Enter opens; what is new is offered,
 // never pushed in under the reader's eye.
-import { ActionIcon, Button, Menu } from '@mantine/core';
-import { useLocalStorage } from '@mantine/hooks';
-import {
-  columnResizingFeature,
-  columnSizingFeature,
-  columnVisibilityFeature,
-  tableFeatures,
-  useTable,
-} from '@tanstack/react-table';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { ArrowUp, Columns3 } from 'lucide-react';
+import { Button } from '@mantine/core';
+import { type Range, useVirtualizer } from '@tanstack/react-virtual';
+import { ArrowUp } from 'lucide-react';
 import {
   type KeyboardEvent,
   memo,
@@ -21,18 +13,11 @@ import {
   useMemo,
   useRef,
 } from 'react';
+import { type Column, type ShownColumns, useShownColumns } from './grid-columns.tsx';
 import { useKeys } from './keys.tsx';
 import { Loading, ProblemNote } from './states.tsx';
 
-export type Column<Row> = {
-  readonly id: string;
-  readonly header: string;
-  readonly cell: (row: Row) => ReactNode;
-  /** In pixels; what is left over goes to the column with `grow`. */
-  readonly width: number;
-  readonly grow?: boolean;
-  readonly align?: 'end';
-};
+export type { Column } from './grid-columns.tsx';
 
 type GridProps<Row> = {
   /** What the list is of, for those who hear it. */
@@ -60,45 +45,59 @@ type GridProps<Row> = {
 
 const rowHeight = 30;
 /** Rows that are drawn beyond what is seen, so that a quick hand sees no gap. */
-const overscan = 12;
-const nearTheEnd = 60;
-const features = tableFeatures({
-  ...{ columnVisibilityFeature, columnSizingFeature, columnResizingFeature },
-});
-const noRows: object[] = [];
+const overscan = 6;
+/** Rows ahead of which the next page is asked for: a quick hand should not come to the end. */
+const nearTheEnd = 300;
+const menuWidth = 26;
 
 export function Grid<Row extends object>(props: GridProps<Row>) {
-  const { label, rows, idOf, selected, onSelect, onOpen, more, hasMore = false } = props;
+  const { menu, ...columns } = useShownColumns(props.columns, props.label);
+  // What is drawn anew with each turn of the wheel is the view alone.
+  return (
+    <div className="grid">
+      {menu}
+      <View {...props} shownColumns={columns} />
+    </div>
+  );
+}
+
+function View<Row extends object>(
+  props: GridProps<Row> & { readonly shownColumns: ShownColumns<Row> },
+) {
+  const { label, rows, idOf, selected, more, hasMore = false, shownColumns: columns } = props;
   const scroll = useRef<HTMLDivElement>(null);
+  const slots = useSlots();
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroll.current,
     estimateSize: () => rowHeight,
+    rangeExtractor: slots.rangeOf,
     // The head covers the height of one row.
     ...{ overscan, scrollPaddingEnd: rowHeight },
   });
-  const shown = virtual.getVirtualItems();
-  const last = shown.at(-1)?.index ?? 0;
+  const drawn = virtual.getVirtualItems();
+  const slotOf = slots.slotOf(drawn[0]?.index ?? 0);
+  const last = drawn.at(-1)?.index ?? 0;
   useEffect(() => {
     if (hasMore && last >= rows.length - nearTheEnd) more?.();
   }, [hasMore, last, rows.length, more]);
-
-  const columns = useShownColumns(props.columns, label);
-  const at = selected === undefined ? -1 : rows.findIndex((row) => idOf(row) === selected);
-  const isDrawn = shown.some(({ index }) => index === at);
+  const at = useMemo(
+    () => (selected === undefined ? -1 : rows.findIndex((row) => idOf(row) === selected)),
+    [rows, idOf, selected],
+  );
+  const isDrawn = drawn.some(({ index }) => index === at);
   const onKeyDown = useGridKeys(props, {
     ...{ at, showRow: virtual.scrollToIndex },
     pageRows: () => Math.floor((scroll.current?.clientHeight ?? 300) / rowHeight) - 2,
   });
-  const told = useRef({ onSelect, onOpen });
-  told.current = { onSelect, onOpen };
+  const told = useRef(props);
+  told.current = props;
   const select = useCallback((row: Row) => told.current.onSelect?.(row), []);
   const open = useCallback((row: Row) => told.current.onOpen?.(row), []);
 
   return (
-    <div className="grid">
+    <>
       <News news={props.news} toTop={() => virtual.scrollToIndex(0)} />
-      {columns.menu}
       <div
         ref={scroll}
         className="grid-scroll"
@@ -110,13 +109,17 @@ export function Grid<Row extends object>(props: GridProps<Row>) {
         aria-activedescendant={isDrawn ? rowDomId(idOf(rows[at] as Row)) : undefined}
       >
         <Head columns={columns.shown} resizers={columns.resizers} />
-        <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-          {shown.map(({ index, start }) => {
+        <div
+          role="rowgroup"
+          className="grid-rows"
+          style={{ height: virtual.getTotalSize(), minWidth: rowWidth(columns.shown) }}
+        >
+          {drawn.map(({ index, start }) => {
             const row = rows[index];
             return (
               row !== undefined && (
                 <GridRow
-                  key={idOf(row)}
+                  key={slotOf(index)}
                   {...{ row, index, start, columns: columns.shown, select, open }}
                   domId={rowDomId(idOf(row))}
                   isSelected={index === at}
@@ -127,60 +130,37 @@ export function Grid<Row extends object>(props: GridProps<Row>) {
         </div>
         <Rest {...props} />
       </div>
-    </div>
+    </>
   );
 }
 
-/** Which columns are shown and how wide: the reader's own choice, kept in the browser. */
-function useShownColumns<Row>(columns: readonly Column<Row>[], label: string) {
-  const [hidden, setHidden] = useLocalStorage<Readonly<Record<string, boolean>>>({
-    key: `columns of ${label}`,
-    defaultValue: {},
-    getInitialValueInEffect: false,
-  });
-  const [sizes, setSizes] = useLocalStorage<Readonly<Record<string, number>>>({
-    key: `widths of ${label}`,
-    defaultValue: {},
-    getInitialValueInEffect: false,
-  });
-  const defined = useMemo(
-    () => columns.map(({ id, header, width }) => ({ id, header, size: width, minSize: 48 })),
-    [columns],
-  );
-  // No rows: a row model of a hundred thousand would be made anew with every page that comes.
-  const table = useTable({
-    ...{ features, columns: defined, data: noRows, columnResizeMode: 'onChange' as const },
-    state: { columnVisibility: hidden, columnSizing: sizes },
-    onColumnVisibilityChange: (change) => setHidden((before) => applied(change, before)),
-    onColumnSizingChange: (change) => setSizes((before) => applied(change, before)),
-  });
-  const headers = table.getFlatHeaders();
-  const shown = useMemo(() => {
-    const visible = columns.filter(({ id }) => hidden[id] !== false);
-    return visible.map((column) => ({ ...column, width: sizes[column.id] ?? column.width }));
-  }, [columns, hidden, sizes]);
-  const resizers = new Map(headers.map((header) => [header.column.id, header.getResizeHandler()]));
-  const menu = (
-    <Menu closeOnItemClick={false} position="bottom-end" withInitialFocusPlaceholder={false}>
-      <Menu.Target>
-        <ActionIcon className="grid-columns" aria-label="Choose columns">
-          <Columns3 size={13} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {table.getAllLeafColumns().map((column) => (
-          <Menu.CheckboxItem
-            key={column.id}
-            checked={column.getIsVisible()}
-            onChange={(checked) => column.toggleVisibility(checked)}
-          >
-            {columns.find(({ id }) => id === column.id)?.header}
-          </Menu.CheckboxItem>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
-  );
-  return { shown, menu, resizers };
+/**
+ * A row that leaves gives its elements to one that comes: nothing is built while one scrolls. So
+ * there are always equally many, and each has the slot of the one that it follows.
+ */
+function useSlots() {
+  const state = useRef({ size: 0, first: 0, origin: 0 });
+  const rangeOf = useCallback(({ startIndex, endIndex, count }: Range) => {
+    const seen = endIndex - startIndex + 1 + 2 * overscan;
+    state.current.size = Math.max(state.current.size, seen);
+    const size = Math.min(count, state.current.size);
+    const first = Math.max(0, Math.min(startIndex - overscan, count - size));
+    return Array.from({ length: size }, (_, at) => first + at);
+  }, []);
+  const slotOf = (first: number) => {
+    const { size } = state.current;
+    // After a leap none of them stays: the order of the elements does.
+    if (Math.abs(first - state.current.first) >= size) state.current.origin = first;
+    state.current.first = first;
+    const { origin } = state.current;
+    return (index: number) => (((index - origin) % size) + size) % size;
+  };
+  return { rangeOf, slotOf };
+}
+
+/** Of the columns, and of the button that chooses them. */
+function rowWidth(columns: readonly { readonly width: number }[]): number {
+  return columns.reduce((sum, { width }) => sum + width, menuWidth);
 }
 
 /** Answers what hears the keys of the list itself; with `hearsAll` those of the screen are heard. */
@@ -224,10 +204,6 @@ function useGridKeys<Row>(
   };
 }
 
-function applied<Value>(change: Value | ((before: Value) => Value), before: Value): Value {
-  return change instanceof Function ? change(before) : change;
-}
-
 function stepOf({ key, altKey, ctrlKey, metaKey }: KeyboardEvent, page: number) {
   if (altKey || ctrlKey || metaKey) return undefined;
   switch (key) {
@@ -257,7 +233,7 @@ function rowDomId(id: string): string {
   return `row-${id}`;
 }
 
-function Head<Row>({
+const Head = memo(function Head<Row>({
   columns,
   resizers,
 }: {
@@ -287,7 +263,10 @@ function Head<Row>({
       </div>
     </div>
   );
-}
+}) as <Row>(props: {
+  readonly columns: readonly Column<Row>[];
+  readonly resizers: ReadonlyMap<string, (event: unknown) => void>;
+}) => ReactNode;
 
 function widthOf({ width, grow = false }: { width: number; grow?: boolean }) {
   // A width of its own, so that long content makes no row wider than the others.
@@ -316,7 +295,7 @@ const GridRow = memo(function GridRow<Row>(props: RowProps<Row>) {
       aria-rowindex={index + 2}
       aria-selected={isSelected}
       className="grid-row"
-      style={{ transform: `translateY(${start}px)` }}
+      style={{ top: start }}
       onClick={() => select(row)}
       onDoubleClick={() => open(row)}
     >

@@ -42,7 +42,7 @@ export function Id({
   const place = link ? placeOf(id) : undefined;
   const text = whole ? id : shortId(id);
   const shown = place ? (
-    <Link to={place as never} className="mono">
+    <Link to={place as never} className="mono id-link">
       {text}
     </Link>
   ) : (

@@ -3,10 +3,14 @@ import { useApi } from '../api/queries.ts';
 
 export type Exponents = ReadonlyMap<string, number>;
 
+/** As they were read last: an exponent never changes, so that long lists need not ask for it. */
+let lastRead: Exponents = new Map();
+
 /** How many digits of each currency or unit are behind the point, as the bank knows them. */
 export function useExponents(): Exponents | undefined {
   const { data } = useApi('GET /v1/units', {}, { keep: true });
-  return data && exponentsOf(data.items);
+  if (data) lastRead = exponentsOf(data.items);
+  return data && lastRead;
 }
 
 const made = new WeakMap<object, Exponents>();
@@ -42,23 +46,33 @@ export function minorUnitsOf(text: string, exponent: number): number | undefined
   return Number.isSafeInteger(minor) ? minor : undefined;
 }
 
-export function Amount({
-  minor,
-  currency,
-  signed = false,
-}: {
+type AmountProps = {
   readonly minor: number;
   readonly currency: string;
   /** Whether what comes in is marked with a plus. */
   readonly signed?: boolean;
-}) {
-  const exponents = useExponents();
-  // Before the units are there, nothing is better than digits that jump.
-  const text = exponents ? amountText(minor, exponents.get(currency)) : '…';
+};
+
+export function Amount(props: AmountProps) {
+  const exponent = lastRead.get(props.currency);
+  if (exponent === undefined) return <AskedAmount {...props} />;
+  return <Digits {...props} exponent={exponent} />;
+}
+
+function AskedAmount(props: AmountProps) {
+  return <Digits {...props} exponent={useExponents()?.get(props.currency)} />;
+}
+
+function Digits({
+  minor,
+  currency,
+  signed = false,
+  exponent,
+}: AmountProps & { readonly exponent: number | undefined }) {
   return (
     <span className="amount">
       {signed && minor > 0 ? '+' : ''}
-      {text} <span className="currency">{currency}</span>
+      {amountText(minor, exponent)} <span className="currency">{currency}</span>
     </span>
   );
 }

@@ -56,9 +56,9 @@ export function AskForm(props: { readonly wanted: Wanted; readonly about: string
   return (
     <Stack gap="sm" role="alert">
       <Text>
-        This needs the approval of {people(wanted.required_checkers ?? 1)}, and you may not ask for
-        it. {may.why} Send this link to a colleague who may, such as in operations: it opens the
-        request, as it is here.
+        This needs the approval of {people(wanted.required_checkers ?? 1)}, and with your roles you
+        may not ask for it yourself. Send this link to a colleague who may, such as in operations:
+        it opens the request as it is here.
       </Text>
       <Group gap="sm">
         <CopyText text={link} words="Copy the link" />

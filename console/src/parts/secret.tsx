@@ -1,5 +1,5 @@
 // A secret that is shown once: to be copied now, and nowhere to be found later.
-import { Alert, Button, CopyButton, Group, Stack, Text } from '@mantine/core';
+import { Button, CopyButton, Group, Text } from '@mantine/core';
 import { Check, Copy, KeyRound } from 'lucide-react';
 import type { ReactNode } from 'react';
 
@@ -12,23 +12,16 @@ export function SecretOnce({
   readonly children: ReactNode;
 }) {
   return (
-    <Alert
-      color="yellow"
-      variant="light"
-      icon={<KeyRound size={16} />}
-      title="Copy it now: it is not shown again"
-      role="status"
-    >
-      <Stack gap={8}>
-        <Text>{children}</Text>
-        <code className="mono" style={{ overflowWrap: 'anywhere', userSelect: 'all' }}>
-          {secret}
-        </code>
-        <Group gap="sm">
-          <CopyText text={secret} words="Copy the secret" />
-        </Group>
-      </Stack>
-    </Alert>
+    <div className="secret" role="status">
+      <strong>
+        <KeyRound size={14} aria-hidden /> Copy it now: it is not shown again
+      </strong>
+      <Text>{children}</Text>
+      <code className="mono">{secret}</code>
+      <Group gap="sm">
+        <CopyText text={secret} words="Copy the secret" />
+      </Group>
+    </div>
   );
 }
 

@@ -52,8 +52,13 @@ export function ageText(instant: string | number, now: number): string {
 
 /** The zone of the bank: everybody sees the same clock. */
 export function useZone(): string {
-  return useSession()?.tenant.time_zone ?? 'UTC';
+  const zone = useSession()?.tenant.time_zone;
+  if (zone !== undefined) lastZone = zone;
+  return zone ?? 'UTC';
 }
+
+/** As it was read last: long lists need not ask for it with every row. */
+let lastZone: string | undefined;
 
 // One clock for all ages on the screen: it ticks as seldom as reads well.
 const tickMs = 10_000;
@@ -95,7 +100,14 @@ export function Time({
 
 /** The whole instant in a narrow column: its zone is that of the bank, told on hover. */
 export function Instant({ at }: { readonly at: string }) {
-  const zone = useZone();
+  return lastZone === undefined ? <AskedInstant at={at} /> : <InstantIn at={at} zone={lastZone} />;
+}
+
+function AskedInstant({ at }: { readonly at: string }) {
+  return <InstantIn at={at} zone={useZone()} />;
+}
+
+function InstantIn({ at, zone }: { readonly at: string; readonly zone: string }) {
   const text = instantText(at, zone);
   return (
     <time dateTime={at} className="time" title={`${text} ${zone}`}>

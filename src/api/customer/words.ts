@@ -38,6 +38,7 @@ const byReason: Readonly<Record<string, string>> = {
   fact_invalid: looked,
   engine_error: looked,
   no_rule_held: looked,
+  doubts_settled: 'Carried out.',
   fraud_possible: 'Please confirm that it is you who pays.',
   confirm_remote_card: 'Please confirm this card payment.',
   confirm_new_device: 'This device is new to us: please confirm that it is you who pays.',

@@ -2,7 +2,7 @@
 import { type CommandInput, Fault, type Json, type Pool, withTx } from '#core';
 import { type Chain, readChain } from './chain.ts';
 import { cancellation, expiry, paymentService, resumption, type Step } from './steps.ts';
-import { paymentOfHold } from './view.ts';
+import { readPaymentsOf } from './view.ts';
 
 export type GoOnParts<Executed> = {
   /** Of the role `read`. */
@@ -69,7 +69,7 @@ export async function expirePayment<Executed>(
   const chain = await withTx(
     pool,
     async (tx) => {
-      const id = await paymentOfHold(tx, hold);
+      const id = (await readPaymentsOf(tx, [hold])).get(hold);
       return id === undefined ? undefined : readChain(tx, id);
     },
     { tenant, readOnly: true },

@@ -58,7 +58,7 @@ export {
   listPayments,
   paymentFacets,
   type PaymentFilter,
-  paymentOfHold,
   type PaymentView,
   readPayment,
+  readPaymentsOf,
 } from './view.ts';

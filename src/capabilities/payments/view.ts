@@ -22,6 +22,7 @@ import {
   type StandingRow,
   stepOf,
 } from './projection.ts';
+import { readStepsOf } from './told.ts';
 
 export type PaymentView = Standing & { readonly history: readonly PaymentStep[] };
 
@@ -279,18 +280,24 @@ async function readSteps(tx: Tx, { id, first }: Chain): Promise<PaymentStep[]> {
   return rows.map((row) => stepOf({ ...row, tenant: '', tenantPosition: 0n, position: 0n }));
 }
 
-/** The payment that a hold stands for; undefined for any other hold. `tx` reads as `read`. */
-export async function paymentOfHold(tx: Tx, hold: string): Promise<string | undefined> {
-  const { rows } = await tx.query<{ command_id: string }>(
-    'select command_id from money.transfer where tenant_id = core.current_tenant() and id = $1',
-    [hold],
+/**
+ * The payments that have placed these holds, or posted these transfers, by their ids; others are of
+ * none. `tx` reads as `read`.
+ */
+export async function readPaymentsOf(
+  tx: Tx,
+  movements: readonly Uuid[],
+): Promise<ReadonlyMap<Uuid, string>> {
+  const { rows } = await tx.query<{ id: Uuid; command_id: Uuid }>(
+    `select t.id, t.command_id from unnest($1::uuid[]) as w(id)
+       join money.transfer t on t.tenant_id = core.current_tenant() and t.id = w.id`,
+    [[...new Set(movements)]],
   );
-  const [placed] = rows;
-  if (!placed) return undefined;
-  const told = await tx.query<{ payment: string }>(
-    `select body::jsonb #>> '{data,payload,payment_id}' as payment from core.event
-      where tenant_id = core.current_tenant() and id = $1 and type like 'payment.%'`,
-    [toldId(placed.command_id, 0)],
+  const steps = await readStepsOf(tx, [...new Set(rows.map((row) => row.command_id))]);
+  return new Map(
+    rows.flatMap(({ id, command_id }) => {
+      const step = steps.get(command_id);
+      return step ? [[id, step.payload.payment_id] as const] : [];
+    }),
   );
-  return told.rows[0]?.payment;
 }

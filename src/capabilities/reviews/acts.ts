@@ -62,7 +62,15 @@ export const actBodies = {
 } as const;
 export type ActName = keyof typeof actBodies;
 export const actNames = Object.keys(actBodies) as readonly ActName[];
-export const nextBody = Type.Object({ queue: Type.Optional(s.queueName) }, closed);
+export const nextBody = Type.Object(
+  {
+    queue: Type.Optional(s.queueName),
+    opened_before: Type.Optional(
+      Type.String({ ...s.instant, description: 'For who takes what others have left waiting.' }),
+    ),
+  },
+  closed,
+);
 
 type Acting<Name extends ActName> = Type.Static<(typeof actBodies)[Name]> & { case_id: string };
 
@@ -88,7 +96,7 @@ async function claim(tx: pg.ClientBase, command: Command): Promise<EventDraft[]>
 
 /** The highest of those that the caller may judge; the tenant's gate makes it one caller's. */
 async function claimNext(tx: pg.ClientBase, command: Command): Promise<EventDraft[]> {
-  const { queue } = command.body as Type.Static<typeof nextBody>;
+  const { queue, opened_before } = command.body as Type.Static<typeof nextBody>;
   const caller = principalText(command.principal);
   const customer = await customerOf(tx, command.principal);
   const { rows } = await tx.query<CaseRow>(
@@ -96,6 +104,7 @@ async function claimNext(tx: pg.ClientBase, command: Command): Promise<EventDraf
       where ended_at is null and assignee is null and ${statusSql('$1')} in ('open', 'escalated')
         and acts < ${actsMax}
         and ($2::text is null or queue = $2) and maker <> $3
+        and ($6::timestamptz is null or opened_at < $6)
         and not coalesce($4 = any (parties), false)
         and not coalesce(payment ->> 'debtor_account_id' = any ($5), false)
         and not coalesce(payment ->> 'creditor_account_id' = any ($5), false)
@@ -105,6 +114,7 @@ async function claimNext(tx: pg.ClientBase, command: Command): Promise<EventDraf
     [
       ...[instantToText(command.receivedAt), queue ?? null, caller, customer],
       customer === null ? [] : await accountsOf(tx, customer),
+      opened_before ?? null,
     ],
   );
   const [row] = rows;

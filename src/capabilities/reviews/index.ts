@@ -8,13 +8,17 @@ export const reviewOperations = { ...systemOperations, ...actOperations, ...sett
 export const reviewPayloads = { ...casePayloads, ...settingsPayloads };
 
 export { actBodies, type ActName, actNames, nextBody } from './acts.ts';
-export { type CaseStatus, caseStatuses, caseSchemas, reasonCodes } from './case.ts';
+export { type CaseStatus, caseStatuses, caseSchemas, isActive, reasonCodes } from './case.ts';
 export { caseLinks } from './links.ts';
 export {
+  approvedDecisions,
   caseActView,
   caseCursor,
+  type CaseDetail,
   caseDetail,
   caseQueueView,
+  caseReasonView,
+  casesOfApprovals,
   caseView,
   listCases,
   readActedCase,

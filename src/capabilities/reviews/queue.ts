@@ -21,6 +21,8 @@ import {
   caseStatuses,
   endedStatuses,
   proposalOf,
+  type ReasonCode,
+  reasonCodes,
   statusAt,
   statusSql,
   textOf,
@@ -42,10 +44,13 @@ export const caseView = Type.Object({
   payment_id: Type.String(),
   amount: Type.Integer({ description: 'Minor units.' }),
   currency: Type.String(),
+  debtor: nullable(Type.String({ description: 'Who pays, by a token.' })),
+  reasons: Type.Array(Type.String(), { description: 'Why policy wanted somebody to look.' }),
   fraud_score: nullable(Type.Number()),
   proposed: Type.Enum(['review', 'deny']),
   ai_proposed: Type.Boolean(),
   required_checkers: Type.Integer(),
+  approvals_given: Type.Integer({ description: 'Of a payment that waits, on its approval.' }),
   opened_at: s.instant,
   due_at: s.instant,
   overdue: Type.Boolean(),
@@ -63,16 +68,22 @@ const verdictView = Type.Object({
 export const caseDetail = Type.Interface([caseView], {
   approval_id: s.text,
   verdicts: Type.Array(verdictView, { description: 'Of a payment that waits, on its approval.' }),
-  reasons: Type.Array(Type.String(), { description: 'Why policy wanted somebody to look.' }),
   evidence: Type.Interface([evidenceSchema], {}),
   summary: nullable(Type.Interface([summarySchema], { made_at: s.instant })),
 });
+export type CaseDetail = NonNullable<Awaited<ReturnType<typeof readCase>>>;
 export const caseActView = Type.Object({
   number: Type.Integer(),
   act: Type.String(),
   by: Type.String(),
   at: s.instant,
   detail: Type.Record(Type.String(), Type.Any()),
+});
+export const caseReasonView = Type.Object({
+  code: Type.Enum(Object.keys(reasonCodes) as ReasonCode[]),
+  verdict: Type.Enum(['approve', 'reject']),
+  words: Type.String(),
+  label: nullable(Type.Enum(['fraud', 'genuine'], { description: 'What a model learns of it.' })),
 });
 export const caseQueueView = Type.Object({
   queue: s.queueName,
@@ -83,8 +94,16 @@ export const caseQueueView = Type.Object({
   oldest_at: nullable(s.instant),
 });
 
-function viewOf(row: CaseRow, at: Instant) {
+type JudgedCase = CaseRow & { readonly approvals_given: number };
+
+/** How many have approved what a case opened: of each row that is told, and of no other. */
+const judged = `(select count(*)::integer from policy.approval_verdict v
+  where v.tenant_id = core.current_tenant() and v.approval_id = c.approval_id
+    and v.verdict = 'approve') as approvals_given`;
+
+function viewOf(row: JudgedCase, at: Instant) {
   const { kind, queue, payment, assignee, payment_id, required_checkers, weight } = row;
+  const { amount, currency, debtor, reasons, fraud_score } = payment;
   const ranked = { weight, openedAt: row.opened_at.getTime(), dueAt: row.due_at.getTime() };
   const until = row.ended_at?.getTime() ?? at;
   return {
@@ -95,9 +114,9 @@ function viewOf(row: CaseRow, at: Instant) {
     assignee,
     snoozed_until: textOf(row.snoozed_until),
     payment_id,
-    ...{ amount: payment.amount, currency: payment.currency, fraud_score: payment.fraud_score },
+    ...{ amount, currency, debtor, reasons, fraud_score },
     ...proposalOf(row),
-    required_checkers,
+    ...{ required_checkers, approvals_given: row.approvals_given },
     opened_at: instantToText(row.opened_at.getTime()),
     due_at: instantToText(row.due_at.getTime()),
     overdue: row.due_at.getTime() <= until,
@@ -141,15 +160,17 @@ export async function listCases(tx: Tx, query: CaseQuery, now: Instant) {
   // Of what has ended the id is the order: it begins with the instant of opening.
   const rank = isEnded ? '0' : prioritySql('$1');
   const way = isEnded ? ['<', 'desc'] : ['>', 'asc'];
-  const { rows } = await tx.query<CaseRow & { rank: string }>(
-    `select * from (
-       select ${caseColumns}, (${rank})::text as rank, ${rank} as ranked
-         from reviews.case_file where tenant_id = core.current_tenant()
-          and ${isEnded ? 'true' : 'ended_at is null'}
-          and ${statusSql('$1')} = any ($2)
-          and ($3::text is null or queue = $3) and ($4::text is null or assignee = $4)) as c
-      where $5::bigint is null or ranked < $5 or ranked = $5 and id ${way[0]} $6
-      order by ranked desc, id ${way[1]} limit $7`,
+  const { rows } = await tx.query<JudgedCase & { rank: string }>(
+    `select c.*, ${judged} from (
+       select * from (
+         select ${caseColumns}, (${rank})::text as rank, ${rank} as ranked
+           from reviews.case_file where tenant_id = core.current_tenant()
+            and ${isEnded ? 'true' : 'ended_at is null'}
+            and ${statusSql('$1')} = any ($2)
+            and ($3::text is null or queue = $3) and ($4::text is null or assignee = $4)) as f
+        where $5::bigint is null or ranked < $5 or ranked = $5 and id ${way[0]} $6
+        order by ranked desc, id ${way[1]} limit $7) as c
+      order by ranked desc, id ${way[1]}`,
     [
       ...[instantToText(at), status === undefined ? [...activeStatuses] : [status]],
       ...[queue ?? null, assignee ?? null, after?.rank ?? null, after?.id ?? null, limit + 1],
@@ -161,8 +182,8 @@ export async function listCases(tx: Tx, query: CaseQuery, now: Instant) {
 
 /** With its evidence as of now, and what was written of it when it was opened. */
 export async function readCase(tx: Tx, id: string, at: Instant) {
-  const { rows } = await tx.query<CaseRow>(
-    `select ${caseColumns} from reviews.case_file
+  const { rows } = await tx.query<JudgedCase>(
+    `select ${caseColumns}, ${judged} from reviews.case_file c
       where tenant_id = core.current_tenant() and id = $1`,
     [internalId('case', id) ?? null],
   );
@@ -174,7 +195,6 @@ export async function readCase(tx: Tx, id: string, at: Instant) {
     ...viewOf(row, at),
     approval_id: approvalId,
     verdicts: approval?.verdicts ?? [],
-    reasons: row.payment.reasons,
     evidence: await gatherEvidence(tx, row, at),
     summary: await readSummary(tx, row.id),
   };
@@ -192,8 +212,8 @@ async function readSummary(tx: Tx, id: Uuid) {
 
 /** The case that a command has acted on, as it is now. */
 export async function readActedCase(tx: Tx, command: Uuid, at: Instant) {
-  const { rows } = await tx.query<CaseRow>(
-    `select ${caseColumns} from reviews.case_file where tenant_id = core.current_tenant()
+  const { rows } = await tx.query<JudgedCase>(
+    `select ${caseColumns}, ${judged} from reviews.case_file c where tenant_id = core.current_tenant()
        and id = (select case_id from reviews.case_act
                   where tenant_id = core.current_tenant() and command_id = $1)`,
     [command],
@@ -217,6 +237,38 @@ export async function readHistory(
   if (rows.length === 0 && after === 0) return undefined;
   const items = rows.map((row) => ({ ...row, at: row.at.toISOString() }));
   return pageOf(items, limit, ({ number }) => String(number));
+}
+
+/** Of approvals by which payments go on, the cases in which they are given. */
+export async function casesOfApprovals(
+  tx: Tx,
+  approvals: readonly { readonly id: string; readonly payment_id: string | null }[],
+): Promise<ReadonlyMap<string, string>> {
+  const ofPayments = approvals.filter(({ payment_id }) => payment_id !== null);
+  if (ofPayments.length === 0) return new Map();
+  const { rows } = await tx.query<{ id: Uuid; approval_id: Uuid }>(
+    `select id, approval_id from reviews.case_file
+      where tenant_id = core.current_tenant() and payment_id = any ($1) and approval_id = any ($2)`,
+    [
+      ofPayments.map(({ payment_id }) => payment_id),
+      ofPayments.map(({ id }) => internalId('approval', id)),
+    ],
+  );
+  return new Map(
+    rows.map((row) => [externalId('approval', row.approval_id), externalId('case', row.id)]),
+  );
+}
+
+/** The decisions on a payment that people were shown, and after which they said: go on. */
+export async function approvedDecisions(tx: Tx, paymentId: string): Promise<readonly Uuid[]> {
+  const { rows } = await tx.query<{ decision: string | null }>(
+    `select payment ->> 'decision_id' as decision from reviews.case_file
+      where tenant_id = core.current_tenant() and payment_id = $1 and kind = 'release'
+        and verdict = 'approve'
+      order by id`,
+    [paymentId],
+  );
+  return rows.flatMap(({ decision }) => internalId('decision', decision ?? '') ?? []);
 }
 
 /** What waits in each queue that has something waiting. */

@@ -31,6 +31,39 @@ test('consumers that are told twice do nothing twice', async () => {
   assert.equal(await log(), before);
 });
 
+test('what nobody can know people answer for, once, and it goes on', async () => {
+  const shop = await openShop();
+  // Nobody says whether the payee was screened: neither can the rule that allows be judged.
+  const facts = { local_hour: 14, account_age_days: 700, new_payee: false };
+  const payment = await pay(shop, { creditor_country: 'DE', facts });
+  assert.deepEqual([payment.outcome, payment.reasons], ['review', ['fact_missing']]);
+  await settle();
+  const { id } = await onlyCase(shop.ann);
+  const { outlook } = (await shop.ann.get(`/v1/cases/${id}`)).json;
+  assert.deepEqual(outlook.answers_for, [
+    { at: 'sanctions-match', detail: 'screening_score', kind: 'fact_missing' },
+    { at: 'possible-match', detail: 'screening_score', kind: 'fact_missing' },
+    { at: 'usual-payment', detail: 'screening_status', kind: 'fact_missing' },
+  ]);
+  const codes = outlook.reasons.map(({ code }: any) => code);
+  assert.deepEqual([outlook.outcome, codes], ['allow', ['usual_payment', 'doubts_settled']]);
+  await shop.ann.post(`/v1/cases/${id}/decide`, approve);
+  await settle();
+  const after = (await shop.bank.get(`/v1/payments/${payment.id}`)).json;
+  assert.deepEqual([after.status, (await shop.ann.get('/v1/cases')).json.items], ['posted', []]);
+  assert.equal((await shop.ann.get(`/v1/cases/${id}`)).json.outlook, null);
+  const made = (await eventsOf(shop, 'decision.made')).filter(
+    ({ operation }) => operation === 'payment.resume',
+  );
+  assert.deepEqual(
+    made.map(({ reasons, settled }) => [reasons, settled]),
+    [[codes, outlook.answers_for]],
+  );
+  const told = await shop.bank.get(`/v1/decisions/${made[0].decision_id}/explanation`);
+  assert.equal(told.json.repeated, true);
+  assert.match(told.json.why.join(), /usual-payment.* People have answered for that/);
+});
+
 test('a case has linked payments with their labels, and a summary with sources', async () => {
   const shop = await openShop();
   const usual = await pay(shop, { creditor_country: 'DE' });

@@ -60,10 +60,12 @@ export type ReviewSettings = Type.Static<typeof settingsSchema>;
 export const settingsBody = Type.Object(
   {
     ...settingsSchema.properties,
-    approval_id: Type.String({
-      pattern: '^apr_[0-9a-hjkmnp-tv-z]{26}$',
-      description: 'Subject kind `reviews.configure`; the subject is the rest of the body.',
-    }),
+    approval_id: Type.Optional(
+      Type.String({
+        pattern: '^apr_[0-9a-hjkmnp-tv-z]{26}$',
+        description: 'Subject kind `reviews.configure`; the subject is the rest of the body.',
+      }),
+    ),
   },
   closed,
 );
@@ -95,8 +97,7 @@ async function configure(tx: pg.ClientBase, command: Command) {
     throw new Fault('input_invalid', 'business hours end after they begin');
   }
   const used = await useApproval(tx, {
-    id: approval_id,
-    subjectKind: 'reviews.configure',
+    ...{ id: approval_id, subjectKind: 'reviews.configure' },
     subject: settings as Json,
     command,
   });

@@ -8,6 +8,8 @@ import { checkBundle } from './check.ts';
 import { compileBundle } from './compile.ts';
 import { evaluate, type Facts, type VerdictOutcome } from './evaluate.ts';
 import { explain } from './explain.ts';
+import { settledUnder } from '../decide.ts';
+import type { DecisionRecord } from '../decision-log.ts';
 
 type Draft = Omit<Bundle, 'format' | 'name' | 'title' | 'description' | 'tests' | 'reasons'> &
   Partial<Pick<Bundle, 'tests' | 'reasons' | 'name'>>;
@@ -97,6 +99,28 @@ test('an error of the engine is a doubt with its own reason', () => {
 test('where no rule says anything, a person looks', () => {
   const silent = bundle({ ...thresholds, rules: thresholds.rules.slice(0, 1) });
   assert.deepEqual(answer(silent, { amount: 1, country: 'US' }), ['review', 'no_rule_held']);
+});
+
+test('what people have answered for counts in favour, and nothing beside it', () => {
+  const mostly = { ...thresholds.rules[3]!, if: { country: "!= 'XX'" } };
+  const program = compileBundle(bundle({ ...thresholds, rules: [...thresholds.rules.slice(0, 3), mostly] }));
+  const settle = (shown: Facts, given = shown): [VerdictOutcome, ...string[]] => {
+    const record = { ...evaluate(program, shown), bundle: program.digest, point: 'a-test' };
+    const settled = settledUnder(program, [record as unknown as DecisionRecord]);
+    const { outcome, reasons } = evaluate(program, given, settled);
+    return [outcome, ...reasons];
+  };
+  // Both the rule that would deny and the one that would allow are in doubt.
+  assert.deepEqual(settle({ amount: 50 }), ['allow', 'fine', 'doubts_settled']);
+  assert.deepEqual(settle({ amount: 500 }), ['hold', 'middling']);
+  assert.deepEqual(settle({ amount: 5000 }), ['review', 'large']);
+  assert.deepEqual(settle({ country: 'KP' }), ['deny', 'blocked']);
+  assert.deepEqual(settle({ amount: 50 }, {}), ['review', 'fact_missing'], 'a new doubt is new');
+  assert.deepEqual(settle({ amount: 50 }, { amount: 50, country: 'KP' }), ['deny', 'blocked']);
+  assert.deepEqual(settle({ amount: 50 }, { amount: 50, country: 'US' }), ['allow', 'fine']);
+  assert.deepEqual(settle({ amount: 50, country: 'XX' }), ['allow', 'doubts_settled']);
+  const other = { bundle: 'of another bundle', point: 'a-test', ...evaluate(program, {}) };
+  assert.deepEqual(settledUnder(program, [other as unknown as DecisionRecord]), []);
 });
 
 test('money stays exact to the last minor unit', () => {

@@ -3,7 +3,7 @@
 // Conditions are heard in three values: a condition whose fact is missing is neither true nor
 // false. A rule with a false condition does not hold, whatever else is missing; a rule that may
 // hold makes the answer `review` at least. So no order of rules or conditions matters, and what is
-// not known is never an `allow`.
+// not known is never an `allow`, unless people were shown just that and have answered for it.
 import { type Consume, type Json, unreachable } from '#core';
 import type { Obligations, outcomes } from './bundle.ts';
 import type {
@@ -14,17 +14,12 @@ import type {
   ProgramRule,
   ProgramTableRule,
 } from './compile.ts';
+import { type Doubt, type Doubted, noRuleHeld, settling } from './doubts.ts';
 import type { Expression, Scalar, Value } from './expression.ts';
 import { factValue, jsonValue } from './facts.ts';
 
 export type VerdictOutcome = (typeof outcomes)[number];
 export type Facts = Readonly<Record<string, Json | undefined>>;
-
-/** Why something cannot be said: the fact that is missing, or what went wrong. */
-export type Doubt = {
-  readonly kind: 'fact_missing' | 'fact_invalid' | 'engine_error';
-  readonly detail: string;
-};
 
 export type Trace = {
   /** What the nodes have come to, and by which rules. */
@@ -32,11 +27,7 @@ export type Trace = {
   /** Rules that held. */
   readonly rules: readonly string[];
   /** What could not be said, and for which rule, node or limit. */
-  readonly doubts: readonly {
-    readonly at: string;
-    readonly kind: string;
-    readonly detail: string;
-  }[];
+  readonly doubts: readonly Doubted[];
 };
 
 export type Verdict = {
@@ -53,14 +44,6 @@ export type Verdict = {
   readonly facts: Readonly<Record<string, Json>>;
 };
 
-/** The reasons that the engine itself gives, in the order in which they are told. */
-export const engineReasons = {
-  fact_missing: 'A fact that the policy needs was not there.',
-  fact_invalid: 'A fact was not of its declared type.',
-  engine_error: 'The policy could not be evaluated on these facts.',
-  no_rule_held: 'No rule of the policy says anything about this.',
-} as const;
-
 const strictness: Readonly<Record<VerdictOutcome, number>> = {
   allow: 0,
   hold: 1,
@@ -68,9 +51,18 @@ const strictness: Readonly<Record<VerdictOutcome, number>> = {
   deny: 3,
 };
 
-export function evaluate(program: Program, facts: Facts): Verdict {
+/**
+ * `settled` are doubts that people were shown and have approved. Each counts in favour: the rule
+ * that allows holds, any other does not, and the limit takes nothing. What holds without a doubt
+ * holds as ever, so that nothing that is denied is released by it.
+ */
+export function evaluate(
+  program: Program,
+  facts: Facts,
+  settled: readonly Doubted[] = [],
+): Verdict {
   try {
-    return judge(program, facts);
+    return judge(program, facts, settled);
   } catch (error) {
     // What nobody has foreseen is looked at as well.
     const detail = (error as Error).message;
@@ -88,16 +80,21 @@ const undecided: Omit<Verdict, 'trace'> = {
   facts: {},
 };
 
-function judge(program: Program, facts: Facts): Verdict {
-  const work = prepare(program, facts);
-  const fired = program.rules.filter((rule) => holds(work, rule.conditions, rule.id));
-  let outcome = strictest(fired, work);
+function judge(program: Program, facts: Facts, settled: readonly Doubted[]): Verdict {
+  const work = prepare(program, facts, settled);
+  const fired = program.rules.filter((rule) => holds(work, rule));
+  const isUnruled = fired.length === 0 && !work.isSettled(noRuleHeld(program.bundle));
+  let outcome = strictest(fired, isUnruled ? 'review' : 'allow');
   const consume = outcome === 'deny' ? [] : consumption(work, program.limits);
-  if (work.doubts.length > 0 && strictness[outcome] < strictness.review) outcome = 'review';
+  const open = work.doubts.filter((each) => !work.isSettled(each));
+  if (open.length > 0) outcome = stricter(outcome, 'review');
   const deciding = fired.filter((rule) => rule.outcome === outcome);
   return {
     outcome,
-    reasons: reasonsOf(outcome, deciding, fired, work),
+    reasons: reasonsOf(outcome, {
+      ...{ deciding, open, isUnruled },
+      hasSettled: open.length < work.doubts.length || (fired.length === 0 && !isUnruled),
+    }),
     obligations: merge(deciding),
     consume,
     answers: answersOf(program, work),
@@ -120,11 +117,17 @@ export type Work = {
   /** By slot. */
   readonly truths: (boolean | Doubt)[];
   readonly nodes: Record<string, { value: Json; rules: string[] }>;
-  readonly doubts: { at: string; detail: string; kind: string }[];
+  readonly doubts: Doubted[];
+  /** Whether people have answered for it. */
+  readonly isSettled: (doubted: Doubted) => boolean;
 };
 
 /** Takes the facts in, and works out the nodes. */
-export function prepare(program: Program, facts: Facts): Work {
+export function prepare(
+  program: Program,
+  facts: Facts,
+  settled: readonly Doubted[] = [],
+): Work {
   const bindings: Record<string, Value> = {};
   const given: Record<string, Json> = {};
   const unknown = new Map<string, Doubt>();
@@ -141,7 +144,10 @@ export function prepare(program: Program, facts: Facts): Work {
       unknown.set(name, { kind: 'fact_invalid', detail: `${name} is no ${type}` });
     } else bindings[name] = value;
   }
-  const work: Work = { bindings, unknown, given, truths: [], nodes: {}, doubts: [] };
+  const work: Work = {
+    ...{ bindings, unknown, given, truths: [], nodes: {}, doubts: [] },
+    isSettled: settling(settled),
+  };
   for (const node of program.nodes) workOut(work, node);
   return work;
 }
@@ -165,8 +171,10 @@ function answersOf({ answers: names }: Program, work: Work): Record<string, Json
   return answers;
 }
 
-function doubt(work: Work, at: string, { kind, detail }: Doubt): void {
-  work.doubts.push({ at, detail, kind });
+function doubt(work: Work, at: string, { kind, detail }: Doubt): Doubted {
+  const doubted = { at, detail, kind };
+  work.doubts.push(doubted);
+  return doubted;
 }
 
 // Conditions --------------------------------------------------------------------------------------
@@ -181,7 +189,7 @@ export function truthOf(work: Work, condition: Condition): boolean | Doubt {
   return truth;
 }
 
-function resultOf(
+export function resultOf(
   work: Work,
   expression: Expression,
 ): { readonly value: Value } | { readonly doubt: Doubt } {
@@ -199,11 +207,11 @@ function resultOf(
 }
 
 /** False wins over what is not known: what is left then is a doubt, and the rule does not hold. */
-function holds(work: Work, conditions: readonly Condition[], at: string): boolean {
-  const truth = allOf(work, conditions);
+function holds(work: Work, rule: Pick<ProgramRule, 'id' | 'conditions'> & { outcome?: string }) {
+  const truth = allOf(work, rule.conditions);
   if (typeof truth === 'boolean') return truth;
-  doubt(work, at, truth);
-  return false;
+  const doubted = doubt(work, rule.id, truth);
+  return rule.outcome === 'allow' && work.isSettled(doubted);
 }
 
 function allOf(work: Work, conditions: readonly Condition[]): boolean | Doubt {
@@ -309,25 +317,31 @@ function aggregate(
 
 // The answer --------------------------------------------------------------------------------------
 
-function strictest(fired: readonly ProgramRule[], work: Work): VerdictOutcome {
-  let outcome: VerdictOutcome = work.doubts.length > 0 || fired.length === 0 ? 'review' : 'allow';
-  for (const rule of fired) {
-    if (strictness[rule.outcome] > strictness[outcome]) outcome = rule.outcome;
-  }
-  return outcome;
+function strictest(fired: readonly ProgramRule[], least: VerdictOutcome): VerdictOutcome {
+  return fired.reduce((outcome, rule) => stricter(outcome, rule.outcome), least);
+}
+
+function stricter(one: VerdictOutcome, other: VerdictOutcome): VerdictOutcome {
+  return strictness[other] > strictness[one] ? other : one;
 }
 
 function reasonsOf(
   outcome: VerdictOutcome,
-  deciding: readonly ProgramRule[],
-  fired: readonly ProgramRule[],
-  work: Work,
+  known: {
+    readonly deciding: readonly ProgramRule[];
+    readonly open: readonly Doubted[];
+    readonly isUnruled: boolean;
+    /** Whether people have answered for something that would have been doubted. */
+    readonly hasSettled: boolean;
+  },
 ): string[] {
+  const { deciding, open, isUnruled, hasSettled } = known;
   const reasons = new Set(deciding.map(({ reason }) => reason));
   if (outcome === 'review') {
-    for (const { kind } of work.doubts) reasons.add(kind);
-    if (fired.length === 0 && work.doubts.length === 0) reasons.add('no_rule_held');
+    for (const { kind } of open) reasons.add(kind);
+    if (isUnruled && open.length === 0) reasons.add('no_rule_held');
   }
+  if (outcome === 'allow' && hasSettled) reasons.add('doubts_settled');
   return [...reasons];
 }
 
@@ -346,7 +360,7 @@ function merge(rules: readonly ProgramRule[]): Obligations {
 function consumption(work: Work, limits: readonly ProgramLimit[]): Consume[] {
   const consume: Consume[] = [];
   for (const limit of limits) {
-    if (!holds(work, limit.conditions, limit.id)) continue;
+    if (!holds(work, limit)) continue;
     const key = resultOf(work, limit.key);
     const amount = resultOf(work, limit.amount);
     const cap = resultOf(work, limit.cap);

@@ -1,7 +1,15 @@
 // Why and why not: every rule of a program on some facts, condition by condition, with the values.
 import type { Json } from '#core';
 import type { Condition, Program } from './compile.ts';
-import { evaluate, type Facts, prepare, truthOf, type Verdict, type Work } from './evaluate.ts';
+import type { Doubted } from './doubts.ts';
+import {
+  evaluate,
+  type Facts,
+  prepare,
+  truthOf,
+  type Verdict,
+  type Work,
+} from './evaluate.ts';
 import { jsonValue } from './facts.ts';
 
 export type ConditionExplained = {
@@ -23,7 +31,11 @@ export type RuleExplained = {
 };
 export type Explanation = { readonly verdict: Verdict; readonly rules: readonly RuleExplained[] };
 
-export function explain(program: Program, facts: Facts): Explanation {
+export function explain(
+  program: Program,
+  facts: Facts,
+  settled: readonly Doubted[] = [],
+): Explanation {
   const work = prepare(program, facts);
   const rules = program.rules.map(({ id, outcome, reason, conditions }) => {
     const explained = conditions.map((condition) => explainCondition(work, condition));
@@ -31,7 +43,7 @@ export function explain(program: Program, facts: Facts): Explanation {
     const held = all.includes('no') ? 'no' : all.includes('unknown') ? 'unknown' : 'yes';
     return { rule: id, outcome, reason, held, conditions: explained } as const;
   });
-  return { verdict: evaluate(program, facts), rules };
+  return { verdict: evaluate(program, facts, settled), rules };
 }
 
 function explainCondition(work: Work, condition: Condition): ConditionExplained {

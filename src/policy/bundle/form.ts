@@ -2,7 +2,7 @@
 import type { Json } from '#core';
 import { defaultBundles } from '../defaults.ts';
 import { bundleSchema, engineVersion, factTypes, hitPolicies, outcomes } from './bundle.ts';
-import { engineReasons } from './evaluate.ts';
+import { engineReasons } from './doubts.ts';
 import { hitText } from './page.ts';
 
 /** The same for every tenant, until another version is installed. */

@@ -37,7 +37,11 @@ export const clearanceOperations: PolicyOperations = {
   'screening.revoke_clearance': { changesRights: false, perform: revokeClearance },
 };
 
-type HitKey = { readonly list: string; readonly entry_id: string; readonly entry_digest: string };
+export type HitKey = {
+  readonly list: string;
+  readonly entry_id: string;
+  readonly entry_digest: string;
+};
 
 export function hitKey({ list, entry_id, entry_digest }: HitKey): string {
   return `${list}/${entry_id}/${entry_digest}`;

@@ -1,5 +1,6 @@
 // Screenings, their hits and the lists in force, as they are read.
 import {
+  derivedUuid,
   externalId,
   type Instant,
   internalId,
@@ -10,7 +11,9 @@ import {
   uuidFrom,
 } from '#core';
 import type pg from 'pg';
-import { clearancesOf, hitKey, openHits } from './clearance.ts';
+import { type HitKey, hitKey, openHits } from './clearance.ts';
+import type { ListEntry } from './entry.ts';
+import type { RecordBody, RecordedRequest } from './record.ts';
 
 type ScreeningRow = {
   readonly id: Uuid;
@@ -27,9 +30,15 @@ type HitRow = {
   readonly entry_digest: string;
   readonly score: number;
   readonly explanation: string;
+  /** As it was when it was found, and whether its list has it so now. */
+  readonly entry: string;
+  readonly is_current: boolean;
 };
 
-/** A screening with its hits, the best first, or undefined; `cleared` as it is now. */
+/**
+ * A screening with its hits, the best first, each with its entry and with what people have judged;
+ * undefined where there is none. `cleared` is as it is now.
+ */
 export async function readScreening(tx: pg.ClientBase, id: string) {
   const { rows } = await tx.query<ScreeningRow>(
     `select id, subject, cause, list_versions, screened_at, screened_by
@@ -39,11 +48,16 @@ export async function readScreening(tx: pg.ClientBase, id: string) {
   const [screening] = rows;
   if (!screening) return undefined;
   const { rows: hits } = await tx.query<HitRow>(
-    `select list, entry_id, encode(entry_digest, 'hex') as entry_digest, score, explanation
-       from policy.screening_hit where screening_id = $1 order by score desc, ordinal`,
+    `select h.list, h.entry_id, encode(h.entry_digest, 'hex') as entry_digest, h.score,
+            h.explanation, e.body as entry, e.until = 2147483647 as is_current
+       from policy.screening_hit h
+      cross join lateral (select body, until from policy.screening_entry e
+             where (e.list, e.entry_id, e.digest) = (h.list, h.entry_id, h.entry_digest)
+             order by since desc limit 1) e
+      where h.screening_id = $1 order by h.score desc, h.ordinal`,
     [screening.id],
   );
-  const cleared = await clearancesOf(tx, screening.subject);
+  const judged = await clearancesByHit(tx, screening.subject);
   return {
     id: externalId('screening', screening.id),
     subject: screening.subject,
@@ -52,13 +66,50 @@ export async function readScreening(tx: pg.ClientBase, id: string) {
     screened_at: screening.screened_at.toISOString(),
     screened_by: screening.screened_by,
     open_hits: (await openHits(tx, screening.subject)).length,
-    hits: hits.map(({ explanation, ...hit }) => ({
-      ...hit,
-      cleared: cleared.has(hitKey(hit)),
-      clearance_id: cleared.get(hitKey(hit)) ?? null,
-      explanation: JSON.parse(explanation) as Json,
-    })),
+    hits: hits.map(({ explanation, entry, is_current, ...hit }) => {
+      const clearances = judged.get(hitKey(hit)) ?? [];
+      return {
+        ...hit,
+        cleared: clearances.some(({ revoked_at }) => revoked_at === null),
+        clearances,
+        entry: { ...entryView(JSON.parse(entry) as ListEntry), is_current },
+        explanation: JSON.parse(explanation) as Json,
+      };
+    }),
   };
+}
+
+function entryView({ entityType, names, birthDates, countries, programmes }: ListEntry) {
+  return { entity_type: entityType, names, birth_dates: birthDates, countries, programmes };
+}
+
+/**
+ * Whom a screening has looked for, as tokens: what its command says. What a command makes has ids
+ * that begin with its instant, so its event is among few of the index.
+ */
+export async function readScreened(
+  tx: pg.ClientBase,
+  id: string,
+): Promise<RecordedRequest | undefined> {
+  const uuid = internalId('screening', id);
+  if (uuid === undefined) return undefined;
+  const instant = uuid.slice(0, 13);
+  const told = await tx.query<{ key: string }>(
+    `select body::jsonb #>> '{data,idempotency_key}' as key from core.event
+      where tenant_id = core.current_tenant() and id between $1 and $2
+        and type = 'screening.performed'
+        and body::jsonb #>> '{data,payload,screening_id}' = $3`,
+    [`${instant}-0000-0000-000000000000`, `${instant}-ffff-ffff-ffffffffffff`, id],
+  );
+  const { rows } = await tx.query<{ id: Uuid; body: string }>(
+    `select id, body from core.command
+      where tenant_id = core.current_tenant() and idempotency_key = $1`,
+    [told.rows[0]?.key ?? null],
+  );
+  const [command] = rows;
+  if (!command) return undefined;
+  const { subjects } = JSON.parse(command.body) as RecordBody;
+  return subjects.find((_, at) => derivedUuid(command.id, 'screening', at) === uuid)?.request;
 }
 
 /** Nobody was found; somebody was, and all are cleared; or not all. */
@@ -160,20 +211,50 @@ type ClearanceRow = {
   readonly revoked_by: string | null;
 };
 
+const clearanceColumns = `id, subject, list, entry_id,
+  encode(entry_digest, 'hex') as entry_digest, reason, cleared_at, cleared_by,
+  nullif(revoked_at, 'infinity') as revoked_at, revoked_by`;
+
 /** A clearance, in force or revoked, or undefined. */
 export async function readClearance(tx: pg.ClientBase, id: string) {
   const { rows } = await tx.query<ClearanceRow>(
-    `select id, subject, list, entry_id, encode(entry_digest, 'hex') as entry_digest, reason,
-            cleared_at, cleared_by, nullif(revoked_at, 'infinity') as revoked_at, revoked_by
-       from policy.screening_clearance where id = $1`,
+    `select ${clearanceColumns} from policy.screening_clearance where id = $1`,
     [internalId('clearance', id) ?? null],
   );
-  return rows.map((row) => ({
+  return rows.map(clearanceView)[0];
+}
+
+/** Of one subject, those in force and the newest that were revoked. */
+const clearancesMax = 200;
+
+type Judged = Omit<ReturnType<typeof clearanceView>, 'subject' | keyof HitKey>;
+
+/** What people have judged of a subject's hits, by hit, newest first. */
+async function clearancesByHit(
+  tx: pg.ClientBase,
+  subject: string,
+): Promise<ReadonlyMap<string, readonly Judged[]>> {
+  const { rows } = await tx.query<ClearanceRow>(
+    `select ${clearanceColumns} from policy.screening_clearance where subject = $1
+      order by revoked_at = 'infinity' desc, id desc limit ${clearancesMax}`,
+    [subject],
+  );
+  const byHit = new Map<string, Judged[]>();
+  for (const row of rows) {
+    const { subject: _, list, entry_id, entry_digest, ...judged } = clearanceView(row);
+    const key = hitKey({ list, entry_id, entry_digest });
+    byHit.set(key, [...(byHit.get(key) ?? []), judged]);
+  }
+  return byHit;
+}
+
+function clearanceView(row: ClearanceRow) {
+  return {
     ...row,
     id: externalId('clearance', row.id),
     cleared_at: row.cleared_at.toISOString(),
     revoked_at: row.revoked_at?.toISOString() ?? null,
-  }))[0];
+  };
 }
 
 type VersionRow = {

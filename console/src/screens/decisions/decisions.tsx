@@ -99,8 +99,8 @@ function Total({ of }: { readonly of: Counts | undefined }) {
   if (!of) return null;
   return (
     <>
-      {of.capped ? 'of the newest ' : ''}
       {countText(of.total)}
+      {of.capped ? ' among the newest' : ''}
     </>
   );
 }
@@ -151,26 +151,30 @@ const columns: readonly Column<Row>[] = [
       amount === null || currency === null ? null : <Amount minor={amount} currency={currency} />,
   },
   {
-    ...{ id: 'reasons', header: 'Reasons', width: 190, grow: true },
+    ...{ id: 'reasons', header: 'Reasons', width: 160, grow: true },
     cell: ({ reasons }) => <span className="clip">{reasons.map(wordsOf).join(', ')}</span>,
   },
   {
-    ...{ id: 'policy', header: 'Policy', width: 240 },
-    cell: ({ policy_version }) => <span className="mono clip">{policy_version}</span>,
+    ...{ id: 'policy', header: 'Policy', width: 170 },
+    cell: ({ policy_version }) => (
+      <span className="clip" title={policy_version}>
+        {policy_version}
+      </span>
+    ),
   },
   {
-    ...{ id: 'account', header: 'Account', width: 104 },
+    ...{ id: 'account', header: 'Account', width: 100 },
     cell: ({ account_id }) => (
       <span className="mono">{account_id === null ? '' : shortId(account_id)}</span>
     ),
   },
   {
-    ...{ id: 'requester', header: 'Asked by', width: 130 },
+    ...{ id: 'requester', header: 'Asked by', width: 104 },
     cell: ({ requester }) => <span className="clip">{nameOf(requester)}</span>,
   },
 ];
 
 /** In a list what is as ever stays quiet, so that the rest is seen. */
 function Outcome({ word }: { readonly word: string }) {
-  return word === 'allow' ? <State word={word} tone="still" /> : <State word={word} />;
+  return word === 'allow' ? <span className="usual">allow</span> : <State word={word} />;
 }

@@ -6,19 +6,22 @@ import { nameOf } from '../../parts/who.tsx';
 
 /** Members of payloads that say something to people, in the order in which they are said. */
 const telling = [
-  ...['title', 'summary', 'name', 'slo', 'control', 'outcome', 'operation', 'point', 'code'],
-  ...['subject_kind', 'kind', 'channel', 'use_case', 'mode', 'model', 'role', 'principal', 'label'],
-  ...['reason', 'reasons', 'merchant', 'stage', 'version', 'status', 'holder_id', 'subject'],
-  ...['assignee', 'by', 'maker', 'checker', 'rule', 'product_id', 'issuer'],
+  ...['title', 'summary', 'name', 'slo', 'control', 'outcome', 'code', 'fallback_reason', 'reason'],
+  ...['reasons', 'model', 'subject_kind', 'kind', 'channel', 'operation', 'point', 'use_case'],
+  ...['mode', 'role', 'principal', 'label', 'category', 'merchant', 'stage', 'version', 'status'],
+  ...['holder_id', 'subject', 'assignee', 'by', 'maker', 'checker', 'rule', 'issuer'],
 ];
 const wordsMax = 5;
 
 export function aboutOf({ event }: SealedEvent): string {
   const { payload } = event.data;
-  const facts = memberOf(payload, 'facts');
-  const words = telling
-    .flatMap((name) => said(name, payload[name]))
-    .concat(typeof facts?.['fraud_score'] === 'number' ? [scoreText(facts['fraud_score'])] : []);
+  const score = memberOf(payload, 'facts')?.['fraud_score'];
+  // What the caller said of it is told by the same words.
+  const told = { ...memberOf(payload, 'metadata'), ...payload };
+  const words = [
+    ...(event.type.startsWith('score.') && typeof score === 'number' ? [scoreText(score)] : []),
+    ...telling.flatMap((name) => said(name, told[name])),
+  ];
   return [...new Set(words)].slice(0, wordsMax).join(' · ');
 }
 

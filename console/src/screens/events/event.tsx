@@ -283,17 +283,19 @@ function AsStored({ text }: { readonly text: string }) {
   const leaf = useLeafHash(text);
   return (
     <>
-      <Section title="Made readable">
-        <Json value={JSON.parse(text)} maxHeight={520} />
-      </Section>
       <Section title="Exactly as stored" about="canonical JSON (RFC 8785): what the log hashes">
-        <Json value={text} maxHeight={160} />
+        <div className="stored">
+          <Json value={text} maxHeight={220} />
+        </div>
         {leaf !== undefined && (
           <p className="leaf">
             <span className="dimmed">Its leaf, hashed by this browser from this text:</span>{' '}
             <span className="mono">{leaf}</span> <CopyId text={leaf} label="Copy the leaf" />
           </p>
         )}
+      </Section>
+      <Section title="Made readable">
+        <Json value={JSON.parse(text)} maxHeight={1_200} />
       </Section>
     </>
   );

@@ -74,7 +74,7 @@ function Total() {
   const [position, setPosition] = useState(0);
   useChanges([''], (changes) => setPosition(changes.position));
   const count = Math.max(position, data?.size ?? 0);
-  return count === 0 ? null : <>{countText(count)} sealed, in the order in which they happened</>;
+  return count === 0 ? null : <>{countText(count)} sealed</>;
 }
 
 function Views({ types }: { readonly types: readonly string[] }) {
@@ -108,20 +108,21 @@ function Log({ types }: { readonly types: readonly string[] }) {
   const navigate = useNavigate();
   const [isAtTop, setAtTop] = useState(true);
   const follows = url['follow'] === 'yes';
-  const { id, type } = url;
-  const sought = seekOf(url['q']);
+  const { type } = url;
+  const id = url['id'] || undefined;
+  const sought = seekOf(url['place']);
   // While one is read, or the reader is farther down, nothing moves: what is new is offered.
   const isFollowing = follows && id === undefined && isAtTop && sought.from === undefined;
   const log = useLog({ type, from: sought.from, isFollowing });
   const panelId = id ?? sought.id;
   const rest = follows && !isFollowing;
-  const toggle = () => setUrl({ follow: follows ? undefined : 'yes', q: undefined });
+  const toggle = () => setUrl({ follow: follows ? undefined : 'yes', place: undefined });
   useKeys([{ key: 't', words: 'Follow', act: toggle }]);
   return (
     <Explorer
       side={
         <>
-          <SearchBox name="q" label="Search by place or id" placeholder="Place or id  ( f )" />
+          <SearchBox name="place" label="Search by place or id" placeholder="Place or id  ( f )" />
           <TypeFilter types={types} />
         </>
       }
@@ -129,21 +130,23 @@ function Log({ types }: { readonly types: readonly string[] }) {
         <>
           <Views types={types} />
           {rest && <span className="dimmed">waits while you read</span>}
-          <Switch label="Follow" checked={follows} onChange={toggle} />
+          <Switch label="Follow (t)" checked={follows} onChange={toggle} />
         </>
       }
       panel={
         panelId !== undefined && (
           <Panel
             label="The event"
-            close={() => setUrl({ id: undefined, tab: undefined, ...(id ? {} : { q: undefined }) })}
+            close={() =>
+              setUrl({ id: undefined, tab: undefined, ...(id ? {} : { place: undefined }) })
+            }
           >
             <EventView key={panelId} id={panelId} place={placeOf(log.rows, panelId)} />
           </Panel>
         )
       }
     >
-      <Chips names={['type', 'q']} say={(name, value) => chipText(name, value, types)} />
+      <Chips names={['type', 'place']} say={(name, value) => chipText(name, value, types)} />
       {sought.wrong && (
         <ProblemNote error={new Error('A place is a number, an id begins with evt_.')} />
       )}
@@ -209,12 +212,12 @@ function placeOf(rows: readonly SealedEvent[], id: string): number | undefined {
 function chipText(name: string, value: string, types: readonly string[]): string {
   if (name === 'type') return typesText(chosenOf(value), types);
   const { from } = seekOf(value);
-  return from === undefined ? shortId(value) : `from place ${countText(from)} down`;
+  return from === undefined ? shortId(value) : `${countText(from)} and below`;
 }
 
 const columns: readonly Column<SealedEvent>[] = [
   {
-    ...{ id: 'place', header: 'Place', width: 76, align: 'end' },
+    ...{ id: 'place', header: 'Place', width: 70, align: 'end' },
     cell: ({ position }) => <span className="dimmed">{countText(position)}</span>,
   },
   {
@@ -222,8 +225,12 @@ const columns: readonly Column<SealedEvent>[] = [
     cell: ({ event }) => <Instant at={event.time} />,
   },
   {
-    ...{ id: 'type', header: 'Type', width: 178 },
+    ...{ id: 'type', header: 'Type', width: 166 },
     cell: ({ event: { type } }) => <TypeName type={type} />,
+  },
+  {
+    ...{ id: 'about', header: 'About', width: 140, grow: true },
+    cell: (row) => <span className="clip">{aboutOf(row)}</span>,
   },
   {
     ...{ id: 'amount', header: 'Amount', width: 116, align: 'end' },
@@ -233,10 +240,6 @@ const columns: readonly Column<SealedEvent>[] = [
         <Amount minor={amount} currency={currency} />
       ) : null;
     },
-  },
-  {
-    ...{ id: 'about', header: 'About', width: 260, grow: true },
-    cell: (row) => <span className="clip">{aboutOf(row)}</span>,
   },
   {
     ...{ id: 'account', header: 'Account', width: 104 },

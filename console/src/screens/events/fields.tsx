@@ -5,7 +5,6 @@ import { Folded } from '../../parts/explorer.tsx';
 import { Id, placeOf, shortId } from '../../parts/id.tsx';
 import { Amount } from '../../parts/money.tsx';
 import { Facts } from '../../parts/screen.tsx';
-import { wordsOf } from '../../parts/state.tsx';
 import { Time } from '../../parts/time.tsx';
 import { nameOf } from '../../parts/who.tsx';
 import { bare, type Schema } from './schema.ts';
@@ -30,12 +29,12 @@ export function Fields({
   const own = typeof values['currency'] === 'string' ? values['currency'] : currency;
   const known = bare(schema).properties ?? {};
   const entries = Object.entries(values).filter(([name]) => !leaveOut.includes(name));
-  const told = entries.filter(([, value]) => !isNothing(value));
+  const given = entries.filter(([, value]) => !isNothing(value));
   const empty = entries.filter(([, value]) => isNothing(value));
-  const rows = told.map(([name, value]) => ({
+  const rows = given.map(([name, value]) => ({
     name,
     meaning: meaningOf(known[name]),
-    value: valueOf(name, value, known[name], own),
+    value: told(name, value, known[name], own),
   }));
   return (
     <div className="fields">
@@ -47,7 +46,7 @@ export function Fields({
       )}
       {empty.length > 0 && (
         <p className="fields-empty dimmed">
-          Without a value: {empty.map(([name]) => wordsOf(name)).join(', ')}
+          Without a value: <span className="mono">{empty.map(([name]) => name).join(', ')}</span>
         </p>
       )}
     </div>
@@ -62,7 +61,9 @@ function Rows({ rows }: { readonly rows: readonly Row[] }) {
       of={Object.fromEntries(
         rows.map(({ name, meaning, value }) => [
           name,
-          meaning === undefined ? value : <Explained meaning={meaning}>{value}</Explained>,
+          <Explained key={name} meaning={meaning}>
+            {value}
+          </Explained>,
         ]),
       )}
     />
@@ -73,21 +74,23 @@ function Explained({
   meaning,
   children,
 }: {
-  readonly meaning: string;
+  readonly meaning: string | undefined;
   readonly children: ReactNode;
 }) {
+  if (meaning === undefined) return <>{children}</>;
   return (
-    <>
-      {children} <span className="fields-meaning">{meaning}</span>
-    </>
+    <div className="fields-value">
+      <div>{children}</div>
+      <span className="fields-meaning">{meaning}</span>
+    </div>
   );
 }
 
 /** What the schema says of it, where that is more than its unit. */
 function meaningOf(schema: Schema | undefined): string | undefined {
   const said = schema?.description ?? bare(schema).description;
-  const rest = said?.replace(/^(?:RFC 3339 instant|Minor units|An ISO 4217 code)[^.:]*[.:]\s*/, '');
-  return rest === undefined || rest === '' ? undefined : rest;
+  const rest = said?.replace(/^(?:RFC 3339|Minor units|An ISO 4217 code)[^.:]*[.:]\s*/, '');
+  return rest === undefined || rest === '' ? undefined : rest[0]?.toUpperCase() + rest.slice(1);
 }
 
 function isNothing(value: unknown): boolean {
@@ -98,7 +101,7 @@ function isNothing(value: unknown): boolean {
   );
 }
 
-function valueOf(
+function told(
   name: string,
   value: unknown,
   schema: Schema | undefined,
@@ -127,7 +130,7 @@ function List({
   const each = values.map((value, at) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: what was stored keeps its order
     <span key={at} className="fields-item">
-      {valueOf(name, value, bare(schema).items, currency)}
+      {told(name, value, bare(schema).items, currency)}
     </span>
   ));
   const isPlain = values.every((value) => typeof value !== 'object');

@@ -40,8 +40,9 @@ export function schemaAt(schema: unknown, ...names: readonly string[]): Schema |
 
 /** Without the alternative that it is null. */
 export function bare(schema: Schema | undefined): Schema {
-  const others = schema?.anyOf?.filter(({ type }) => type !== 'null') ?? [];
-  return others.length === 1 ? { ...schema, ...others[0] } : (schema ?? {});
+  const { anyOf = [], ...own } = schema ?? {};
+  const others = anyOf.filter(({ type }) => type !== 'null');
+  return others.length === 1 ? { ...own, ...others[0] } : (schema ?? {});
 }
 
 /** All fields below, in their order, with those of objects within. */

@@ -1,7 +1,7 @@
 // What each type of event holds: its fields with their meaning, from its JSON Schema.
 import { Button, TextInput } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { addressOf } from '../../api/client.ts';
 import { useUrl } from '../../app/url.ts';
 import { Folded } from '../../parts/explorer.tsx';
@@ -26,8 +26,13 @@ export function SchemaNav({ types }: { readonly types: readonly string[] }) {
   const [text, setText] = useState('');
   const wanted = text.trim().toLowerCase().replaceAll(' ', '_');
   const families = familiesOf(types.filter((type) => type.includes(wanted)));
+  const nav = useRef<HTMLElement>(null);
+  const isThere = types.length > 0;
+  useEffect(() => {
+    if (isThere) nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
+  }, [isThere]);
   return (
-    <nav className="schema-nav" aria-label="Types of events">
+    <nav className="schema-nav" aria-label="Types of events" ref={nav}>
       <TextInput
         aria-label="Narrow the types"
         placeholder="Narrow the types"
@@ -118,7 +123,6 @@ function FieldTable({
         <tr>
           <th>Field</th>
           <th>Holds</th>
-          <th>Present</th>
           <th>Meaning</th>
         </tr>
       </thead>
@@ -129,8 +133,10 @@ function FieldTable({
               <span className="dimmed">{path.slice(0, -1).map((name) => `${name}.`)}</span>
               {path.at(-1)}
             </td>
-            <td>{typeWords(schema)}</td>
-            <td className="dimmed">{isRequired ? 'always' : 'at times'}</td>
+            <td>
+              {typeWords(schema)}
+              {!isRequired && <span className="dimmed">, at times</span>}
+            </td>
             <td>{schema.description ?? bare(schema).description ?? ''}</td>
           </tr>
         ))}

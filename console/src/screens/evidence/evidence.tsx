@@ -4,7 +4,7 @@ import { useApi } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
 import { countText } from '../../parts/figures.ts';
 import { type Key, KeysButton } from '../../parts/keys.tsx';
-import { Screen } from '../../parts/screen.tsx';
+import { Screen, Scroll } from '../../parts/screen.tsx';
 import { Empty, Loading, ProblemNote } from '../../parts/states.tsx';
 import { TheLog } from './head.tsx';
 import { Consistency } from './kept-head.tsx';
@@ -34,7 +34,11 @@ export function Evidence() {
       actions={<KeysButton keys={keys} />}
     >
       {!may.allowed && <Empty title="Evidence is not for your roles">{may.why}</Empty>}
-      {may.allowed && error && <ProblemNote error={error} retry={refetch} />}
+      {may.allowed && error && !data && (
+        <Scroll>
+          <ProblemNote error={error} retry={refetch} />
+        </Scroll>
+      )}
       {may.allowed && isPending && <Loading />}
       {data && !head && (
         <Empty title="Nothing is signed yet">

@@ -36,12 +36,13 @@ export function TheLog({ latest, size }: { readonly latest: Head; readonly size:
         <p className="lead">
           One signature over <strong>{countText(latest.size)} events</strong>. Whoever keeps it can
           tell if any of them is changed, removed, or slipped in between later: the root would be
-          another one. {waitingText(size - latest.size)}
+          another one.
         </p>
         <Facts
           of={{
             Root: <Copied text={latest.root} />,
             Signed: <Time at={latest.signed_at} whole />,
+            'Not covered yet': waitingText(size - latest.size),
           }}
         />
         <Folded title="The signed note, to keep elsewhere">
@@ -62,8 +63,8 @@ export function TheLog({ latest, size }: { readonly latest: Head; readonly size:
           <>
             <TreeDrawing tree={tree.data} />
             <p className="dimmed tree-words">
-              Each slope is a complete subtree, its tip one hash over every event below. A new event
-              changes the right edge alone; {tree.data.height} hashes prove any one event.
+              Each triangle is a complete subtree, its tip one hash over every event below. A new
+              event changes the right edge alone; {tree.data.height} hashes prove any one event.
             </p>
             <TreeTable tree={tree.data} />
           </>
@@ -75,8 +76,8 @@ export function TheLog({ latest, size }: { readonly latest: Head; readonly size:
 }
 
 function waitingText(count: number): string {
-  if (count <= 0) return 'It covers all that has happened.';
-  return `${countText(count)} newer ${count === 1 ? 'event waits' : 'events wait'} for the next one, a second or so.`;
+  if (count <= 0) return 'nothing: it covers all that has happened';
+  return `${countText(count)} ${count === 1 ? 'event' : 'events'}: the next head comes within a second or so`;
 }
 
 function DrawnAbout({

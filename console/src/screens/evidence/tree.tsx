@@ -165,7 +165,7 @@ export function TreeTable({ tree }: { readonly tree: Tree }) {
             <tr key={from}>
               <td className="end">{countText(to - from + 1)}</td>
               <td>
-                <Link to={`/events?q=${to}` as never}>{rangeText(from, to)}</Link>
+                <Link to={`/events?place=${to}` as never}>{rangeText(from, to)}</Link>
               </td>
               <td className="mono hash">
                 {hash} <CopyId text={hash} label="Copy the hash" />

@@ -73,7 +73,9 @@ function Going({ run }: { readonly run: Run }) {
   return (
     <>
       <State word="running">
-        {`${countText(events)} of ${countText(events_total)} events read`}
+        {events_total === 0
+          ? 'Beginning'
+          : `${countText(events)} of ${countText(events_total)} events read`}
       </State>
       <Progress value={share} size="sm" mt={6} aria-label="Events that were read" />
     </>

@@ -8,7 +8,7 @@ import type { Answer } from '../../api/client.ts';
 import { Chart, type Series } from '../../parts/chart.tsx';
 import { countText, shareText, spanText } from '../../parts/figures.ts';
 import { Amount } from '../../parts/money.tsx';
-import { State, type Tone, wordsOf } from '../../parts/state.tsx';
+import { wordsOf } from '../../parts/state.tsx';
 import { Empty } from '../../parts/states.tsx';
 import { instantText, useZone } from '../../parts/time.tsx';
 
@@ -42,6 +42,10 @@ function Quiet() {
   );
 }
 
+/** How many usual minutes high the scale is where it is cut, and from how many on it is. */
+const burstTimes = 2.5;
+const burstMin = 5;
+
 type LaneProps = {
   readonly plane: 'ai' | 'policy' | 'money';
   readonly title: string;
@@ -56,6 +60,11 @@ type LaneProps = {
 
 function Lane({ plane, title, words, now, unit, minutes, series, children }: LaneProps) {
   const zone = useZone();
+  const labels = minutes.map(({ at }) => instantText(at, zone, false).slice(11));
+  const sums = minutes.map((_, at) => sumIn(series.map(({ values }) => values[at] ?? 0)));
+  const peak = Math.max(0, ...sums);
+  const usual = scaleOf(sums);
+  const isCut = peak > usual;
   return (
     <article className="lane" data-plane={plane}>
       <header>
@@ -70,12 +79,17 @@ function Lane({ plane, title, words, now, unit, minutes, series, children }: Lan
           <span>{unit} a minute</span>
         </div>
       </header>
+      <p className="lane-peak">
+        peak {countText(peak)} at {labels[sums.indexOf(peak)]}
+        {isCut && ', beyond the scale'}
+      </p>
       <Chart
         title={`${title}, by minute`}
-        height={128}
-        labels={minutes.map(({ at }) => instantText(at, zone, false).slice(11))}
+        height={120}
+        labels={labels}
         series={series}
         legend={false}
+        {...(isCut ? { max: usual } : {})}
       />
       <dl className="lane-figures">{children}</dl>
     </article>
@@ -84,25 +98,26 @@ function Lane({ plane, title, words, now, unit, minutes, series, children }: Lan
 
 function Figure({
   name,
+  color,
   of,
   to,
-  tone,
   children,
 }: {
   readonly name: string;
+  /** Of its bars above, where it has some: a name of `look.css`. */
+  readonly color?: string;
   readonly of?: number;
   readonly to?: string;
-  readonly tone?: Tone;
   readonly children: ReactNode;
 }) {
-  const shown = (
-    <State word={name} {...(tone ? { tone } : {})}>
-      {wordsOf(name)}
-    </State>
-  );
   return (
     <div>
-      <dt>{to ? <Link to={to as never}>{shown}</Link> : shown}</dt>
+      <dt>
+        {color !== undefined && (
+          <span className="lane-swatch" style={{ background: `var(${color})` }} aria-hidden />
+        )}
+        {to ? <Link to={to as never}>{wordsOf(name)}</Link> : wordsOf(name)}
+      </dt>
       <dd>
         {children}
         {of !== undefined && of > 0 && <span className="lane-share">{shareText(of)}</span>}
@@ -130,20 +145,18 @@ function AiLane({ minutes, scored }: { readonly minutes: readonly Minute[]; scor
         bars('fell back', '--still', minutes, ({ ai }) => sumIn(ai.fell_back)),
       ]}
     >
-      <Figure name="scored" tone="good" of={scored / all}>
+      <Figure name="scored" color="--plane-ai" of={scored / all}>
         {countText(scored)}
       </Figure>
-      <Figure name="fell back" tone="still" of={sumIn(fellBack) / all}>
+      <Figure name="fell back" color="--still" of={sumIn(fellBack) / all}>
         {countText(sumIn(fellBack))}
       </Figure>
       {reasons.slice(0, 2).map(([reason, count]) => (
-        <Figure key={reason} name={reason} tone="still">
+        <Figure key={reason} name={reason}>
           {countText(count)}
         </Figure>
       ))}
-      <Figure name="slowest p95" tone="still">
-        {spanText(slowest)}
-      </Figure>
+      <Figure name="slowest p95">{spanText(slowest)}</Figure>
     </Lane>
   );
 }
@@ -176,16 +189,22 @@ function PolicyLane({
         bars(outcome, color, minutes, ({ policy }) => policy[outcome] ?? 0),
       )}
     >
-      {outcomes.map(([outcome]) => (
+      {outcomes.map(([outcome, color]) => (
         <Figure
           key={outcome}
-          name={outcome}
+          {...{ name: outcome, color }}
           of={(decided[outcome] ?? 0) / all}
           to={`/decisions?outcome=${outcome}`}
         >
           {countText(decided[outcome] ?? 0)}
         </Figure>
       ))}
+      <Figure name="cases opened" to="/reviews">
+        {countText(sumOf(minutes, ({ reviews }) => reviews.opened))}
+      </Figure>
+      <Figure name="cases decided" to="/reviews">
+        {countText(sumOf(minutes, ({ reviews }) => reviews.decided))}
+      </Figure>
     </Lane>
   );
 }
@@ -215,18 +234,17 @@ function MoneyLane({ minutes }: { readonly minutes: readonly Minute[] }) {
         bars(word, color, minutes, ({ money }) => money.payments[word] ?? 0),
       )}
     >
-      {moves.map(([word]) => (
+      {moves.map(([word, color]) => (
         <Figure
           key={word}
-          name={word}
-          {...(word === 'refused' ? { tone: 'bad' as const } : {})}
+          {...{ name: word, color }}
           to={word === 'refused' ? '/payments?status=denied' : `/payments?status=${word}`}
         >
           {countText(payments[word] ?? 0)}
         </Figure>
       ))}
       {posted.slice(0, 2).map(([currency, minor]) => (
-        <Figure key={currency} name="moved" tone="still">
+        <Figure key={currency} name="moved">
           <Amount minor={minor} currency={currency} />
         </Figure>
       ))}
@@ -243,6 +261,18 @@ function bars(
   return { name, color, kind: 'bar', stack: 'all', values: minutes.map(count) };
 }
 
+/**
+ * Where the scale ends: a burst many times the usual minute would make a flat line of all others,
+ * so it is cut, and told in words.
+ */
+function scaleOf(sums: readonly number[]): number {
+  const busy = sums.filter((sum) => sum > 0).sort((one, other) => one - other);
+  const usual = busy[Math.floor(busy.length / 2)] ?? 0;
+  const step = 10 ** Math.floor(Math.log10(Math.max(1, usual * burstTimes)));
+  const scale = Math.ceil((usual * burstTimes) / step) * step;
+  return (busy.at(-1) ?? 0) > burstMin * usual ? scale : Number.POSITIVE_INFINITY;
+}
+
 /** The minute that runs is not over yet. */
 function lastWhole(minutes: readonly Minute[]): Minute | undefined {
   return minutes.at(-2) ?? minutes.at(-1);
@@ -256,7 +286,7 @@ function totals(each: readonly Counts[]): Counts {
   return sums;
 }
 
-function sumIn(counts: Counts): number {
+function sumIn(counts: Counts | readonly number[]): number {
   return Object.values(counts).reduce((sum, each) => sum + each, 0);
 }
 

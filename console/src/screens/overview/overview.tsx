@@ -9,6 +9,7 @@ import { Empty, Loading, ProblemNote } from '../../parts/states.tsx';
 import { Flow } from './flow.tsx';
 import { News } from './news.tsx';
 import { Promises } from './promises.tsx';
+import { Raised } from './raised.tsx';
 import { Waiting } from './waiting.tsx';
 import './overview.css';
 
@@ -40,7 +41,10 @@ export function Overview() {
           <Stack gap="md">
             <Flow minutes={flow.data.items} />
             <div className="overview-below">
-              <Waiting />
+              <Stack gap="sm">
+                <Waiting />
+                <Raised />
+              </Stack>
               <Promises />
               <News />
             </div>

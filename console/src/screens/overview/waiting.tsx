@@ -1,6 +1,7 @@
 // What waits for people: cases by queue, approvals, hits of screening.
 import { Table } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import type { Answer } from '../../api/client.ts';
 import { useRefresh } from '../../api/live.ts';
 import { useApi } from '../../api/queries.ts';
 import { useMay, useSession } from '../../api/session.ts';
@@ -46,25 +47,7 @@ export function Waiting() {
         <Table>
           <Table.Tbody>
             {rows.map((queue) => (
-              <Table.Tr key={queue.queue}>
-                <Table.Td>
-                  <Link to={`/reviews?queue=${queue.queue}` as never}>
-                    {wordsOf(queue.queue)} cases
-                  </Link>
-                </Table.Td>
-                <Table.Td ta="end">{countText(queue.open + queue.assigned)}</Table.Td>
-                <Table.Td>
-                  {queue.overdue > 0 ? (
-                    <State word="missed">{`${queue.overdue} late`}</State>
-                  ) : (
-                    queue.oldest_at && (
-                      <span className="dimmed">
-                        oldest <Time at={queue.oldest_at} />
-                      </span>
-                    )
-                  )}
-                </Table.Td>
-              </Table.Tr>
+              <QueueRow key={queue.queue} queue={queue} />
             ))}
             {pending.length > 0 && (
               <Table.Tr>
@@ -88,5 +71,27 @@ export function Waiting() {
         </Table>
       )}
     </Card>
+  );
+}
+
+function QueueRow({ queue }: { readonly queue: Answer<'GET /v1/case-queues'>['items'][number] }) {
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <Link to={`/reviews?queue=${queue.queue}` as never}>{wordsOf(queue.queue)} cases</Link>
+      </Table.Td>
+      <Table.Td ta="end">{countText(queue.open + queue.assigned)}</Table.Td>
+      <Table.Td>
+        {queue.overdue > 0 ? (
+          <State word="missed">{`${queue.overdue} late`}</State>
+        ) : (
+          queue.oldest_at && (
+            <span className="dimmed">
+              oldest <Time at={queue.oldest_at} />
+            </span>
+          )
+        )}
+      </Table.Td>
+    </Table.Tr>
   );
 }

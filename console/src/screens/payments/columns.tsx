@@ -3,7 +3,7 @@
 import type { Column } from '../../parts/grid.tsx';
 import { shortId } from '../../parts/id.tsx';
 import { Amount } from '../../parts/money.tsx';
-import { State } from '../../parts/state.tsx';
+import { State, wordsOf } from '../../parts/state.tsx';
 import { Instant } from '../../parts/time.tsx';
 import { nameOf } from '../../parts/who.tsx';
 import { kindText, type Listed } from './words.ts';
@@ -43,7 +43,8 @@ const usual = new Set(['allowed', 'authorized', 'captured', 'posted']);
 
 /** In a list what is as ever stays quiet, so that the rest is seen. */
 function Usual({ word }: { readonly word: string }) {
-  return usual.has(word) ? <State word={word} tone="still" /> : <State word={word} />;
+  if (!usual.has(word)) return <State word={word} />;
+  return <span className="usual">{wordsOf(word)}</span>;
 }
 
 function Party({ name, account }: { readonly name: string | null; readonly account: string }) {

@@ -18,7 +18,7 @@ export function Dialogs({
   readonly person: Person | undefined;
 }) {
   const [url, setUrl] = useUrl();
-  const close = () => setUrl({ do: undefined, role: undefined, ask: undefined });
+  const close = () => setUrl({ do: undefined, give: undefined, take: undefined, ask: undefined });
   if (url['ask'] !== undefined) return <AskDialog text={url['ask']} close={close} />;
   switch (url['do']) {
     case 'grant':
@@ -31,7 +31,7 @@ export function Dialogs({
       return principal && <DescribeDialog {...{ principal, person, close }} />;
     case 'revoke-role':
       return (
-        principal && url['role'] && <RevokeRole {...{ principal, role: url['role'], close }} />
+        principal && url['take'] && <RevokeRole {...{ principal, role: url['take'], close }} />
       );
     case 'revoke-key':
       return url['key'] && <RevokeKey id={url['key']} close={close} />;

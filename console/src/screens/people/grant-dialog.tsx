@@ -23,7 +23,7 @@ export function GrantDialog({
   const [error, setError] = useState<unknown>();
   const may = useMay()('admin');
   const grant = useAct('POST /v1/role-grants', rightsReads);
-  const role = url['role'] as Role | undefined;
+  const role = url['give'] as Role | undefined;
   const who = typed.trim();
   const submit = async () => {
     if (!role) return;
@@ -68,7 +68,7 @@ export function GrantDialog({
         role={role}
         choose={(next) => {
           setError(undefined);
-          setUrl({ role: next });
+          setUrl({ give: next });
         }}
       />
     </FormDialog>

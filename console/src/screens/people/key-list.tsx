@@ -1,6 +1,7 @@
 // All API keys of the bank, with what they may do at most, and how long.
 import { useMemo } from 'react';
 import { useApiPages } from '../../api/queries.ts';
+import { useMay } from '../../api/session.ts';
 import { useUrl } from '../../app/url.ts';
 import { type Column, Grid } from '../../parts/grid.tsx';
 import { State } from '../../parts/state.tsx';
@@ -16,12 +17,14 @@ type ListProps = {
 
 export function KeyList({ select }: ListProps) {
   const [url, setUrl] = useUrl();
-  const keys = useApiPages('GET /v1/api-keys', {}, { limit: 500 });
+  const may = useMay()('admin');
+  const keys = useApiPages('GET /v1/api-keys', {}, { limit: 500, enabled: may.allowed });
   const q = (url['q'] ?? '').toLowerCase();
   const rows = keys.items.filter(({ name, principal, scopes, id }) =>
     `${name} ${principal} ${id} ${scopes.join(' ')}`.toLowerCase().includes(q),
   );
   const columns = useColumns();
+  if (!may.allowed) return <Empty title="Keys are closed to you">{may.why}</Empty>;
   return (
     <Grid
       label="API keys"
@@ -78,7 +81,7 @@ function useColumns(): readonly Column<ApiKey>[] {
           at === null ? <span className="dimmed">never</span> : <Time at={at} />,
       },
       {
-        ...{ id: 'revoke', header: '', width: 76, align: 'end' as const },
+        ...{ id: 'revoke', header: 'Revoke', width: 76, align: 'end' as const },
         cell: (key) =>
           keyState(key, now) === 'active' && (
             <button

@@ -96,41 +96,48 @@ export function PeopleSide({ tab, people }: { readonly tab: string; readonly peo
 
 const columns: readonly Column<Person>[] = [
   {
-    ...{ id: 'name', header: 'Name', width: 190, grow: true },
-    cell: ({ principal }) => <span className="clip">{nameOf(principal)}</span>,
+    ...{ id: 'name', header: 'Name', width: 150, grow: true },
+    cell: ({ principal }) => (
+      <span className="clip" title={principal}>
+        {principal.slice(principal.indexOf(':') + 1)}
+      </span>
+    ),
   },
   {
-    ...{ id: 'kind', header: 'Kind', width: 72 },
+    ...{ id: 'kind', header: 'Kind', width: 66 },
     cell: ({ principal }) => <span className="dimmed">{kindOf(principal)}</span>,
   },
   {
-    ...{ id: 'roles', header: 'Roles', width: 150 },
+    ...{ id: 'roles', header: 'Roles', width: 124 },
     cell: ({ roles }) =>
       roles.length === 0 ? <span className="dimmed">{noRole}</span> : roles.join(', '),
   },
   {
-    ...{ id: 'keys', header: 'Keys', width: 52, align: 'end' },
+    ...{ id: 'seen', header: 'Last seen', width: 84, align: 'end' },
+    cell: ({ last_seen_at: at }) =>
+      at === null ? <span className="dimmed">–</span> : <Time at={at} />,
+  },
+  {
+    ...{ id: 'keys', header: 'Keys', width: 56, align: 'end' },
     cell: ({ keys }) => (keys === 0 ? <span className="dimmed">–</span> : keys),
   },
   {
-    ...{ id: 'scopes', header: 'Scopes of the keys', width: 220 },
+    ...{ id: 'scopes', header: 'Scopes of the keys', width: 250 },
     cell: ({ scopes }) => <span title={scopes.join(', ')}>{scopesText(scopes)}</span>,
   },
-  { id: 'attributes', header: 'Region, customer, for whom', width: 200, cell: Attributes },
   {
-    ...{ id: 'expiry', header: 'Next key ends', width: 100, align: 'end' },
-    cell: ({ next_expiry_at: at }) => at && <Time at={at} />,
+    ...{ id: 'expiry', header: 'Next key ends', width: 106, align: 'end' },
+    cell: ({ next_expiry_at: at }) =>
+      at === null ? <span className="dimmed">–</span> : <Time at={at} />,
   },
-  {
-    ...{ id: 'seen', header: 'Last seen', width: 88, align: 'end' },
-    cell: ({ last_seen_at: at }) => at && <Time at={at} />,
-  },
+  { id: 'attributes', header: 'Attributes', width: 150, cell: Attributes },
 ];
 
+/** As many as have room beside the panel. */
+const besidePanel = 4;
+
 function scopesText(all: readonly string[]): string {
-  return all.length <= 3
-    ? all.join(', ')
-    : `${all.slice(0, 2).join(', ')} and ${all.length - 2} more`;
+  return all.length <= 2 ? all.join(', ') : `${all.slice(0, 2).join(', ')}, ${all.length - 2} more`;
 }
 
 function Attributes({ region, customer, delegated_by }: Person) {
@@ -155,7 +162,8 @@ export function PeopleList({
   return (
     <Grid
       label="People and machines"
-      {...{ rows, columns, more, hasMore, isPending, error, retry: refetch, hearsAll: true }}
+      columns={current === undefined ? columns : columns.slice(0, besidePanel)}
+      {...{ rows, more, hasMore, isPending, error, retry: refetch, hearsAll: true }}
       idOf={({ principal }) => principal}
       selected={current}
       onSelect={({ principal }) => select(principal)}

@@ -1,4 +1,5 @@
 // Somebody: roles, attributes, keys and sessions, and what they may do by all of that.
+import { VisuallyHidden } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useApi } from '../../api/queries.ts';
 import { useMay, useSession } from '../../api/session.ts';
@@ -30,7 +31,9 @@ export function PersonView({
     <div className="person">
       <header className="detail-head">
         <div className="detail-line">
-          <strong style={{ fontSize: '0.9375rem' }}>{nameOf(principal)}</strong>
+          <strong style={{ fontSize: '0.9375rem' }}>
+            {principal.slice(principal.indexOf(':') + 1)}
+          </strong>
           <Id id={principal} whole link={false} />
           {isMe && <span className="dimmed">this is you</span>}
         </div>
@@ -87,7 +90,9 @@ function Roles({
               <th>Role</th>
               <th>What it is for</th>
               <th>Given</th>
-              <th aria-label="Revoke" />
+              <th>
+                <VisuallyHidden>Revoke</VisuallyHidden>
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -105,7 +110,7 @@ function Roles({
                       type="button"
                       className="as-link"
                       aria-label={`Revoke the role ${role}`}
-                      onClick={() => setUrl({ do: 'revoke-role', role })}
+                      onClick={() => setUrl({ do: 'revoke-role', take: role })}
                     >
                       Revoke
                     </button>
@@ -198,7 +203,7 @@ function Sessions({ principal }: { readonly principal: string }) {
         <div key={session.id} className="own-row">
           <SessionState of={session} now={now} />
           <span>
-            since <Time at={session.opened_at} />
+            opened <Time at={session.opened_at} />
           </span>
           <span className="dimmed">
             seen <Time at={session.last_seen_at} />

@@ -1,7 +1,7 @@
 // Everything they may do with the bank as a whole: each right, and the rule that gives or denies it.
 import { useQueries } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call } from '../../api/client.ts';
+import { type Answer, call } from '../../api/client.ts';
 import { useSession } from '../../api/session.ts';
 import { Section } from '../../parts/section.tsx';
 import { State } from '../../parts/state.tsx';
@@ -46,40 +46,40 @@ function RightsTable({ principal, person }: Of) {
         <tr>
           <th>Right</th>
           <th>May</th>
-          <th>Because</th>
+          <th>By the rule</th>
         </tr>
       </thead>
       <tbody>
-        {scopes.map((scope, at) => {
-          const { data, error } = answers[at] ?? {};
-          const why = data?.deciding.map(({ reason }) => reason).join(' ');
-          return (
-            <tr key={scope}>
-              <td>
-                <RightName scope={scope} />
-              </td>
-              <td>
-                {data && (
-                  <State word={data.allowed ? 'allow' : 'none'}>
-                    {data.allowed ? 'yes' : 'no'}
-                  </State>
-                )}
-              </td>
-              <td className="dimmed">
-                {error ? error.message : data && (why === '' ? 'no rule permits it' : why)}
-              </td>
-            </tr>
-          );
-        })}
+        {scopes.map((scope, at) => (
+          <RightRow key={scope} scope={scope} answer={answers[at]?.data} />
+        ))}
       </tbody>
     </table>
   );
 }
 
-function RightName({ scope }: { readonly scope: Scope }) {
+function RightRow({
+  scope,
+  answer,
+}: {
+  readonly scope: Scope;
+  readonly answer: Answer<'POST /v1/entitlements/check'> | undefined;
+}) {
+  const { allowed = false, deciding = [] } = answer ?? {};
   return (
-    <span className="mono" title={scopeWords[scope]}>
-      {scope}
-    </span>
+    <tr>
+      <td>
+        {scopeWords[scope]} <span className="mono dimmed">{scope}</span>
+      </td>
+      <td>{answer && <State word={allowed ? 'allow' : 'none'}>{allowed ? 'yes' : 'no'}</State>}</td>
+      <td>
+        {deciding.map(({ id, reason }) => (
+          <span key={id} className="mono" title={reason}>
+            {id}{' '}
+          </span>
+        ))}
+        {answer && deciding.length === 0 && <span className="dimmed">none permits it</span>}
+      </td>
+    </tr>
   );
 }

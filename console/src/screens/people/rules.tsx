@@ -1,6 +1,6 @@
 // The rules behind all of this: those that are shipped, to be read; and those of the bank, to be
 // written. What does not fit is marked on its line; what fits is published once others approved it.
-import { Button, Group, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text, VisuallyHidden } from '@mantine/core';
 import { useSessionStorage } from '@mantine/hooks';
 
 import { useState } from 'react';
@@ -83,7 +83,7 @@ function OwnRules({ sets }: { readonly sets: Sets }) {
       <Group gap="sm">
         <ActButton
           right="policy:write"
-          variant="filled"
+          variant={error === undefined ? 'filled' : 'default'}
           loading={publish.isPending}
           unless={text === inForce ? 'Nothing is changed yet.' : undefined}
           onClick={() => void submit()}
@@ -114,9 +114,14 @@ function OwnRules({ sets }: { readonly sets: Sets }) {
 /** `line 3, column 7: …`, as the API tells it. */
 function flawsOf(error: unknown): readonly Flaw[] {
   const told = error instanceof ApiProblem ? (error.problem.errors ?? []) : [];
+  // One flaw is told once for each kind of principal: the first says what is wrong.
+  const places = new Set<string>();
   return told.flatMap(({ detail }) => {
     const [, line, column, words] = /^line (\d+), column (\d+): (.*)$/s.exec(detail) ?? [];
-    return words === undefined ? [] : [{ line: Number(line), column: Number(column), words }];
+    const place = `${line} ${column}`;
+    if (words === undefined || places.has(place)) return [];
+    places.add(place);
+    return [{ line: Number(line), column: Number(column), words }];
   });
 }
 
@@ -132,7 +137,9 @@ function Published({ sets, take }: { readonly sets: Sets; readonly take: (text: 
           <th>By</th>
           <th>Digest</th>
           <th>Approval</th>
-          <th aria-label="Take" />
+          <th>
+            <VisuallyHidden>Edit</VisuallyHidden>
+          </th>
         </tr>
       </thead>
       <tbody>

@@ -1,7 +1,7 @@
 // Who is signed in, since when and until when; ended sessions stay in the list.
 import { useMemo } from 'react';
 import { useApiPages } from '../../api/queries.ts';
-import { useSession } from '../../api/session.ts';
+import { useMay, useSession } from '../../api/session.ts';
 import { useUrl } from '../../app/url.ts';
 import { type Column, Grid } from '../../parts/grid.tsx';
 import { State } from '../../parts/state.tsx';
@@ -17,16 +17,19 @@ export function SessionList({
   readonly select: (principal: string) => void;
 }) {
   const [url, setUrl] = useUrl();
-  const sessions = useApiPages('GET /v1/sessions', {}, { limit: 200 });
+  const may = useMay()('admin');
+  const columns = useColumns();
+  const sessions = useApiPages('GET /v1/sessions', {}, { limit: 200, enabled: may.allowed });
   const q = (url['q'] ?? '').toLowerCase();
   const rows = sessions.items.filter(({ principal, issuer, id }) =>
     `${principal} ${issuer} ${id}`.toLowerCase().includes(q),
   );
+  if (!may.allowed) return <Empty title="Sessions are closed to you">{may.why}</Empty>;
   return (
     <Grid
       label="Sessions"
       rows={rows}
-      columns={useColumns()}
+      columns={columns}
       idOf={({ id }) => id}
       selected={url['session']}
       onSelect={({ id }) => setUrl({ session: id })}
@@ -76,7 +79,7 @@ function useColumns(): readonly Column<SignIn>[] {
         cell: ({ expires_at, closed_at }) => <Time at={closed_at ?? expires_at} />,
       },
       {
-        ...{ id: 'end', header: '', width: 88, align: 'end' as const },
+        ...{ id: 'end', header: 'End', width: 88, align: 'end' as const },
         cell: (session) =>
           session.id === own ? (
             <span className="dimmed">this one</span>

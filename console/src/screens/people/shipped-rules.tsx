@@ -33,7 +33,10 @@ export function ShippedRules({ text }: { readonly text: string }) {
       {shown.map((rule) => (
         <details key={rule.id} className="rule">
           <summary>
-            <State word={rule.effect === 'permit' ? 'allow' : 'deny'}>
+            <State
+              word={rule.effect === 'permit' ? 'allow' : 'deny'}
+              tone={rule.effect === 'permit' ? 'good' : 'still'}
+            >
               {rule.effect === 'permit' ? 'permits' : 'forbids'}
             </State>
             <span>

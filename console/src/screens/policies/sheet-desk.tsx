@@ -26,11 +26,14 @@ export function SheetDesk(props: DeskProps) {
   const speech = useSpeech(bundle);
   const { verdict } = checked;
   const flaws = useMemo(() => flawsBy(sheet, sheets, verdict), [sheet, sheets, verdict]);
+  const desk = useRef<HTMLDivElement>(null);
+  const toSheet = () => desk.current?.querySelector<HTMLElement>('[role="grid"]')?.focus();
   // biome-ignore lint/correctness/useExhaustiveDependencies: only when somebody is sent there
   useEffect(() => {
     if (goal?.sheet !== sheet.id) return;
     const column = sheet.columns.findIndex(({ id }) => id === goal.column);
     setAt({ row: goal.row, column: Math.max(0, column) });
+    toSheet();
   }, [goal]);
   const column = sheet.columns[at.column];
   const row = sheet.rows[at.row];
@@ -50,8 +53,8 @@ export function SheetDesk(props: DeskProps) {
     put(rows, place);
   };
   return (
-    <div className="editor">
-      <SheetTools {...props} act={act} at={at} setAt={setAt} />
+    <div ref={desk} className="editor">
+      <SheetTools {...props} {...{ act, at, setAt, toSheet }} />
       <div className="bar">
         <span className="clip" style={{ fontWeight: 600 }}>
           {row ? `${column?.fact ? 'if ' : ''}${column?.title ?? ''}` : 'No row'}
@@ -172,17 +175,14 @@ function SheetTools({
   act,
   at,
   setAt,
-}: DeskProps & {
-  readonly act: (act: RowAct) => void;
-  readonly at: At;
-  readonly setAt: (at: At) => void;
-}) {
+  toSheet,
+}: DeskProps & Omit<FindProps, 'sheet'> & { readonly act: (act: RowAct) => void }) {
   return (
     <Group gap={6} px="md" py={6} wrap="nowrap">
       <Text c="dimmed" fz="sm" className="clip" flex={1}>
         {sheet.about}
       </Text>
-      <Find sheet={sheet} at={at} setAt={setAt} />
+      <Find {...{ sheet, at, setAt, toSheet }} />
       {sheet.hasConditions && <AddCondition {...{ sheet, bundle, addColumn }} />}
       <Button.Group>
         <Button variant="default" onClick={() => act('add')}>
@@ -205,16 +205,18 @@ function SheetTools({
   );
 }
 
-/** Rows that are not drawn are found as well: the browser's own search does not see them. */
-function Find({
-  sheet,
-  at,
-  setAt,
-}: {
+type FindProps = {
   readonly sheet: Sheet;
   readonly at: At;
   readonly setAt: (at: At) => void;
-}) {
+  readonly toSheet: () => void;
+};
+
+/**
+ * Rows that are not drawn are found as well: the browser's own search does not see them. Enter goes
+ * from one to the next, Escape into the sheet at what was found.
+ */
+function Find({ sheet, at, setAt, toSheet }: FindProps) {
   const [text, setText] = useState('');
   const box = useRef<HTMLInputElement>(null);
   useHotkeys([['mod+f', () => box.current?.focus()]], []);
@@ -237,7 +239,10 @@ function Find({
       placeholder="Find (Ctrl F)"
       value={text}
       onChange={({ currentTarget }) => setText(currentTarget.value)}
-      onKeyDown={(event) => event.key === 'Enter' && find()}
+      onKeyDown={({ key }) => {
+        if (key === 'Enter') find();
+        else if (key === 'Escape') toSheet();
+      }}
     />
   );
 }

@@ -50,7 +50,9 @@ export function SheetView(props: SheetProps) {
   }, [at, sheet.columns, sheet.rows.length, virtual]);
   const wasEditing = useRef(false);
   useEffect(() => {
-    if (wasEditing.current && !editing) box.current?.focus();
+    // Back from the cell, unless whoever edited has gone on to something else.
+    const isNowhere = document.activeElement === document.body;
+    if (wasEditing.current && !editing && isNowhere) box.current?.focus();
     wasEditing.current = editing !== undefined;
   }, [editing]);
   const done = (text: string, step: readonly [number, number]) => {

@@ -1,12 +1,12 @@
 // The kill switch: stopping takes one click and one word of certainty; starting again takes another
 // person.
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Group, Text } from '@mantine/core';
 import { OctagonX, Play } from 'lucide-react';
 import { useState } from 'react';
 import { useAct } from '../../api/queries.ts';
 import { withApproval } from '../../parts/approved.ts';
+import { FormDialog } from '../../parts/form-dialog.tsx';
 import { ActButton } from '../../parts/may.tsx';
-import { Refusal } from '../../parts/refusal.tsx';
 import { Card } from '../../parts/screen.tsx';
 import { wordsOf } from '../../parts/state.tsx';
 
@@ -19,12 +19,13 @@ type SwitchProps = {
 };
 
 export function KillSwitch({ useCase, isKilled, compact = false }: SwitchProps) {
-  const [isAsking, setAsking] = useState(false);
+  // What was pressed is what is asked, whoever else may press it meanwhile.
+  const [asked, ask] = useState<{ readonly isKilled: boolean }>();
   const name = useCase === '*' ? 'everything' : wordsOf(useCase);
   const button = (
     <ActButton
       right="policy:write"
-      onClick={() => setAsking(true)}
+      onClick={() => ask({ isKilled })}
       color="red"
       variant={isKilled ? 'default' : compact ? 'light' : 'filled'}
       size={compact ? 'compact-xs' : 'xs'}
@@ -33,8 +34,8 @@ export function KillSwitch({ useCase, isKilled, compact = false }: SwitchProps) 
       {isKilled ? `Start ${name} again` : `Stop ${name}`}
     </ActButton>
   );
-  const dialog = isAsking && (
-    <SwitchDialog {...{ useCase, isKilled, name }} close={() => setAsking(false)} />
+  const dialog = asked && (
+    <SwitchDialog {...{ useCase, name, ...asked }} close={() => ask(undefined)} />
   );
   if (compact) {
     return (
@@ -89,28 +90,18 @@ function SwitchDialog({
     }
   };
   return (
-    <Modal opened onClose={close} title={isKilled ? `Start ${name} again` : `Stop ${name}`}>
-      <Stack gap="sm">
-        <Text>
-          {isKilled
-            ? 'Another person has to approve this. The settings count again as they are.'
-            : 'It stops for all customers within a second, and takes another person to start again.'}
-        </Text>
-        {error !== undefined && <Refusal error={error} about={`Start ${name} again`} />}
-        <Group gap="sm" justify="end">
-          <Button variant="default" onClick={close}>
-            Leave it
-          </Button>
-          <Button
-            color={isKilled ? 'ink' : 'red'}
-            loading={isPending}
-            onClick={() => void act()}
-            data-autofocus
-          >
-            {isKilled ? 'Start' : 'Stop now'}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <FormDialog
+      title={isKilled ? `Start ${name} again` : `Stop ${name}`}
+      does={isKilled ? 'Start' : 'Stop now'}
+      danger={!isKilled}
+      about={`Start ${name} again`}
+      {...{ error, isPending, close, submit: () => void act() }}
+    >
+      <Text>
+        {isKilled
+          ? 'Another person has to approve this. The settings count again as they are.'
+          : 'It stops for all customers within a second, and takes another person to start again.'}
+      </Text>
+    </FormDialog>
   );
 }

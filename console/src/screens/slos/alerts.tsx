@@ -27,7 +27,7 @@ export function Alerts({ slos }: { readonly slos: readonly Slo[] }) {
           <Table.Tbody>
             {alerts.items.map((alert) => (
               <Table.Tr key={alert.alert_id}>
-                <Table.Td w={86}>
+                <Table.Td w={78}>
                   <State word={alert.cleared_at === null ? 'failed' : 'cleared'}>
                     {alert.cleared_at === null ? 'raised' : 'over'}
                   </State>
@@ -39,7 +39,7 @@ export function Alerts({ slos }: { readonly slos: readonly Slo[] }) {
                     {alert.window}: {severityText(alert.severity)}
                   </div>
                 </Table.Td>
-                <Table.Td ta="end" w={96}>
+                <Table.Td ta="end" w={84}>
                   <Time at={alert.raised_at} />
                   {alert.cleared_at !== null && (
                     <div className="dimmed">

@@ -142,7 +142,7 @@ function ruleWords({ rules }: Slo): string {
     .map(({ window, burn_rate, severity }) =>
       burn_rate === 0
         ? `One failure in ${window} ${severityText(severity)}.`
-        : `Failing ${burn_rate === 1 ? 'faster' : `${burn_rate} times as fast`} than the promise allows over ${window} ${severityText(severity)}.`,
+        : `Failing ${burn_rate === 1 ? 'faster than' : `${burn_rate} times as fast as`} the promise allows, over ${window}, ${severityText(severity)}.`,
     )
     .join(' ');
 }

@@ -1,6 +1,5 @@
 // What was sent to a webhook, the newest events first, and what became of it.
-import { useQueryClient } from '@tanstack/react-query';
-import { useEffect, useMemo } from 'react';
+import { useMemo } from 'react';
 import { useAct, useApiPages } from '../../api/queries.ts';
 import { useUrl } from '../../app/url.ts';
 import { countText, spanText } from '../../parts/figures.ts';
@@ -10,6 +9,7 @@ import { State } from '../../parts/state.tsx';
 import { Empty, ProblemNote } from '../../parts/states.tsx';
 import { useSteady } from '../../parts/steady.ts';
 import { Time } from '../../parts/time.tsx';
+import { useLooking } from './looking.ts';
 import { answerText, type Delivery, type Hook, sentReads } from './words.ts';
 
 type Status = Delivery['status'];
@@ -20,7 +20,14 @@ const statuses: readonly (readonly [Status | undefined, string])[] = [
   ['delivered', 'Delivered'],
 ];
 
-export function Deliveries({ hook, lookMs }: { readonly hook: Hook; readonly lookMs: number }) {
+const nothing = {
+  all: 'Nothing was sent yet',
+  pending: 'Nothing waits',
+  dead: 'Nothing was given up',
+  delivered: 'Nothing was delivered yet',
+} as const;
+
+export function Deliveries({ hook }: { readonly hook: Hook }) {
   const [url, setUrl] = useUrl();
   const status = statuses.find(([name]) => name !== undefined && name === url['status'])?.[0];
   const { id } = hook;
@@ -28,7 +35,7 @@ export function Deliveries({ hook, lookMs }: { readonly hook: Hook; readonly loo
     path: { id },
     query: status === undefined ? {} : { status },
   });
-  useLooking(list.refetch, lookMs);
+  useLooking(list.refetch);
   const steady = useSteady(list.items, { key: `${id} ${status}`, idOf: (row) => row.id });
   const rows = useMemo(() => steady.rows.map(({ row, gone }) => ({ ...row, gone })), [steady.rows]);
   const retry = useAct('POST /v1/webhooks/{id}/deliveries/{delivery_id}/retry', sentReads);
@@ -65,24 +72,13 @@ export function Deliveries({ hook, lookMs }: { readonly hook: Hook; readonly loo
         {...{ error: list.error, retry: list.refetch }}
         news={{ count: steady.news, show: steady.show }}
         empty={
-          <Empty title={status === undefined ? 'Nothing was sent yet' : 'No delivery is so'}>
+          <Empty title={nothing[status ?? 'all']}>
             The next event that it hears of is sent at once. A ping shows whether it arrives.
           </Empty>
         }
       />
     </>
   );
-}
-
-/** Deliveries make no events, or each would make the next: it is looked for them. */
-function useLooking(refetch: () => unknown, everyMs: number): void {
-  const queries = useQueryClient();
-  useEffect(() => {
-    const timer = setInterval(() => {
-      if (!document.hidden && queries.isFetching() === 0) void refetch();
-    }, everyMs);
-    return () => clearInterval(timer);
-  }, [refetch, everyMs, queries]);
 }
 
 type Row = Delivery & { readonly gone: boolean };
@@ -126,10 +122,11 @@ function columnsOf(retry: (id: string) => void): readonly Column<Row>[] {
     },
     {
       ...{ id: 'at', header: 'Tried', width: 76, align: 'end' },
-      cell: ({ attempted_at, created_at }) => <Time at={attempted_at ?? created_at} />,
+      cell: ({ attempted_at: at }) =>
+        at === null ? <span className="dimmed">–</span> : <Time at={at} />,
     },
     {
-      ...{ id: 'act', header: '', width: 56, align: 'end' },
+      ...{ id: 'act', header: 'Retry', width: 60, align: 'end' },
       cell: ({ id, status, event_type }) =>
         status === 'dead' && (
           <button

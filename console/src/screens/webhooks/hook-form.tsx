@@ -4,9 +4,11 @@ import { useSessionStorage } from '@mantine/hooks';
 import { useMemo } from 'react';
 import { ApiProblem } from '../../api/client.ts';
 import { useAct, useApi } from '../../api/queries.ts';
-import { FormDialog } from '../../parts/form-dialog.tsx';
+import { flawOf, FormDialog } from '../../parts/form-dialog.tsx';
 import { SecretOnce } from '../../parts/secret.tsx';
 import { type Hook, hookReads, typesOf } from './words.ts';
+
+const fields = ['/url', '/types', '/description'];
 
 type Draft = { readonly url: string; readonly types: string; readonly description: string };
 
@@ -53,6 +55,7 @@ export function HookForm({
       size={560}
       isDone={made !== undefined}
       missing={missingOf(draft, types)}
+      fields={fields}
       {...{ error: act.error, isPending: act.isPending, submit }}
       close={() => (made === undefined ? close() : select(made.id))}
     >
@@ -89,7 +92,7 @@ function Fields({
   readonly change: (part: Partial<Draft>) => void;
   readonly error: unknown;
 }) {
-  const wrong = (pointer: string) => wrongOf(error, pointer);
+  const types = typesOf(draft.types);
   return (
     <>
       <TextInput
@@ -98,7 +101,7 @@ function Fields({
         placeholder="https://bank.example/countersign"
         value={draft.url}
         onChange={(event) => change({ url: event.currentTarget.value })}
-        error={wrong('/url')}
+        error={flawOf(error, '/url')}
         data-autofocus
       />
       <Textarea
@@ -107,14 +110,17 @@ function Fields({
         placeholder="payment.* case.opened"
         value={draft.types}
         onChange={(event) => change({ types: event.currentTarget.value })}
-        error={wrong('/types')}
+        error={wrongTypes(error, types)}
         classNames={{ input: 'mono' }}
         autosize
         minRows={2}
       />
       <Kinds
-        add={(pattern) => change({ types: typesOf(`${draft.types} ${pattern}`).join(' ') })}
-        chosen={typesOf(draft.types)}
+        toggle={(kind) => {
+          const left = types.filter((each) => each !== kind);
+          change({ types: (left.length < types.length ? left : [...types, kind]).join(' ') });
+        }}
+        chosen={types}
       />
       <TextInput
         label="What it is for"
@@ -122,23 +128,28 @@ function Fields({
         value={draft.description}
         onChange={(event) => change({ description: event.currentTarget.value })}
         maxLength={200}
-        error={wrong('/description')}
+        error={flawOf(error, '/description')}
       />
     </>
   );
 }
 
-function wrongOf(error: unknown, pointer: string): string | undefined {
-  if (!(error instanceof ApiProblem)) return undefined;
-  return error.problem.errors?.find((each) => each.pointer.startsWith(pointer))?.detail;
+/** The API points to the place of a type in the list: here it is called by its name. */
+function wrongTypes(error: unknown, types: readonly string[]): string | undefined {
+  const told = error instanceof ApiProblem ? (error.problem.errors ?? []) : [];
+  const flaws = told.flatMap(({ pointer, detail }) => {
+    const at = /^\/types\/(\d+)$/.exec(pointer)?.[1];
+    return at === undefined ? [] : [`${types[Number(at)] ?? ''} ${detail}`];
+  });
+  return flaws.length > 0 ? flaws.join(', ') : flawOf(error, '/types');
 }
 
 /** The kinds of events there are, to be taken by a click. */
 function Kinds({
-  add,
+  toggle,
   chosen,
 }: {
-  readonly add: (pattern: string) => void;
+  readonly toggle: (kind: string) => void;
   readonly chosen: readonly string[];
 }) {
   const { data } = useApi('GET /v1/event-types', {});
@@ -154,7 +165,7 @@ function Kinds({
           type="button"
           className="mono"
           aria-pressed={chosen.includes(kind)}
-          onClick={() => add(kind)}
+          onClick={() => toggle(kind)}
         >
           {kind}
         </button>

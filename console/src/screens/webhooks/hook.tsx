@@ -9,12 +9,13 @@ import { Time } from '../../parts/time.tsx';
 import { tell } from '../../parts/tell.ts';
 import { Deliveries } from './deliveries.tsx';
 import { HealthState, nameOf } from './list.tsx';
+import { lookMs } from './looking.ts';
 import { Replays } from './replays.tsx';
 import { type Hook, hookReads, sentReads } from './words.ts';
 
 const right = 'webhooks:write';
 
-export function HookView({ id, lookMs }: { readonly id: string; readonly lookMs: number }) {
+export function HookView({ id }: { readonly id: string }) {
   const { data, error, refetch } = useApi(
     'GET /v1/webhooks/{id}',
     { path: { id } },
@@ -49,11 +50,7 @@ export function HookView({ id, lookMs }: { readonly id: string; readonly lookMs:
           ))}
         </div>
       </header>
-      {tab === 'deliveries' ? (
-        <Deliveries hook={data} lookMs={lookMs} />
-      ) : (
-        <Replays id={id} lookMs={lookMs} />
-      )}
+      {tab === 'deliveries' ? <Deliveries hook={data} /> : <Replays id={id} />}
     </article>
   );
 }

@@ -4,25 +4,29 @@ import { State } from '../../parts/state.tsx';
 import { Empty, Loading, ProblemNote } from '../../parts/states.tsx';
 import { healthOf, type Hook } from './words.ts';
 
+type HookPages = ReturnType<typeof useApiPages<'GET /v1/webhooks'>>;
+
+/** As long as there is none. */
+export function Waiting({ hooks }: { readonly hooks: HookPages }) {
+  if (hooks.error) return <ProblemNote error={hooks.error} retry={hooks.refetch} />;
+  if (hooks.isPending) return <Loading />;
+  return (
+    <Empty title="Nobody is told yet">
+      A webhook sends the events that you choose to an address of yours, signed, and tries again for
+      a day where it is not answered. Press n to set one up.
+    </Empty>
+  );
+}
+
 export function HookList({
   hooks,
   current,
   select,
 }: {
-  readonly hooks: ReturnType<typeof useApiPages<'GET /v1/webhooks'>>;
+  readonly hooks: HookPages;
   readonly current: string | undefined;
   readonly select: (id: string) => void;
 }) {
-  if (hooks.error) return <ProblemNote error={hooks.error} retry={hooks.refetch} />;
-  if (hooks.isPending) return <Loading />;
-  if (hooks.items.length === 0) {
-    return (
-      <Empty title="Nobody is told yet">
-        A webhook sends the events that you choose to an address of yours, signed, and tries again
-        for a day where it is not answered. Press n to set one up.
-      </Empty>
-    );
-  }
   return (
     <ul aria-label="Webhooks">
       {hooks.items.map((hook) => (

@@ -5,9 +5,10 @@ import { countText, shareText } from '../../parts/figures.ts';
 import { State } from '../../parts/state.tsx';
 import { Empty, Loading, ProblemNote } from '../../parts/states.tsx';
 import { Time } from '../../parts/time.tsx';
+import { lookMs } from './looking.ts';
 import type { Replay } from './words.ts';
 
-export function Replays({ id, lookMs }: { readonly id: string; readonly lookMs: number }) {
+export function Replays({ id }: { readonly id: string }) {
   const { data, error, refetch } = useApi(
     'GET /v1/webhooks/{id}/replays',
     { path: { id }, query: { limit: 50 } },
@@ -32,7 +33,7 @@ export function Replays({ id, lookMs }: { readonly id: string; readonly lookMs: 
             <th>Asked for</th>
             <th className="end">Behind position</th>
             <th className="end">Up to</th>
-            <th className="end">Sent</th>
+            <th className="end">Queued</th>
             <th>Progress</th>
           </tr>
         </thead>

@@ -10,15 +10,18 @@ import { Screen } from '../../parts/screen.tsx';
 import { Empty } from '../../parts/states.tsx';
 import { HookDialogs } from './dialogs.tsx';
 import { HookView } from './hook.tsx';
-import { HookList } from './list.tsx';
+import { HookList, Waiting } from './list.tsx';
+import '../../parts/explorer.css';
+import '../../parts/split.css';
+import { useLooking } from './looking.ts';
 import './webhooks.css';
 
-const lookMs = 3_000;
 const right = 'webhooks:write';
 
 export function Webhooks() {
   const may = useMay()(right);
   const hooks = useApiPages('GET /v1/webhooks', {}, { limit: 200, enabled: may.allowed });
+  useLooking(hooks.refetch, may.allowed);
   const [url, setUrl] = useUrl();
   const [current, select] = useCurrent(hooks.items[0]?.id);
   const ask = (what: string) => () => current !== undefined && setUrl({ do: what });
@@ -54,7 +57,15 @@ export function Webhooks() {
         </>
       }
     >
-      {may.allowed ? (
+      {!may.allowed ? (
+        <div className="hooks-none">
+          <Empty title="Webhooks are closed to you">{may.why}</Empty>
+        </div>
+      ) : hooks.items.length === 0 ? (
+        <div className="hooks-none">
+          <Waiting hooks={hooks} />
+        </div>
+      ) : (
         <div className="hooks">
           <div className="hooks-list">
             <HookList hooks={hooks} current={current} select={select} />
@@ -62,11 +73,9 @@ export function Webhooks() {
           {current === undefined ? (
             <Empty title="Choose a webhook" />
           ) : (
-            <HookView key={current} id={current} lookMs={lookMs} />
+            <HookView key={current} id={current} />
           )}
         </div>
-      ) : (
-        <Empty title="Webhooks are closed to you">{may.why}</Empty>
       )}
       <HookDialogs id={current} select={select} />
     </Screen>

@@ -1,0 +1,277 @@
+// The console for those who hear it, press keys, or need contrast: axe over every screen with its
+// panels, tabs and dialogs, in light and dark; and the way of the keyboard through the main ones.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { noBrowser } from '../browser.ts';
+import { type ConsoleBank, openConsoleBank } from '../console-bank.ts';
+
+/** What is looked at: an address, and what is pressed or clicked there first. */
+type Place = readonly [address: string, open?: (page: Page) => Promise<unknown>];
+
+const axeFile = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'));
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+/** A machine that does other things too. */
+const actionMaxMs = 30_000;
+/** What is drawn does not change for so long: a chart, a list that has arrived. */
+const stillMs = 120;
+const stillMaxMs = 3_000;
+
+type Ids = Awaited<ReturnType<typeof idsOf>>;
+
+const placesOf: Readonly<Record<string, (ids: Ids) => readonly Place[]>> = {
+  operations: (ids) => [
+    ['/'],
+    ['/', press('Control+k')],
+    ['/slos'],
+    ['/help'],
+    ['/help?tab=words'],
+    ['/help?tab=keys'],
+    ['/payments'],
+    ['/payments', click('Choose columns')],
+    [`/payments?id=${ids.payment}`],
+    [`/payments/${ids.payment}`],
+    [`/payments/${ids.declined}`],
+    ['/screening'],
+    ['/screening?view=lists'],
+    ['/screening?new=yes'],
+    ['/ledger/accounts'],
+    ['/ledger/accounts?tab=balance'],
+    [`/ledger/accounts?id=${ids.account}`],
+    [`/ledger/accounts/${ids.account}`],
+    [`/ledger/accounts/${ids.account}?view=t&at=${ids.instant}`],
+    ...['statement', 'holds', 'limits', 'payments'].map(
+      (tab): Place => [`/ledger/accounts/${ids.account}?tab=${tab}`],
+    ),
+    ['/ledger/journal'],
+    [`/ledger/transfers/${ids.transfer}`],
+    [`/ledger/holds/${ids.hold}`],
+    [`/customers/${ids.party}`],
+    ['/rollout'],
+    ['/replays'],
+    ['/replays?new=yes'],
+    [`/replays/${ids.replay}`],
+    ['/events'],
+    ['/events?follow=yes'],
+    ['/events?schema=payment.posted'],
+    [`/events?id=${ids.event}`],
+    [`/events/${ids.event}?tab=json`],
+    ['/evidence'],
+    ['/nowhere'],
+  ],
+  compliance: (ids) => [
+    ['/reviews'],
+    [`/reviews/${ids.case}`],
+    [`/reviews/${ids.case}`, press('?')],
+    [`/reviews/${ids.case}`, press('s')],
+    ['/reviews?status=closed'],
+    ['/approvals'],
+    [`/approvals/${ids.approval}`],
+    ['/decisions'],
+    [`/decisions?id=${ids.decision}`],
+    [`/decisions/${ids.decision}`],
+    [`/decisions/${ids.decision}?tab=facts`],
+    ['/policies'],
+    ['/policies/payment-authorization'],
+    ...['history', 'drafts', 'trials'].map(
+      (tab): Place => [`/policies/payment-authorization?tab=${tab}`],
+    ),
+    [`/policies/bundles/${ids.bundle}`],
+    ...['rules', 'backtest', 'json'].map(
+      (tab): Place => [`/policies/bundles/${ids.bundle}?tab=${tab}`],
+    ),
+    ['/models'],
+    ['/models?tab=alerts'],
+    ['/models?tab=runs'],
+    ['/features'],
+    [`/features?id=${ids.feature}`],
+  ],
+  developer: () => [
+    ['/policies/payment-authorization/edit'],
+    ['/policies/payment-authorization/edit?tab=json'],
+    ...['monitoring', 'card', 'lineage', 'versions', 'acts'].map(
+      (tab): Place => [`/models/payment-fraud?tab=${tab}`],
+    ),
+    ['/ledger/accounts'],
+  ],
+  admin: (ids) => [
+    ['/people'],
+    ['/people?id=user:compliance'],
+    ['/people?id=user:compliance&do=grant&role=operations'],
+    ['/people?do=issue'],
+    ['/people?do=secret'],
+    ['/people?id=user:compliance&do=describe'],
+    ['/people?tab=keys'],
+    ['/people?tab=sessions'],
+    ['/people?tab=rules'],
+    ['/webhooks'],
+    ['/webhooks?do=new'],
+    [`/webhooks/${ids.webhook}?do=rotate`],
+    [`/webhooks/${ids.webhook}?do=replay`],
+    [`/webhooks/${ids.webhook}?tab=replays`],
+    ['/reviews?settings=yes'],
+  ],
+  customer: () => [
+    ['/bank'],
+    ['/bank/activity'],
+    ['/bank/pay'],
+    ['/bank/consents'],
+    ['/bank', click('You: Customer')],
+    ['/'],
+  ],
+};
+
+describe('the console for everybody', { skip: noBrowser, concurrency: false }, () => {
+  let bank: ConsoleBank;
+  let ids: Ids;
+
+  before(async () => {
+    bank = await openConsoleBank();
+    ids = await idsOf(bank);
+  });
+  after(() => bank?.close());
+
+  const open = async (user: string, size?: { width: number; height: number }) => {
+    const page = await bank.as(user, size ? { size } : {});
+    page.setDefaultTimeout(actionMaxMs);
+    await page.context().addInitScript({ path: axeFile });
+    await page.reload();
+    return page;
+  };
+
+  for (const [user, of] of Object.entries(placesOf)) {
+    test(`axe has nothing to say of what ${user} sees, in light and dark`, async () => {
+      const page = await open(user);
+      const found: string[] = [];
+      for (const place of of(ids)) found.push(...(await violations(page, place)));
+      await page.context().close();
+      assert.deepEqual(found, []);
+    });
+  }
+
+  test('no browser had anything to complain of', () => {
+    assert.deepEqual(bank.complaints(), []);
+  });
+});
+
+// What is looked at -------------------------------------------------------------------------------
+
+/** One of each; what the demo makes none of is made here. */
+async function idsOf({ call }: ConsoleBank) {
+  const firstOf = async (path: string) => (await call('GET', `/v1/${path}`)).json.items[0];
+  const made = async (path: string, body: object) =>
+    (await call('POST', `/v1/${path}`, { body })).json;
+  const open = async (type: string) =>
+    (await made('accounts', { type, currency: 'EUR', bound: 'none' })).id as string;
+  const [cash, account] = [await open('asset'), await open('liability')];
+  const money = { currency: 'EUR', amount: 5_000 };
+  await made('transfers', { ...money, debit_account_id: cash, credit_account_id: account });
+  const order = { debtor_account_id: account, creditor_account_id: cash, creditor_country: 'DE' };
+  await made('payments', { ...money, ...order, kind: 'transfer', channel: 'mobile' });
+  const webhook = await made('webhooks', { url: 'https://bank.example/hook', types: ['case.*'] });
+  const replay = await made('replays', { kind: 'same' });
+  await made('rollout', { use_case: 'fraud', state: 'shadow' });
+  const name = { name: 'Example Of A Listed Name', entity_type: 'person' };
+  const screening = await made('screenings', { subject: 'pty_somebody_else', ...name });
+  const payment = await firstOf('payments?status=captured');
+  const { debtor_account_id: debtor } = payment;
+  return {
+    ...{ payment: payment.payment_id, account: debtor, instant: payment.created_at },
+    ...{ webhook: webhook.id, replay: replay.id, screening: screening.id },
+    declined: (await firstOf('payments?outcome=denied')).payment_id,
+    transfer: (await firstOf(`transfers?account_id=${debtor}`)).id,
+    hold: (await firstOf('transfers?kind=capture')).hold_id,
+    party: (await firstOf('parties')).party_id,
+    case: (await firstOf('cases')).id,
+    approval: (await firstOf('approvals')).id,
+    decision: (await firstOf('decisions?point=payment-authorization')).decision_id,
+    bundle: (await firstOf('policies/payment-authorization/bundles')).digest,
+    event: (await firstOf('events?order=desc&type=payment.posted')).event.id,
+    feature: (await firstOf('features')).id,
+  };
+}
+
+// How it is looked at -----------------------------------------------------------------------------
+
+function press(keys: string): Place[1] {
+  return (page) => page.keyboard.press(keys);
+}
+
+function click(name: string): Place[1] {
+  return (page) => page.getByRole('button', { name }).first().click();
+}
+
+/** Dark differs from light in colours alone. */
+async function violations(page: Page, [address, open]: Place): Promise<readonly string[]> {
+  await go(page, address);
+  await untilStill(page);
+  await open?.(page);
+  await untilStill(page);
+  const light = await axe(page, { runOnly: tags });
+  await dressed(page, 'dark');
+  const dark = await axe(page, { runOnly: { type: 'rule', values: ['color-contrast'] } });
+  await dressed(page, 'light');
+  if (open) await page.keyboard.press('Escape');
+  return [
+    ...light.map((told) => `${address}: ${told}`),
+    ...dark.map((told) => `${address}, dark: ${told}`),
+  ];
+}
+
+async function dressed(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme });
+  await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
+}
+
+/** As a link of the console goes: without loading it anew. */
+async function go(page: Page, address: string): Promise<void> {
+  await page.evaluate((to) => history.pushState({}, '', to), address);
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+}
+
+/** Nothing loads any more, and nothing moves but what is alive. */
+async function untilStill(page: Page): Promise<void> {
+  await page.waitForFunction(() =>
+    // A list that goes on has one below its last row.
+    [...document.querySelectorAll('[aria-label="Loading"]')].every(
+      (each) => each.getBoundingClientRect().top > innerHeight,
+    ),
+  );
+  await page.evaluate(
+    ([still, most]) =>
+      new Promise<void>((resolve) => {
+        const end = () => {
+          watch.disconnect();
+          resolve();
+        };
+        let timer = setTimeout(end, still);
+        const watch = new MutationObserver(() => {
+          clearTimeout(timer);
+          timer = setTimeout(end, still);
+        });
+        watch.observe(document, { subtree: true, childList: true, attributes: true });
+        setTimeout(end, most);
+      }),
+    [stillMs, stillMaxMs] as const,
+  );
+}
+
+type Axe = { readonly run: (options: object) => Promise<{ readonly violations: Violation[] }> };
+type Violation = {
+  readonly id: string;
+  readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary: string }[];
+};
+
+async function axe(page: Page, runOnly: object): Promise<readonly string[]> {
+  return page.evaluate(async (options) => {
+    const { axe } = globalThis as unknown as { axe: Axe };
+    const { violations } = await axe.run({ ...options, resultTypes: ['violations'] });
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.slice(0, 3).map(({ target, failureSummary }) => {
+        const about = failureSummary.split('\n').slice(1).join('; ');
+        return `${id} at ${target.join(' ')}: ${about}`;
+      }),
+    );
+  }, runOnly);
+}
