@@ -24,7 +24,12 @@ export type ConsoleBank = {
   readonly close: () => Promise<void>;
 };
 
-type CallOptions = { readonly body?: unknown; readonly key?: string };
+type CallOptions = {
+  readonly body?: unknown;
+  readonly key?: string;
+  /** Of a key that was issued since, in the place of a kept one. */
+  readonly secret?: string;
+};
 type Called = { readonly status: number; readonly json: any };
 
 export async function openConsoleBank(
@@ -45,9 +50,8 @@ export async function openConsoleBank(
       complaints.push(complaintsOf(page.context()));
       return page;
     },
-    async call(method, path, { body, key = 'demo-bank' } = {}) {
+    async call(method, path, { body, key = 'demo-bank', secret = keptKey(server, key) } = {}) {
       calls += 1;
-      const secret = readFileSync(join(server.folder, 'api-keys', key), 'utf8').trim();
       const answer = await fetch(server.url + path, {
         method,
         headers: {
@@ -68,12 +72,15 @@ export async function openConsoleBank(
   };
 }
 
-/** The first start of a checkout builds the console, after the API answers. */
-async function untilBuilt({ url, output }: ServerProcess): Promise<void> {
+function keptKey({ folder }: ServerProcess, name: string): string {
+  return readFileSync(join(folder, 'api-keys', name), 'utf8').trim();
+}
+
+/** A start builds the console where its sources have changed, and serves the one before meanwhile. */
+async function untilBuilt({ output }: ServerProcess): Promise<void> {
   const deadline = performance.now() + builtMaxMs;
-  for (;;) {
-    const answer = await fetch(url, { headers: { accept: 'text/html' } });
-    if (answer.ok) return;
+  const isBuilt = () => /^ +console .*\/$/m.test(output()) || output().includes('is built');
+  while (!isBuilt()) {
     assert.ok(performance.now() < deadline, `the console is not built: ${output()}`);
     await sleep(200);
   }

@@ -196,6 +196,11 @@ test('a draft, its back-test, another person, and it decides from then on', asyn
     ],
   );
   assert.deepEqual(report.examples[0].facts, { amount: 500, channel: 'app' });
+  const listed = (await ann.get(path)).json.items;
+  const { id: backtest_id, created_by, created_at } = tested.json;
+  const counts = { decisions: 3, changed: 2, altered: 0, cut_short: false };
+  assert.deepEqual(listed, [{ id: backtest_id, created_by, created_at, ...counts }]);
+  assert.equal((await ann.get(path.replace(digest, '0'.repeat(64)))).status, 404);
   await decide(id, { amount: 800 });
   await api.seal();
   const again = await ann.post(path, { decisions: 100 }, { key: 'test-1' });

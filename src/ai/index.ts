@@ -64,7 +64,7 @@ export {
   runControls,
 } from './monitoring/control-runs.ts';
 export { listAlerts, listControlRuns } from './monitoring/control-views.ts';
-export { controls } from './monitoring/controls.ts';
+export { controls, limitDirections, limitUnits } from './monitoring/controls.ts';
 export {
   type LabelBody,
   type Labelled,

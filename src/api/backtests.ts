@@ -1,4 +1,4 @@
-// Back-tests over HTTP: what a bundle would have said to decisions on record, and what a shadow says.
+// Back-tests over HTTP: what a bundle would have said to decisions on record, and a shadow does.
 import {
   closed,
   Fault,

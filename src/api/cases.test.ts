@@ -19,6 +19,15 @@ test('a payment that waits is looked at, approved, and goes on through policy', 
     [found.payment_id, found.queue, found.status, found.kind],
     [payment.id, 'compliance', 'open', 'release'],
   );
+  assert.deepEqual(
+    [found.debtor, found.reasons, found.approvals_given, found.required_checkers],
+    ['cus_payer1', ['country_watched'], 0, 1],
+  );
+  const { items: approvals } = (await shop.bank.get('/v1/approvals?status=pending')).json;
+  assert.deepEqual(
+    approvals.map(({ case_id, payment_id }: any) => [case_id, payment_id]),
+    [[found.id, payment.id]],
+  );
   // Monday, 09:00 in UTC: eight business hours are the whole day.
   assert.equal(found.due_at, '2026-01-05T17:00:00.000Z');
 
@@ -179,5 +188,20 @@ test('reading and deciding are rights of their own', async () => {
   assert.equal((await stranger.get('/v1/cases')).status, 403);
   const other = await openShop();
   assert.equal((await other.ann.get(`/v1/cases/${id}`)).status, 404);
-  assert.equal((await shop.ann.get('/v1/review-settings')).json.hours.from, '09:00');
+  const { items } = (await reader.get('/v1/case-reasons')).json;
+  assert.ok(items.some(({ code, verdict }: any) => code === 'scam' && verdict === 'reject'));
+});
+
+test('what settings need is told to whoever has no approval for them', async () => {
+  const { ann, bank } = await openShop();
+  const settings = (await ann.get('/v1/review-settings')).json;
+  assert.equal(settings.hours.from, '09:00');
+  const wanted = { ...settings, hours: { ...settings.hours, from: '08:00' } };
+  const { status, json } = await ann.post('/v1/review-settings', wanted);
+  assert.deepEqual([status, json.code, json.subject], [403, 'approval_required', wanted]);
+  const { subject_kind, subject, subject_digest } = json;
+  const expires_at = new Date(time.now + 86_400_000).toISOString();
+  const request = { subject_kind, subject, subject_digest, summary: 'earlier', expires_at };
+  const asked = await bank.post('/v1/approvals', request);
+  assert.deepEqual([asked.status, asked.json.subject], [201, wanted], asked.text);
 });

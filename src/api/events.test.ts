@@ -90,4 +90,11 @@ test('a screen is told how many events of each type were sealed, of its own alon
   for (const { stop } of [screen, again]) stop();
   const auditor = await api.issue(caller, 'service:pos', { scopes: ['payments:write'] });
   assert.equal((await listen({}, auditor)).status, 403);
+  // One caller, however many screens it opens, leaves streams to others.
+  const all = await Promise.all(Array.from({ length: 21 }, () => listen({}, other)));
+  const statuses = all.map(({ status }) => status).sort();
+  assert.deepEqual(statuses, [...Array.from({ length: 20 }, () => 200), 503]);
+  const neighbour = await listen();
+  assert.equal(neighbour.status, 200);
+  for (const { stop } of [...all, neighbour]) stop();
 });

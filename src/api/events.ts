@@ -5,6 +5,7 @@ import {
   Fault,
   instantToText,
   internalId,
+  type Principal,
   refuseField,
   type Tx,
   type Uuid,
@@ -161,7 +162,7 @@ function logRoute(app: FastifyInstance, parts: Parts, send: SendFeed): void {
         );
       }
       if (order === 'desc') refuseField('/order', 'a stream goes on upwards');
-      return send(request, reply, eventFeed(parts, after ?? 0, types));
+      return send(request, reply, eventFeed(parts, principal, after ?? 0, types));
     },
   );
 }
@@ -180,9 +181,15 @@ function sendPage(reply: FastifyReply, { rows, next }: EventPage): FastifyReply 
   return sendText(reply, 'application/json', `{"items":[${items.join(',')}],"next":${next}}`);
 }
 
-function eventFeed(parts: Parts, from: number, types: readonly string[] | undefined): Feed {
+function eventFeed(
+  parts: Parts,
+  reader: Principal,
+  from: number,
+  types: readonly string[] | undefined,
+): Feed {
   let after = from;
   return {
+    reader,
     scope: 'events:read',
     opening: ': the events of this tenant\n\n',
     async next(tenant) {
@@ -279,6 +286,7 @@ function changesRoute(app: FastifyInstance, parts: Parts, send: SendFeed): void 
       // A reader that has seen more than there is has seen another log.
       let after = Math.min(lastSeen(request) ?? size, size);
       return send(request, reply, {
+        reader: principal,
         scope: 'policy:read',
         // An id without a message: who is cut off before the first one misses nothing either.
         opening: `: changes of this tenant\nid: ${after}\n\n`,

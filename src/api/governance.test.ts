@@ -72,6 +72,13 @@ test('an approval is asked for, decided by somebody else, and read with its subj
   const next = await reader.get(`/v1/approvals?limit=9&after=${first.json.next}`);
   assert.deepEqual([next.json.items[0].id, next.json.next], [id, null]);
   assert.deepEqual(tell(await reader.get('/v1/approvals?after=x')), [422, 'invalid_request']);
+  const withStatus = async (status: string) =>
+    (await reader.get(`/v1/approvals?status=${status}`)).json.items.map(
+      (item: { id: string }) => item.id,
+    );
+  assert.deepEqual([await withStatus('pending'), await withStatus('withdrawn')], [[waiting], [id]]);
+  for (const none of ['approved', 'expired']) assert.deepEqual(await withStatus(none), []);
+  assert.equal((await withStatus('used')).length, 2, 'by which the keys of both were issued');
   const unknown = `/v1/approvals/${id.slice(0, -3)}000`;
   assert.deepEqual(tell(await reader.get(unknown)), [404, 'not_found']);
 });

@@ -306,6 +306,11 @@ test('who has tested a version stops that one, whatever decides since', async ()
     [now?.isSuspended, heard(now?.production), heard(now?.previous), heard(now?.canary?.model)],
     [false, 3, 'suspended', 'suspended'],
   );
+  const listed = (await cid.get(`${path}/versions`)).json.items;
+  assert.deepEqual(
+    listed.map(({ suspended }: { suspended: boolean }) => suspended),
+    [true, false, true, false],
+  );
   const other = await ann.post(`${path}/resume`, {});
   assert.deepEqual(tell(other), [409, 'conflict'], 'what is in production goes on already');
   const { suspension } = (await cid.get(`${path}/versions/${four}`)).json;

@@ -64,6 +64,7 @@ const versionListed = {
   artefact: s.digest,
   registered_by: text,
   registered_at: text,
+  suspended: Type.Boolean({ description: 'Stopped, until people approve that it resumes.' }),
 };
 const versionView = Type.Object({
   ...versionListed,

@@ -216,6 +216,13 @@ test('a model is reported on, its controls run on request, and alerts are listed
   const { json: catalogue } = await desk.get('/v1/controls');
   const { json: runs } = await desk.get('/v1/controls/runs?model=payment-fraud');
   assert.equal(runs.items.length, catalogue.items.length);
+  for (const { control, figures } of runs.items) {
+    const { limits } = catalogue.items.find(({ id }: { id: string }) => id === control);
+    for (const { figure, warn, warn_figure } of limits) {
+      assert.ok(figure in figures && (warn === null) !== (warn_figure === null), figure);
+      assert.ok(warn_figure === null || warn_figure in figures, warn_figure);
+    }
+  }
   const failed = await desk.get('/v1/controls/runs?result=failed&control=drift');
   assert.deepEqual(
     failed.json.items.map(({ control }: { control: string }) => control),

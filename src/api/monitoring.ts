@@ -1,6 +1,15 @@
 // Monitoring over HTTP: the report on a model, what the controls found, and the alerts.
 import { Fault, instantFromText, nullable, refuseField, type Tx, withTx } from '#core';
-import { controls, listAlerts, listControlRuns, readWatched, reportOn, runControls } from '#ai';
+import {
+  controls,
+  limitDirections,
+  limitUnits,
+  listAlerts,
+  listControlRuns,
+  readWatched,
+  reportOn,
+  runControls,
+} from '#ai';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { reportView } from './monitoring-views.ts';
@@ -134,6 +143,20 @@ function catalogueRoute(app: FastifyInstance, parts: Parts): void {
     title: text,
     owner: text,
     threshold: text,
+    limits: Type.Array(
+      Type.Object({
+        figure: Type.String({ description: 'Of its runs.' }),
+        direction: Type.Enum([...limitDirections]),
+        unit: Type.Enum([...limitUnits]),
+        warn: Type.Union([Type.Number(), Type.Null()], {
+          description: 'Beyond it the control fails, unless chance explains it.',
+        }),
+        warn_figure: Type.Union([text, Type.Null()], {
+          description: 'The figure of a run that says it, where each card has its own.',
+        }),
+        severe: Type.Union([Type.Number(), Type.Null()]),
+      }),
+    ),
     schedule: text,
     suspends: Type.Boolean({ description: 'Whether a severe failure stops the model.' }),
   });

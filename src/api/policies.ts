@@ -1,37 +1,19 @@
-// Policies over HTTP: what decides, drafts, back-tests on recorded decisions, and publication.
-import {
-  closed,
-  Fault,
-  instantToText,
-  internalId,
-  type Json,
-  nullable,
-  refuseField,
-  type Tx,
-  withTx,
-} from '#core';
+// Policies over HTTP: what decides, drafts, and what is published and rolled back.
+import { type Json, nullable, refuseField } from '#core';
 import {
   actOf,
-  backtest,
-  backtestOf,
-  backtestReport,
   bundleSchema,
   checkDraft,
-  earlierBacktest,
   listActs,
-  listBacktests,
   listPoints,
   publicationSchemas as s,
-  readBacktest,
   readBundleView,
-  readTrial,
 } from '#policy';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { type Act, actRoutes, nameOf } from './act-routes.ts';
 import { change, pageQuery, type Parts, read } from './routes.ts';
 import { idempotencyHeaders, page, problems } from './views.ts';
-import { idempotencyKeyOf } from './write.ts';
 
 const tags = ['policies'];
 const text = Type.String();

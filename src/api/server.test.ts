@@ -254,7 +254,8 @@ test('nobody is let in without a key that is good for it', async () => {
     scopes: ['ledger:read'],
   });
   const caller = api.caller(reader.json.secret);
-  assert.equal((await caller.get('/v1/accounts')).status, 200);
+  const read = await caller.get('/v1/accounts');
+  assert.deepEqual([read.status, read.headers['cache-control']], [200, 'no-store']);
   const refused = await caller.post('/v1/transfers', transfer());
   assert.deepEqual([refused.status, refused.json.code], [403, 'forbidden']);
   const operator = await bank.post('/v1/tenants', { tenant_id: 'mine', name: 'Mine' });
@@ -392,4 +393,8 @@ test('a text that is no Unicode is refused, not mended', async () => {
     JSON.stringify(transfer({ metadata: { note: 'X' } })).replace('X', '\\ud800'),
   );
   assert.deepEqual([reply.status, reply.json.code], [422, 'invalid_request'], reply.text);
+  for (const address of ['/v1/search?q=%00', '/v1/accounts/%00', '/v1/limits?key=a%00b']) {
+    const refused = await bank.get(address);
+    assert.deepEqual([refused.status, refused.json.code], [400, 'bad_request'], address);
+  }
 });

@@ -14,6 +14,7 @@ import { apiKeyRoutes } from './api-keys.ts';
 import { approvalRoutes } from './approvals.ts';
 import { authentication } from './authenticate.ts';
 import { authenticatorRoutes } from './authenticators.ts';
+import { backtestRoutes } from './backtests.ts';
 import { bodyLimit, parseBody } from './body.ts';
 import { caseRoutes } from './cases.ts';
 import { consentRoutes } from './consents.ts';
@@ -85,6 +86,18 @@ export type ApiOptions = {
 const requestTimeoutMs = 30_000;
 const readyTimeoutMs = 2_000;
 
+/** Its pages write styles as they go along; beyond that, what the console's admit. */
+const docsPolicy = [
+  `default-src 'none'`,
+  `script-src 'self'`,
+  `style-src 'self' 'unsafe-inline'`,
+  `img-src 'self' data:`,
+  `connect-src 'self'`,
+  `base-uri 'none'`,
+  `form-action 'self'`,
+  `frame-ancestors 'none'`,
+].join('; ');
+
 export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const { planes, version, log } = options;
   const app = fastify({
@@ -110,7 +123,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     openapi: openApi(version),
     refResolver: { buildLocalReference: ({ $id }, _base, _part, index) => String($id ?? index) },
   });
-  await app.register(swaggerUi, { routePrefix: '/docs' });
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: docsPolicy });
   app.addSchema(problemSchema);
   await app.register(cookie);
   const site = { origin: options.signIn?.origin };
@@ -119,8 +132,10 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   await app.register(async (routes) => {
     const writer = createWriter(countingKeys(planes, recorder), authenticate);
     // Before a body is read: strangers learn nothing, and cost nothing.
-    routes.addHook('onRequest', async (request) => {
+    routes.addHook('onRequest', async (request, reply) => {
       if (request.routeOptions.schema?.security?.length === 0) return;
+      // What one caller may see is in no cache of a browser for the next one at it.
+      reply.header('cache-control', 'no-store');
       tellTenant(request, await authenticate.known(request));
     });
     const parts = { planes, authenticate, writer };
@@ -147,6 +162,7 @@ function areaRoutes(routes: FastifyInstance, parts: Parts, options: ApiOptions):
   consentRoutes(routes, parts);
   customerRoutes(routes, parts, options.signIn?.issuer);
   policyRoutes(routes, parts);
+  backtestRoutes(routes, parts);
   policyEditorRoutes(routes, parts);
   modelRoutes(routes, parts);
   monitoringRoutes(routes, parts);

@@ -1,5 +1,5 @@
 // Server-sent events: what is new since the last page, to whoever may still hear it.
-import { type Bell, Fault } from '#core';
+import { type Bell, Fault, type Principal, principalText } from '#core';
 import type { Scope } from '#policy';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,10 +7,13 @@ import type { Parts } from './routes.ts';
 
 /** Streams that one process serves at once. */
 const streamsMax = 200;
+/** Of them for one caller: the others are left to others. */
+const ofCallerMax = 20;
 /** A comment line keeps proxies from closing a quiet stream. */
 const heartbeatMs = 15_000;
 
 export type Feed = {
+  readonly reader: Principal;
   /** Asked for anew before every page: who has lost it is not told any more. */
   readonly scope: Scope;
   /** The first lines. */
@@ -35,15 +38,21 @@ export function openStreams(
 ): SendFeed {
   const stopping = new AbortController();
   app.addHook('preClose', async () => stopping.abort());
-  let streams = 0;
+  /** Who listens, once for each stream. */
+  const open: string[] = [];
 
   return async (request, reply, feed) => {
-    if (streams >= streamsMax) throw new Fault('overloaded', `${streamsMax} streams are open`);
-    streams += 1;
+    const reader = `${feed.reader.tenant} ${principalText(feed.reader)}`;
+    const isFull = open.length >= streamsMax;
+    if (isFull || open.filter((each) => each === reader).length >= ofCallerMax) {
+      const which = isFull ? `${streamsMax} streams` : `${ofCallerMax} of your streams`;
+      throw new Fault('overloaded', `${which} are open`);
+    }
+    open.push(reader);
     try {
       await send(request, reply, feed);
     } finally {
-      streams -= 1;
+      open.splice(open.indexOf(reader), 1);
     }
     return reply;
   };

@@ -222,7 +222,10 @@ export async function readTrial(
 
 export type BacktestView = NonNullable<Awaited<ReturnType<typeof readBacktest>>>;
 
-/** The back-tests of a bundle, newest first; `after` is the last of the page before. */
+/**
+ * The back-tests of a bundle, newest first; `after` is the last of the page before. Undefined for a
+ * bundle that is not on record.
+ */
 export async function listBacktests(
   tx: pg.ClientBase,
   digest: string,
@@ -244,12 +247,18 @@ export async function listBacktests(
       order by id desc limit $3`,
     [digest, after ?? null, limit + 1],
   );
+  if (rows.length === 0 && !(await isOnRecord(tx, digest))) return undefined;
   const items = rows.map(({ id, created_at, ...row }) => ({
     id: externalId('backtest', id),
     ...row,
     created_at: created_at.toISOString(),
   }));
   return pageOf(items, limit, ({ id }) => id);
+}
+
+async function isOnRecord(tx: pg.ClientBase, digest: string): Promise<boolean> {
+  const { rowCount } = await tx.query('select from policy.bundle where digest = $1', [digest]);
+  return rowCount !== 0;
 }
 
 /** For how long the approval that a back-test proposes may be waited for. */

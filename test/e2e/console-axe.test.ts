@@ -17,19 +17,22 @@ const actionMaxMs = 30_000;
 /** What is drawn does not change for so long: a chart, a list that has arrived. */
 const stillMs = 120;
 const stillMaxMs = 3_000;
+/** More than any of the dialogs has to stop at. */
+const tabsInside = 30;
+const tabsMax = 400;
 
 type Ids = Awaited<ReturnType<typeof idsOf>>;
 
 const placesOf: Readonly<Record<string, (ids: Ids) => readonly Place[]>> = {
   operations: (ids) => [
     ['/'],
-    ['/', press('Control+k')],
+    ['/', pressed('Control+k')],
     ['/slos'],
     ['/help'],
     ['/help?tab=words'],
     ['/help?tab=keys'],
     ['/payments'],
-    ['/payments', click('Choose columns')],
+    ['/payments', clicked('Choose columns')],
     [`/payments?id=${ids.payment}`],
     [`/payments/${ids.payment}`],
     [`/payments/${ids.declined}`],
@@ -37,7 +40,7 @@ const placesOf: Readonly<Record<string, (ids: Ids) => readonly Place[]>> = {
     ['/screening?view=lists'],
     ['/screening?new=yes'],
     ['/ledger/accounts'],
-    ['/ledger/accounts?tab=balance'],
+    ['/ledger/accounts?tab=trial-balance'],
     [`/ledger/accounts?id=${ids.account}`],
     [`/ledger/accounts/${ids.account}`],
     [`/ledger/accounts/${ids.account}?view=t&at=${ids.instant}`],
@@ -58,13 +61,18 @@ const placesOf: Readonly<Record<string, (ids: Ids) => readonly Place[]>> = {
     [`/events?id=${ids.event}`],
     [`/events/${ids.event}?tab=json`],
     ['/evidence'],
+    ['/webhooks'],
+    ['/webhooks?do=new', dialog],
+    ...['ping', 'edit', 'rotate', 'replay', 'delete'].map(
+      (asked): Place => [`/webhooks/${ids.webhook}?do=${asked}`, dialog],
+    ),
+    [`/webhooks/${ids.webhook}?tab=replays`],
     ['/nowhere'],
   ],
   compliance: (ids) => [
     ['/reviews'],
     [`/reviews/${ids.case}`],
-    [`/reviews/${ids.case}`, press('?')],
-    [`/reviews/${ids.case}`, press('s')],
+    ...['?', 'a', 'd', 'e', 's'].map((key): Place => [`/reviews/${ids.case}`, pressed(key)]),
     ['/reviews?status=closed'],
     ['/approvals'],
     [`/approvals/${ids.approval}`],
@@ -98,18 +106,13 @@ const placesOf: Readonly<Record<string, (ids: Ids) => readonly Place[]>> = {
   admin: (ids) => [
     ['/people'],
     ['/people?id=user:compliance'],
-    ['/people?id=user:compliance&do=grant&role=operations'],
-    ['/people?do=issue'],
-    ['/people?do=secret'],
-    ['/people?id=user:compliance&do=describe'],
+    ...['id=user:compliance&do=grant&role=operations', 'do=issue', 'do=secret'].map(
+      (asked): Place => [`/people?${asked}`, dialog],
+    ),
+    ['/people?id=user:compliance&do=describe', dialog],
     ['/people?tab=keys'],
     ['/people?tab=sessions'],
     ['/people?tab=rules'],
-    ['/webhooks'],
-    ['/webhooks?do=new'],
-    [`/webhooks/${ids.webhook}?do=rotate`],
-    [`/webhooks/${ids.webhook}?do=replay`],
-    [`/webhooks/${ids.webhook}?tab=replays`],
     ['/reviews?settings=yes'],
   ],
   customer: () => [
@@ -117,9 +120,16 @@ const placesOf: Readonly<Record<string, (ids: Ids) => readonly Place[]>> = {
     ['/bank/activity'],
     ['/bank/pay'],
     ['/bank/consents'],
-    ['/bank', click('You: Customer')],
+    ['/bank', clicked('You: Customer')],
     ['/'],
   ],
+};
+
+/** Where the keyboard goes all the way round. */
+const walked: Readonly<Record<string, readonly string[]>> = {
+  admin: ['/', '/slos', '/help', '/people?id=user:compliance', '/replays?new=yes'],
+  compliance: ['/reviews', '/approvals', '/rollout', '/models', '/evidence'],
+  customer: ['/bank', '/bank/pay', '/bank/consents'],
 };
 
 describe('the console for everybody', { skip: noBrowser, concurrency: false }, () => {
@@ -149,6 +159,44 @@ describe('the console for everybody', { skip: noBrowser, concurrency: false }, (
       assert.deepEqual(found, []);
     });
   }
+
+  test('Tab comes to every control of a screen, shows where it is, and goes round', async () => {
+    for (const [user, addresses] of Object.entries(walked)) {
+      const page = await open(user);
+      for (const address of addresses) {
+        await go(page, address);
+        await untilStill(page);
+        const { missed, unseen } = await walk(page);
+        assert.deepEqual({ address, missed, unseen }, { address, missed: [], unseen: [] });
+      }
+      await page.context().close();
+    }
+  });
+
+  test('a dialog keeps the focus while it is open, and gives it back to where it was', async () => {
+    const page = await open('admin');
+    for (const [address, name] of [
+      ['/people', 'Issue a key'],
+      ['/people', 'Choose columns'],
+      ['/people?id=user:compliance', 'Give a role'],
+      ['/help', 'Keys of this screen'],
+    ] as const) {
+      await go(page, address);
+      const button = page.getByRole('button', { name }).first();
+      await button.focus();
+      await page.keyboard.press('Enter');
+      const layer = page.locator('[role="dialog"],[role="menu"]');
+      await layer.locator(':focus').waitFor();
+      for (let tabs = 0; tabs < tabsInside; tabs += 1) {
+        await page.keyboard.press('Tab');
+        assert.equal(await layer.locator(':focus').count(), 1, `${name}: Tab leaves it`);
+      }
+      await page.keyboard.press('Escape');
+      await layer.waitFor({ state: 'detached' });
+      await button.and(page.locator(':focus')).waitFor();
+    }
+    await page.context().close();
+  });
 
   test('no browser had anything to complain of', () => {
     assert.deepEqual(bank.complaints(), []);
@@ -194,11 +242,19 @@ async function idsOf({ call }: ConsoleBank) {
 
 // How it is looked at -----------------------------------------------------------------------------
 
-function press(keys: string): Place[1] {
-  return (page) => page.keyboard.press(keys);
+async function dialog(page: Page): Promise<void> {
+  await page.getByRole('dialog').first().waitFor();
 }
 
-function click(name: string): Place[1] {
+/** What these keys open is a dialog. */
+function pressed(keys: string): Place[1] {
+  return async (page) => {
+    await page.keyboard.press(keys);
+    await dialog(page);
+  };
+}
+
+function clicked(name: string): Place[1] {
   return (page) => page.getByRole('button', { name }).first().click();
 }
 
@@ -260,13 +316,20 @@ async function untilStill(page: Page): Promise<void> {
 type Axe = { readonly run: (options: object) => Promise<{ readonly violations: Violation[] }> };
 type Violation = {
   readonly id: string;
-  readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary: string }[];
+  readonly nodes: readonly {
+    readonly target: readonly string[];
+    readonly failureSummary: string;
+  }[];
 };
 
 async function axe(page: Page, runOnly: object): Promise<readonly string[]> {
   return page.evaluate(async (options) => {
     const { axe } = globalThis as unknown as { axe: Axe };
-    const { violations } = await axe.run({ ...options, resultTypes: ['violations'] });
+    const { violations } = await axe.run({
+      ...{ ...options, resultTypes: ['violations'] },
+      // It would write styles into the page, which its policy forbids.
+      preload: false,
+    });
     return violations.flatMap(({ id, nodes }) =>
       nodes.slice(0, 3).map(({ target, failureSummary }) => {
         const about = failureSummary.split('\n').slice(1).join('; ');
@@ -274,4 +337,71 @@ async function axe(page: Page, runOnly: object): Promise<readonly string[]> {
       }),
     );
   }, runOnly);
+}
+
+/** Presses Tab until it is back at the first control: which it did not come to, which it hid. */
+async function walk(page: Page) {
+  await page.evaluate(() => {
+    const controls = 'a[href],button,input,select,textarea,summary,[tabindex="0"]';
+    const isThere = (each: Element) =>
+      each.checkVisibility({ visibilityProperty: true }) &&
+      !each.matches(':disabled,[tabindex="-1"],[aria-hidden="true"],[aria-hidden="true"] *');
+    const groups = new Set<string>();
+    const all = [...document.querySelectorAll<HTMLElement>(controls)].filter((each) => {
+      if (!isThere(each)) return false;
+      if (!(each instanceof HTMLInputElement) || each.type !== 'radio') return true;
+      // Of a group the keyboard stops at one, and goes on by arrows.
+      const isFirst = !groups.has(each.name);
+      groups.add(each.name);
+      return isFirst;
+    });
+    const style = (each: Element | null | undefined) => {
+      if (!each) return '';
+      const { outline, boxShadow, borderColor, backgroundColor } = getComputedStyle(each);
+      return [outline, boxShadow, borderColor, backgroundColor].join();
+    };
+    const look = (each: Element) =>
+      [each, each.nextElementSibling, each.parentElement].map(style).join('|');
+    Object.assign(window, { walk: { all, look, seen: new Set(), unseen: [], last: undefined } });
+    (document.activeElement as HTMLElement | null)?.blur();
+  });
+  for (let tabs = 0; tabs < tabsMax; tabs += 1) {
+    await page.keyboard.press('Tab');
+    if (await page.evaluate(step)) break;
+  }
+  return page.evaluate(() => {
+    const { all, seen, unseen } = (window as unknown as { walk: Walk }).walk;
+    const nameOf = (each: Element) => each.outerHTML.slice(0, 160);
+    const isSeen = (each: Element) =>
+      seen.has(each) ||
+      !each.isConnected ||
+      (each instanceof HTMLInputElement &&
+        each.type === 'radio' &&
+        [...seen].some((other) => other instanceof HTMLInputElement && other.name === each.name));
+    return { missed: all.filter((each) => !isSeen(each)).map(nameOf), unseen: unseen.map(nameOf) };
+  });
+}
+
+type Walk = {
+  readonly all: readonly Element[];
+  readonly look: (each: Element) => string;
+  readonly seen: Set<Element>;
+  readonly unseen: Element[];
+  last: { readonly element: Element; readonly focused: string } | undefined;
+};
+
+/** Notes where the focus is now; yes once it is where it was before. */
+function step(): boolean {
+  const { walk } = window as unknown as { walk: Walk };
+  const { activeElement: element } = document;
+  if (walk.last && walk.last.element.isConnected) {
+    const { element: before, focused } = walk.last;
+    if (walk.look(before) === focused) walk.unseen.push(before);
+  }
+  walk.last = undefined;
+  if (!element || element === document.body) return walk.seen.size > 0;
+  if (walk.seen.has(element)) return true;
+  walk.seen.add(element);
+  walk.last = { element, focused: walk.look(element) };
+  return false;
 }

@@ -29,23 +29,25 @@ describe('those who want proof', { skip: noBrowser, concurrency: false }, () => 
   async function as(user: string, size?: typeof phone): Promise<Page> {
     const page = await bank.as(user, size === undefined ? {} : { size });
     page.setDefaultTimeout(actionMaxMs);
+    await page.getByRole('heading', { level: 1 }).waitFor();
     return page;
   }
 
   test('a balance is read as of last week, and between two postings; the statement adds up', async () => {
     const { account, postings } = await postedAccount(bank);
     const page = await as('operations');
-    await press(page, 'g', 'a');
-    await page.getByRole('grid', { name: 'Accounts' }).waitFor();
+    await go(page, 'a', 'Accounts');
     await press(page, 'f');
     await page.keyboard.type(account);
     await press(page, 'Enter');
-    const booked = page.getByRole('table', { name: 'Balances' }).getByRole('row', { name: 'Booked' });
+    const booked = page
+      .getByRole('table', { name: 'Balances' })
+      .getByRole('row', { name: 'Booked' });
     await booked.getByText('113.50').waitFor();
 
     // Nothing was written down a week ago; what counts since nine days was written today.
     await button(page, 'A week ago').click();
-    await booked.getByRole('cell', { name: /^0\.00/ }).waitFor();
+    await page.getByText('Nothing was recorded yet: the account was opened at').waitFor();
     await page.getByText('as effective').click();
     await booked.getByRole('cell', { name: /^100\.00/ }).waitFor();
     await booked.getByRole('cell', { name: /^\+13\.50/ }).waitFor();
@@ -72,20 +74,19 @@ describe('those who want proof', { skip: noBrowser, concurrency: false }, () => 
 
   test('the log is verified, a receipt checks, and a tampered one or row is found', async () => {
     const page = await as('auditor');
-    await press(page, 'g', 'i');
+    await go(page, 'i', 'Evidence');
     await page.getByRole('heading', { name: 'Verify the whole log' }).waitFor();
     await press(page, 'v');
     await page.getByText(/^All [\d,]+ events agree$/).waitFor({ timeout: 2 * actionMaxMs });
     assert.deepEqual((await foundBy(bank)).findings, []);
 
-    await press(page, 'g', 'e');
-    const { json } = await bank.call('GET', '/v1/events?type=transfer.posted&limit=1');
+    const { json } = await bank.call('GET', '/v1/events?type=payment.posted&limit=1');
     const [{ event, position }] = json.items;
     await page.goto(`${bank.url}/events/${event.id}`);
     const saved = page.waitForEvent('download');
     await page.getByRole('link', { name: 'Download the receipt' }).click();
     const file = await (await saved).path();
-    await press(page, 'g', 'i');
+    await go(page, 'i', 'Evidence');
     const chooser = page.waitForEvent('filechooser');
     await button(page, 'Open a file').click();
     await (await chooser).setFiles(file);
@@ -93,7 +94,9 @@ describe('those who want proof', { skip: noBrowser, concurrency: false }, () => 
     await page.getByText('The receipt holds').waitFor();
 
     const receipt = readFileSync(file, 'utf8');
-    await page.getByLabel('The receipt').fill(receipt.replace('transfer.posted', 'transfer.voided'));
+    await page
+      .getByLabel('The receipt')
+      .fill(receipt.replace('payment.posted', 'payment.denied'));
     await button(page, 'Check').click();
     await page.getByText('The receipt does not hold').waitFor();
     console.error(await page.getByRole('status').allInnerTexts());
@@ -111,17 +114,161 @@ describe('those who want proof', { skip: noBrowser, concurrency: false }, () => 
     });
   });
 
-  test('a customer pays on the phone: posted, confirmed, declined, and once however often', async () => {
+  test('a customer pays on the phone, and however often it is tapped once', async () => {
     const page = await as('customer', phone);
     await page.goto(`${bank.url}/bank`);
-    await page.getByRole('link', { name: 'Pay', exact: true }).click();
-    await page.getByRole('link', { name: /Sports club/ }).click();
-    await page.getByLabel('Amount').fill('12.34');
-    await page.getByLabel('Text for the payee').fill('The month');
-    await button(page, 'Continue').click();
+    const own = (await (await page.request.get(`${bank.url}/v1/customer`)).json()).accounts
+      .items[0];
+    const paid = (amount: number) =>
+      paymentsOf(bank, { debtor_account_id: own.account_id, amount });
+
+    await order(page, { to: 'Sports club', amount: '12.34' });
     await button(page, /^Pay 12\.34/).dblclick();
-    await page.getByRole('heading', { level: 1, name: /Paid|Please|Not|We/ }).waitFor();
-    console.error(await page.locator('main').innerText());
+    await title(page, 'Paid');
+    assert.deepEqual(await paid(1_234), ['posted']);
+
+    await order(page, { to: 'Power company', amount: '600' });
+    await button(page, /^Pay 600\.00/).click();
+    await title(page, 'Please confirm');
+    assert.deepEqual(await paid(60_000), ['step_up_required']);
+    const shown = await page.getByText(/the app of this customer shows/).innerText();
+    const [code = ''] = /\d{6}/.exec(shown) ?? [];
+    await page.getByLabel('Digit 1 of 6').click();
+    await page.keyboard.type(String((Number(code) + 1) % 1_000_000).padStart(6, '0'));
+    await page.getByText('This code is wrong, or was used before.').waitFor();
+    assert.deepEqual(await paid(60_000), ['step_up_required']);
+    await button(page, 'Fill in').click();
+    await title(page, 'Paid');
+    assert.deepEqual(await paid(60_000), ['posted']);
+
+    await order(page, { to: 'House management', amount: '90000' });
+    await button(page, /^Pay 90,000\.00/).click();
+    await title(page, 'Not paid');
+    console.error(await page.getByRole('status').allInnerTexts());
+    assert.deepEqual(await paid(9_000_000), ['denied']);
+    await page.context().close();
+  });
+
+  test('a customer grants a consent, and takes it back', async () => {
+    const page = await as('customer', phone);
+    await page.goto(`${bank.url}/bank/consents`);
+    const { customer } = await (await page.request.get(`${bank.url}/v1/customer`)).json();
+    const offers = page.getByRole('switch', { name: 'Offers by e-mail' });
+    for (const [word, granted] of [
+      ['I agree', true],
+      ['Withdraw', false],
+    ] as const) {
+      await offers.click();
+      await button(page.getByRole('dialog', { name: 'Offers by e-mail' }), word).click();
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await offers.and(page.locator(granted ? ':checked' : ':not(:checked)')).waitFor();
+      const { json } = await bank.call('GET', `/v1/consents?person=${customer}`);
+      console.error(JSON.stringify(json));
+    }
+    await page.context().close();
+  });
+
+  test('a receiver hears a ping, gives up, and is sent again what it has missed', async () => {
+    const receiver = await openReceiver();
+    try {
+      const page = await as('operations');
+      await go(page, 'w', 'Webhooks');
+      await press(page, 'n');
+      const dialog = page.getByRole('dialog', { name: 'Set up a webhook' });
+      await dialog.getByLabel('Address').fill(receiver.url);
+      await dialog.getByLabel('Events', { exact: true }).fill('account.opened');
+      await dialog.getByLabel('What it is for').fill('The till');
+      await button(dialog, 'Set it up').click();
+      const secret = await dialog.getByText(/^whsec_/).innerText();
+      await button(dialog, 'Done').click();
+      await page.getByRole('article', { name: 'The till' }).waitFor();
+      assert.equal(await page.getByText('whsec_').count(), 0, 'it is not shown again');
+
+      await press(page, 'p');
+      await button(page.getByRole('dialog'), 'Send it').click();
+      const sent = page.getByRole('grid', { name: 'Deliveries' });
+      await sent.getByRole('row', { name: /^delivered webhook\.pinged/ }).waitFor();
+      assert.deepEqual(receiver.heard(secret), ['webhook.pinged']);
+
+      // What says that it is gone is switched off; once it is back, nothing is lost.
+      receiver.answers(410);
+      await bank.call('POST', '/v1/accounts', { body: { type: 'asset', currency: 'EUR' } });
+      await sent.getByRole('row', { name: /^given up account\.opened/ }).waitFor();
+      await button(page, 'Switch on').click();
+      receiver.answers(204);
+      await button(page, 'Retry account.opened').click();
+      await sent.getByRole('row', { name: /^delivered account\.opened/ }).waitFor();
+      assert.deepEqual(receiver.heard(secret), [
+        ...['webhook.pinged', 'account.opened', 'account.opened'],
+      ]);
+      await page.context().close();
+    } finally {
+      receiver.close();
+    }
+  });
+
+  test('a role takes four eyes; a key works until it is revoked; a session until it is ended', async () => {
+    const [page, colleague] = [await as('admin'), await as('compliance')];
+    await go(page, 'u', 'People and keys');
+    await press(page, 'r');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('To whom').fill('user:newcomer');
+    await dialog.getByRole('radio', { name: 'auditor' }).check();
+    await button(dialog, 'Give the role').click();
+    await button(dialog, 'Ask for approval').click();
+    await dialog.getByText('Asked.').waitFor();
+    assert.deepEqual(await rolesOf(bank, 'user:newcomer'), []);
+    await approve(colleague, /newcomer/);
+    await button(dialog, 'Give the role').click();
+    await page.getByText('newcomer is auditor from now on.').waitFor();
+    assert.deepEqual(await rolesOf(bank, 'user:newcomer'), ['auditor']);
+
+    await press(page, 'i');
+    await dialog.getByLabel('Name of the key').fill('The till');
+    await dialog.getByLabel('For', { exact: true }).fill('service:till');
+    await dialog.getByRole('checkbox', { name: 'policy:read' }).check();
+    await button(dialog, 'Issue it').click();
+    const secret = await dialog.locator('code').innerText();
+    await button(dialog, 'Done').click();
+    assert.equal(await statusOf(bank, secret), 200);
+    await press(page, '2');
+    await button(page, 'Revoke the key The till').click();
+    await button(page.getByRole('dialog'), 'Revoke it').click();
+    await page.getByRole('row', { name: /^revoked The till/ }).waitFor();
+    assert.equal(await statusOf(bank, secret), 401);
+
+    const other = await as('analyst');
+    await press(page, '3');
+    await page
+      .getByRole('row', { name: /analyst/ })
+      .first()
+      .waitFor();
+    console.error(await page.getByRole('row').allInnerTexts());
+    await Promise.all([page, colleague, other].map((each) => each.context().close()));
+  });
+
+  test('in a bank in which nothing has happened every screen says so, and none fails', async () => {
+    const secret = await openTenant(bank.server, 'new-bank');
+    const page = await (await bank.browser.newContext({ locale: 'en-GB' })).newPage();
+    page.setDefaultTimeout(actionMaxMs);
+    await page.goto(`${bank.url}/auth/sign-in?return=/help`);
+    await page.getByLabel('Your API key').fill(secret);
+    await button(page, 'Sign in').click();
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    const links = await page.getByRole('navigation', { name: 'Console' }).getByRole('link').all();
+    for (const link of links) {
+      await link.click();
+      await page
+        .getByRole('heading', { level: 1, name: (await link.innerText()).split('\n')[0] ?? '' })
+        .waitFor();
+      await page.waitForFunction(() => !document.querySelector('main [aria-label="Loading"]'));
+      console.error(
+        page.url(),
+        (await page.locator('main').innerText()).slice(0, 700).replaceAll('\n', ' | '),
+      );
+      assert.equal(await page.getByRole('alert').count(), 0, page.url());
+    }
+    await page.context().close();
   });
 
   test('no browser had anything to complain of', () => {
@@ -142,6 +289,34 @@ function button(within: Page | Locator, name: string | RegExp): Locator {
 /** On a clock of UTC, which is the demo's. */
 function localText(at: number): string {
   return new Date(at).toISOString().slice(0, 16);
+}
+
+async function go(page: Page, key: string, name: string): Promise<void> {
+  await press(page, 'g', key);
+  await title(page, name);
+}
+
+async function title(page: Page, name: string): Promise<void> {
+  await page.getByRole('heading', { level: 1, name }).waitFor();
+}
+
+/** The first that waits, by keys alone. */
+async function approve(page: Page, about: RegExp): Promise<void> {
+  await go(page, 'v', 'Approvals');
+  await page.getByRole('heading', { level: 2, name: about }).waitFor();
+  await press(page, 'a');
+  await page.getByRole('dialog').getByRole('textbox', { name: 'Reason' }).waitFor();
+  await page.keyboard.type('expected');
+  await press(page, 'Enter');
+  await page.getByText('Approved.').first().waitFor();
+}
+
+/** Up to the last look, on the phone. */
+async function order(page: Page, { to, amount }: { to: string; amount: string }): Promise<void> {
+  await page.getByRole('navigation', { name: 'Bank' }).getByRole('link', { name: 'Pay' }).click();
+  await page.getByRole('link', { name: to }).click();
+  await page.getByLabel('Amount').fill(amount);
+  await button(page, 'Continue').click();
 }
 
 // The ledger --------------------------------------------------------------------------------------
@@ -198,7 +373,9 @@ async function addsUp({ call }: ConsoleBank, page: Page, account: string): Promi
 
 // Evidence ----------------------------------------------------------------------------------------
 
-type Findings = { readonly findings: readonly { readonly what: string; readonly position: number }[] };
+type Findings = {
+  readonly findings: readonly { readonly what: string; readonly position: number }[];
+};
 
 async function foundBy({ call }: ConsoleBank): Promise<Findings> {
   return (await call('GET', '/v1/evidence/verifications')).json.verification;
@@ -226,4 +403,55 @@ async function tampered({ server }: ConsoleBank, event: string, look: () => Prom
   } finally {
     await client.end();
   }
+}
+
+// Payments, receivers, rights ---------------------------------------------------------------------
+
+type Paid = { readonly debtor_account_id: string; readonly amount: number };
+
+/** The status of each payment of exactly that amount. */
+async function paymentsOf({ call }: ConsoleBank, { debtor_account_id, amount }: Paid) {
+  const exactly = `currency=EUR&amount_min=${amount}&amount_max=${amount}`;
+  const path = `/v1/payments?debtor_account_id=${debtor_account_id}&${exactly}`;
+  const { items } = (await call('GET', path)).json as { items: readonly { status: string }[] };
+  return items.map(({ status }) => status);
+}
+
+/** Listens in this process, and answers as it is told. */
+async function openReceiver() {
+  const messages: { readonly headers: Record<string, string>; readonly body: string }[] = [];
+  let status = 204;
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    messages.push({ headers: request.headers as Record<string, string>, body });
+    response.writeHead(status).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/events`,
+    answers(next: number) {
+      status = next;
+    },
+    /** The types of what has come, each by its signature from this bank. */
+    heard(secret: string): readonly string[] {
+      const own = new Webhook(secret);
+      return messages.map(
+        ({ headers, body }) => (own.verify(body, headers) as { type: string }).type,
+      );
+    },
+    close: () => server.close(),
+  };
+}
+
+async function rolesOf({ call }: ConsoleBank, principal: string): Promise<readonly string[]> {
+  const { items } = (await call('GET', '/v1/role-grants?limit=500')).json as {
+    items: readonly { principal: string; role: string }[];
+  };
+  return items.filter((each) => each.principal === principal).map(({ role }) => role);
+}
+
+async function statusOf({ url }: ConsoleBank, secret: string): Promise<number> {
+  const headers = { authorization: `Bearer ${secret}` };
+  return (await fetch(`${url}/v1/policies`, { headers })).status;
 }

@@ -12,6 +12,8 @@ export type Call<Op extends Operation> = Optional<'path', Api[Op]['path']> &
     : Optional<'body', Api[Op]['body']>) & {
     /** Of a write: a retry with the same key has the same answer and no second effect. */
     readonly key?: string;
+    /** Why personal values are read: without one they are hidden. */
+    readonly purpose?: string;
     readonly signal?: AbortSignal;
   };
 
@@ -46,11 +48,12 @@ export async function callText<Op extends Operation>(
 
 async function answerTo<Op extends Operation>(operation: Op, options: Call<Op>): Promise<Response> {
   const [method = 'GET', template = ''] = operation.split(' ');
-  const { path, query, body, key, signal } = options as {
+  const { path, query, body, key, purpose, signal } = options as {
     readonly path?: Readonly<Record<string, string>>;
     readonly query?: Readonly<Record<string, unknown>>;
     readonly body?: unknown;
     readonly key?: string;
+    readonly purpose?: string;
     readonly signal?: AbortSignal;
   };
   const deadline = AbortSignal.timeout(deadlineMs);
@@ -62,6 +65,7 @@ async function answerTo<Op extends Operation>(operation: Op, options: Call<Op>):
       accept: 'application/json',
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(key === undefined ? {} : { 'idempotency-key': key }),
+      ...(purpose === undefined ? {} : { purpose }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   }).catch((error: unknown) => {

@@ -10,12 +10,20 @@ export function KillBadge() {
   const { data } = useApi('GET /v1/rollout', {}, { enabled });
   useRefresh(['rollout.'], ['GET /v1/rollout']);
   const killed = data?.killed ?? [];
-  if (killed.length === 0) return null;
   const isAll = killed.includes('*');
+  // There before there is something to say: what is put into it is heard.
   return (
-    <Link to={'/rollout' as never} className="state" data-tone="bad" role="status">
-      <OctagonX size={14} aria-hidden />
-      {isAll ? 'AI is stopped' : `${killed.length} use cases stopped`}
-    </Link>
+    <div role="status">
+      {killed.length > 0 && (
+        <Link to={'/rollout' as never} className="state" data-tone="bad">
+          <OctagonX size={14} aria-hidden />
+          {isAll ? 'AI is stopped' : stoppedWords(killed.length)}
+        </Link>
+      )}
+    </div>
   );
+}
+
+function stoppedWords(count: number): string {
+  return count === 1 ? 'One use case is stopped' : `${count} use cases are stopped`;
 }

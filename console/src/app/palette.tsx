@@ -26,6 +26,9 @@ export function Palette() {
   const near = places
     .flatMap(({ group, places: own }) => own.map((place) => ({ ...place, group })))
     .filter(({ name, words = '' }) => `${name} ${words}`.toLowerCase().includes(wanted));
+  // The palette marks what Enter opens as one types; what is found comes later, and stands above.
+  const first = wanted === '' ? undefined : (found[0]?.href ?? near[0]?.to);
+  const list = found.map(({ href }) => href).join(' ');
   const go = (to: string) => () => void navigate({ href: to } as never);
   return (
     <Spotlight.Root
@@ -40,19 +43,20 @@ export function Palette() {
       />
       <Spotlight.ActionsList>
         {found.length > 0 && (
-          <Spotlight.ActionsGroup label="At the bank">
+          <Spotlight.ActionsGroup key={`bank ${list}`} label="At the bank">
             {found.map(({ kind, id, label, href }) => (
               <Spotlight.Action
                 key={href}
                 label={label}
                 description={`${kind} ${id}`}
                 onClick={go(href)}
+                data-selected={href === first || undefined}
               />
             ))}
           </Spotlight.ActionsGroup>
         )}
         {near.length > 0 && (
-          <Spotlight.ActionsGroup label="Places">
+          <Spotlight.ActionsGroup key={`places ${list}`} label="Places">
             {near.map(({ to, name, group, icon: Icon, key }) => (
               <Spotlight.Action
                 key={to}
@@ -60,6 +64,7 @@ export function Palette() {
                 description={`${group} · g ${key}`}
                 leftSection={<Icon size={15} aria-hidden />}
                 onClick={go(to)}
+                data-selected={to === first || undefined}
               />
             ))}
           </Spotlight.ActionsGroup>

@@ -22,6 +22,8 @@ const dialog = {
   closeButtonProps: { 'aria-label': 'Close' },
   attributes: { header: { role: 'presentation' } },
   overlayProps: { backgroundOpacity: 0.4 },
+  // The page below does not scroll; the lock would write a style that the page's policy forbids.
+  lockScroll: false,
 };
 
 export const theme = createTheme({

@@ -42,14 +42,14 @@ export function Id({
   const place = link ? placeOf(id) : undefined;
   const text = whole ? id : shortId(id);
   const shown = place ? (
-    <Link to={place as never} className="mono id-link">
+    <Link to={place as never} className="mono">
       {text}
     </Link>
   ) : (
     <span className="mono">{text}</span>
   );
   return (
-    <span style={{ display: 'inline-flex', alignItems: 'center', gap: 3, maxWidth: '100%' }}>
+    <span style={{ display: 'inline-flex', alignItems: 'center', gap: 5, maxWidth: '100%' }}>
       {whole ? (
         <span className="clip">{shown}</span>
       ) : (

@@ -4,6 +4,7 @@ import { Link, useRouter } from '@tanstack/react-router';
 import { CircleAlert, Inbox } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { ApiProblem } from '../api/client.ts';
+import { Screen } from './screen.tsx';
 
 export function Loading() {
   return (
@@ -110,9 +111,13 @@ export function ScreenFault({ error, reset }: { readonly error: unknown; reset?:
 
 export function NotFound() {
   return (
-    <Empty title="There is no such page" action={<Link to={'/' as never}>To the overview</Link>}>
-      The address may be mistyped, or from another version of the console. ⌘K finds anything by its
-      id.
-    </Empty>
+    <Screen title="There is no such page">
+      <Empty
+        title="Nothing stands at this address"
+        action={<Link to={'/' as never}>To the overview</Link>}
+      >
+        It may be mistyped, or from another version of the console. ⌘K finds anything by its id.
+      </Empty>
+    </Screen>
   );
 }

@@ -92,8 +92,8 @@ type VersionRow = {
   readonly registered_at: Date;
 };
 
-function versionListed({ registered_at, ...row }: VersionRow) {
-  return { ...row, registered_at: registered_at.toISOString() };
+function versionListed({ registered_at, ...row }: VersionRow, isSuspended: boolean) {
+  return { ...row, registered_at: registered_at.toISOString(), suspended: isSuspended };
 }
 
 const versionColumns = 'name, version, card_digest, artefact, registered_by, registered_at';
@@ -110,7 +110,10 @@ export async function listVersions(
     [name, before ?? null, limit + 1],
   );
   if (rows.length === 0 && before === undefined) return undefined;
-  const items = rows.slice(0, limit).map(versionListed);
+  const { suspensions } = standingOf(await historyOf(tx, name));
+  const items = rows
+    .slice(0, limit)
+    .map((row) => versionListed(row, suspensions.has(row.version)));
   return { items, next: rows.length > limit ? String(items.at(-1)?.version) : null };
 }
 
@@ -135,7 +138,7 @@ export async function readVersion(
   const { production, suspensions } = standingOf(acts);
   const supersedes = production?.version ?? null;
   return {
-    ...versionListed(listed),
+    ...versionListed(listed, suspensions.has(version)),
     card: JSON.parse(card) as ModelCard,
     report: JSON.parse(report) as ValidationReport,
     approval: askFor(

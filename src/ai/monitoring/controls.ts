@@ -20,12 +20,28 @@ export type Verdict = {
   readonly summary: string;
 };
 
+export const limitDirections = ['at_most', 'at_least'] as const;
+export const limitUnits = ['index', 'ratio', 'share', 'microseconds', 'count'] as const;
+
+export type Limit = {
+  readonly figure: string;
+  readonly direction: (typeof limitDirections)[number];
+  readonly unit: (typeof limitUnits)[number];
+  /** Beyond which it fails; null where each card has its own, as `warn_figure` of its runs says. */
+  readonly warn: number | null;
+  readonly warn_figure: string | null;
+  /** Beyond which the failure is severe. */
+  readonly severe: number | null;
+};
+
 export type Control = {
   readonly id: string;
   readonly title: string;
   /** Who answers for it: a function of the bank, never a person. */
   readonly owner: string;
   readonly threshold: string;
+  /** The same in numbers, by the figures of its runs. Chance may excuse what lies beyond. */
+  readonly limits: readonly Limit[];
   readonly schedule: 'daily';
   /** Whether a severe failure stops the model, until people resume it. */
   readonly suspends: boolean;
@@ -54,6 +70,10 @@ const silentFrom = 20;
 const ownLeaksMin = 3;
 const ownLeakRate = 0.05;
 
+const none = { warn: null, warn_figure: null, severe: null } as const;
+const atMost = { ...none, direction: 'at_most' } as const;
+const atLeast = { ...none, direction: 'at_least' } as const;
+
 export const controls: readonly Control[] = [
   {
     id: 'drift',
@@ -62,6 +82,11 @@ export const controls: readonly Control[] = [
     threshold:
       `index ≤ ${psiModerate} and gap ≤ ${ksModerate}, or what chance explains; ` +
       `severe: the index of the score > ${psiLarge}`,
+    limits: [
+      { ...atMost, figure: 'score_psi', unit: 'index', warn: psiModerate, severe: psiLarge },
+      { ...atMost, figure: 'input_psi', unit: 'index', warn: psiModerate },
+      { ...atMost, figure: 'score_ks', unit: 'share', warn: ksModerate },
+    ],
     schedule: 'daily',
     suspends: true,
     test: testDrift,
@@ -71,6 +96,7 @@ export const controls: readonly Control[] = [
     title: 'The model still ranks what turned out badly before what turned out well',
     owner: 'model risk',
     threshold: `area under the curve within the interval of the card; severe: ${collapse} below it`,
+    limits: [{ ...atLeast, figure: 'auc', unit: 'share', warn_figure: 'card_low' }],
     schedule: 'daily',
     suspends: true,
     test: testPerformance,
@@ -80,6 +106,7 @@ export const controls: readonly Control[] = [
     title: 'A score is as likely as it says',
     owner: 'model risk',
     threshold: `mean distance ≤ ${calibrationErrorMax}, or what chance explains`,
+    limits: [{ ...atMost, figure: 'expected_error', unit: 'share', warn: calibrationErrorMax }],
     schedule: 'daily',
     suspends: false,
     test: testCalibration,
@@ -91,6 +118,13 @@ export const controls: readonly Control[] = [
     threshold:
       `impact ratio ≥ ${impactRatioMin}, ` +
       `opportunity difference ≤ ${opportunityDifferenceMax}, or what chance explains`,
+    limits: [
+      { ...atLeast, figure: 'least_impact_ratio', unit: 'ratio', warn: impactRatioMin },
+      {
+        ...{ ...atMost, figure: 'most_opportunity_difference', unit: 'share' },
+        warn: opportunityDifferenceMax,
+      },
+    ],
     schedule: 'daily',
     suspends: false,
     test: testFairness,
@@ -100,6 +134,7 @@ export const controls: readonly Control[] = [
     title: 'Scores come within their budget',
     owner: 'operations',
     threshold: 'p99 ≤ budget of the card',
+    limits: [{ ...atMost, figure: 'p99_us', unit: 'microseconds', warn_figure: 'budget_us' }],
     schedule: 'daily',
     suspends: false,
     test: testLatency,
@@ -109,6 +144,7 @@ export const controls: readonly Control[] = [
     title: 'The model itself is heard',
     owner: 'operations',
     threshold: `asked where its point decides; surely no more than ${fallbackRateMax} fall back`,
+    limits: [{ ...atMost, figure: 'rate', unit: 'share', warn: fallbackRateMax }],
     schedule: 'daily',
     suspends: false,
     test: testFallback,
@@ -118,6 +154,7 @@ export const controls: readonly Control[] = [
     title: 'No personal value stands in what was recorded of scores and decisions',
     owner: 'data protection',
     threshold: `none; severe: in ${ownLeakRate} of the model's scores, ${ownLeaksMin} at least`,
+    limits: [{ ...atMost, figure: 'found', unit: 'count', warn: 0 }],
     schedule: 'daily',
     suspends: true,
     test: testLeakage,

@@ -140,6 +140,8 @@ test('a customer sees who he is, what he has, and what he has paid, in words', a
     next = json.next;
   }
   assert.deepEqual(pages, whole.json.items);
+  const beyond = `/v1/customer/accounts/${one.account}/transactions?after=${'9'.repeat(19)}.`;
+  assert.equal((await one.app.get(beyond)).status, 422, 'no number of an entry is so large');
   assert.deepEqual(
     pages.map(({ amount, kind, explanation }: any) => [amount, kind, explanation]),
     [

@@ -72,7 +72,7 @@ export type PageQuery = {
 /** How far each of the two sources was read: the journal, and the payments that moved nothing. */
 type Cursor = { readonly version?: string; readonly payment?: string };
 
-export const cursorPattern = '^[0-9]{0,19}[.](?:pay_[0-9a-hjkmnp-tv-z]{26})?$';
+export const cursorPattern = '^[0-9]{0,18}[.](?:pay_[0-9a-hjkmnp-tv-z]{26})?$';
 
 export function cursorOf(text: string): Cursor {
   const [version = '', payment = ''] = text.split('.');

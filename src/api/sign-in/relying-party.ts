@@ -137,8 +137,8 @@ export function personOf(claims: Readonly<Record<string, unknown>>, issuer: Issu
   const { principalClaim, tenantClaim, demoUsersFile } = issuer;
   const refused = (why: string) => ({ status: 403, why: `${why} Ask who administers the issuer.` });
   const told = claims[principalClaim];
-  const id = typeof told === 'string' ? told.toLowerCase() : '';
-  if (!/^[a-z0-9_.@-]{1,80}$/.test(id)) {
+  // Before it is put into lower case: there are other letters that become these.
+  if (typeof told !== 'string' || !/^[A-Za-z0-9_.@-]{1,80}$/.test(told)) {
     return refused(
       `The claim ${principalClaim} must be 1 to 80 letters, digits, and any of _ . @ -`,
     );
@@ -154,7 +154,7 @@ export function personOf(claims: Readonly<Record<string, unknown>>, issuer: Issu
   const isOwn = demoUsersFile !== undefined;
   return {
     person: {
-      ...{ tenant, id },
+      ...{ tenant, id: told.toLowerCase() },
       name: typeof name === 'string' && isName(name) ? name : null,
       keyId: isOwn && typeof key === 'string' ? key : null,
     },

@@ -213,8 +213,8 @@ async function readSummary(tx: Tx, id: Uuid) {
 /** The case that a command has acted on, as it is now. */
 export async function readActedCase(tx: Tx, command: Uuid, at: Instant) {
   const { rows } = await tx.query<JudgedCase>(
-    `select ${caseColumns}, ${judged} from reviews.case_file c where tenant_id = core.current_tenant()
-       and id = (select case_id from reviews.case_act
+    `select ${caseColumns}, ${judged} from reviews.case_file c
+      where tenant_id = core.current_tenant() and id = (select case_id from reviews.case_act
                   where tenant_id = core.current_tenant() and command_id = $1)`,
     [command],
   );

@@ -11,8 +11,8 @@ export type Checked = {
   readonly untested: readonly string[];
 };
 
-/** Conditions times tests: what a check may cost. */
-const workMax = 500_000;
+/** Steps times tests: what a check may cost, between two requests of others. */
+const workMax = 5_000_000;
 
 /** Parses, compiles and tests; throws `bundle_invalid` with every place and reason. */
 export function checkBundle(value: Json): Checked {
@@ -25,13 +25,20 @@ export function checkBundle(value: Json): Checked {
 
 function refuseWork({ bundle, nodes, rules, limits }: Program): void {
   const tables = nodes.flatMap((node) => (node.kind === 'table' ? node.rules : []));
-  const conditions = [...tables, ...rules, ...limits].reduce(
-    (sum, each) => sum + each.conditions.length + 1,
-    0,
+  const formulas = nodes.flatMap((node) => (node.kind === 'formula' ? node : []));
+  const conditions = [...tables, ...rules, ...limits].flatMap((each) => each.conditions);
+  const values = [
+    ...[...tables, ...formulas].map(({ value }) => value),
+    ...limits.flatMap(({ key, amount, cap }) => [key, amount, cap]),
+  ];
+  // Equal conditions are one, which is worked out once and looked up wherever it stands.
+  const steps = [...new Set(conditions), ...values].reduce(
+    (sum, each) => sum + each.steps,
+    conditions.length + rules.length,
   );
-  const work = conditions * bundle.tests.length;
+  const work = steps * bundle.tests.length;
   if (work <= workMax) return;
-  const detail = `times ${conditions} conditions is ${work}: ${workMax} are the most`;
+  const detail = `times ${steps} steps is ${work}: ${workMax} are the most`;
   refuseBundle([{ pointer: '/tests', detail }]);
 }
 

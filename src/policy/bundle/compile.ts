@@ -101,16 +101,26 @@ export function compileBundle(bundle: Bundle): Program {
 
 /** Rules and different conditions of a bundle: what a server can compile between two requests. */
 const conditionsMax = 2_000;
+/** Of all its expressions together, in characters: some forty are parsed within a millisecond. */
+const textMax = 100_000;
 
 function refuseSize({ nodes = {}, rules, limits = [] }: Bundle): void {
   const tables = Object.values(nodes).flatMap((node) => (node.kind === 'table' ? node.rules : []));
+  const formulas = Object.values(nodes).flatMap((node) => (node.kind === 'formula' ? node : []));
   const all = [...tables, ...rules, ...limits];
   const different = new Set(
     all.flatMap((each) => Object.entries(each.if ?? {}).map((condition) => condition.join(' '))),
   );
   const size = all.length + different.size;
-  if (size <= conditionsMax) return;
-  const detail = `has ${size} rules and different conditions: ${conditionsMax} are the most`;
+  if (size > conditionsMax) {
+    const detail = `has ${size} rules and different conditions: ${conditionsMax} are the most`;
+    refuseBundle([{ pointer: '', detail }]);
+  }
+  const values = [...tables, ...formulas].map(({ value }) => value);
+  const ofLimits = limits.flatMap(({ key, amount, cap }) => [key, amount, cap]);
+  const { length } = [...different, ...values, ...ofLimits].join('');
+  if (length <= textMax) return;
+  const detail = `has expressions of ${length} characters: ${textMax} are the most`;
   refuseBundle([{ pointer: '', detail }]);
 }
 
@@ -204,6 +214,7 @@ const neverRun: Expression = {
   text: '',
   type: 'boolean',
   reads: [],
+  steps: 0,
   evaluate: () => ({ error: 'the bundle has flaws' }),
 };
 

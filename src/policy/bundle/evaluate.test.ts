@@ -8,8 +8,6 @@ import { checkBundle } from './check.ts';
 import { compileBundle } from './compile.ts';
 import { evaluate, type Facts, type VerdictOutcome } from './evaluate.ts';
 import { explain } from './explain.ts';
-import { settledUnder } from '../decide.ts';
-import type { DecisionRecord } from '../decision-log.ts';
 
 type Draft = Omit<Bundle, 'format' | 'name' | 'title' | 'description' | 'tests' | 'reasons'> &
   Partial<Pick<Bundle, 'tests' | 'reasons' | 'name'>>;
@@ -99,28 +97,6 @@ test('an error of the engine is a doubt with its own reason', () => {
 test('where no rule says anything, a person looks', () => {
   const silent = bundle({ ...thresholds, rules: thresholds.rules.slice(0, 1) });
   assert.deepEqual(answer(silent, { amount: 1, country: 'US' }), ['review', 'no_rule_held']);
-});
-
-test('what people have answered for counts in favour, and nothing beside it', () => {
-  const mostly = { ...thresholds.rules[3]!, if: { country: "!= 'XX'" } };
-  const program = compileBundle(bundle({ ...thresholds, rules: [...thresholds.rules.slice(0, 3), mostly] }));
-  const settle = (shown: Facts, given = shown): [VerdictOutcome, ...string[]] => {
-    const record = { ...evaluate(program, shown), bundle: program.digest, point: 'a-test' };
-    const settled = settledUnder(program, [record as unknown as DecisionRecord]);
-    const { outcome, reasons } = evaluate(program, given, settled);
-    return [outcome, ...reasons];
-  };
-  // Both the rule that would deny and the one that would allow are in doubt.
-  assert.deepEqual(settle({ amount: 50 }), ['allow', 'fine', 'doubts_settled']);
-  assert.deepEqual(settle({ amount: 500 }), ['hold', 'middling']);
-  assert.deepEqual(settle({ amount: 5000 }), ['review', 'large']);
-  assert.deepEqual(settle({ country: 'KP' }), ['deny', 'blocked']);
-  assert.deepEqual(settle({ amount: 50 }, {}), ['review', 'fact_missing'], 'a new doubt is new');
-  assert.deepEqual(settle({ amount: 50 }, { amount: 50, country: 'KP' }), ['deny', 'blocked']);
-  assert.deepEqual(settle({ amount: 50 }, { amount: 50, country: 'US' }), ['allow', 'fine']);
-  assert.deepEqual(settle({ amount: 50, country: 'XX' }), ['allow', 'doubts_settled']);
-  const other = { bundle: 'of another bundle', point: 'a-test', ...evaluate(program, {}) };
-  assert.deepEqual(settledUnder(program, [other as unknown as DecisionRecord]), []);
 });
 
 test('money stays exact to the last minor unit', () => {
@@ -406,6 +382,19 @@ test('a bundle that is too large is refused before anything else is looked at', 
   const huge = { ...fine, description: 'x'.repeat(600_000) };
   assert.match(flawsOf(huge)[0]?.[1] ?? '', /524288 are the most/);
   assert.throws(() => parseBundle('text'), Fault);
+});
+
+test('a bundle that would keep the server from all else is refused before it is run', () => {
+  const each = Array.from({ length: 40 }, (_, at) => `x > ${at}`).join(' && ');
+  const slow = (value: string) => ({ kind: 'formula', type: 'boolean', value });
+  const nodes = (value: string) => Object.fromEntries(names.map((name) => [name, slow(value)]));
+  const names = Array.from({ length: 64 }, (_, at) => `n${at}`);
+  const list = { type: 'integer[]', default: [], description: 'Numbers.' };
+  const facts = { ...fine.facts, list };
+  const walks = { ...fine, facts, nodes: nodes(`list.all(x, ${each})`) };
+  assert.match(flawsOf(walks)[0]?.[1] ?? '', /steps is \d{8}: 5000000 are the most/);
+  const long = { ...fine, nodes: nodes(`'${'x'.repeat(1_900)}' == 'x'`) };
+  assert.match(flawsOf(long)[0]?.[1] ?? '', /characters: 100000 are the most/);
 });
 
 test('a bundle that is fine has a digest of its own, whatever the order of its members', () => {

@@ -20,6 +20,8 @@ export type Expression = {
   readonly type: FactType;
   /** The facts and nodes that it reads: all of them must be bound when it is evaluated. */
   readonly reads: readonly string[];
+  /** Operations that it may take at most; within a macro, for the longest list that there is. */
+  readonly steps: number;
   readonly evaluate: (bindings: Bindings) => Evaluated;
 };
 
@@ -41,7 +43,8 @@ export function compileExpression(text: string, scope: Scope, expected?: FactTyp
 }
 
 function finish(text: string, expr: Node, type: FactType, reads: ReadonlySet<string>): Expression {
-  return { text, type, reads: [...reads].sort(), evaluate: memberOf(expr) ?? runner(expr) };
+  const run = memberOf(expr) ?? { steps: stepsOf(expr), evaluate: runner(expr) };
+  return { text, type, reads: [...reads].sort(), ...run };
 }
 
 function runner(expr: Node): Expression['evaluate'] {
@@ -69,7 +72,7 @@ function isBounded(value: Value): boolean {
 }
 
 /** `x in [constants]`: CEL makes the list anew each time, and lists of countries are long. */
-function memberOf({ exprKind: kind }: Node): Expression['evaluate'] | undefined {
+function memberOf({ exprKind: kind }: Node): Pick<Expression, 'steps' | 'evaluate'> | undefined {
   if (kind.case !== 'callExpr' || kind.value.function !== '@in') return undefined;
   const [member, list] = kind.value.args;
   if (!member || list?.exprKind.case !== 'listExpr') return undefined;
@@ -81,10 +84,33 @@ function memberOf({ exprKind: kind }: Node): Expression['evaluate'] | undefined 
   if (!constants.every(isExact)) return undefined;
   const values = new Set(constants.map((each) => each?.value as Value));
   const run = runner(member);
-  return (bindings) => {
-    const result = run(bindings);
-    return 'error' in result ? result : { value: values.has(result.value) };
+  return {
+    steps: stepsOf(member),
+    evaluate(bindings) {
+      const result = run(bindings);
+      return 'error' in result ? result : { value: values.has(result.value) };
+    },
   };
+}
+
+function stepsOf(node: Node | undefined): number {
+  const kind = node?.exprKind;
+  const sum = (nodes: readonly (Node | undefined)[]) =>
+    nodes.reduce((steps, each) => steps + stepsOf(each), 1);
+  switch (kind?.case) {
+    case 'listExpr':
+      return sum(kind.value.elements);
+    case 'callExpr': {
+      const { function: name, target, args } = kind.value;
+      return sum([target, ...args]) + (name === '@in' ? listMax : 0);
+    }
+    case 'comprehensionExpr': {
+      const { iterRange, loopCondition, loopStep, result } = kind.value;
+      return sum([iterRange, result]) + listMax * sum([loopCondition, loopStep]);
+    }
+    default:
+      return 1;
+  }
 }
 
 // Types -------------------------------------------------------------------------------------------

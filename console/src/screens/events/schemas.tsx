@@ -3,6 +3,7 @@ import { Button, TextInput } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { addressOf } from '../../api/client.ts';
+import { useApi } from '../../api/queries.ts';
 import { useUrl } from '../../app/url.ts';
 import { Folded } from '../../parts/explorer.tsx';
 import { CopyId } from '../../parts/id.tsx';
@@ -62,6 +63,8 @@ export function SchemaNav({ types }: { readonly types: readonly string[] }) {
 
 export function SchemaDoc({ type }: { readonly type: string }) {
   const { data, error, refetch } = useSchema(type);
+  const types = useApi('GET /v1/event-types', {});
+  const summary = types.data?.items.find((each) => each.type === type)?.summary;
   if (error) return <ProblemNote error={error} retry={refetch} />;
   if (!data) return <Loading />;
   const common = fieldsOf(schemaAt(data, 'data')).filter(({ path }) => path[0] !== 'payload');
@@ -88,6 +91,7 @@ export function SchemaDoc({ type }: { readonly type: string }) {
           Download schema
         </Button>
       </header>
+      {summary && <p className="text schema-summary">{summary.replaceAll('`', '')}</p>}
       <Section title="Payload" about="data.payload: what is of this type alone">
         {payload.length === 0 ? (
           <Empty title="It has no fields of its own" />

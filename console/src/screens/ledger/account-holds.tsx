@@ -9,9 +9,9 @@ import { State } from '../../parts/state.tsx';
 import { Empty } from '../../parts/states.tsx';
 import { useRereading, useSteady } from '../../parts/steady.ts';
 import { Time } from '../../parts/time.tsx';
-import type { Account, Hold } from './words.ts';
+import type { Account, ListedHold } from './words.ts';
 
-type Row = Hold & { readonly gone: boolean; readonly of: string };
+type Row = ListedHold & { readonly gone: boolean; readonly of: string };
 
 export function AccountHolds({ account }: { readonly account: Account }) {
   const [url, setUrl] = useUrl();
@@ -40,7 +40,7 @@ export function AccountHolds({ account }: { readonly account: Account }) {
   );
 }
 
-export function leftOf({ amount, captured, released }: Hold): number {
+export function leftOf({ amount, captured, released }: ListedHold): number {
   return amount - captured - released;
 }
 

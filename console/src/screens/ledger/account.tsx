@@ -8,7 +8,9 @@ import { Id } from '../../parts/id.tsx';
 import { type Key, KeysButton, useKeys } from '../../parts/keys.tsx';
 import { Screen, Scroll } from '../../parts/screen.tsx';
 import { Loading, ProblemNote } from '../../parts/states.tsx';
+import { Time } from '../../parts/time.tsx';
 import { useRereading } from '../../parts/steady.ts';
+import { AccountActs } from './account-acts.tsx';
 import { AccountFacts } from './account-facts.tsx';
 import { BalanceTable } from './balances.tsx';
 import { Entries } from './entries.tsx';
@@ -57,7 +59,12 @@ export function AccountPage() {
           {data && `${data.type} in ${data.currency}, grows by ${data.normal_balance}s`}
         </span>
       }
-      actions={<KeysButton keys={keys} />}
+      actions={
+        <>
+          {data && <AccountActs account={data} />}
+          <KeysButton keys={keys} />
+        </>
+      }
     >
       {data ? (
         <AccountBody account={data} />
@@ -102,7 +109,11 @@ function Standing({ account }: { readonly account: Account }) {
   const path = { id: account.id };
   const now = useApi(balancesOp, { path, query: {} });
   const query = { as_of: at, ...(basis === 'effective' ? { basis: 'effective' as const } : {}) };
-  const then = useApi(balancesOp, { path, query }, { enabled: at !== undefined, keep: true });
+  // Before it was opened nothing was recorded; what counts from earlier on can be written later.
+  const isBefore =
+    at !== undefined && basis !== 'effective' && Date.parse(at) < Date.parse(account.opened_at);
+  const isAsked = at !== undefined && !isBefore;
+  const then = useApi(balancesOp, { path, query }, { enabled: isAsked, keep: true });
   useRereading(['transfer.', 'hold.', 'payment.'], now.refetch);
   return (
     <section className="ledger-standing" aria-label="Balances and terms">
@@ -110,9 +121,13 @@ function Standing({ account }: { readonly account: Account }) {
       <div>
         {now.error && <ProblemNote error={now.error} retry={now.refetch} />}
         {then.error && <ProblemNote error={then.error} retry={then.refetch} />}
-        {now.data && (
-          <BalanceTable now={now.data} then={at === undefined ? undefined : then.data} />
+        {isBefore && (
+          <p role="status">
+            Nothing was recorded yet: the account was opened at{' '}
+            <Time at={account.opened_at} whole />.
+          </p>
         )}
+        {now.data && <BalanceTable now={now.data} then={isAsked ? then.data : undefined} />}
       </div>
       <AccountFacts account={account} />
     </section>

@@ -139,6 +139,14 @@ const columns: readonly Column<ListedAccount>[] = [
     ...{ id: 'booked', header: 'Booked', width: 140, align: 'end' },
     cell: ({ booked, currency }) => <Amount minor={booked} currency={currency} />,
   },
+  {
+    ...{ id: 'available', header: 'Available', width: 140, align: 'end' },
+    cell: ({ available, booked, currency }) => (
+      <span className={available === booked ? 'dimmed' : undefined}>
+        <Amount minor={available} currency={currency} />
+      </span>
+    ),
+  },
   { id: 'type', header: 'Type', width: 84, cell: ({ type }) => type },
   {
     id: 'status',

@@ -6,7 +6,6 @@ import { useAct } from '../../api/queries.ts';
 import { Amount, amountText, minorUnitsOf, useExponents } from '../../parts/money.tsx';
 import { Refusal } from '../../parts/refusal.tsx';
 import { leftOf } from './account-holds.tsx';
-import { asMoved, usePaymentOf } from './around.ts';
 import type { HoldAct } from './hold.tsx';
 import { OfPayment } from './of-payment.tsx';
 import type { Hold } from './words.ts';
@@ -36,9 +35,8 @@ export function HoldDialog({
 type DialogProps = { readonly hold: Hold; readonly close: () => void };
 
 function Capture({ hold, close }: DialogProps) {
-  const { id, currency } = hold;
+  const { id, currency, payment_id } = hold;
   const left = leftOf(hold);
-  const { data: payment } = usePaymentOf(asMoved(hold));
   const exponent = useExponents()?.get(currency) ?? 0;
   const [text, setText] = useState(() => amountText(left, exponent));
   const [isFinal, setFinal] = useState(true);
@@ -59,7 +57,7 @@ function Capture({ hold, close }: DialogProps) {
       }}
     >
       <Stack gap="md">
-        <OfPayment payment={payment} />
+        <OfPayment id={payment_id} />
         <TextInput
           label={`Amount in ${currency}`}
           value={text}
@@ -87,12 +85,11 @@ function Capture({ hold, close }: DialogProps) {
 }
 
 function Void({ hold, close }: DialogProps) {
-  const { id, currency } = hold;
-  const { data: payment } = usePaymentOf(asMoved(hold));
+  const { id, currency, payment_id } = hold;
   const act = useAct('POST /v1/holds/{id}/void', stale);
   return (
     <Stack gap="md">
-      <OfPayment payment={payment} />
+      <OfPayment id={payment_id} />
       <Text>
         <Amount minor={leftOf(hold)} currency={currency} /> become available again. A hold that was
         given back cannot be captured.

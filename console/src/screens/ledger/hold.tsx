@@ -13,7 +13,6 @@ import { State } from '../../parts/state.tsx';
 import { Loading, ProblemNote } from '../../parts/states.tsx';
 import { Time } from '../../parts/time.tsx';
 import { leftOf } from './account-holds.tsx';
-import { asMoved, usePaymentOf } from './around.ts';
 import { HoldDialog } from './hold-dialog.tsx';
 import { Instant, KindState } from './places.tsx';
 import type { Hold } from './words.ts';
@@ -65,8 +64,7 @@ export function HoldPage() {
 }
 
 function HoldBody({ hold }: { readonly hold: Hold }) {
-  const { debit_account_id, credit_account_id, created_at, expires_at, status } = hold;
-  const { data: payment } = usePaymentOf(asMoved(hold));
+  const { debit_account_id, credit_account_id, created_at, expires_at, status, payment_id } = hold;
   return (
     <div className="ledger-object">
       <Stack gap="md">
@@ -82,7 +80,7 @@ function HoldBody({ hold }: { readonly hold: Hold }) {
           of={{
             'Takes from': <Id id={debit_account_id} />,
             'Brings to': <Id id={credit_account_id} />,
-            Payment: payment && <Id id={payment.payment_id} />,
+            Payment: payment_id === null ? null : <Id id={payment_id} />,
             Placed: <Time at={created_at} whole />,
             [status === 'open' ? 'Expires' : 'Would expire']:
               expires_at === null ? null : <Time at={expires_at} whole />,

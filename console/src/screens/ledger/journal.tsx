@@ -193,7 +193,7 @@ function Glance({
             <Amount minor={transfer.amount} currency={transfer.currency} />
           </div>
           <TransferTs transfers={[transfer]} />
-          <TransferFacts transfer={transfer} commandId={line?.command_id} />
+          <TransferFacts transfer={transfer} />
         </>
       )}
       <Button onClick={() => open(id)} style={{ alignSelf: 'start' }}>

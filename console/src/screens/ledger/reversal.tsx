@@ -5,23 +5,21 @@ import { useAct } from '../../api/queries.ts';
 import { Amount } from '../../parts/money.tsx';
 import { Refusal } from '../../parts/refusal.tsx';
 import { State } from '../../parts/state.tsx';
-import { usePaymentOf } from './around.ts';
 import { OfPayment } from './of-payment.tsx';
 import { TransferTs } from './t-account.tsx';
-import { isBooked, type Transfer } from './words.ts';
+import { isBooked, type Line } from './words.ts';
 
 export function ReversalDialog({
   transfer,
   company,
   close,
 }: {
-  readonly transfer: Transfer;
+  readonly transfer: Line;
   /** How many other legs were posted together with it. */
   readonly company: number;
   readonly close: () => void;
 }) {
-  const { id, kind, amount, currency, debit_account_id, credit_account_id } = transfer;
-  const { data: payment } = usePaymentOf(transfer);
+  const { id, kind, amount, currency, debit_account_id, credit_account_id, payment_id } = transfer;
   const act = useAct('POST /v1/transfers/{id}/reversal', [
     ...(['GET /v1/transfers', 'GET /v1/transfers/{id}', 'GET /v1/payments/{id}'] as const),
   ]);
@@ -44,7 +42,7 @@ export function ReversalDialog({
           )}
         </Text>
         {isBooked(kind) && <TransferTs transfers={[transfer, mirrored]} here="mirrored" />}
-        <OfPayment payment={payment} />
+        <OfPayment id={payment_id} />
         {company > 0 && (
           <State word="warn">
             {`It was posted together with ${company === 1 ? 'one other' : `${company} others`}, which stay as they are.`}

@@ -5,17 +5,11 @@ import { Amount } from '../../parts/money.tsx';
 import { Facts } from '../../parts/screen.tsx';
 import { Time } from '../../parts/time.tsx';
 import { Metadata } from './places.tsx';
-import { kindSentences, type Transfer } from './words.ts';
+import { kindSentences, type Line } from './words.ts';
 
-export function TransferFacts({
-  transfer,
-  commandId,
-}: {
-  readonly transfer: Transfer;
-  readonly commandId: string | undefined;
-}) {
-  const { kind, released, currency, hold_id, reverses_id, effective_at, recorded_at, metadata } =
-    transfer;
+export function TransferFacts({ transfer }: { readonly transfer: Line }) {
+  const { kind, released, currency, effective_at, recorded_at, metadata, command_id } = transfer;
+  const { hold_id, reverses_id, reversed_by_id, payment_id } = transfer;
   return (
     <Facts
       of={{
@@ -25,14 +19,16 @@ export function TransferFacts({
         Effective: <Time at={effective_at} whole />,
         Hold: hold_id === null ? undefined : <Id id={hold_id} />,
         Reverses: reverses_id === null ? undefined : <Id id={reverses_id} />,
-        Journal: commandId && (
+        'Reversed by': reversed_by_id === null ? undefined : <Id id={reversed_by_id} />,
+        Payment: payment_id === null ? null : <Id id={payment_id} />,
+        Journal: (
           <Link
             to={'/ledger/journal' as never}
-            search={{ command_id: commandId } as never}
+            search={{ command_id } as never}
             className="mono"
             title="All that was posted together with it"
           >
-            {shortId(commandId)}
+            {shortId(command_id)}
           </Link>
         ),
         Metadata: <Metadata of={metadata} />,

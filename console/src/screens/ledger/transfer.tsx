@@ -3,7 +3,9 @@
 import { Anchor, Stack, Text } from '@mantine/core';
 import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
+import type { Answer } from '../../api/client.ts';
 import { useApi } from '../../api/queries.ts';
+import { useMay } from '../../api/session.ts';
 import { Id } from '../../parts/id.tsx';
 import { Json } from '../../parts/json.tsx';
 import { ActButton } from '../../parts/may.tsx';
@@ -12,18 +14,20 @@ import { Card, Facts, Screen, Scroll } from '../../parts/screen.tsx';
 import { State, wordsOf } from '../../parts/state.tsx';
 import { Loading, ProblemNote } from '../../parts/states.tsx';
 import { Time } from '../../parts/time.tsx';
-import { type Around, type Payment, useAround, usePaymentOf } from './around.ts';
 import { KindState } from './places.tsx';
 import { ReversalDialog } from './reversal.tsx';
 import { TransferTs } from './t-account.tsx';
 import { TransferFacts } from './transfer-facts.tsx';
-import type { Transfer } from './words.ts';
+import type { Line } from './words.ts';
 import './ledger.css';
+
+/** Of one command, as many as are shown. */
+const legsMax = 200;
 
 export function TransferPage() {
   const { id = '' } = useParams({ strict: false }) as { readonly id?: string };
   const { data, error, refetch } = useApi('GET /v1/transfers/{id}', { path: { id } });
-  const around = useAround(data);
+  const legs = useLegs(data);
   const [isReversing, setReversing] = useState(false);
   return (
     <Screen
@@ -33,13 +37,13 @@ export function TransferPage() {
           <Id id={id} whole />
           {data && <KindState kind={data.kind} />}
           {data && <Amount minor={data.amount} currency={data.currency} />}
-          {around.data?.reversedBy && <State word="reversed" />}
+          {data?.reversed_by_id && <State word="reversed" />}
         </span>
       }
       actions={
         <ActButton
           right="ledger:write"
-          unless={data ? whyNotReversed(data, around.data) : 'There is no transfer here.'}
+          unless={data ? whyNotReversed(data) : 'There is no transfer here.'}
           onClick={() => setReversing(true)}
         >
           Reverse…
@@ -49,12 +53,12 @@ export function TransferPage() {
       <Scroll>
         {error && <ProblemNote error={error} retry={refetch} />}
         {!data && !error && <Loading />}
-        {data && <TransferBody transfer={data} around={around.data} />}
+        {data && <TransferBody transfer={data} legs={legs} />}
       </Scroll>
       {data && isReversing && (
         <ReversalDialog
           transfer={data}
-          company={Math.max(0, (around.data?.legs.length ?? 0) - 1)}
+          company={legs.length - 1}
           close={() => setReversing(false)}
         />
       )}
@@ -62,8 +66,16 @@ export function TransferPage() {
   );
 }
 
-function whyNotReversed({ kind }: Transfer, around: Around | undefined): string | undefined {
-  if (around?.reversedBy) return 'It has been reversed: that happens once.';
+/** All that was posted together with it, in the order of the legs; it alone until they are known. */
+function useLegs(transfer: Line | undefined): readonly Line[] {
+  const query = { command_id: transfer?.command_id ?? '', limit: legsMax };
+  const { data } = useApi('GET /v1/transfers', { query }, { enabled: transfer !== undefined });
+  const found = data?.items.toSorted((a, b) => a.leg - b.leg) ?? [];
+  return found.length > 0 || !transfer ? found : [transfer];
+}
+
+function whyNotReversed({ kind, reversed_by_id }: Line): string | undefined {
+  if (reversed_by_id !== null) return 'It has been reversed: that happens once.';
   if (kind === 'reverse') return 'It is a reversal itself: post the transfer again instead.';
   if (kind === 'void' || kind === 'expire') return 'It only gave back what was held.';
   return undefined;
@@ -71,12 +83,11 @@ function whyNotReversed({ kind }: Transfer, around: Around | undefined): string 
 
 function TransferBody({
   transfer,
-  around,
+  legs,
 }: {
-  readonly transfer: Transfer;
-  readonly around: Around | undefined;
+  readonly transfer: Line;
+  readonly legs: readonly Line[];
 }) {
-  const legs = around && around.legs.length > 1 ? around.legs : [transfer];
   return (
     <div className="ledger-object">
       <Stack gap="md">
@@ -95,30 +106,38 @@ function TransferBody({
         </Card>
       </Stack>
       <Card title="Facts">
-        <TransferFacts transfer={transfer} commandId={around?.commandId} />
-        {around?.reversedBy && <Facts of={{ 'Reversed by': <Id id={around.reversedBy.id} /> }} />}
+        <TransferFacts transfer={transfer} />
       </Card>
     </div>
   );
 }
 
-function PaymentCard({ transfer }: { readonly transfer: Transfer }) {
-  const { data, error, isPending, refetch, fetchStatus } = usePaymentOf(transfer);
+function PaymentCard({ transfer }: { readonly transfer: Line }) {
+  const { payment_id } = transfer;
+  const may = useMay()('payments:read');
   return (
     <Card title="Why it was posted">
-      {error && <ProblemNote error={error} retry={refetch} />}
-      {isPending && fetchStatus === 'idle' && (
-        <Text c="dimmed">Your roles do not let you read payments.</Text>
-      )}
-      {isPending && fetchStatus !== 'idle' && <Loading />}
-      {data === null && (
+      {payment_id === null ? (
         <Text c="dimmed">
           No payment is behind it: a system or a person of the bank has posted it by itself.
         </Text>
+      ) : may.allowed ? (
+        <PaymentBehind id={payment_id} transfer={transfer} />
+      ) : (
+        <Text c="dimmed">
+          The payment <Id id={payment_id} /> is behind it. {may.why}
+        </Text>
       )}
-      {data && <PaymentFacts payment={data} transfer={transfer} />}
     </Card>
   );
+}
+
+type Payment = Answer<'GET /v1/payments/{id}'>;
+
+function PaymentBehind({ id, transfer }: { readonly id: string; readonly transfer: Line }) {
+  const { data, error, refetch } = useApi('GET /v1/payments/{id}', { path: { id } });
+  if (error) return <ProblemNote error={error} retry={refetch} />;
+  return data ? <PaymentFacts payment={data} transfer={transfer} /> : <Loading />;
 }
 
 function PaymentFacts({
@@ -126,7 +145,7 @@ function PaymentFacts({
   transfer,
 }: {
   readonly payment: Payment;
-  readonly transfer: Transfer;
+  readonly transfer: Line;
 }) {
   const { payment_id, status, decisions, history, kind, channel } = payment;
   return (
@@ -168,7 +187,7 @@ function PaymentFacts({
 }
 
 /** Whether an event tells of this very transfer. */
-function names(payload: Readonly<Record<string, unknown>>, { id }: Transfer): boolean {
+function names(payload: Readonly<Record<string, unknown>>, { id }: Line): boolean {
   return JSON.stringify(payload).includes(id);
 }
 

@@ -5,8 +5,10 @@ export type Account = Answer<'GET /v1/accounts/{id}'>;
 export type ListedAccount = Answer<'GET /v1/accounts'>['items'][number];
 export type Balances = Answer<'GET /v1/accounts/{id}/balances'>;
 export type Entry = Answer<'GET /v1/accounts/{id}/entries'>['items'][number];
-export type Transfer = Answer<'GET /v1/transfers/{id}'>;
-export type Line = Answer<'GET /v1/transfers'>['items'][number];
+/** A movement by itself, and as the journal tells it: with its command, its payment, its reversal. */
+export type Transfer = Answer<'GET /v1/payments/{id}'>['transfers'][number];
+export type Line = Answer<'GET /v1/transfers/{id}'>;
+export type ListedHold = Answer<'GET /v1/accounts/{id}/holds'>['items'][number];
 export type Hold = Answer<'GET /v1/holds/{id}'>;
 export type Kind = Transfer['kind'];
 

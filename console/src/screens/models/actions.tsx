@@ -33,21 +33,33 @@ export function ModelActions({ model }: { readonly model: Model }) {
       />
       <ActButton
         {...{ right, onClick: deploying.open, leftSection: <Rocket size={13} /> }}
-        rightSection={<Kbd size="xs">d</Kbd>}
+        rightSection={
+          <Kbd size="xs" aria-hidden>
+            d
+          </Kbd>
+        }
       >
         Deploy
       </ActButton>
       <ActButton
         {...{ right, unless: noWayBack, onClick: goingBack.open }}
         leftSection={<Undo2 size={13} />}
-        rightSection={<Kbd size="xs">b</Kbd>}
+        rightSection={
+          <Kbd size="xs" aria-hidden>
+            b
+          </Kbd>
+        }
       >
         Go back
       </ActButton>
       <ActButton
         {...{ right, unless: nothingToStop, onClick: stopping.open }}
         leftSection={suspension ? <Play size={13} /> : <Pause size={13} />}
-        rightSection={<Kbd size="xs">s</Kbd>}
+        rightSection={
+          <Kbd size="xs" aria-hidden>
+            s
+          </Kbd>
+        }
       >
         {suspension ? 'Resume' : 'Suspend'}
       </ActButton>

@@ -36,12 +36,7 @@ const shareStart = 10;
 
 export function DeployDialog({ model, opened, close }: DialogProps) {
   return (
-    <Modal
-      opened={opened}
-      onClose={close}
-      title={`Deploy a version of ${model.name}`}
-      size="lg"
-    >
+    <Modal opened={opened} onClose={close} title={`Deploy a version of ${model.name}`} size="lg">
       <DeployForm model={model} close={close} />
     </Modal>
   );

@@ -77,11 +77,7 @@ export function RollbackDialog({ model, opened, close }: DialogProps) {
       },
     );
   return (
-    <Modal
-      opened={opened}
-      onClose={close}
-      title={`Go back to version ${previous?.version}`}
-    >
+    <Modal opened={opened} onClose={close} title={`Go back to version ${previous?.version}`}>
       <ActForm button="Go back now" isPending={back.isPending} {...{ submit, close }}>
         <Text>
           Every decision at {point} hears version {previous?.version} again, at once, where it hears
@@ -101,11 +97,7 @@ export function RollbackDialog({ model, opened, close }: DialogProps) {
 
 export function SuspendDialog(props: DialogProps) {
   return (
-    <Modal
-      opened={props.opened}
-      onClose={props.close}
-      title={`Suspend ${props.model.name}`}
-    >
+    <Modal opened={props.opened} onClose={props.close} title={`Suspend ${props.model.name}`}>
       <SuspendForm {...props} />
     </Modal>
   );

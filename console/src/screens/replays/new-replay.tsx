@@ -47,7 +47,7 @@ export function NewReplay({ done }: { readonly done: (id: string) => void }) {
           value={asked.kind}
           onChange={(kind) => set({ kind: kind as Body['kind'] })}
         >
-          <Stack gap={6} mt={6}>
+          <Stack gap={8} mt={6}>
             <Radio size="xs" value="same" label="What made them: does the same come out?" />
             <Radio
               size="xs"

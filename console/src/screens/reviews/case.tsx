@@ -14,6 +14,7 @@ import { Who } from '../../parts/who.tsx';
 import { Due } from './due.tsx';
 import { Evidence } from './evidence.tsx';
 import { Note } from './note.tsx';
+import { OutlookNote } from './outlook.tsx';
 import { type Asked, type PaymentPath, useCase, useWhyNot } from './standing.ts';
 import { Summary } from './summary.tsx';
 import { Timeline } from './timeline.tsx';
@@ -37,6 +38,7 @@ export function CaseView({ id, ask }: CaseProps) {
   return (
     <>
       <Head shown={shown} payment={payment} ask={ask} />
+      <OutlookNote of={shown.outlook} />
       <Summary of={shown.summary} />
       <Evidence shown={shown} payment={payment} />
       <Timeline id={id} />

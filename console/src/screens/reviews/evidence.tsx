@@ -76,9 +76,11 @@ function Why({ shown, payment }: EvidenceProps) {
         </details>
       )}
       {decision && data && (
-        <Link to={`/decisions/${decision.decision_id}` as never}>
-          {rules.length - decisive.length - others.length} did not hold
-        </Link>
+        <p style={{ margin: '4px 0 0' }}>
+          <Link to={`/decisions/${decision.decision_id}` as never}>
+            {rules.length - decisive.length - others.length} did not hold
+          </Link>
+        </p>
       )}
     </Section>
   );

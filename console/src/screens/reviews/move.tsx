@@ -59,7 +59,7 @@ export function SnoozeDialog({ ids, shown, done, close, leave }: DialogOf) {
         {funds !== null && ` The funds are reserved until ${instantText(funds, zone, false)}.`}
       </Text>
       <Radio.Group label="Until" value={nap} onChange={setNap}>
-        <Stack gap={5} mt={4}>
+        <Stack gap={8} mt={4}>
           {naps.map(([name, ms], at) => (
             <Radio
               key={name}

@@ -86,14 +86,21 @@ function useColumns(mark: (id: string) => void): readonly Column<Row>[] {
         id: 'state',
         header: 'State',
         width: 92,
-        grow: true,
+        grow: isNarrow ?? false,
         cell: (row) => <Standing of={row} />,
+      },
+      !isNarrow && {
+        ...{ id: 'why', header: 'Why', width: 100, grow: true },
+        cell: ({ reasons, debtor }) => {
+          const words = reasons.map(wordsOf).join(', ');
+          return <span title={debtor === null ? words : `${words}; ${debtor} pays`}>{words}</span>;
+        },
       },
       {
         ...{ id: 'eyes', header: 'Eyes', width: 46 },
-        cell: ({ verdict, required_checkers: required }) => (
+        cell: ({ kind, verdict, approvals_given: given, required_checkers: required }) => (
           <Eyes
-            given={verdict === 'approve' ? required : undefined}
+            given={kind === 'release' ? given : verdict === 'approve' ? required : 0}
             required={required}
             rejected={verdict === 'reject'}
           />

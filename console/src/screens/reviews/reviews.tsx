@@ -35,6 +35,8 @@ export function Reviews() {
   // The list goes ahead of a quick hand; the case follows, and the next one is read meanwhile.
   const shown = useDeferredValue(current);
   useCase(stepped(list, shown, 1));
+  // Known before a verdict is asked for: the first reason takes the focus.
+  useApi('GET /v1/case-reasons', {});
   const [asking, setAsking] = useState<Asking>();
   const [url, setUrl] = useUrl();
   const detail = useRef<HTMLElement>(null);

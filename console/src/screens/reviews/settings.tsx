@@ -3,7 +3,7 @@
 import { Alert, Button, Drawer, Group, Stack, Text } from '@mantine/core';
 import { useSessionStorage } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { ApiProblem, call } from '../../api/client.ts';
+import { call } from '../../api/client.ts';
 import { useApi } from '../../api/queries.ts';
 import { withApproval } from '../../parts/approved.ts';
 import { ActButton } from '../../parts/may.tsx';
@@ -105,34 +105,11 @@ function Form({
 }
 
 function replaceSettings(settings: Settings): Promise<Settings> {
-  return withApproval<'POST /v1/review-settings'>(async (approval_id) => {
-    if (approval_id === undefined) throw await unapproved(settings);
-    return call('POST /v1/review-settings', {
-      body: { ...settings, approval_id },
-      // What is approved is put in force once.
-      key: `configure-${approval_id}`,
-    });
-  });
-}
-
-const kind = 'reviews.configure';
-
-/** The API takes no settings without an approval, so what it is bound to is worked out here. */
-async function unapproved(settings: Settings): Promise<ApiProblem> {
-  const bytes = new TextEncoder().encode(canonical(settings));
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return new ApiProblem({
-    ...{ type: '/problems/approval_required', status: 409, code: 'approval_required' },
-    title: 'An approval is needed',
-    subject_kind: kind,
-    subject_digest: [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join(''),
-  });
-}
-
-/** RFC 8785, of texts and whole numbers. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const members = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
-  return `{${members.map(([name, each]) => `${JSON.stringify(name)}:${canonical(each)}`).join(',')}}`;
+  return withApproval<'POST /v1/review-settings'>((approval_id) =>
+    call('POST /v1/review-settings', {
+      body: approval_id === undefined ? settings : { ...settings, approval_id },
+      // What is approved is put in force once; what is refused for want of it spends no key.
+      key: `configure-${approval_id ?? crypto.randomUUID()}`,
+    }),
+  );
 }

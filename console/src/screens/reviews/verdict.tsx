@@ -3,10 +3,12 @@ import { Kbd, Radio, Stack, Text, Textarea } from '@mantine/core';
 import { useSessionStorage } from '@mantine/hooks';
 import { type KeyboardEvent, useRef } from 'react';
 import { Amount } from '../../parts/money.tsx';
+import { useApi } from '../../api/queries.ts';
 import { wordsOf } from '../../parts/state.tsx';
+import { ProblemNote } from '../../parts/states.tsx';
 import { useCaseAct } from './acts.ts';
 import { ActDialog } from './dialog.tsx';
-import { type CaseDetail, type ReasonCode, reasonsFor, type Verdict } from './words.ts';
+import { type CaseDetail, goesOn, type ReasonCode, type Verdict } from './words.ts';
 
 export type DialogOf = {
   readonly ids: readonly string[];
@@ -101,27 +103,29 @@ function Reasons({
   readonly choose: (code: string) => void;
   readonly onward: () => void;
 }) {
-  const reasons = reasonsFor(verdict);
+  const { data, error } = useApi('GET /v1/case-reasons', {});
+  const reasons = data?.items.filter((each) => each.verdict === verdict) ?? [];
   const onKeyDown = (event: KeyboardEvent) => {
     if (!/^\d$/.test(event.key)) return;
     const chosen = reasons[(Number(event.key) + 9) % 10];
     if (chosen === undefined) return;
     event.preventDefault();
-    choose(chosen);
+    choose(chosen.code);
     onward();
   };
   return (
     <Radio.Group label="Reason" value={code} onChange={choose} onKeyDown={onKeyDown}>
-      <Stack gap={5} mt={4}>
+      <Stack gap={8} mt={4}>
+        {error && <ProblemNote error={error} />}
         {reasons.map((each, at) => (
           <Radio
-            key={each}
-            value={each}
+            key={each.code}
+            value={each.code}
             size="xs"
             data-autofocus={at === 0 ? true : undefined}
             label={
               <>
-                <Kbd size="xs">{(at + 1) % 10}</Kbd> {wordsOf(each)}
+                <Kbd size="xs">{(at + 1) % 10}</Kbd> {each.words}
               </>
             }
           />
@@ -139,6 +143,10 @@ function effectOf(verdict: Verdict, shown: CaseDetail | undefined): string {
   }
   if (verdict === 'reject') return 'One rejection is enough: the reserved funds go back.';
   const missing = shown.required_checkers - shown.verdicts.length;
+  const { outlook } = shown;
+  if (outlook && !goesOn(outlook)) {
+    return `Approving will not release it: ${outlook.reasons.map(({ text }) => text).join(' ')}`;
+  }
   return missing > 1
     ? `Another ${missing - 1 === 1 ? 'person' : `${missing - 1} people`} must agree before the payment goes on.`
     : 'Policy decides on it anew, with this approval: it goes on unless something else is in its way.';

@@ -1,4 +1,4 @@
-// The words of reviews on the screen: of cases, of time, and of the reasons for a verdict.
+// The words of reviews on the screen: of cases and of time.
 import type { Answer, Call } from '../../api/client.ts';
 
 export type Case = Answer<'GET /v1/cases'>['items'][number];
@@ -6,26 +6,11 @@ export type CaseDetail = Answer<'GET /v1/cases/{id}'>;
 export type Verdict = NonNullable<Case['verdict']>;
 export type ReasonCode = Call<'POST /v1/cases/{id}/decide'>['body']['reason_code'];
 
-/** Which reasons go with which verdict; the type keeps it complete, the API has the last word. */
-const verdictOf: Readonly<Record<ReasonCode, Verdict>> = {
-  genuine: 'approve',
-  customer_confirmed: 'approve',
-  known_payee: 'approve',
-  false_hit: 'approve',
-  account_takeover: 'reject',
-  scam: 'reject',
-  stolen_card: 'reject',
-  false_identity: 'reject',
-  mule_account: 'reject',
-  sanctioned_party: 'reject',
-  policy_breach: 'reject',
-  duplicate: 'reject',
-  invalid_details: 'reject',
-  not_confirmed: 'reject',
-};
+export type Outlook = NonNullable<CaseDetail['outlook']>;
 
-export function reasonsFor(verdict: Verdict): readonly ReasonCode[] {
-  return (Object.keys(verdictOf) as ReasonCode[]).filter((code) => verdictOf[code] === verdict);
+/** Whether the payment would not come back to people once they have approved it. */
+export function goesOn({ outcome }: Pick<Outlook, 'outcome'>): boolean {
+  return outcome === 'allow' || outcome === 'hold';
 }
 
 /** What became of the payment. */

@@ -9,9 +9,9 @@ import { State, wordsOf } from '../../parts/state.tsx';
 import { Empty, Loading, ProblemNote } from '../../parts/states.tsx';
 import { Time } from '../../parts/time.tsx';
 import { Who } from '../../parts/who.tsx';
+import { askedOf, purpose } from './asked.ts';
 import { HitView } from './hit.tsx';
 import { History, historyMax } from './history.tsx';
-import { useSubject } from './subject.tsx';
 import { keyOf, type Screening } from './words.ts';
 
 export type Clearing = {
@@ -21,7 +21,7 @@ export type Clearing = {
 };
 
 export function ScreeningDetail({ id, ...clearing }: Clearing & { readonly id: string }) {
-  const { data, error, refetch } = useApi('GET /v1/screenings/{id}', { path: { id } });
+  const { data, error, refetch } = useApi('GET /v1/screenings/{id}', { path: { id }, purpose });
   if (!data) return error ? <ProblemNote error={error} retry={refetch} /> : <Loading />;
   return <Body screening={data} {...clearing} />;
 }
@@ -32,10 +32,10 @@ function Body({
   setClearing,
 }: Clearing & { readonly screening: Screening }) {
   const { id, subject, hits, list_versions } = screening;
-  const who = useSubject(subject);
+  const asked = askedOf(screening);
   const best = hits.find(({ cleared }) => !cleared);
   const isOwn = useIsOwn(screening);
-  const mayClear = useMay()('policy:write').allowed && !isOwn && best !== undefined;
+  const mayClear = useMay()('reviews:write').allowed && !isOwn && best !== undefined;
   // Asked for by a key where it cannot be done: the button tells why, and the keys go on.
   useEffect(() => {
     if (isClearing && !mayClear) setClearing(false);
@@ -45,13 +45,14 @@ function Body({
       <Head screening={screening} />
       {hits.length === 0 && (
         <Empty title="No entry comes near">
-          Every name of every list in force scored too low to mean {who.name ?? 'this one'}.
+          Every name of every list in force scored too low to mean{' '}
+          {'value' in asked.name ? asked.name.value : 'this one'}.
         </Empty>
       )}
       {hits.map((hit) => (
         <HitView
           key={keyOf(hit)}
-          {...{ hit, who, screeningId: id, isOwn }}
+          {...{ hit, asked, screeningId: id, isOwn }}
           isClearing={isClearing && mayClear && hit === best}
           setClearing={setClearing}
         />

@@ -1,18 +1,57 @@
 // Names with the words marked that matched, and which word was taken for which.
+import { useState } from 'react';
 import { shareText } from '../../parts/figures.ts';
-import { type Pair, scoreMax } from './words.ts';
+import { type Hit, type Pair, scoreMax } from './words.ts';
+
+type Entry = Hit['entry'];
+/** Other names that stand there before somebody asks for more. */
+const namesShown = 4;
+
+/** The name that matched first, then the others under which the list knows them. */
+export function Names({
+  entry,
+  matched,
+  pairs,
+}: {
+  readonly entry: Entry;
+  readonly matched: string | undefined;
+  readonly pairs: readonly Pair[];
+}) {
+  const [isWhole, setWhole] = useState(false);
+  const found = entry.names.find(({ text }) => text === matched) ?? entry.names[0];
+  const others = entry.names.filter((each) => each !== found);
+  const hidden = isWhole ? 0 : Math.max(0, others.length - namesShown);
+  return (
+    <>
+      {found && <ListedName name={found.text} pairs={pairs} />}
+      {found && found.kind !== 'primary' && (
+        <span className="dimmed hit-kind"> {found.kind} name</span>
+      )}
+      {others.length > 0 && (
+        <ul className="hit-others">
+          {others.slice(0, others.length - hidden).map(({ text, kind }) => (
+            <li key={text} className="text">
+              {text} <span className="dimmed">{kind}</span>
+            </li>
+          ))}
+          {hidden > 0 && (
+            <li>
+              <button type="button" className="segment" onClick={() => setWhole(true)}>
+                {hidden} more names
+              </button>
+            </li>
+          )}
+        </ul>
+      )}
+    </>
+  );
+}
 
 /**
  * The listed name as the list writes it. Words are marked that a pair names, alone or run together
  * with their neighbours; how they were compared the pairs tell.
  */
-export function ListedName({
-  name,
-  pairs,
-}: {
-  readonly name: string;
-  readonly pairs: readonly Pair[];
-}) {
+function ListedName({ name, pairs }: { readonly name: string; readonly pairs: readonly Pair[] }) {
   return (
     <span className="text">
       {/* Every second part of a split by a group is what stood between words. */}

@@ -7,7 +7,7 @@ import { useAct } from '../../api/queries.ts';
 import { ActButton } from '../../parts/may.tsx';
 import { Refusal } from '../../parts/refusal.tsx';
 import { wordsOf } from '../../parts/state.tsx';
-import { type Asked, entityTypes } from './words.ts';
+import { entityTypes, type Request } from './words.ts';
 
 type Typed = {
   readonly subject: string;
@@ -76,7 +76,7 @@ export function ScreenForm({
   );
 }
 
-function bodyOf({ subject, name, born, countries, kind }: Typed): Asked {
+function bodyOf({ subject, name, born, countries, kind }: Typed): Request {
   const entity_type = entityTypes.find((each) => each === kind);
   return {
     ...{ subject: subject.trim(), name: name.trim() },

@@ -7,7 +7,7 @@ export type Hit = Screening['hits'][number];
 export type List = Answer<'GET /v1/screening-lists'>['items'][number];
 export type Clearing = Call<'POST /v1/screening-clearances'>['body'];
 export type Reason = Clearing['reason'];
-export type Asked = Call<'POST /v1/screenings'>['body'];
+export type Request = Call<'POST /v1/screenings'>['body'];
 
 /** Every reason of the API has its sentence: the compiler sees to it. */
 export const reasonWords: Readonly<Record<Reason, string>> = {
@@ -20,7 +20,7 @@ export const reasonWords: Readonly<Record<Reason, string>> = {
 };
 export const reasons = Object.keys(reasonWords) as readonly Reason[];
 
-export const entityTypes: readonly NonNullable<Asked['entity_type']>[] = [
+export const entityTypes: readonly NonNullable<Request['entity_type']>[] = [
   ...(['person', 'organisation', 'vessel', 'aircraft'] as const),
 ];
 
@@ -33,8 +33,10 @@ export type Explanation = {
   readonly name_kind?: 'primary' | 'alias' | 'weak';
   readonly name_score?: number;
   readonly pairs?: readonly Pair[];
-  readonly adjustments?: readonly { readonly reason: string; readonly points: number }[];
+  readonly adjustments?: readonly Adjustment[];
 };
+/** What else was compared, and what it added to the score of the name or took from it. */
+export type Adjustment = { readonly reason: string; readonly points: number };
 /** Positions in the name that was asked for, from 0, and the listed word. */
 export type Pair = {
   readonly tokens: readonly number[];
@@ -44,6 +46,13 @@ export type Pair = {
 
 export function explanationOf({ explanation }: Hit): Explanation {
   return typeof explanation === 'object' && explanation !== null ? explanation : {};
+}
+
+/** `1965~` is about 1965, and `1963/1967` one of the years from 1963 to 1967. */
+export function birthText(date: string): string {
+  const [from = '', to] = date.split('/');
+  if (to !== undefined) return `${from} to ${to}`;
+  return from.endsWith('~') ? `about ${from.slice(0, -1)}` : from;
 }
 
 export function keyOf({ list, entry_id }: Pick<Hit, 'list' | 'entry_id'>): string {
