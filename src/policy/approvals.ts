@@ -47,13 +47,13 @@ const subjectKind = Type.String({
 const checkersMax = 3;
 const scalar = Type.Union([Type.String(), Type.Integer(), Type.Boolean(), Type.Null()]);
 /** What a subject may hold: nested no deeper than a checker can read. */
-const valueOf = (depth: number): Type.TSchema =>
+const subjectValue = (depth: number): Type.TSchema =>
   depth === 0
     ? scalar
     : Type.Union([
         scalar,
-        Type.Array(valueOf(depth - 1)),
-        Type.Record(Type.String(), valueOf(depth - 1)),
+        Type.Array(subjectValue(depth - 1)),
+        Type.Record(Type.String(), subjectValue(depth - 1)),
       ]);
 const subjectDepthMax = 3;
 const checkers = Type.Integer({ minimum: 1, maximum: checkersMax });
@@ -63,7 +63,7 @@ const requestBody = Type.Object(
     subject_kind: subjectKind,
     subject_digest: Type.Optional(digest),
     subject: Type.Optional(
-      Type.Record(Type.String(), valueOf(subjectDepthMax), {
+      Type.Record(Type.String(), subjectValue(subjectDepthMax), {
         description: 'What is to be done, for the checkers to read; its digest is taken from it.',
       }),
     ),

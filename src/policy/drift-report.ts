@@ -45,9 +45,7 @@ export const driftFigures = Type.Object({
   reasons: Type.Array(Type.Object({ reason: text, before: count, after: count }), {
     description: 'How many decisions gave a reason, and how many would now.',
   }),
-  segments: Type.Array(
-    Type.Object({ by: text, value: text, decisions: count, changed: count }),
-  ),
+  segments: Type.Array(Type.Object({ by: text, value: text, decisions: count, changed: count })),
   amounts: Type.Array(
     Type.Object({
       currency: text,

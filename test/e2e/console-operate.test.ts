@@ -2,14 +2,20 @@
 // several people, anything found by its id; and what it does with hostile text and without a server.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
 import { noBrowser } from '../browser.ts';
 import { type ConsoleBank, openConsoleBank } from '../console-bank.ts';
-
-/** A machine that does other things too. */
-const actionMaxMs = 30_000;
-const soonMs = 100;
+import { button, focused, go, press } from '../console-steps.ts';
+import {
+  actionMaxMs,
+  harmOn,
+  placesOf,
+  settled,
+  stateOf,
+  statusOf,
+  until,
+} from './console-look.ts';
+import { openTill, type Till } from './console-till.ts';
 
 describe('those who operate', { skip: noBrowser, concurrency: false }, () => {
   let bank: ConsoleBank;
@@ -356,19 +362,6 @@ const hostile =
 
 // What a person does ------------------------------------------------------------------------------
 
-async function press(page: Page, ...keys: readonly string[]): Promise<void> {
-  for (const key of keys) await page.keyboard.press(key);
-}
-
-async function go(page: Page, key: string, title: string): Promise<void> {
-  await press(page, 'g', key);
-  await page.getByRole('heading', { level: 1, name: title }).waitFor();
-}
-
-function button(within: Page | Locator, name: string | RegExp): Locator {
-  return within.getByRole('button', { name, exact: true });
-}
-
 function gridOf(page: Page, name: string): Locator {
   return page.getByRole('grid', { name });
 }
@@ -400,159 +393,5 @@ async function verdict(page: Page, key: 'a' | 'd', words: string): Promise<void>
 }
 
 async function reasonsAsked(page: Page): Promise<void> {
-  const first = page.getByRole('dialog').getByRole('radio').first();
-  await first.and(page.locator(':focus')).waitFor();
+  await focused(page.getByRole('dialog').getByRole('radio').first());
 }
-
-// What is seen ------------------------------------------------------------------------------------
-
-type Placed = { readonly id: string; readonly y: number };
-
-/** The rows in sight, and where they stand. */
-function placesOf(list: Locator): Promise<readonly Placed[]> {
-  return list.evaluate((grid) => {
-    const { top, bottom } = grid.getBoundingClientRect();
-    return [...grid.querySelectorAll('[role=row][id]')]
-      .map((row) => ({ id: row.id, y: row.getBoundingClientRect().y }))
-      .filter(({ y }) => y > top && y < bottom)
-      .toSorted((one, next) => one.y - next.y);
-  });
-}
-
-/** All that an address has to tell: what is chosen, listed and looked at; without ages. */
-function stateOf(page: Page) {
-  return page.getByRole('main').evaluate((main) => {
-    const all = (of: string) => [...main.querySelectorAll(of)];
-    const textOf = (element: Element | null) => {
-      const copy = element?.cloneNode(true) as Element | undefined;
-      for (const time of copy?.querySelectorAll('time') ?? []) time.remove();
-      return copy?.textContent ?? '';
-    };
-    const place = (row: Element) => Number(row.getAttribute('aria-rowindex'));
-    const rows = all('[role=row][id]').toSorted((one, next) => place(one) - place(next));
-    return {
-      side: textOf(main.querySelector('.side')),
-      checked: all('input:checked').map((box) => box.closest('div')?.parentElement?.textContent),
-      typed: all('input:not([type=checkbox])').map((box) => (box as HTMLInputElement).value),
-      pressed: all('[aria-pressed=true]').map((each) => each.textContent),
-      rows: rows.slice(0, 10).map((row) => [row.id, row.getAttribute('aria-selected')]),
-      panel: textOf(main.querySelector('aside')),
-    };
-  });
-}
-
-/** What hostile text has done to a page: made elements, broken its frame, turned its neighbours. */
-function harmOn(page: Page): Promise<readonly string[]> {
-  return page.evaluate(() => {
-    const harm = [...document.querySelectorAll('img[src="x"], main b, main script')].map(
-      ({ outerHTML }) => outerHTML,
-    );
-    if (document.documentElement.scrollWidth > window.innerWidth) harm.push('the page scrolls');
-    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    while (texts.nextNode()) {
-      const text = texts.currentNode;
-      if (!text.nodeValue?.includes('\u202e')) continue;
-      let frame = text.parentElement as Element;
-      while (/^inline$/.test(getComputedStyle(frame).display)) {
-        if (getComputedStyle(frame).unicodeBidi === 'isolate') break;
-        frame = frame.parentElement as Element;
-      }
-      const behind = frame.textContent?.split('\u202e').at(-1)?.trim() ?? '';
-      if (!/^gninrut[\sw]*"?$/.test(behind)) harm.push(`turned: ${behind}`);
-    }
-    return harm;
-  });
-}
-
-function statusOf(page: Page, path: string, body?: object): Promise<number> {
-  return page.evaluate(
-    async ([address, sent]) => {
-      const headers = { 'content-type': 'application/json', 'idempotency-key': 'by hand' };
-      const post = { method: 'POST', headers, body: JSON.stringify(sent) };
-      return (await fetch(address, sent === undefined ? {} : post)).status;
-    },
-    [path, body] as const,
-  );
-}
-
-/** Until it reads the same twice. */
-async function settled<Read>(read: () => Promise<Read>): Promise<Read> {
-  let before = '';
-  let now = await read();
-  await until(async () => {
-    before = JSON.stringify(now);
-    now = await read();
-    return JSON.stringify(now) === before;
-  });
-  return now;
-}
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + actionMaxMs;
-  while (!(await isSo())) {
-    assert.ok(performance.now() < deadline, `it was not so within ${actionMaxMs} ms`);
-    await sleep(soonMs);
-  }
-}
-
-// What the bank says ------------------------------------------------------------------------------
-
-type Till = Awaited<ReturnType<typeof openTill>>;
-
-/** A business with money, and a system of the bank that orders its payments. */
-async function openTill({ call }: ConsoleBank) {
-  const made = async (path: string, body: object, secret?: string) => {
-    const { status, json } = await call('POST', path, { body, ...(secret ? { secret } : {}) });
-    assert.ok(status < 300, JSON.stringify(json));
-    return json;
-  };
-  const open = async (body: object): Promise<string> => {
-    const opening = { type: 'liability', currency: 'EUR', bound: 'none', ...body };
-    return (await made('/v1/accounts', opening)).id;
-  };
-  const [cash, debtor, creditor] = [
-    await open({ type: 'asset' }),
-    await open({ bound: 'no_overdraft' }),
-    await open({}),
-  ];
-  const funds = { debit_account_id: cash, credit_account_id: debtor, amount: 5_000_000 };
-  await made('/v1/transfers', { ...funds, currency: 'EUR' });
-  const holder = { principal_kind: 'service', principal_id: 'till', name: 'till' };
-  const { secret } = await made('/v1/api-keys', { ...holder, scopes: ['payments:write'] });
-  return {
-    debtor,
-    pay: ({ facts = {}, ...more }: { readonly facts?: object; readonly [name: string]: unknown }) =>
-      made(
-        '/v1/payments',
-        {
-          ...{ debtor_account_id: debtor, creditor_account_id: creditor, creditor_country: 'DE' },
-          ...{ kind: 'transfer', channel: 'mobile', currency: 'EUR', ...more },
-          facts: { ...usual, ...facts },
-        },
-        secret,
-      ),
-    payment: async (id: string) => (await call('GET', `/v1/payments/${id}`)).json,
-    /** Moved into a queue in which nothing else is. */
-    async caseOf(payment: string, queue: string): Promise<string> {
-      let id: string | undefined;
-      await until(async () => {
-        const { json } = await call('GET', '/v1/cases?queue=compliance&limit=100');
-        id = json.items.find((each: { payment_id: string }) => each.payment_id === payment)?.id;
-        return id !== undefined;
-      });
-      await made(`/v1/cases/${id}/escalate`, { queue, reason: 'for those who know more' });
-      return id as string;
-    },
-    async notesOn(id: string): Promise<readonly string[]> {
-      const { json } = await call('GET', `/v1/cases/${id}/history?limit=100`);
-      return (json.items as readonly { readonly act: string; readonly detail: { text: string } }[])
-        .filter(({ act }) => act === 'noted')
-        .map(({ detail }) => detail.text);
-    },
-  };
-}
-
-const usual = {
-  ...{ customer_kind: 'business', account_age_days: 700, local_hour: 14 },
-  ...{ new_payee: false, new_device: false, screening_status: 'known' },
-};

@@ -1,6 +1,7 @@
 // Who is signed in, and what Cedar lets them do: the screens grey out the rest and say why.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useSyncExternalStore } from 'react';
+import { tell } from '../parts/tell.ts';
 import { type Answer, ApiProblem, call } from './client.ts';
 
 export type Session = Answer<'GET /v1/session'>;
@@ -78,9 +79,16 @@ export function onSignedIn(then: () => void): () => void {
 export function useSignOut(): () => Promise<void> {
   const queries = useQueryClient();
   return async () => {
-    const answer = await fetch('/auth/sign-out', { method: 'POST', credentials: 'same-origin' });
-    const told = (await answer.json().catch(() => ({}))) as { location?: string };
+    const request = { method: 'POST', credentials: 'same-origin' } as const;
+    const answer = await fetch('/auth/sign-out', request).catch(() => undefined);
+    if (!answer?.ok) {
+      tell('You are still signed in: the server did not end the session. Try again.');
+      return;
+    }
+    const told = (await answer.json()) as { location: string };
     queries.clear();
-    location.assign(told.location ?? '/');
+    // What was typed is not for the next one at this window.
+    sessionStorage.clear();
+    location.assign(told.location);
   };
 }

@@ -14,6 +14,8 @@ const queries = createQueries((error) => {
 });
 const router = createAppRouter();
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
+// By this name it is looked for by what Mantine uses to hold the page still behind a dialog.
+Object.assign(globalThis, { __webpack_nonce__: nonce });
 
 export function App() {
   return (

@@ -3,51 +3,22 @@
 import { Table, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import type { Answer } from '../api/client.ts';
 import { shortId } from './id.tsx';
 import { Amount } from './money.tsx';
 import { Card } from './screen.tsx';
 import { State, wordsOf } from './state.tsx';
 import './drift.css';
 
-type Amounts = readonly { readonly currency: string; readonly amount: number | string }[];
-type Count = { readonly decisions: number; readonly amounts: Amounts };
-type Judged = { readonly outcome: string; readonly reasons: readonly string[] };
-export type DriftExample = {
-  readonly decision_id: string;
-  readonly from: Judged;
-  readonly to: Judged;
-  readonly facts: Readonly<Record<string, unknown>> | null;
-};
-
-/** The API tells a report as an object of its own: these are its members. */
-export type DriftReport = {
-  readonly decisions: number;
-  readonly changed: number;
-  readonly altered: number;
-  readonly drift_rate: number;
-  readonly changes: readonly (Count & { readonly from: string; readonly to: string })[];
-  readonly passing: Readonly<Record<'new' | 'lost' | 'moved', Count>>;
-  readonly reasons: readonly {
-    readonly reason: string;
-    readonly before: number;
-    readonly after: number;
-  }[];
-  readonly segments: readonly {
-    readonly by: string;
-    readonly value: string;
-    readonly decisions: number;
-    readonly changed: number;
-  }[];
-  readonly amounts: readonly {
-    readonly currency: string;
-    readonly amount: number | string;
-    readonly decisions: number;
-    readonly changed: number;
-    readonly changed_amount: number | string;
-  }[];
-  readonly facts_missing: readonly { readonly fact: string; readonly decisions: number }[];
-  readonly examples?: readonly DriftExample[];
-};
+type Backtest = Answer<'GET /v1/policy-bundles/{digest}/backtests/{id}'>['report'];
+export type DriftExample = Backtest['examples'][number];
+/** Of back-tests, shadows and replays; these tell their examples in pages of their own. */
+export type DriftReport = Pick<
+  Backtest,
+  'decisions' | 'changed' | 'altered' | 'changes' | 'passing' | 'reasons' | 'segments'
+> &
+  Pick<Backtest, 'facts_missing'> & { readonly examples?: readonly DriftExample[] };
+type Amounts = DriftReport['passing']['new']['amounts'];
 
 const outcomes = ['allow', 'hold', 'review', 'deny'] as const;
 const segmentsShown = 8;

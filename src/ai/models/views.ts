@@ -111,9 +111,7 @@ export async function listVersions(
   );
   if (rows.length === 0 && before === undefined) return undefined;
   const { suspensions } = standingOf(await historyOf(tx, name));
-  const items = rows
-    .slice(0, limit)
-    .map((row) => versionListed(row, suspensions.has(row.version)));
+  const items = rows.slice(0, limit).map((row) => versionListed(row, suspensions.has(row.version)));
   return { items, next: rows.length > limit ? String(items.at(-1)?.version) : null };
 }
 

@@ -36,7 +36,8 @@ export const pageHeaders = {
     `default-src 'none'; style-src ${styleSource}; form-action 'self'; base-uri 'none'; ` +
     "frame-ancestors 'none'",
   'cache-control': 'no-store',
-  'referrer-policy': 'no-referrer',
+  // Not none at all: then a browser calls the sender of our own forms `null` as well.
+  'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
 } as const;
 

@@ -49,6 +49,8 @@ test('a demo user signs in with a click, and the session may do what the role ma
   assert.match(page.text, /A teller/);
   assert.match(page.text, /As teller &#60;do&#62;\./, 'nothing of the file is markup');
   assert.match(page.headers.get('content-security-policy') ?? '', /default-src 'none'/);
+  const { headers } = page;
+  assert.equal(headers.get('referrer-policy'), 'same-origin', 'or a form has the Origin null');
   assert.deepEqual([arrived.url, arrived.status], [`${origin}/healthz`, 200]);
   const cookie = browser.told.findLast((line) => line.startsWith(session)) ?? '';
   assert.match(cookie, /HttpOnly/);

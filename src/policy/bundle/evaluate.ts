@@ -123,11 +123,7 @@ export type Work = {
 };
 
 /** Takes the facts in, and works out the nodes. */
-export function prepare(
-  program: Program,
-  facts: Facts,
-  settled: readonly Doubted[] = [],
-): Work {
+export function prepare(program: Program, facts: Facts, settled: readonly Doubted[] = []): Work {
   const bindings: Record<string, Value> = {};
   const given: Record<string, Json> = {};
   const unknown = new Map<string, Doubt>();

@@ -2,14 +2,7 @@
 import type { Json } from '#core';
 import type { Condition, Program } from './compile.ts';
 import type { Doubted } from './doubts.ts';
-import {
-  evaluate,
-  type Facts,
-  prepare,
-  truthOf,
-  type Verdict,
-  type Work,
-} from './evaluate.ts';
+import { evaluate, type Facts, prepare, truthOf, type Verdict, type Work } from './evaluate.ts';
 import { jsonValue } from './facts.ts';
 
 export type ConditionExplained = {

@@ -30,28 +30,26 @@ export type ApprovalList = ReturnType<typeof useApprovalList>;
 export function useApprovalList() {
   const [{ view = 'waiting', kind, status }] = useUrl();
   const me = useSession()?.principal ?? '';
+  const wanted = view === 'all' || view === 'by-me' ? status : 'pending';
   const query = {
     ...(kind === undefined ? {} : { subject_kind: kind }),
     ...(view === 'by-me' ? { maker: me } : {}),
+    ...(wanted === undefined ? {} : { status: wanted as Approval['status'] }),
   };
   const { items, first: _first, ...pages } = useApiPages('GET /v1/approvals', { query });
   const fitting = useMemo(
     () =>
       items.filter((each) => {
         const isCases = each.subject_kind === casesKind && kind !== casesKind;
-        if (view === 'all') return !status || each.status === status;
-        if (view === 'by-me') return !isCases && (!status || each.status === status);
-        return each.status === 'pending' && !isCases && (view === 'waiting' || isFor(each, me));
+        return view === 'all' || (!isCases && (view !== 'for-me' || isFor(each, me)));
       }),
-    [items, view, kind, status, me],
+    [items, view, kind, me],
   );
   const key = `${view} ${kind} ${status} ${me}`;
   const { rows, news, show, settle } = useSteady(fitting, { key, idOf: ({ id }) => id });
   useRereading(['approval.'], pages.refetch);
-  // What waits stands first, so that behind the first that does not there is no more of it.
-  const isMore = view === 'all' || view === 'by-me' || items.at(-1)?.status === 'pending';
   return {
-    ...{ ...pages, news, show, settle, hasMore: pages.hasMore && isMore },
+    ...{ ...pages, news, show, settle },
     kinds: useMemo(() => [...new Set(items.map((each) => each.subject_kind))].toSorted(), [items]),
     rows: useMemo(() => rows.map(({ row, gone }) => ({ ...row, gone })), [rows]),
   };

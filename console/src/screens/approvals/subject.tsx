@@ -3,7 +3,6 @@ import { Code } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useApi } from '../../api/queries.ts';
-import { useMay } from '../../api/session.ts';
 import { Id, placeOf } from '../../parts/id.tsx';
 import { Json } from '../../parts/json.tsx';
 import { Facts } from '../../parts/screen.tsx';
@@ -32,7 +31,7 @@ export function Subject({ of }: { readonly of: ApprovalDetail }) {
           )}
         />
       )}
-      <More kind={kind} told={told} />
+      <More of={of} told={told} />
     </Section>
   );
 }
@@ -106,9 +105,9 @@ function hrefOf(name: string, value: string, kind: string): string | undefined {
   return undefined;
 }
 
-function More({ kind, told }: { readonly kind: string; readonly told: Told }) {
+function More({ of, told }: { readonly of: ApprovalDetail; readonly told: Told }) {
   const word = (name: string) => (typeof told[name] === 'string' ? told[name] : undefined);
-  switch (kind) {
+  switch (of.subject_kind) {
     case 'policy.publish': {
       const [digest, against, backtest] = [word('digest'), word('supersedes'), word('backtest_id')];
       if (digest === undefined) return null;
@@ -117,7 +116,7 @@ function More({ kind, told }: { readonly kind: string; readonly told: Told }) {
     case 'role.grant':
       return <RoleGiven role={word('role')} />;
     case 'payment.resume':
-      return <ItsCase payment={word('payment_id')} />;
+      return <ItsCase id={of.case_id} />;
     default:
       return null;
   }
@@ -129,17 +128,13 @@ function RoleGiven({ role }: { readonly role: string | undefined }) {
   return found ? <p className="subject-note">{found.summary}</p> : null;
 }
 
-/** A page of what waits is enough to find it: what is far behind is found by its payment. */
-function ItsCase({ payment }: { readonly payment: string | undefined }) {
-  const mayRead = useMay()('reviews:read').allowed;
-  const { data } = useApi('GET /v1/cases', { query: { limit: 200 } }, { enabled: mayRead });
-  const found = data?.items.find(({ payment_id }) => payment_id === payment);
+function ItsCase({ id }: { readonly id: string | null }) {
   return (
     <p className="subject-note">
-      {found ? (
-        <Link to={`/reviews/${found.id}` as never}>Decide it at its case</Link>
-      ) : (
+      {id === null ? (
         <>It is decided at its case, in the reviews.</>
+      ) : (
+        <Link to={`/reviews/${id}` as never}>Decide it at its case</Link>
       )}
     </p>
   );

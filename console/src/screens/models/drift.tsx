@@ -4,7 +4,7 @@ import { useUrl } from '../../app/url.ts';
 import { Bar } from '../../parts/bar.tsx';
 import { Chart } from '../../parts/chart.tsx';
 import { State } from '../../parts/state.tsx';
-import { figureText, levelLook, limitsIn, shareText, toneColors } from './figures.ts';
+import { figureText, levelLook, limitsOf, shareText, toneColors } from './figures.ts';
 import { guides } from './guides.ts';
 import { OverTime } from './over-time.tsx';
 import { Section } from './section.tsx';
@@ -36,7 +36,7 @@ export function DriftSection({ report, control, run, over }: WatchedProps) {
   const isAll = url['inputs'] === 'all';
   const shown = isAll ? inputs : inputs.slice(0, inputsShown);
   const chosen = inputs.find(({ input }) => input === url['input'])?.input ?? inputs[0]?.input;
-  const limits = limitsIn(control, /index/);
+  const limits = limitsOf(control, 'score_psi');
   const choose = (input: string) => setUrl({ input });
   return (
     <Section id="drift" title="Drift" wide {...{ control, run }} guide={guides.drift}>

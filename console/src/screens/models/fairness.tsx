@@ -3,7 +3,7 @@ import { Tooltip } from '@mantine/core';
 import { Bar } from '../../parts/bar.tsx';
 import { State, wordsOf } from '../../parts/state.tsx';
 import type { WatchedProps } from './drift.tsx';
-import { countText, figureText, limitsIn, shareText } from './figures.ts';
+import { countText, figureText, limitsOf, shareText } from './figures.ts';
 import { guides } from './guides.ts';
 import { Section } from './section.tsx';
 import type { Card, Report } from './shapes.ts';
@@ -12,7 +12,7 @@ type Attribute = Report['fairness'][number];
 
 export function FairnessSection(props: WatchedProps & { readonly card: Card }) {
   const { report, control, run, card } = props;
-  const limits = limitsIn(control, /impact ratio/);
+  const limits = limitsOf(control, 'least_impact_ratio');
   return (
     <Section id="fairness" title="Fairness" {...{ control, run }} guide={guides.fairness}>
       {report.fairness.length === 0 ? (

@@ -46,21 +46,17 @@ type Reading = {
   readonly of: (figures: Figures) => number | null;
   readonly name: string;
   readonly format: (value: number) => string;
-  /** What it is held against, where a run or the words of the control name that as a number. */
-  readonly limit?: (run: Tested) => number | undefined;
 };
 
 const named = (name: string) => (figures: Figures) => {
   const value = figures[name];
   return typeof value === 'number' ? value : null;
 };
-const limitNamed = (name: string) => (run: Tested) => named(name)(run.figures) ?? undefined;
-const limitTold = (words: RegExp) => (run: Tested) => limitsIn(run, words)[0];
 
 /** Controls that are not here are shown by their result alone: the bank may have more. */
 const readings: Readonly<Record<string, Reading>> = {
   drift: {
-    ...{ name: 'largest PSI', format: figureText, limit: limitTold(/index/) },
+    ...{ name: 'largest PSI', format: figureText },
     of: (figures) => {
       const known = [named('score_psi')(figures), named('input_psi')(figures)];
       return known.every((each) => each === null)
@@ -68,28 +64,11 @@ const readings: Readonly<Record<string, Reading>> = {
         : Math.max(...known.map((each) => each ?? 0));
     },
   },
-  performance: {
-    ...{ of: named('auc'), name: 'AUC' },
-    format: figureText,
-    limit: limitNamed('card_low'),
-  },
-  calibration: {
-    ...{ of: named('expected_error'), name: 'mean distance', format: figureText },
-    limit: limitTold(/mean distance/),
-  },
-  fairness: {
-    ...{ of: named('least_impact_ratio'), name: 'least impact ratio', format: figureText },
-    limit: limitTold(/impact ratio/),
-  },
-  latency: {
-    ...{ of: named('p99_us'), name: 'p99' },
-    format: msText,
-    limit: limitNamed('budget_us'),
-  },
-  fallback: {
-    ...{ of: named('rate'), name: 'fell back', format: shareText },
-    limit: limitTold(/no more than/),
-  },
+  performance: { of: named('auc'), name: 'AUC', format: figureText },
+  calibration: { of: named('expected_error'), name: 'mean distance', format: figureText },
+  fairness: { of: named('least_impact_ratio'), name: 'least impact ratio', format: figureText },
+  latency: { of: named('p99_us'), name: 'p99', format: msText },
+  fallback: { of: named('rate'), name: 'fell back', format: shareText },
   leakage: { of: named('found'), name: 'leaks', format: countText },
 };
 
@@ -117,18 +96,16 @@ export const toneColors: Readonly<Record<Tone, string>> = {
   ...{ good: '--good', bad: '--bad', wait: '--wait', look: '--look', still: '--still' },
 };
 
-/**
- * The numbers that a control's threshold names behind a word: lines of charts come from the words
- * of the API, and where those name none, there is no line.
- */
-export function limitsIn(
-  control: Pick<Control, 'threshold'> | undefined,
-  words: RegExp,
-): readonly number[] {
-  const found = control?.threshold.matchAll(
-    new RegExp(`${words.source}\\D*?([0-9]*\\.?[0-9]+)`, 'g'),
-  );
-  return [...(found ?? [])].map((match) => Number(match.at(-1))).filter(Number.isFinite);
+/** Where a figure begins to fail, and where severely: the lines of charts. None are made up. */
+export function limitsOf(control: Control | undefined, figure: string): readonly number[] {
+  const limit = control?.limits.find((each) => each.figure === figure);
+  return [limit?.warn, limit?.severe].filter((each) => typeof each === 'number');
+}
+
+/** What a run was held against: a number of the control, or one of its card. */
+export function limitOf(control: Control, { figures }: Tested): number | undefined {
+  const [limit] = control.limits;
+  return limit?.warn ?? named(limit?.warn_figure ?? '')(figures) ?? undefined;
 }
 
 // Drift ------------------------------------------------------------------------------------------

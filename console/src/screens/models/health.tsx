@@ -11,7 +11,7 @@ import { State } from '../../parts/state.tsx';
 import { Empty, Loading, ProblemNote } from '../../parts/states.tsx';
 import { Time } from '../../parts/time.tsx';
 import { Severity } from './alerts.tsx';
-import { bpsText, figureOf, readingOf, resultLook, toneColors } from './figures.ts';
+import { bpsText, figureOf, limitOf, readingOf, resultLook, toneColors } from './figures.ts';
 import type { Control, Model, Tested } from './shapes.ts';
 
 const runsRead = 500;
@@ -203,7 +203,7 @@ function Cell({ model, control, runs }: CellProps) {
           <Sparkline
             label={`${reading?.name ?? control.id}, ${values.length} runs`}
             {...{ values, width: 56, color: toneColors[failed ? 'bad' : 'still'] }}
-            mark={reading?.limit?.(latest)}
+            mark={limitOf(control, latest)}
           />
         )}
       </span>

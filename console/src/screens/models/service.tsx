@@ -3,7 +3,7 @@ import { Bar } from '../../parts/bar.tsx';
 import { Chart } from '../../parts/chart.tsx';
 import { wordsOf } from '../../parts/state.tsx';
 import type { WatchedProps } from './drift.tsx';
-import { countText, intervalText, limitsIn, msText, shareText } from './figures.ts';
+import { countText, intervalText, limitsOf, msText, shareText } from './figures.ts';
 import { guides } from './guides.ts';
 import { OverTime } from './over-time.tsx';
 import { Section } from './section.tsx';
@@ -68,7 +68,7 @@ export function LatencySection(props: WatchedProps & { readonly card: Card }) {
 export function FallbackSection({ report, control, run, over }: WatchedProps) {
   const { rate, by_reason } = report.fallbacks;
   const reasons = Object.entries(by_reason).sort(([, one], [, other]) => other - one);
-  const [limit] = limitsIn(control, /no more than/);
+  const [limit] = limitsOf(control, 'rate');
   const max = Math.max(limit ?? 0, rate?.high ?? 0) * 1.4 || 1;
   return (
     <Section id="fallback" title="Stand-ins" {...{ control, run }} guide={guides.fallback}>

@@ -29,14 +29,18 @@ type PickerProps = {
 export function VersionPicker({ model, value, name = 'version', label = 'Version' }: PickerProps) {
   const [, setUrl] = useUrl();
   const listed = useListed(model.name);
-  const versions = listed.data?.items ?? [{ version: value }];
+  const versions = listed.data?.items ?? [{ version: value, suspended: false }];
   return (
     <Select
       aria-label={label}
       w={190}
-      data={versions.map(({ version }) => ({
+      data={versions.map(({ version, suspended }) => ({
         value: String(version),
-        label: [`Version ${version}`, ...rolesOf(model, version)].join(', '),
+        label: [
+          `Version ${version}`,
+          ...rolesOf(model, version),
+          ...(suspended ? ['suspended'] : []),
+        ].join(', '),
       }))}
       value={String(value)}
       allowDeselect={false}

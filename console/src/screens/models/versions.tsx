@@ -73,7 +73,12 @@ function Row({ model, version }: { readonly model: Model; readonly version: List
     <tr>
       <th scope="row">v{version.version}</th>
       <td>
-        {roles.length === 0 && <span className="dimmed">–</span>}
+        {roles.length === 0 && !version.suspended && <span className="dimmed">–</span>}
+        {version.suspended && (
+          <span style={{ marginRight: 10 }}>
+            <State word="suspended" />
+          </span>
+        )}
         {roles.map((role) => (
           <span key={role} style={{ marginRight: 10 }}>
             <State word={role === 'previous' ? 'none' : role}>

@@ -1,11 +1,11 @@
 // Back to the bundle before, at once: asked once more, because it decides from that moment on.
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { notifications } from '@mantine/notifications';
 import { Undo2 } from 'lucide-react';
 import { useAct, useApi } from '../../api/queries.ts';
 import { ActButton } from '../../parts/may.tsx';
 import { ProblemNote } from '../../parts/states.tsx';
+import { tell } from '../../parts/tell.ts';
 import { type Point, shortVersion } from './shape.ts';
 import { Version } from './version.tsx';
 
@@ -24,18 +24,16 @@ export function RollBack({ point }: { readonly point: Point }) {
   const { data } = useApi('GET /v1/policies/{name}', { path: { name } });
   const earlier = data?.items.filter(({ kind }) => kind === 'live').length ?? 0;
   const isBack = earlier > 1 || scheduled.length > 0 || data?.next != null;
-  const go = () =>
-    act.mutate(
-      { path: { name }, body: published === null ? {} : { supersedes: published } },
-      {
-        onSuccess: ({ version }) => {
-          close();
-          notifications.show({
-            message: `${name} has gone back to ${version ? shortVersion(version) : 'the bundle before'}`,
-          });
-        },
-      },
+  const go = async () => {
+    const body = published === null ? {} : { supersedes: published };
+    // Not by a callback of `mutate`: what is read anew may take this button away before.
+    const done = await act.mutateAsync({ path: { name }, body }).catch(() => undefined);
+    if (!done) return;
+    close();
+    tell(
+      `${name} has gone back to ${done.version ? shortVersion(done.version) : 'the bundle before'}`,
     );
+  };
   return (
     <>
       <ActButton
@@ -64,7 +62,7 @@ export function RollBack({ point }: { readonly point: Point }) {
             <Button variant="default" onClick={close}>
               Leave it
             </Button>
-            <Button color="red.9" loading={act.isPending} onClick={go} data-autofocus>
+            <Button color="red.9" loading={act.isPending} onClick={() => void go()} data-autofocus>
               Roll back now
             </Button>
           </Group>

@@ -4,7 +4,7 @@ import { Group, Select, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { ApiProblem } from '../../api/client.ts';
 import { useAct, useApi } from '../../api/queries.ts';
-import { type DriftReport, DriftView } from '../../parts/drift.tsx';
+import { DriftView } from '../../parts/drift.tsx';
 import { ActButton } from '../../parts/may.tsx';
 import { Card } from '../../parts/screen.tsx';
 import { Loading, ProblemNote } from '../../parts/states.tsx';
@@ -43,10 +43,10 @@ function Shadow({ point }: { readonly point: Point }) {
         <Version {...data.shadow} /> judges every case beside <Version {...data.live} /> since{' '}
         <Time at={data.since} whole />. It decides nothing. Newest 10,000 decisions at most.
       </Text>
-      {(data.report as DriftReport).decisions === 0 ? (
+      {data.report.decisions === 0 ? (
         <Text c="dimmed">No case has come since: it is looked at again every few seconds.</Text>
       ) : (
-        <DriftView report={data.report as DriftReport} />
+        <DriftView report={data.report} />
       )}
     </Stack>
   );

@@ -6,7 +6,7 @@ import { type ReactNode, useState } from 'react';
 import { useAct } from '../../api/queries.ts';
 import { useSession } from '../../api/session.ts';
 import { useUrl } from '../../app/url.ts';
-import { countText, type DriftReport, shareText } from '../../parts/drift.tsx';
+import { countText, shareText } from '../../parts/drift.tsx';
 import { InstantInput } from '../../parts/instant-input.tsx';
 import { ActButton } from '../../parts/may.tsx';
 import { ProblemNote } from '../../parts/states.tsx';
@@ -15,7 +15,6 @@ import {
   type Approval,
   ApprovalState,
   AskButton,
-  type Asking,
   useApprovalOf,
   Withdraw,
 } from './approval-of.tsx';
@@ -101,7 +100,7 @@ function Step({
 
 function BacktestStep({ backtest }: { readonly backtest: BacktestAnswer | undefined }) {
   const [, setUrl] = useUrl();
-  const report = backtest?.report as DriftReport | undefined;
+  const report = backtest?.report;
   return (
     <Step title="Back-test" isDone={backtest !== undefined}>
       {report && backtest ? (
@@ -170,7 +169,7 @@ function isOvertaken(approval: Approval, point: Point): boolean {
 function Ask({ backtest }: { readonly backtest: BacktestAnswer | undefined }) {
   const [when, setWhen] = useState<'now' | 'later'>('now');
   const [instant, setInstant] = useState<string>();
-  const proposed = backtest?.approval as (Asking & { readonly subject: object }) | undefined;
+  const proposed = backtest?.approval;
   const asking =
     proposed === undefined || when === 'now' || instant === undefined
       ? proposed

@@ -23,12 +23,16 @@ import { Who } from '../../parts/who.tsx';
 import { kindWords, requestOf, spanWords } from './request.tsx';
 
 type Told = Api['GET /v1/replays/{id}']['answer'];
-/** Of a replay that makes the same decisions again: one that did not come out so. */
-type Unrepeated = {
-  readonly decision_id: string;
-  readonly fields: readonly string[];
-  readonly trouble: string | null;
-};
+type Example = Told['examples']['items'][number];
+
+/** What a replay tells depends on its kind: these say which it is. */
+function isDrift(report: object): report is DriftReport {
+  return 'changes' in report;
+}
+
+function isExample(example: Example): example is Example & DriftExample {
+  return example.from !== undefined && example.to !== undefined;
+}
 
 const waitingMs = 2_000;
 const examplesMax = 100;
@@ -96,8 +100,8 @@ function OneReplay({ replay }: { readonly replay: Told }) {
         {status === 'completed' && kind === 'same' && <Determinism replay={replay} />}
         {status === 'completed' && kind !== 'same' && report && (
           <>
-            <DriftView report={report as DriftReport} />
-            <DriftExamples examples={replay.examples.items as unknown as readonly DriftExample[]} />
+            {isDrift(report) && <DriftView report={report} />}
+            <DriftExamples examples={replay.examples.items.filter(isExample)} />
           </>
         )}
       </Stack>
@@ -144,7 +148,7 @@ function Running({ id, since }: { readonly id: string; readonly since: string })
 
 function Determinism({ replay }: { readonly replay: Told }) {
   const { decisions, identical, changed } = replay;
-  const unlike = replay.examples.items as unknown as readonly Unrepeated[];
+  const unlike = replay.examples.items;
   return (
     <>
       <div className="figures">
@@ -174,7 +178,7 @@ function Determinism({ replay }: { readonly replay: Told }) {
   );
 }
 
-function Unlike({ all }: { readonly all: readonly Unrepeated[] }) {
+function Unlike({ all }: { readonly all: readonly Example[] }) {
   return (
     <Card title="Those that did not" flush>
       <Table aria-label="Decisions that did not come out the same">
@@ -192,7 +196,7 @@ function Unlike({ all }: { readonly all: readonly Unrepeated[] }) {
                   {shortId(decision_id)}
                 </Link>
               </Table.Td>
-              <Table.Td>{trouble ?? fields.map(wordsOf).join(', ')}</Table.Td>
+              <Table.Td>{trouble ?? fields?.map(wordsOf).join(', ')}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -39,9 +39,7 @@ function AnswersFor({ doubts }: { readonly doubts: Outlook['answers_for'] }) {
   );
   return (
     <>
-      <p style={{ margin: '0 0 2px' }}>
-        Whoever approves answers for what policy could not judge:
-      </p>
+      <p style={{ margin: '0 0 2px' }}>Whoever approves answers for what policy could not judge:</p>
       <ul className="rules">
         {[...byCause].map(([cause, all]) => (
           <li key={cause}>

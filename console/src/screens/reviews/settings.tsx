@@ -18,13 +18,7 @@ export function ReviewSettings({ close }: { readonly close: () => void }) {
   const { data, error, refetch } = useApi('GET /v1/review-settings', {});
   const exponents = useExponents();
   return (
-    <Drawer
-      opened
-      onClose={close}
-      position="right"
-      size={520}
-      title="Settings of reviews"
-    >
+    <Drawer opened onClose={close} position="right" size={520} title="Settings of reviews">
       {error && <ProblemNote error={error} retry={refetch} />}
       {data && exponents ? <Form inForce={data} exponents={exponents} /> : !error && <Loading />}
     </Drawer>

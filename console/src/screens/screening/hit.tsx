@@ -107,12 +107,11 @@ function Judged({ of }: { readonly of: Hit['clearances'] }) {
     <ul className="hit-judged">
       {of.map(({ id, reason, cleared_at, cleared_by, revoked_at, revoked_by }) => (
         <li key={id} data-over={revoked_at !== null || undefined}>
-          <Who principal={cleared_by} /> cleared it <Time at={cleared_at} />:{' '}
+          Cleared <Time at={cleared_at} /> by <Who principal={cleared_by} />:{' '}
           {reasonWords[reason as Reason] ?? wordsOf(reason)}
           {revoked_at !== null && revoked_by !== null && (
             <>
-              {'; '}
-              <Who principal={revoked_by} /> took that back <Time at={revoked_at} />
+              . Taken back <Time at={revoked_at} /> by <Who principal={revoked_by} />
             </>
           )}
         </li>

@@ -24,9 +24,7 @@ export function Names({
   return (
     <>
       {found && <ListedName name={found.text} pairs={pairs} />}
-      {found && found.kind !== 'primary' && (
-        <span className="dimmed hit-kind"> {found.kind} name</span>
-      )}
+      {found && found.kind !== 'primary' && <span className="dimmed hit-kind"> {found.kind}</span>}
       {others.length > 0 && (
         <ul className="hit-others">
           {others.slice(0, others.length - hidden).map(({ text, kind }) => (
