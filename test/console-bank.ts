@@ -76,7 +76,10 @@ function keptKey({ folder }: ServerProcess, name: string): string {
   return readFileSync(join(folder, 'api-keys', name), 'utf8').trim();
 }
 
-/** A start builds the console where its sources have changed, and serves the one before meanwhile. */
+/**
+ * A start builds the console where its sources have changed, and serves the one before
+ * meanwhile.
+ */
 async function untilBuilt({ output }: ServerProcess): Promise<void> {
   const deadline = performance.now() + builtMaxMs;
   const isBuilt = () => /^ +console .*\/$/m.test(output()) || output().includes('is built');

@@ -1,5 +1,5 @@
-// Policies for journeys through the console: payments that show which bundle decides, and drafts and
-// publications by people who are not on the screen.
+// Policies for journeys through the console: payments that show which bundle decides, and drafts
+// and publications by people who are not on the screen.
 import assert from 'node:assert/strict';
 import type { ConsoleBank } from './console-bank.ts';
 

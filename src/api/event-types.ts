@@ -100,7 +100,10 @@ export function eventSummary(type: string): string {
   return summaries.get(type) ?? '';
 }
 
-/** Rows such as `| `hold.voided` | What was left of a hold was released. | … |`: the first counts. */
+/**
+ * Rows such as `| `hold.voided` | What was left of a hold was released. | … |`: the first
+ * counts.
+ */
 function parseSummaries(markdown: string): ReadonlyMap<string, string> {
   const rows = markdown.matchAll(/^\| `([a-z_]+\.[a-z_]+)` \| (.+?) \|/gm);
   return new Map([...rows].reverse().map(([, type = '', summary = '']) => [type, summary]));

@@ -77,7 +77,7 @@ test('a statement is what balances say at its ends, and lists what lies between'
   assert.deepEqual(await listed('status=frozen'), []);
 });
 
-test('a transfer and a hold name the payment of which they are a part, and what reversed them', async () => {
+test('a transfer and a hold name their payment, and what reversed them', async () => {
   const { bank, debtor, creditor, authorize, step } = await openTill(api);
   const { id } = (await authorize()).json;
   assert.equal(

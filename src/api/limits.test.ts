@@ -5,7 +5,7 @@ import { openApi } from '../../test/api.ts';
 
 const api = await openApi({ after });
 
-test('what a payment takes from its limits is told beside what they allow it, page by page', async () => {
+test('what is taken from limits is told beside what they allow, page by page', async () => {
   const boss = await api.tenant('limits');
   const system = await api.issue(boss, 'service:channel', {
     scopes: ['ledger:read', 'ledger:write', 'policy:read'],

@@ -32,7 +32,7 @@ test('an operator loads a list, and everybody sees it in force', async () => {
   assert.deepEqual(json, { items: [loaded.json], next: null });
 });
 
-test('a screening shows whom it looked for beside whom it found, and a person clears a hit', async () => {
+test('a screening shows whom it sought and whom it found; a person clears a hit', async () => {
   const tenant = await api.tenant('bank-two');
   const desk = await person(tenant);
   const system = await api.issue(tenant, 'service:onboarding', { scopes: ['policy:decide'] });

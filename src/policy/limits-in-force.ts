@@ -1,4 +1,5 @@
-// What the limits of the bundles in force allow at most, for those who look at what is used of them.
+// What the limits of the bundles in force allow at most, for those who look at what is used of
+// them.
 import { canonicalJson, type Consume, type Instant, type Json } from '#core';
 import type pg from 'pg';
 import type { Program } from './bundle/compile.ts';

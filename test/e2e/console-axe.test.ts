@@ -6,20 +6,18 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { noBrowser } from '../browser.ts';
 import { type ConsoleBank, openConsoleBank } from '../console-bank.ts';
+import { axe, dressed, go, untilStill, walk } from '../accessible.ts';
+import { focused } from '../console-steps.ts';
+import { actionMaxMs } from './console-look.ts';
 
 /** What is looked at: an address, and what is pressed or clicked there first. */
-type Place = readonly [address: string, open?: (page: Page) => Promise<unknown>];
+type Open = ((page: Page) => Promise<unknown>) | undefined;
+type Place = readonly [address: string, open?: Open];
 
 const axeFile = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'));
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-/** A machine that does other things too. */
-const actionMaxMs = 30_000;
-/** What is drawn does not change for so long: a chart, a list that has arrived. */
-const stillMs = 120;
-const stillMaxMs = 3_000;
 /** More than any of the dialogs has to stop at. */
 const tabsInside = 30;
-const tabsMax = 400;
 
 type Ids = Awaited<ReturnType<typeof idsOf>>;
 
@@ -103,7 +101,7 @@ const placesOf: Readonly<Record<string, (ids: Ids) => readonly Place[]>> = {
     ),
     ['/ledger/accounts'],
   ],
-  admin: (ids) => [
+  admin: (_ids) => [
     ['/people'],
     ['/people?id=user:compliance'],
     ...['id=user:compliance&do=grant&role=operations', 'do=issue', 'do=secret'].map(
@@ -193,7 +191,7 @@ describe('the console for everybody', { skip: noBrowser, concurrency: false }, (
       }
       await page.keyboard.press('Escape');
       await layer.waitFor({ state: 'detached' });
-      await button.and(page.locator(':focus')).waitFor();
+      await focused(button);
     }
     await page.context().close();
   });
@@ -273,135 +271,4 @@ async function violations(page: Page, [address, open]: Place): Promise<readonly 
     ...light.map((told) => `${address}: ${told}`),
     ...dark.map((told) => `${address}, dark: ${told}`),
   ];
-}
-
-async function dressed(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
-  await page.emulateMedia({ colorScheme });
-  await page.locator(`html[data-mantine-color-scheme="${colorScheme}"]`).waitFor();
-}
-
-/** As a link of the console goes: without loading it anew. */
-async function go(page: Page, address: string): Promise<void> {
-  await page.evaluate((to) => history.pushState({}, '', to), address);
-  await page.getByRole('heading', { level: 1 }).first().waitFor();
-}
-
-/** Nothing loads any more, and nothing moves but what is alive. */
-async function untilStill(page: Page): Promise<void> {
-  await page.waitForFunction(() =>
-    // A list that goes on has one below its last row.
-    [...document.querySelectorAll('[aria-label="Loading"]')].every(
-      (each) => each.getBoundingClientRect().top > innerHeight,
-    ),
-  );
-  await page.evaluate(
-    ([still, most]) =>
-      new Promise<void>((resolve) => {
-        const end = () => {
-          watch.disconnect();
-          resolve();
-        };
-        let timer = setTimeout(end, still);
-        const watch = new MutationObserver(() => {
-          clearTimeout(timer);
-          timer = setTimeout(end, still);
-        });
-        watch.observe(document, { subtree: true, childList: true, attributes: true });
-        setTimeout(end, most);
-      }),
-    [stillMs, stillMaxMs] as const,
-  );
-}
-
-type Axe = { readonly run: (options: object) => Promise<{ readonly violations: Violation[] }> };
-type Violation = {
-  readonly id: string;
-  readonly nodes: readonly {
-    readonly target: readonly string[];
-    readonly failureSummary: string;
-  }[];
-};
-
-async function axe(page: Page, runOnly: object): Promise<readonly string[]> {
-  return page.evaluate(async (options) => {
-    const { axe } = globalThis as unknown as { axe: Axe };
-    const { violations } = await axe.run({
-      ...{ ...options, resultTypes: ['violations'] },
-      // It would write styles into the page, which its policy forbids.
-      preload: false,
-    });
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.slice(0, 3).map(({ target, failureSummary }) => {
-        const about = failureSummary.split('\n').slice(1).join('; ');
-        return `${id} at ${target.join(' ')}: ${about}`;
-      }),
-    );
-  }, runOnly);
-}
-
-/** Presses Tab until it is back at the first control: which it did not come to, which it hid. */
-async function walk(page: Page) {
-  await page.evaluate(() => {
-    const controls = 'a[href],button,input,select,textarea,summary,[tabindex="0"]';
-    const isThere = (each: Element) =>
-      each.checkVisibility({ visibilityProperty: true }) &&
-      !each.matches(':disabled,[tabindex="-1"],[aria-hidden="true"],[aria-hidden="true"] *');
-    const groups = new Set<string>();
-    const all = [...document.querySelectorAll<HTMLElement>(controls)].filter((each) => {
-      if (!isThere(each)) return false;
-      if (!(each instanceof HTMLInputElement) || each.type !== 'radio') return true;
-      // Of a group the keyboard stops at one, and goes on by arrows.
-      const isFirst = !groups.has(each.name);
-      groups.add(each.name);
-      return isFirst;
-    });
-    const style = (each: Element | null | undefined) => {
-      if (!each) return '';
-      const { outline, boxShadow, borderColor, backgroundColor } = getComputedStyle(each);
-      return [outline, boxShadow, borderColor, backgroundColor].join();
-    };
-    const look = (each: Element) =>
-      [each, each.nextElementSibling, each.parentElement].map(style).join('|');
-    Object.assign(window, { walk: { all, look, seen: new Set(), unseen: [], last: undefined } });
-    (document.activeElement as HTMLElement | null)?.blur();
-  });
-  for (let tabs = 0; tabs < tabsMax; tabs += 1) {
-    await page.keyboard.press('Tab');
-    if (await page.evaluate(step)) break;
-  }
-  return page.evaluate(() => {
-    const { all, seen, unseen } = (window as unknown as { walk: Walk }).walk;
-    const nameOf = (each: Element) => each.outerHTML.slice(0, 160);
-    const isSeen = (each: Element) =>
-      seen.has(each) ||
-      !each.isConnected ||
-      (each instanceof HTMLInputElement &&
-        each.type === 'radio' &&
-        [...seen].some((other) => other instanceof HTMLInputElement && other.name === each.name));
-    return { missed: all.filter((each) => !isSeen(each)).map(nameOf), unseen: unseen.map(nameOf) };
-  });
-}
-
-type Walk = {
-  readonly all: readonly Element[];
-  readonly look: (each: Element) => string;
-  readonly seen: Set<Element>;
-  readonly unseen: Element[];
-  last: { readonly element: Element; readonly focused: string } | undefined;
-};
-
-/** Notes where the focus is now; yes once it is where it was before. */
-function step(): boolean {
-  const { walk } = window as unknown as { walk: Walk };
-  const { activeElement: element } = document;
-  if (walk.last && walk.last.element.isConnected) {
-    const { element: before, focused } = walk.last;
-    if (walk.look(before) === focused) walk.unseen.push(before);
-  }
-  walk.last = undefined;
-  if (!element || element === document.body) return walk.seen.size > 0;
-  if (walk.seen.has(element)) return true;
-  walk.seen.add(element);
-  walk.last = { element, focused: walk.look(element) };
-  return false;
 }

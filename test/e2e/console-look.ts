@@ -1,5 +1,5 @@
-// What a person sees of the console in a browser, told so that a test can compare it; and the patience
-// to wait for it.
+// What a person sees of the console in a browser, told so that a test can compare it; and the
+// patience to wait for it.
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Locator, Page } from 'playwright-core';
@@ -69,7 +69,10 @@ export function harmOn(page: Page): Promise<readonly string[]> {
 export function statusOf(page: Page, path: string, body?: object): Promise<number> {
   return page.evaluate(
     async ([address, sent]) => {
-      const headers = { 'content-type': 'application/json', 'idempotency-key': 'by hand' };
+      const headers = {
+        'content-type': 'application/json',
+        'idempotency-key': crypto.randomUUID(),
+      };
       const post = { method: 'POST', headers, body: JSON.stringify(sent) };
       return (await fetch(address, sent === undefined ? {} : post)).status;
     },

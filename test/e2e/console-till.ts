@@ -1,5 +1,5 @@
-// A business that pays at a demo bank, so that a browser has something to look at: its payments, the
-// cases of those that wait, and what was noted on them.
+// A business that pays at a demo bank, so that a browser has something to look at: its payments,
+// the cases of those that wait, and what was noted on them.
 import assert from 'node:assert/strict';
 import type { ConsoleBank } from '../console-bank.ts';
 import { until } from './console-look.ts';

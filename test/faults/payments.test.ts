@@ -274,7 +274,10 @@ async function reviewUntil(signal: AbortSignal, { analyst }: Setting): Promise<V
 
 // The end -----------------------------------------------------------------------------------------
 
-/** After it nothing moves any more: what was agreed has gone on, whoever was killed before it did. */
+/**
+ * After it nothing moves any more: what was agreed has gone on, whoever was killed before
+ * it did.
+ */
 async function checkSteps({ channel }: Setting, told: Told, verdicts: Verdicts): Promise<void> {
   for (const [id, types] of told) {
     const wanted = [...types, verdicts.get(id) ?? []].flat();

@@ -15,11 +15,13 @@ export function useSession(): Session | null | undefined {
   const { data } = useQuery<Session | null>({
     queryKey: ['session'],
     queryFn: async ({ signal, client }) => {
+      const known = client.getQueryData<Session | null>(['session']) ?? null;
       try {
-        return await call('GET /v1/session', { signal });
+        const session = await call('GET /v1/session', { signal });
+        if (known !== null && !isSame(known, session)) startAnew();
+        return session;
       } catch (error) {
         if (!(error instanceof ApiProblem && error.problem.status === 401)) throw error;
-        const known = client.getQueryData<Session | null>(['session']) ?? null;
         // Whoever was at work here keeps the page as it is, and signs in again.
         if (known !== null) sessionIsOver(true);
         return known;
@@ -31,6 +33,16 @@ export function useSession(): Session | null | undefined {
     retryDelay: 2_000,
   });
   return data;
+}
+
+function isSame(one: Session, other: Session): boolean {
+  return one.principal === other.principal && one.tenant.id === other.tenant.id;
+}
+
+/** What stands here was read and typed by somebody else: nothing of it is to go out as theirs. */
+function startAnew(): void {
+  sessionStorage.clear();
+  location.reload();
 }
 
 /** Whether the one who is signed in may do something, and the words for why not. */

@@ -16,12 +16,15 @@ export function Palette() {
   const navigate = useNavigate();
   const [text, setText] = useState('');
   const [query] = useDebouncedValue(text.trim(), typingMs);
+  const isLong = text.trim().length >= queryMin;
   const { data, error } = useApi(
     'GET /v1/search',
     { query: { q: query } },
-    { enabled: query.length >= queryMin, keep: true },
+    { enabled: query.length >= queryMin },
   );
-  const found = query.length >= queryMin ? (data?.items ?? []) : [];
+  // Enter goes to the first of them: never to what was found for other words.
+  const told = query === text.trim() ? data : undefined;
+  const found = isLong ? (told?.items ?? []) : [];
   const wanted = text.trim().toLowerCase();
   const near = places
     .flatMap(({ group, places: own }) => own.map((place) => ({ ...place, group })))
@@ -73,7 +76,9 @@ export function Palette() {
           <Spotlight.Empty>
             {error
               ? error.message
-              : 'Nothing has this id, name or reference. Whole ids are found; parts of them are not.'}
+              : isLong && told === undefined
+                ? 'Looking …'
+                : 'Nothing has this id, name or reference. Whole ids are found; parts of them are not.'}
           </Spotlight.Empty>
         )}
       </Spotlight.ActionsList>

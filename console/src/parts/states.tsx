@@ -50,6 +50,7 @@ export function ProblemNote({
 }) {
   const problem = error instanceof ApiProblem ? error.problem : undefined;
   const message = error instanceof Error ? error.message : String(error);
+  const isForbidden = problem?.code === 'forbidden';
   return (
     <Alert
       color="red"
@@ -59,7 +60,10 @@ export function ProblemNote({
       role="alert"
     >
       <Stack gap={6}>
-        <Text>{problem ? (problem.detail ?? adviceOn(problem.code)) : message}</Text>
+        <Text>{problem ? (problem.detail ?? `Its code is ${problem.code}.`) : message}</Text>
+        {isForbidden && (
+          <Text>Your roles do not allow this: ask an administrator of your bank.</Text>
+        )}
         {problem?.reasons && problem.reasons.length > 0 && (
           <Text className="mono">{problem.reasons.join(', ')}</Text>
         )}
@@ -70,7 +74,7 @@ export function ProblemNote({
         ))}
         {problem?.approval && <Text>{problem.approval.instruction}</Text>}
         <Group gap="sm">
-          {retry && (
+          {retry && !isForbidden && (
             <Button variant="light" color="red" onClick={() => void retry()}>
               Try again
             </Button>
@@ -84,12 +88,6 @@ export function ProblemNote({
       </Stack>
     </Alert>
   );
-}
-
-function adviceOn(code: string): string {
-  return code === 'forbidden'
-    ? 'Your roles do not allow this: ask an administrator of your bank.'
-    : `Its code is ${code}.`;
 }
 
 /** Of a whole screen that broke: the others go on. */

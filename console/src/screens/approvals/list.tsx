@@ -81,7 +81,7 @@ function columnsOf(view: string, isNarrow: boolean): readonly Column<Row>[] {
         ),
     },
     {
-      ...{ id: 'what', header: 'Asked for', width: 120, grow: true },
+      ...{ id: 'what', header: 'Asked for', width: 104, grow: true },
       cell: ({ summary }) => <span title={summary}>{summary}</span>,
     },
     view !== 'by-me' &&

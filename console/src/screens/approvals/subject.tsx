@@ -116,7 +116,7 @@ function More({ of, told }: { readonly of: ApprovalDetail; readonly told: Told }
     case 'role.grant':
       return <RoleGiven role={word('role')} />;
     case 'payment.resume':
-      return <ItsCase id={of.case_id} />;
+      return <ItsCase of={of} />;
     default:
       return null;
   }
@@ -128,13 +128,15 @@ function RoleGiven({ role }: { readonly role: string | undefined }) {
   return found ? <p className="subject-note">{found.summary}</p> : null;
 }
 
-function ItsCase({ id }: { readonly id: string | null }) {
+function ItsCase({ of: { case_id: id, status } }: { readonly of: ApprovalDetail }) {
   return (
     <p className="subject-note">
       {id === null ? (
         <>It is decided at its case, in the reviews.</>
       ) : (
-        <Link to={`/reviews/${id}` as never}>Decide it at its case</Link>
+        <Link to={`/reviews/${id}` as never}>
+          {status === 'pending' ? 'Decide it at its case' : 'See its case'}
+        </Link>
       )}
     </p>
   );

@@ -48,12 +48,7 @@ export function VoteDialog({ shown, asking, why, close, onDone }: VoteProps) {
     );
   };
   return (
-    <Modal
-      opened
-      onClose={close}
-      title={`${names[asking]} this request`}
-      size={460}
-    >
+    <Modal opened onClose={close} title={`${names[asking]} this request`} size={460}>
       <Stack gap="sm">
         <Text>
           <Linked text={summary} />

@@ -32,11 +32,19 @@ const effects: Readonly<Record<Outlook['outcome'], string>> = {
   deny: 'it is denied',
 };
 
+function causeText({ kind, detail }: Outlook['answers_for'][number]): string {
+  return kind === 'fact_missing' ? `${wordsOf(detail)} is not known` : wordsOf(kind);
+}
+
+/** The same within a sentence or two, for who is about to approve. */
+export function answersText({ answers_for: doubts }: Outlook): string {
+  if (doubts.length === 0) return '';
+  return ` Whoever approves answers for this: ${[...new Set(doubts.map(causeText))].join(', ')}.`;
+}
+
 /** One line for each thing that is missing, with all that could not be judged for it. */
 function AnswersFor({ doubts }: { readonly doubts: Outlook['answers_for'] }) {
-  const byCause = Map.groupBy(doubts, ({ kind, detail }) =>
-    kind === 'fact_missing' ? `${wordsOf(detail)} is not known` : `${wordsOf(kind)}: ${detail}`,
-  );
+  const byCause = Map.groupBy(doubts, causeText);
   return (
     <>
       <p style={{ margin: '0 0 2px' }}>Whoever approves answers for what policy could not judge:</p>

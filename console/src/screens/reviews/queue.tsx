@@ -68,13 +68,8 @@ function useColumns(mark: (id: string) => void): readonly Column<Row>[] {
         cell: ({ amount, currency }) => <Amount minor={amount} currency={currency} />,
       },
       !isNarrow && {
-        ...{ id: 'queue', header: 'Queue', width: 112 },
-        cell: ({ queue, kind }) => (
-          <span title={`${queue}: ${kindWords[kind]}`}>
-            {wordsOf(queue)}
-            {kind !== 'release' && <span className="dimmed">, {kindWords[kind]}</span>}
-          </span>
-        ),
+        ...{ id: 'why', header: 'Why', width: 112, grow: true },
+        cell: (row) => <Why of={row} />,
       },
       !isNarrow && {
         ...{ id: 'risk', header: 'Risk', width: 46, align: 'end' },
@@ -85,19 +80,12 @@ function useColumns(mark: (id: string) => void): readonly Column<Row>[] {
       {
         id: 'state',
         header: 'State',
-        width: 92,
+        width: 84,
         grow: isNarrow ?? false,
         cell: (row) => <Standing of={row} />,
       },
-      !isNarrow && {
-        ...{ id: 'why', header: 'Why', width: 100, grow: true },
-        cell: ({ reasons, debtor }) => {
-          const words = reasons.map(wordsOf).join(', ');
-          return <span title={debtor === null ? words : `${words}; ${debtor} pays`}>{words}</span>;
-        },
-      },
       {
-        ...{ id: 'eyes', header: 'Eyes', width: 46 },
+        ...{ id: 'eyes', header: 'Eyes', width: 66 },
         cell: ({ kind, verdict, approvals_given: given, required_checkers: required }) => (
           <Eyes
             given={kind === 'release' ? given : verdict === 'approve' ? required : 0}
@@ -109,6 +97,18 @@ function useColumns(mark: (id: string) => void): readonly Column<Row>[] {
     ];
     return columns.filter((column) => column !== false);
   }, [mark, isNarrow]);
+}
+
+/** What brought it here; where it waits and who pays are told on the way over it. */
+function Why({ of: { reasons, kind, queue, debtor } }: { readonly of: Row }) {
+  const words = reasons.map(wordsOf).join(', ');
+  const pays = debtor === null ? '' : `; ${debtor} pays`;
+  return (
+    <span title={`${queue}, ${kindWords[kind]}: ${words}${pays}`}>
+      {words}
+      {kind !== 'release' && <span className="dimmed">, {kindWords[kind]}</span>}
+    </span>
+  );
 }
 
 function Mark({ row, mark }: { readonly row: Row; readonly mark: (id: string) => void }) {

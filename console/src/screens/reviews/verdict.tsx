@@ -8,6 +8,7 @@ import { wordsOf } from '../../parts/state.tsx';
 import { ProblemNote } from '../../parts/states.tsx';
 import { useCaseAct } from './acts.ts';
 import { ActDialog } from './dialog.tsx';
+import { answersText } from './outlook.tsx';
 import { type CaseDetail, goesOn, type ReasonCode, type Verdict } from './words.ts';
 
 export type DialogOf = {
@@ -147,7 +148,12 @@ function effectOf(verdict: Verdict, shown: CaseDetail | undefined): string {
   if (outlook && !goesOn(outlook)) {
     return `Approving will not release it: ${outlook.reasons.map(({ text }) => text).join(' ')}`;
   }
+  const answers = outlook ? answersText(outlook) : '';
+  const then =
+    outlook?.outcome === 'hold'
+      ? 'Then the payer is asked to confirm it.'
+      : 'Policy decides on it anew, with this approval: it goes on unless something else is in its way.';
   return missing > 1
     ? `Another ${missing - 1 === 1 ? 'person' : `${missing - 1} people`} must agree before the payment goes on.`
-    : 'Policy decides on it anew, with this approval: it goes on unless something else is in its way.';
+    : `${then}${answers}`;
 }
