@@ -131,7 +131,9 @@ async function interactions(page: Page): Promise<Figures> {
   };
   await page.locator('.grid-scroll').focus();
   await walk('j');
+  const traceKeys = await tracing(page);
   const panel = await latencies(page, 'keydown', () => walk('k'));
+  const keyTasks = await traceKeys();
   await page.keyboard.press('Escape');
   const toggle = async () => {
     for (let step = 0; step < steps; step += 1) {
@@ -143,8 +145,12 @@ async function interactions(page: Page): Promise<Figures> {
     }
   };
   await toggle();
+  const traceClicks = await tracing(page);
   const facet = await latencies(page, 'click', toggle);
+  const clickTasks = await traceClicks();
   return {
+    open_panel_cpu_max_ms: keyTasks.task_cpu_max_ms,
+    facet_cpu_max_ms: clickTasks.task_cpu_max_ms,
     open_panel_p50_ms: quantile(panel, 0.5),
     open_panel_p95_ms: quantile(panel, 0.95),
     facet_p50_ms: quantile(facet, 0.5),
@@ -225,7 +231,7 @@ type Traced = {
 };
 
 /** What the main thread of the page does at a stretch, in its own time. */
-async function tracing(page: Page): Promise<() => Promise<Figures>> {
+async function tracing(page: Page) {
   const browser = page.context().browser();
   await browser?.startTracing(page, { categories: ['toplevel', '__metadata'] });
   return async () => {

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { noBrowser } from '../browser.ts';
 import { type ConsoleBank, openConsoleBank } from '../console-bank.ts';
-import { axe, dressed, go, untilStill, walk } from '../accessible.ts';
 import { focused } from '../console-steps.ts';
+import { axe, dressed, go, untilStill, walk } from './console-accessible.ts';
 import { actionMaxMs } from './console-look.ts';
 
 /** What is looked at: an address, and what is pressed or clicked there first. */

@@ -8,6 +8,19 @@ import type { Locator, Page } from 'playwright-core';
 export const actionMaxMs = 30_000;
 const soonMs = 100;
 
+export const longWord = 'w'.repeat(500);
+/** Elements, an end of a script, and what turns the direction of all that follows it. */
+export const hostile =
+  '"><img src=x onerror="alert(1)"></script><script>alert(2)</script><b>bold</b> \u202egninrut';
+
+export function gridOf(page: Page, name: string): Locator {
+  return page.getByRole('grid', { name });
+}
+
+export function rowOf(list: Locator, id: string): Locator {
+  return list.getByRole('row').and(list.locator(`[id="row-${id}"]`));
+}
+
 type Placed = { readonly id: string; readonly y: number };
 
 /** The rows in sight, and where they stand. */
@@ -33,13 +46,20 @@ export function stateOf(page: Page) {
     const place = (row: Element) => Number(row.getAttribute('aria-rowindex'));
     const rows = all('[role=row][id]').toSorted((one, next) => place(one) - place(next));
     return {
-      side: textOf(main.querySelector('.side')),
+      facets: all('fieldset').map(textOf),
       checked: all('input:checked').map((box) => box.closest('div')?.parentElement?.textContent),
       typed: all('input:not([type=checkbox])').map((box) => (box as HTMLInputElement).value),
       pressed: all('[aria-pressed=true]').map((each) => each.textContent),
       rows: rows.slice(0, 10).map((row) => [row.id, row.getAttribute('aria-selected')]),
       panel: textOf(main.querySelector('aside')),
     };
+  });
+}
+
+/** Opens all that is folded. */
+export function unfold(page: Page): Promise<void> {
+  return page.evaluate(() => {
+    for (const folded of document.querySelectorAll('details')) folded.open = true;
   });
 }
 

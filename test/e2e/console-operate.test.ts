@@ -9,11 +9,16 @@ import { type ConsoleBank, openConsoleBank } from '../console-bank.ts';
 import { button, focused, go, press } from '../console-steps.ts';
 import {
   actionMaxMs,
+  gridOf,
   harmOn,
+  hostile,
+  longWord,
   placesOf,
+  rowOf,
   settled,
   stateOf,
   statusOf,
+  unfold,
   until,
 } from './console-look.ts';
 import { openTill, type Till } from './console-till.ts';
@@ -206,7 +211,7 @@ describe('those who operate', { skip: noBrowser, concurrency: false }, () => {
       ['journ', '/ledger/journal'],
     ]) {
       await press(operations, 'Control+k');
-      await operations.getByPlaceholder(/or a place$/).waitFor();
+      await focused(operations.getByPlaceholder(/or a place$/));
       await operations.keyboard.type(text);
       const found = operations.getByRole('dialog').getByRole('button').filter({ hasText: text });
       await (text === 'journ' ? operations.getByRole('dialog').getByText('Journal') : found)
@@ -268,7 +273,8 @@ describe('those who operate', { skip: noBrowser, concurrency: false }, () => {
       `/events/${event_id}?tab=json`,
     ]) {
       await page.goto(bank.url + path);
-      await page.getByText('onerror').first().waitFor();
+      await page.getByText('onerror').first().waitFor({ state: 'attached' });
+      await unfold(page);
       assert.deepEqual(await harmOn(page), [], path);
     }
     assert.deepEqual(dialogs, []);
@@ -284,6 +290,10 @@ describe('those who operate', { skip: noBrowser, concurrency: false }, () => {
     const note = compliance.getByRole('textbox', { name: 'Note for colleagues' });
     await note.fill('Written before the cut');
     await compliance.evaluate(() => Object.assign(window, { stays: true }));
+    const keys = new Set<string | undefined>();
+    compliance.on('request', (request) => {
+      if (request.method() === 'POST') keys.add(request.headers()['idempotency-key']);
+    });
 
     await bank.server.kill();
     await status.getByText('away', { exact: true }).hover();
@@ -291,7 +301,7 @@ describe('those who operate', { skip: noBrowser, concurrency: false }, () => {
     await note.press('End');
     await compliance.keyboard.type(', and after it.');
     await note.press('Control+Enter');
-    await compliance.getByRole('alert').getByText('The server cannot be reached').waitFor();
+    await compliance.getByRole('alert').getByText('Trying again does it once').waitFor();
     const text = 'Written before the cut, and after it.';
     assert.equal(await note.inputValue(), text);
 
@@ -304,6 +314,7 @@ describe('those who operate', { skip: noBrowser, concurrency: false }, () => {
     await note.press('Control+Enter');
     await compliance.getByRole('listitem').filter({ hasText: text }).waitFor();
     assert.deepEqual(await till.notesOn(id), ['Meanwhile.', text]);
+    assert.equal(keys.size, 1, 'every try goes under the same key');
     assert.ok(await compliance.evaluate(() => 'stays' in window), 'it was not loaded anew');
   });
 
@@ -337,7 +348,8 @@ describe('those who operate', { skip: noBrowser, concurrency: false }, () => {
       await list.getByRole('row').nth(1).waitFor();
       const shown = await settled(() => stateOf(operations));
       await fresh.goto(operations.url());
-      await until(async () => JSON.stringify(await stateOf(fresh)) === JSON.stringify(shown)).catch(
+      const words = JSON.stringify(shown);
+      await until(async () => JSON.stringify(await stateOf(fresh)) === words).catch(
         () => undefined,
       );
       assert.deepEqual(await stateOf(fresh), shown);
@@ -349,10 +361,8 @@ describe('those who operate', { skip: noBrowser, concurrency: false }, () => {
   test('no script failed, and nothing was done that the policy of the pages forbids', () => {
     // While the server was gone, the browser told of each call that did not reach it.
     const isOfCut = /^Failed to load resource: net::ERR_/;
-    assert.deepEqual(
-      bank.complaints().filter((each) => !isOfCut.test(each)),
-      [],
-    );
+    const complaints = bank.complaints().filter((each) => !isOfCut.test(each));
+    assert.deepEqual(complaints, []);
   });
 
   async function as(user: string): Promise<Page> {
@@ -363,20 +373,7 @@ describe('those who operate', { skip: noBrowser, concurrency: false }, () => {
   }
 });
 
-const longWord = 'w'.repeat(500);
-/** Elements, an end of a script, and what turns the direction of all that follows it. */
-const hostile =
-  '"><img src=x onerror="alert(1)"></script><script>alert(2)</script><b>bold</b> \u202egninrut';
-
 // What a person does ------------------------------------------------------------------------------
-
-function gridOf(page: Page, name: string): Locator {
-  return page.getByRole('grid', { name });
-}
-
-function rowOf(list: Locator, id: string): Locator {
-  return list.getByRole('row').and(list.locator(`[id="row-${id}"]`));
-}
 
 function facet(page: Page, title: string, name: string): Locator {
   return page.getByRole('group', { name: title }).getByRole('checkbox', { name, exact: true });

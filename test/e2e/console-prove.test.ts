@@ -7,6 +7,9 @@ import type { Page } from 'playwright-core';
 import { complaintsOf, noBrowser } from '../browser.ts';
 import { type ConsoleBank, openConsoleBank } from '../console-bank.ts';
 import { approve, button, go, press, title } from '../console-steps.ts';
+import { openTenant } from '../server-process.ts';
+import { receive, verifies } from '../webhooks.ts';
+import { actionMaxMs, until } from './console-look.ts';
 import {
   addsUp,
   askedBalance,
@@ -17,10 +20,7 @@ import {
   rolesOf,
   statusOf,
   tampered,
-} from '../proved.ts';
-import { openTenant } from '../server-process.ts';
-import { receive, verifies } from '../webhooks.ts';
-import { actionMaxMs, until } from './console-look.ts';
+} from './console-proved.ts';
 
 const phone = { width: 390, height: 844 };
 
@@ -166,7 +166,7 @@ describe('those who want proof', { skip: noBrowser, concurrency: false }, () => 
     await becomes(asked, 'posted');
 
     const denied = await pay(page, { to: 'Sports club', cents: 9_000_000, until: 'Not paid' });
-    await page.getByText('Declined: a limit was reached.').first().waitFor();
+    await page.getByText('Declined: there was not enough money in the account.').first().waitFor();
     await becomes(denied, 'denied');
     await page.context().close();
   });
@@ -267,7 +267,7 @@ describe('those who want proof', { skip: noBrowser, concurrency: false }, () => 
     await button(page, 'End the session of analyst').first().click();
     await button(page.getByRole('dialog'), 'End it').click();
     await page
-      .getByRole('row', { name: /^closed analyst/ })
+      .getByRole('row', { name: /^ended analyst/ })
       .first()
       .waitFor();
     await other.getByRole('dialog', { name: 'Signed out' }).waitFor();

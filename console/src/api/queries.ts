@@ -105,7 +105,8 @@ export function useApiPages<Op extends Operation>(
       return query.refetch();
     },
     more: () => {
-      if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+      // Not while the list is read anew: to ask for more would end that.
+      if (hasNextPage && !query.isFetching) void fetchNextPage();
     },
   };
 }
@@ -117,20 +118,40 @@ export function useApiPages<Op extends Operation>(
  */
 export function useAct<Op extends Operation>(operation: Op, stale: readonly Operation[] = []) {
   const queries = useQueryClient();
-  const doubtful = useRef(new Map<string, string>());
+  const keys = useWriteKeys();
   return useMutation<Answer<Op>, ApiProblem, Omit<Call<Op>, 'key' | 'signal'> & { key?: string }>({
     mutationFn: (given) => call(operation, given as unknown as Call<Op>),
     onMutate: (given) => {
       const { key, ...sent } = given as { key?: string };
       // Set once, before the first try.
-      (given as { key?: string }).key =
-        key ?? doubtful.current.get(JSON.stringify(sent)) ?? crypto.randomUUID();
+      (given as { key?: string }).key = key ?? keys.keyOf(sent);
     },
     onSettled: (_answer, error, given) => {
       const { key = '', ...sent } = given as { key?: string };
-      if (error && isPassing(error)) doubtful.current.set(JSON.stringify(sent), key);
-      else doubtful.current.delete(JSON.stringify(sent));
-      return Promise.all(stale.map((each) => queries.invalidateQueries({ queryKey: [each] })));
+      keys.settle(sent, key, error);
+      return rereadBehind(queries, stale, error);
     },
   });
+}
+
+/** Keys for writes: a new one each time, but that of the very same of which the end is not known. */
+export function useWriteKeys() {
+  const doubtful = useRef(new Map<string, string>()).current;
+  return {
+    keyOf: (sent: object) => doubtful.get(JSON.stringify(sent)) ?? crypto.randomUUID(),
+    settle: (sent: object, key: string, error: Error | null) => {
+      if (error && isPassing(error)) doubtful.set(JSON.stringify(sent), key);
+      else doubtful.delete(JSON.stringify(sent));
+    },
+  };
+}
+
+/** What was written is done when it is seen; a failure is told at once. */
+export async function rereadBehind(
+  queries: QueryClient,
+  stale: readonly Operation[],
+  error: Error | null,
+): Promise<void> {
+  const read = stale.map((each) => queries.invalidateQueries({ queryKey: [each] }));
+  if (error === null) await Promise.all(read);
 }

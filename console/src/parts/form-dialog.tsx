@@ -1,8 +1,9 @@
 // What is asked before an act: a form in a dialog. Enter does it, Escape does not; a refusal stands
 // below what was typed, and nothing of that is lost.
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { ApiProblem } from '../api/client.ts';
+import { Dialog } from './dialog.tsx';
 import { Refusal } from './refusal.tsx';
 
 type FormDialogProps = {
@@ -31,7 +32,7 @@ export function FormDialog(props: FormDialogProps) {
   const { isDone = false, fields = [], submit, close, children } = props;
   const hasError = error !== undefined && error !== null && !isToldAt(error, fields);
   return (
-    <Modal opened onClose={close} title={title} size={size}>
+    <Dialog close={close} title={title} size={size}>
       <Stack gap="md">
         <form
           id="form-dialog"
@@ -76,7 +77,7 @@ export function FormDialog(props: FormDialogProps) {
           )}
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,9 +1,10 @@
 // The verdict on a request, with its reason; or its withdrawal.
-import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Group, Stack, Text, Textarea } from '@mantine/core';
 import { useSessionStorage } from '@mantine/hooks';
 import { useAct } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
 import type { Operation } from '../../api/client.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { Linked } from '../../parts/linked.tsx';
 import { ProblemNote } from '../../parts/states.tsx';
 import { tell } from '../../parts/tell.ts';
@@ -48,7 +49,7 @@ export function VoteDialog({ shown, asking, why, close, onDone }: VoteProps) {
     );
   };
   return (
-    <Modal opened onClose={close} title={`${names[asking]} this request`} size={460}>
+    <Dialog close={close} title={`${names[asking]} this request`} size={460}>
       <Stack gap="sm">
         <Text>
           <Linked text={summary} />
@@ -79,7 +80,7 @@ export function VoteDialog({ shown, asking, why, close, onDone }: VoteProps) {
           )}
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

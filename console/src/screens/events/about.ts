@@ -2,6 +2,7 @@
 // of its type. Any type is told so; none is known by name.
 import type { SealedEvent } from '../../api/events.ts';
 import { wordsOf } from '../../parts/state.tsx';
+import { unturned } from '../../parts/turning.ts';
 import { nameOf } from '../../parts/who.tsx';
 
 /** Members of payloads that say something to people, in the order in which they are said. */
@@ -22,7 +23,7 @@ export function aboutOf({ event }: SealedEvent): string {
     ...(event.type.startsWith('score.') && typeof score === 'number' ? [scoreText(score)] : []),
     ...telling.flatMap((name) => said(name, told[name])),
   ];
-  return [...new Set(words)].slice(0, wordsMax).join(' · ');
+  return unturned([...new Set(words)].slice(0, wordsMax).join(' · '));
 }
 
 function said(name: string, value: unknown): readonly string[] {

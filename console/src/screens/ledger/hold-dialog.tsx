@@ -1,8 +1,9 @@
 // The question before a hold is captured or given back. What is typed stays on failure.
-import { Button, Checkbox, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { Operation } from '../../api/client.ts';
 import { useAct } from '../../api/queries.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { Amount, amountText, minorUnitsOf, useExponents } from '../../parts/money.tsx';
 import { Refusal } from '../../parts/refusal.tsx';
 import { leftOf } from './account-holds.tsx';
@@ -22,13 +23,13 @@ export function HoldDialog({
   readonly close: () => void;
 }) {
   return (
-    <Modal opened onClose={close} title={act === 'capture' ? 'Capture the hold' : 'Give it back'}>
+    <Dialog close={close} title={act === 'capture' ? 'Capture the hold' : 'Give it back'}>
       {act === 'capture' ? (
         <Capture hold={hold} close={close} />
       ) : (
         <Void hold={hold} close={close} />
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -3,6 +3,7 @@ import { Tooltip } from '@mantine/core';
 import { Id, placeOf, shortId } from '../../parts/id.tsx';
 import { State, type Tone, wordsOf } from '../../parts/state.tsx';
 import { instantText, useZone } from '../../parts/time.tsx';
+import { unturned } from '../../parts/turning.ts';
 import { type Kind, kindSentences } from './words.ts';
 
 const tones: Readonly<Record<Kind, Tone>> = {
@@ -48,7 +49,7 @@ export function Metadata({ of }: { readonly of: Readonly<Record<string, string>>
 
 /** In a row there is place for the values alone. */
 export function aboutOf(metadata: Readonly<Record<string, string>> | null): string {
-  return Object.values(metadata ?? {}).join(' · ');
+  return unturned(Object.values(metadata ?? {}).join(' · '));
 }
 
 /** The whole instant in a narrow column: its zone is that of the bank, told on hover. */

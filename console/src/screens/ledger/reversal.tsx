@@ -1,5 +1,6 @@
 // The question before a transfer is reversed, what came of it, and what was said against it.
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { Dialog } from '../../parts/dialog.tsx';
 import { Id } from '../../parts/id.tsx';
 import { useAct } from '../../api/queries.ts';
 import { Amount } from '../../parts/money.tsx';
@@ -29,7 +30,7 @@ export function ReversalDialog({
   };
   const done = act.data;
   return (
-    <Modal opened onClose={close} title="Reverse this transfer" size="lg">
+    <Dialog close={close} title="Reverse this transfer" size="lg">
       <Stack gap="md">
         <Text>
           {isBooked(kind) ? (
@@ -75,6 +76,6 @@ export function ReversalDialog({
           </Group>
         )}
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,6 +1,7 @@
 // Which dialog is open is in the address: so a colleague can be sent to exactly that.
-import { Modal, Stack, Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { useUrl } from '../../app/url.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { Json } from '../../parts/json.tsx';
 import { AskForm, type Wanted } from '../../parts/refusal.tsx';
 import { DescribeDialog } from './describe-dialog.tsx';
@@ -46,7 +47,7 @@ export function Dialogs({
 function AskDialog({ text, close }: { readonly text: string; readonly close: () => void }) {
   const wanted = wantedOf(text);
   return (
-    <Modal opened onClose={close} title="Ask for an approval" size={520}>
+    <Dialog close={close} title="Ask for an approval" size={520}>
       {wanted ? (
         <Stack gap="md">
           <Text>
@@ -58,7 +59,7 @@ function AskDialog({ text, close }: { readonly text: string; readonly close: () 
       ) : (
         <Text>This link is incomplete: ask for it again.</Text>
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

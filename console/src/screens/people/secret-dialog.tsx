@@ -1,6 +1,7 @@
 // Who governs makes the secret of their key: here, in their own browser. Only its digest leaves it.
-import { Modal, Stack, Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
+import { Dialog } from '../../parts/dialog.tsx';
 import { Id } from '../../parts/id.tsx';
 import { CopyText, SecretOnce } from '../../parts/secret.tsx';
 
@@ -12,7 +13,7 @@ export function SecretDialog({ close }: { readonly close: () => void }) {
     void make().then(setMade);
   }, []);
   return (
-    <Modal opened onClose={close} title="A secret of your own" size={520}>
+    <Dialog close={close} title="A secret of your own" size={520}>
       {made && (
         <Stack gap="md">
           <Text>
@@ -30,7 +31,7 @@ export function SecretDialog({ close }: { readonly close: () => void }) {
           </div>
         </Stack>
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

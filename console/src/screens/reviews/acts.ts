@@ -1,6 +1,7 @@
 // What is done with cases: with one by its own address, with several in one call.
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ApiProblem, type Call, call, type Operation } from '../../api/client.ts';
+import { rereadBehind, useWriteKeys } from '../../api/queries.ts';
 
 type BatchBody = Call<'POST /v1/cases/batch'>['body'];
 type WithoutCases<Body> = Body extends unknown ? Omit<Body, 'case_ids'> : never;
@@ -19,16 +20,20 @@ const stale: readonly Operation[] = [
 
 type Doing = { readonly ids: readonly string[]; readonly act: Act; key?: string };
 
-/** Each time it is called is an intention of its own, with a key of its own. */
+/** Each time it is called is an intention of its own, unless nobody knows what became of the same. */
 export function useCaseAct() {
   const queries = useQueryClient();
+  const keys = useWriteKeys();
   return useMutation<readonly Refused[], ApiProblem, Doing>({
     mutationFn: ({ ids, act, key }) => carryOut(ids, act, key ?? ''),
     onMutate: (doing) => {
-      doing.key ??= crypto.randomUUID();
+      const { ids, act } = doing;
+      doing.key ??= keys.keyOf({ ids, act });
     },
-    onSettled: () =>
-      Promise.all(stale.map((each) => queries.invalidateQueries({ queryKey: [each] }))),
+    onSettled: (_refused, error, { ids, act, key = '' }) => {
+      keys.settle({ ids, act }, key, error);
+      return rereadBehind(queries, stale, error);
+    },
   });
 }
 

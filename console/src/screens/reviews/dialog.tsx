@@ -1,8 +1,9 @@
 // The frame of everything that is asked before an act: about which cases, what went wrong, and two
 // buttons. Enter does it, Escape does not, and focus goes back to where it was.
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import type { KeyboardEvent, ReactNode } from 'react';
 import { useApi } from '../../api/queries.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { Id } from '../../parts/id.tsx';
 import { wordsOf } from '../../parts/state.tsx';
 import { ProblemNote } from '../../parts/states.tsx';
@@ -41,7 +42,7 @@ export function ActDialog(props: DialogProps) {
     send();
   };
   return (
-    <Modal opened onClose={close} title={title} size={460}>
+    <Dialog close={close} title={title} size={460}>
       <Stack gap="sm" onKeyDown={onKeyDown}>
         {children}
         {act.error && (
@@ -65,7 +66,7 @@ export function ActDialog(props: DialogProps) {
           </Text>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -30,7 +30,7 @@ export function Summary({ of }: { readonly of: CaseDetail['summary'] }) {
     >
       <div className={isModels ? 'summary' : undefined}>
         {sentences.map(({ text, sources }) => (
-          <p key={text} style={{ margin: '0 0 3px' }}>
+          <p key={text} style={{ margin: '0 0 5px' }}>
             <Linked text={text} />{' '}
             <span className="summary-sources">
               {sources

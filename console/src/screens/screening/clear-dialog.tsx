@@ -1,7 +1,8 @@
 // The judgement that a hit means somebody else: one of the reasons that there are, no free text.
-import { Button, Group, Modal, Radio, Stack, Text } from '@mantine/core';
+import { Button, Group, Radio, Stack, Text } from '@mantine/core';
 import { useSessionStorage } from '@mantine/hooks';
 import { useAct } from '../../api/queries.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { Refusal } from '../../parts/refusal.tsx';
 import { explanationOf, type Hit, keyOf, type Reason, reasons, reasonWords } from './words.ts';
 
@@ -28,7 +29,7 @@ export function ClearDialog({
     act.mutate({ body }, { onSuccess: close });
   };
   return (
-    <Modal opened onClose={close} title="It is somebody else">
+    <Dialog close={close} title="It is somebody else">
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -69,6 +70,6 @@ export function ClearDialog({
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

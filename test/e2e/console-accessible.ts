@@ -126,12 +126,15 @@ type Walk = {
 function step(): boolean {
   const { walk } = window as unknown as { walk: Walk };
   const { activeElement: element } = document;
+  // A field for a moment has several stops: day, month, year.
+  if (element && element === walk.last?.element) return false;
   if (walk.last?.element.isConnected) {
     const { element: before, focused } = walk.last;
     if (walk.look(before) === focused) walk.unseen.push(before);
   }
   walk.last = undefined;
-  if (!element || element === document.body) return walk.seen.size > 0;
+  // Between the last control of a page and its first.
+  if (!element || element === document.body) return false;
   if (walk.seen.has(element)) return true;
   walk.seen.add(element);
   walk.last = { element, focused: walk.look(element) };

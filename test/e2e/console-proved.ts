@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Page } from 'playwright-core';
-import type { ConsoleBank } from './console-bank.ts';
+import type { ConsoleBank } from '../console-bank.ts';
 
 export const dayMs = 86_400_000;
 
