@@ -92,7 +92,7 @@ test('a screen is told how many events of each type were sealed, of its own alon
   assert.equal((await listen({}, auditor)).status, 403);
   // One caller, however many screens it opens, leaves streams to others.
   const all = await Promise.all(Array.from({ length: 21 }, () => listen({}, other)));
-  const statuses = all.map(({ status }) => status).sort();
+  const statuses = all.map(({ status }) => status).toSorted((one, other) => one - other);
   assert.deepEqual(statuses, [...Array.from({ length: 20 }, () => 200), 503]);
   const neighbour = await listen();
   assert.equal(neighbour.status, 200);

@@ -15,6 +15,7 @@ type Open = ((page: Page) => Promise<unknown>) | undefined;
 type Place = readonly [address: string, open?: Open];
 
 const axeFile = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'));
+const phone = { width: 390, height: 844 };
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 /** More than any of the dialogs has to stop at. */
 const tabsInside = 30;
@@ -115,10 +116,12 @@ const placesOf: Readonly<Record<string, (ids: Ids) => readonly Place[]>> = {
   ],
   customer: () => [
     ['/bank'],
-    ['/bank/activity'],
-    ['/bank/pay'],
-    ['/bank/consents'],
     ['/bank', clicked('You: Customer')],
+    ['/bank/activity'],
+    ['/bank/activity', clicked(/House management/)],
+    ['/bank/pay'],
+    ['/bank/pay', ordered],
+    ['/bank/consents'],
     ['/'],
   ],
 };
@@ -140,8 +143,8 @@ describe('the console for everybody', { skip: noBrowser, concurrency: false }, (
   });
   after(() => bank?.close());
 
-  const open = async (user: string, size?: { width: number; height: number }) => {
-    const page = await bank.as(user, size ? { size } : {});
+  const open = async (user: string) => {
+    const page = await bank.as(user, user === 'customer' ? { size: phone } : {});
     page.setDefaultTimeout(actionMaxMs);
     await page.context().addInitScript({ path: axeFile });
     await page.reload();
@@ -157,6 +160,22 @@ describe('the console for everybody', { skip: noBrowser, concurrency: false }, (
       assert.deepEqual(found, []);
     });
   }
+
+  test('nor of the way in', async () => {
+    const page = await bank.browser.newPage();
+    await page.context().addInitScript({ path: axeFile });
+    const found: string[] = [];
+    for (const address of ['/', '/auth/sign-in?return=/help']) {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.goto(bank.url + address);
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        found.push(...(await axe(page, { runOnly: tags })));
+      }
+    }
+    await page.context().close();
+    assert.deepEqual(found, []);
+  });
 
   test('Tab comes to every control of a screen, shows where it is, and goes round', async () => {
     for (const [user, addresses] of Object.entries(walked)) {
@@ -244,6 +263,14 @@ async function dialog(page: Page): Promise<void> {
   await page.getByRole('dialog').first().waitFor();
 }
 
+/** As far as the last look at a payment. */
+async function ordered(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Sports club' }).click();
+  await page.getByLabel('Amount').fill('12.34');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Is this right?' }).waitFor();
+}
+
 /** What these keys open is a dialog. */
 function pressed(keys: string): Place[1] {
   return async (page) => {
@@ -252,7 +279,7 @@ function pressed(keys: string): Place[1] {
   };
 }
 
-function clicked(name: string): Place[1] {
+function clicked(name: string | RegExp): Place[1] {
   return (page) => page.getByRole('button', { name }).first().click();
 }
 

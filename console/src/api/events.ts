@@ -1,6 +1,4 @@
 // Events as the log tells them: their text is sent as it was stored, so their shape is said here.
-import type { Answer } from './client.ts';
-
 export type SealedEvent = {
   readonly position: number;
   readonly event: {
@@ -15,6 +13,7 @@ export type SealedEvent = {
   };
 };
 
-export function eventsIn(page: Answer<'GET /v1/events'> | undefined): readonly SealedEvent[] {
+/** Of an answer of `GET /v1/events`, whose type says nothing. */
+export function eventsIn(page: unknown): readonly SealedEvent[] {
   return (page as { readonly items: readonly SealedEvent[] } | undefined)?.items ?? [];
 }

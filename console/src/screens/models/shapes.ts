@@ -8,7 +8,6 @@ export type Listed = Answer<'GET /v1/models/{name}/versions'>['items'][number];
 export type ModelAct = Answer<'GET /v1/models/{name}/acts'>['items'][number];
 export type Report = Answer<'GET /v1/models/{name}/monitoring'>;
 export type Performance = Report['settled'];
-type Rate = NonNullable<Report['coverage']>;
 export type Control = Answer<'GET /v1/controls'>['items'][number];
 export type Tested = Answer<'GET /v1/controls/runs'>['items'][number];
 export type Alert = Answer<'GET /v1/alerts'>['items'][number];

@@ -2,7 +2,6 @@
 import type { Answer, Call } from '../../api/client.ts';
 
 export type Person = Answer<'GET /v1/principals'>['items'][number];
-type Grant = Answer<'GET /v1/role-grants'>['items'][number];
 export type ApiKey = Answer<'GET /v1/api-keys'>['items'][number];
 export type SignIn = Answer<'GET /v1/sessions'>['items'][number];
 export type Role = Call<'POST /v1/role-grants'>['body']['role'];
