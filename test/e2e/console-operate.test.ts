@@ -194,7 +194,6 @@ describe('those who operate', { skip: noBrowser, concurrency: false }, () => {
 
     await second.goto(`${bank.url}/reviews/${id}`);
     const note = second.getByRole('textbox', { name: 'Note for colleagues' });
-    await note.waitFor();
     assert.equal(await note.inputValue(), 'Not sent yet.');
     await note.press('Control+Enter');
     await second.getByRole('listitem').filter({ hasText: 'Not sent yet.' }).waitFor();
@@ -343,14 +342,15 @@ describe('those who operate', { skip: noBrowser, concurrency: false }, () => {
       await act();
       await until(async () => !addresses.has(operations.url()));
       addresses.add(operations.url());
-      await list.getByRole('row').nth(1).waitFor();
-      const shown = await settled(() => stateOf(operations));
       await fresh.goto(operations.url());
-      const words = JSON.stringify(shown);
-      await until(async () => JSON.stringify(await stateOf(fresh)) === words).catch(
-        () => undefined,
-      );
-      assert.deepEqual(await stateOf(fresh), shown);
+      const states = () => Promise.all([stateOf(operations), stateOf(fresh)]);
+      await until(async () => {
+        const [shown, same] = await states();
+        return shown.rows.length > 0 && JSON.stringify(shown) === JSON.stringify(same);
+      }).catch(() => undefined);
+      const [shown, same] = await states();
+      assert.deepEqual(same, shown);
+      assert.ok(shown.rows.length > 0);
     }
     assert.equal(addresses.size, acts.length + 1);
     await fresh.context().close();
