@@ -46,7 +46,6 @@ const linesMax = 700;
 const longFiles = new Map([
   ['src/money/posting.test.ts', 'one table of rules: it is read row by row'],
   ['src/core/verify.test.ts', 'one table of ways to tamper'],
-  ['test/e2e/console-operate.test.ts', 'the journeys of one day, over one bank'],
   ['test/faults/payments.test.ts', 'what a payer expects after each kill, told case by case'],
   ['test/roles.test.ts', 'one table of what each role may do, another of what it tries in vain'],
 ]);

@@ -16,6 +16,8 @@ type Place = readonly [address: string, open?: Open];
 
 const axeFile = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'));
 const phone = { width: 390, height: 844 };
+/** Not high: all rows of a list are alike, and each costs time. */
+const desk = { width: 1440, height: 560 };
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 /** More than any of the dialogs has to stop at. */
 const tabsInside = 30;
@@ -62,16 +64,14 @@ const placesOf: Readonly<Record<string, (ids: Ids) => readonly Place[]>> = {
     ['/evidence'],
     ['/webhooks'],
     ['/webhooks?do=new', dialog],
-    ...['ping', 'edit', 'rotate', 'replay', 'delete'].map(
-      (asked): Place => [`/webhooks/${ids.webhook}?do=${asked}`, dialog],
-    ),
+    ...['rotate', 'replay'].map((asked): Place => [`/webhooks/${ids.webhook}?do=${asked}`, dialog]),
     [`/webhooks/${ids.webhook}?tab=replays`],
     ['/nowhere'],
   ],
   compliance: (ids) => [
     ['/reviews'],
     [`/reviews/${ids.case}`],
-    ...['?', 'a', 'd', 'e', 's'].map((key): Place => [`/reviews/${ids.case}`, pressed(key)]),
+    ...['?', 'a', 's'].map((key): Place => [`/reviews/${ids.case}`, pressed(key)]),
     ['/reviews?status=closed'],
     ['/approvals'],
     [`/approvals/${ids.approval}`],
@@ -144,7 +144,7 @@ describe('the console for everybody', { skip: noBrowser, concurrency: false }, (
   after(() => bank?.close());
 
   const open = async (user: string) => {
-    const page = await bank.as(user, user === 'customer' ? { size: phone } : {});
+    const page = await bank.as(user, { size: user === 'customer' ? phone : desk });
     page.setDefaultTimeout(actionMaxMs);
     await page.context().addInitScript({ path: axeFile });
     await page.reload();
