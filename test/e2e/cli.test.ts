@@ -211,7 +211,7 @@ test('SIGTERM ends the server and its PostgreSQL; the next start is quick', asyn
   const startedAt = performance.now();
   await server.start({ environment: { PORT: new URL(server.url).port } });
   assert.ok(performance.now() - startedAt < 5_000);
-  const ready = /is ready after \S+ s\n\n {2}API +(\S+)\/v1\n/.exec(server.output());
+  const ready = /is ready after \S+ s\n\n.*^ {2}API +(\S+)\/v1$/ms.exec(server.output());
   assert.equal(ready?.[1], server.url, 'PORT was respected, as --port was before');
 });
 
