@@ -1,6 +1,6 @@
 // The frame of an explorer: what narrows it on the left, the list in the middle with a bar above,
 // and what is looked at on the right.
-import type { ReactNode } from 'react';
+import { type ComponentType, type ReactNode, useDeferredValue, useMemo } from 'react';
 import './split.css';
 import './explorer.css';
 
@@ -24,6 +24,18 @@ export function Explorer({ side, bar, panel, children }: ExplorerProps) {
       {panel}
     </div>
   );
+}
+
+/** What tells of the chosen row: the choice is painted at once, and this as soon as it is made. */
+export function Following({
+  id,
+  View,
+}: {
+  readonly id: string;
+  readonly View: ComponentType<{ readonly id: string }>;
+}) {
+  const told = useDeferredValue<string | undefined>(id, undefined);
+  return useMemo(() => told !== undefined && <View key={told} id={told} />, [View, told]);
 }
 
 /** What only some look for, out of the way until it is. */

@@ -6,7 +6,7 @@ import { useNews } from '../../api/live.ts';
 import { useApi, useApiPages } from '../../api/queries.ts';
 import { useUrl } from '../../app/url.ts';
 import { Choices } from '../../parts/choices.tsx';
-import { Explorer } from '../../parts/explorer.tsx';
+import { Explorer, Following } from '../../parts/explorer.tsx';
 import { Chips, Facets } from '../../parts/facets.tsx';
 import { countText } from '../../parts/figures.ts';
 import { type Column, Grid } from '../../parts/grid.tsx';
@@ -65,7 +65,7 @@ export function Decisions() {
         panel={
           id !== undefined && (
             <Panel label="The decision" close={() => setUrl({ id: undefined, tab: undefined })}>
-              <DecisionView key={id} id={id} />
+              <Following id={id} View={DecisionView} />
             </Panel>
           )
         }

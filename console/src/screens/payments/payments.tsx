@@ -6,7 +6,7 @@ import { useNews } from '../../api/live.ts';
 import { useApi, useApiPages } from '../../api/queries.ts';
 import { useUrl } from '../../app/url.ts';
 import { AmountRange } from '../../parts/amount-range.tsx';
-import { Explorer } from '../../parts/explorer.tsx';
+import { Explorer, Following } from '../../parts/explorer.tsx';
 import { Chips, chosenOf, Facets } from '../../parts/facets.tsx';
 import { countText } from '../../parts/figures.ts';
 import { Grid } from '../../parts/grid.tsx';
@@ -78,7 +78,7 @@ export function Payments() {
         panel={
           id !== undefined && (
             <Panel label="The payment" close={() => setUrl({ id: undefined, tab: undefined })}>
-              <PaymentView key={id} id={id} />
+              <Following id={id} View={PaymentView} />
             </Panel>
           )
         }
