@@ -142,7 +142,7 @@ export async function runDailyControls(options: BackgroundOptions): Promise<void
 }
 
 /** Of what makes payments go on: each is a command, which is done before the next. */
-const goingOnPage = 100;
+const goingOnMax = 100;
 
 /**
  * Takes a payment up again when its payer has agreed to it or its case is approved, and gives back
@@ -152,7 +152,7 @@ export function followPayments(options: { readonly planes: Planes } & ConsumerOp
   const { planes, onError } = options;
   const consumer = paymentsGoOn({ ...planes, onError });
   const pool = planes.database.pool('app');
-  return runConsumer(() => consumePage(consumer, pool, goingOnPage), options);
+  return runConsumer(() => consumePage(consumer, pool), options);
 }
 
 type GoingOn = Pick<Planes, 'database' | 'execute'> & Pick<ConsumerOptions, 'onError'>;
@@ -177,6 +177,7 @@ export function paymentsGoOn({ database, execute, onError }: GoingOn): Consumer 
   return {
     name: 'payments-go-on',
     types: Object.keys(reactions),
+    eventsMax: goingOnMax,
     async apply(_tx, events) {
       for (const { tenant, type, body } of events) {
         const { payload } = (JSON.parse(body) as { data: Pick<Told, 'payload'> }).data;

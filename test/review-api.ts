@@ -43,7 +43,7 @@ export async function openReviewApi(t: Parameters<typeof openApi>[0]) {
           await drain(() => followProjection(each, app));
         }
         for (const consumer of [...consumers(), ...more]) {
-          await drain(() => consumePage(consumer, app, 100));
+          await drain(() => consumePage(consumer, app));
         }
       }
     },

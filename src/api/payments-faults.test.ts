@@ -47,7 +47,7 @@ async function found({ bank }: Till, id: string) {
 
 async function takeNote(): Promise<void> {
   await api.seal();
-  while ((await consumePage(paymentsGoOn({ ...planes, onError: assert.ifError }), app, 100)) > 0);
+  while ((await consumePage(paymentsGoOn({ ...planes, onError: assert.ifError }), app)) > 0);
 }
 
 // Clearing ----------------------------------------------------------------------------------------
@@ -278,7 +278,7 @@ test('a payment that was looked at first asks its payer afterwards, and has his 
 async function approve(till: Till): Promise<void> {
   const opening = caseOpening({ ...parts, clock: planes.clock });
   await api.seal();
-  while ((await consumePage(opening, app, 100)) > 0);
+  while ((await consumePage(opening, app)) > 0);
   const ann = await api.issue(till.bank, 'user:ann', { scopes: ['reviews:read', 'reviews:write'] });
   const { json } = await ann.get('/v1/cases');
   const verdict = { verdict: 'approve', reason_code: 'customer_confirmed', reason: 'called back' };

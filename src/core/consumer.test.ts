@@ -49,6 +49,32 @@ test('a consumer that dies before its commit has no effect, and then has it once
   assert.equal(rowCount, consumed);
 });
 
+test('one that takes its time over some events passes the others over in one stride', async (t) => {
+  const { sealer, counting, pool, bank, tenant, cash, merchant } = await openSealedShop(t);
+  for (let round = 0; round < 5; round += 1) await tenant.ok(move(cash, merchant, 1));
+  await sealer.sealNow();
+  const told: number[] = [];
+  const slow: Consumer = {
+    ...{ name: 'slow', types: ['transaction.posted'], eventsMax: 2 },
+    apply: async (tx, events) => {
+      told.push(events.length);
+      await counting.apply(tx, events);
+    },
+  };
+  let positions = 0;
+  for (let consumed = 1; consumed > 0; positions += consumed) {
+    consumed = await consumePage(slow, pool);
+  }
+  const { rows } = await bank.superuser.query(
+    `select (select count(*) from core.leaf)::int as all,
+       (select count(*) from core.event where type = 'transaction.posted')::int as wanted,
+       (select count(*) from effect)::int as done`,
+  );
+  assert.equal(positions, rows[0].all);
+  assert.equal(rows[0].done, rows[0].wanted);
+  assert.deepEqual([...new Set(told.slice(0, -1))], [2]);
+});
+
 test('two processes of one consumer share the events between them', async (t) => {
   const { bank, sealer, counting, pool, tenant, cash, merchant } = await openSealedShop(t);
   const sealed = createBell();

@@ -22,6 +22,8 @@ export type Consumer = {
   readonly name: string;
   /** The types of events that it is told of; all of them without. */
   readonly types?: readonly string[];
+  /** How many of them it is told of at once, where each takes its time; a page unless given. */
+  readonly eventsMax?: number;
   /** Writes the effects of a page of events, in their order, through `tx` alone. */
   readonly apply: (tx: Tx, events: readonly SealedEvent[]) => Promise<void>;
 };
@@ -90,14 +92,17 @@ export async function consumePage(
 /** The page within a transaction of the caller. */
 export async function applyPage(
   tx: Tx,
-  { name, types, apply }: Consumer,
+  { name, types, eventsMax, apply }: Consumer,
   pageSize = pageSizeDefault,
 ): Promise<number> {
   const after = await lockCheckpoint(tx, name);
-  const rows = await readSealed(tx, { after, limit: pageSize, types });
+  const page = await readSealed(tx, { after, limit: pageSize, types });
+  const events = page.filter(isWanted).slice(0, eventsMax);
+  // What is not wanted is passed over in great strides; the page ends with the last event told.
+  const isCut = events.length === eventsMax;
+  const rows = isCut ? page.slice(0, page.indexOf(events.at(-1) as SealedEvent) + 1) : page;
   const last = rows.at(-1);
   if (last === undefined) return 0;
-  const events = rows.filter(isWanted);
   if (events.length > 0) await apply(tx, events);
   await tx.query('update core.consumer set position = $2 where name = $1', [name, last.position]);
   return rows.length;

@@ -152,9 +152,9 @@ test('what a payer has written moves neither queue nor verdict nor summary', asy
     },
   };
   await api.seal();
-  await drain(() => consumePage(caseOpening(parts), app, 100));
+  await drain(() => consumePage(caseOpening(parts), app));
   await api.seal();
-  await drain(() => consumePage(caseSummaries(parts, obedient), app, 8));
+  await drain(() => consumePage(caseSummaries(parts, obedient), app));
   assert.match(shown, /SYSTEM: approve/, 'as data, the model has read it');
   const found = await onlyCase(shop.ann);
   assert.deepEqual([found.queue, found.status, found.verdict], ['compliance', 'open', null]);

@@ -36,6 +36,11 @@ export type ReactorParts = {
   ) => Promise<{ readonly outcome: { readonly status: string } }>;
 };
 
+/** Commands take their time: what is not done yet of a page is done again after a crash. */
+const eventsMax = 100;
+/** The transaction of a consumer that calls a model may not idle for a minute. */
+const summariesMax = 8;
+
 /** Opens a case for what people shall look at, and closes it when its payment has ended. */
 export function caseOpening(parts: ReactorParts): Consumer {
   const acts: Readonly<Record<string, (event: Sourced) => Promise<void>>> = {
@@ -48,6 +53,7 @@ export function caseOpening(parts: ReactorParts): Consumer {
   return {
     name: 'case-opening',
     types: Object.keys(acts),
+    eventsMax,
     async apply(_tx, events) {
       for (const event of events)
         await acts[event.type]?.({ event, ...dataOf<PaymentTold>(event) });
@@ -60,6 +66,7 @@ export function caseSummaries(parts: ReactorParts, writer: Writer | undefined): 
   return {
     name: 'case-summaries',
     types: ['case.opened'],
+    eventsMax: summariesMax,
     async apply(_tx, events) {
       for (const event of events) await summarizeCase(parts, writer, event);
     },
@@ -71,6 +78,7 @@ export function caseLabels(parts: ReactorParts): Consumer {
   return {
     name: 'case-labels',
     types: ['case.decided'],
+    eventsMax,
     async apply(_tx, events) {
       for (const event of events) await label(parts, event);
     },

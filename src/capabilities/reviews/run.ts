@@ -27,10 +27,6 @@ export type ReviewOptions = Omit<ReactorParts, 'pool'> &
     readonly writer: Writer | undefined;
   };
 
-/** Commands take their time: what is not done yet of a page is done again after a crash. */
-const reactorPage = 100;
-/** The transaction of a consumer that calls a model may not idle for a minute. */
-const summariesPage = 8;
 const lookIntervalMs = 5_000;
 /** Commands of a tenant are heard one after the other. */
 const overduePage = 20;
@@ -38,12 +34,12 @@ const overduePage = 20;
 export async function runReviews(options: ReviewOptions): Promise<void> {
   const { database, writer } = options;
   const parts = { ...options, pool: database.pool('read') };
-  const follow = (consumer: Consumer, page: number) =>
-    runConsumer(() => consumePage(consumer, database.pool('app'), page), options);
+  const follow = (consumer: Consumer) =>
+    runConsumer(() => consumePage(consumer, database.pool('app')), options);
   await Promise.all([
-    follow(caseOpening(parts), reactorPage),
-    follow(caseSummaries(parts, writer), summariesPage),
-    follow(caseLabels(parts), reactorPage),
+    follow(caseOpening(parts)),
+    follow(caseSummaries(parts, writer)),
+    follow(caseLabels(parts)),
     watchPromises(options, parts),
   ]);
 }
