@@ -13,7 +13,10 @@ import { testPassword, testTemplate } from './database.ts';
 
 const suites = {
   unit: {
-    files: ['src/!(api)/**/*.test.ts', 'src/*.test.ts', 'test/*.test.ts', 'simulators/**/*.test.ts'],
+    files: [
+      ...['src/!(api)/**/*.test.ts', 'src/*.test.ts'],
+      ...['test/*.test.ts', 'simulators/**/*.test.ts'],
+    ],
     timeoutMs: 60_000,
   },
   api: { files: ['src/api/**/*.test.ts'], timeoutMs: 60_000 },
