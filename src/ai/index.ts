@@ -80,5 +80,22 @@ export { type Report, reportOn } from './monitoring/report.ts';
 export { readWatched } from './monitoring/watched.ts';
 export type { SummaryEvidence } from './summary/evidence.ts';
 export { type Summary, summarize } from './summary/summary.ts';
-export { openWriter, type Writer } from './summary/writer.ts';
+export { openLanguageModel } from './llm/endpoint.ts';
+export type { LanguageModel } from './llm/model.ts';
+export {
+  callPayload,
+  callPlace,
+  type CallTexts,
+  readCalls,
+  readSealed,
+} from './prompts/calls.ts';
+export { promptSchemas, shippedPrompts } from './prompts/file.ts';
+export { createPrompter, type Prompter } from './prompts/prompter.ts';
+export {
+  type ApproveBody,
+  promptBodies,
+  promptOperations,
+  promptPayloads,
+} from './prompts/registry.ts';
+export { listPromptActs, listPrompts, readPrompt } from './prompts/views.ts';
 export { checkModels } from './verify.ts';

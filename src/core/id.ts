@@ -27,6 +27,8 @@ export const idPrefixes = {
   party: 'pty',
   payment: 'pay',
   product: 'prd',
+  promptCall: 'prm',
+  proposal: 'prp',
   redelivery: 'rdl',
   replay: 'rpl',
   rollout: 'rol',

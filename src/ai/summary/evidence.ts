@@ -1,5 +1,4 @@
-// What a summary of a case may be made of: ids, figures and masked words, each with its source.
-import { mask } from '#privacy';
+// What a summary of a case may be made of: ids, figures and words, each with its source.
 
 export type SummaryEvidence = {
   readonly queue: string;
@@ -31,18 +30,23 @@ export type SummaryEvidence = {
   readonly texts: readonly { readonly source: string; readonly text: string }[];
 };
 
-export type Sentence = { readonly text: string; readonly sources: readonly string[] };
-
-/** The same with masked words: nothing else is read by a template or sent to a model. */
-export function maskEvidence(evidence: SummaryEvidence): SummaryEvidence {
-  const { payment, decision, links, texts } = evidence;
+/** As the prompt takes it: what is not named here stays at home. */
+export function factsOf({ queue, payment, decision, score, links, texts }: SummaryEvidence) {
   return {
-    ...evidence,
-    queue: mask(evidence.queue),
-    payment: { ...payment, channel: payment.channel && mask(payment.channel) },
-    decision: decision && { ...decision, reasons: decision.reasons.map((each) => mask(each)) },
-    links: links.map(({ dimension, payments }) => ({ dimension, payments })),
-    texts: texts.map(({ source, text }) => ({ source, text: mask(text) })),
+    queue,
+    payment: {
+      ...{ id: payment.id, amount: payment.amount },
+      ...{ channel: payment.channel, state: payment.state },
+    },
+    decision: decision && {
+      ...{ id: decision.id, outcome: decision.outcome, reasons: decision.reasons },
+    },
+    score: score && { id: score.id, value: score.value },
+    links: links.map(({ dimension, payments }) => ({
+      dimension,
+      payments: payments.map(({ id, status, label }) => ({ id, status, label })),
+    })),
+    texts: texts.map(({ source, text }) => ({ source, text })),
   };
 }
 

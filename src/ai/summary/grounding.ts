@@ -1,22 +1,9 @@
-// Grounding: what a model has written is taken only where each sentence can be traced to evidence.
-import { detect } from '#privacy';
-import { type Sentence, type SummaryEvidence, sourcesOf } from './evidence.ts';
+// What a summary may say beyond naming its sources: known figures alone, and no advice.
+import type { Statement } from '../prompts/grounding.ts';
+import type { SummaryEvidence } from './evidence.ts';
 
-const charsMax = 1_600;
-const sentencesMax = 10;
-
-/** Why a text is not taken; one word each, kept with the summary that stands in for it. */
-export const flaws = [
-  'empty',
-  'too_long',
-  'odd_signs',
-  'personal_value',
-  'no_source',
-  'unknown_source',
-  'unknown_figure',
-  'gives_advice',
-] as const;
-export type Flaw = (typeof flaws)[number];
+/** Why a summary is not taken, besides what is wrong with an answer of any prompt. */
+export type SummaryFlaw = 'unknown_figure' | 'gives_advice';
 
 /** A summary tells; it neither advises nor commands, and leads nowhere. */
 const advising = [
@@ -25,36 +12,20 @@ const advising = [
   ...['genuine', 'legitimate', 'safe', 'trust\\w*', 'click', 'visit'],
 ];
 const advice = new RegExp(`\\b(?:${advising.join('|')})\\b|https?:|www\\.`, 'i');
-/** Marks of markup, and signs that nobody sees: a line break alone is none. */
-const oddSigns = /[<>`]|[^\P{C}\n]/u;
 const idPattern = /\b[a-z]{3}_[0-9a-z_]{8,}\b/g;
-const citation = /\[([^[\]]{1,60})\]/g;
+const figurePattern = /\p{N}+(?:[.,]\p{N}+)*/gu;
 
-/** One sentence a line, as the prompt demands. */
-export function readSentences(text: string, evidence: SummaryEvidence): readonly Sentence[] | Flaw {
-  const lines = text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-  if (lines.length === 0) return 'empty';
-  if (text.length > charsMax || lines.length > sentencesMax) return 'too_long';
-  if (oddSigns.test(text)) return 'odd_signs';
-  if (detect(text).length > 0) return 'personal_value';
-  const known = sourcesOf(evidence);
+export function summaryFlaw(
+  statements: readonly Statement[],
+  evidence: SummaryEvidence,
+): SummaryFlaw | undefined {
   const figures = figuresIn(evidence);
-  const sentences: Sentence[] = [];
-  for (const line of lines) {
-    const sources = [...line.matchAll(citation)].map(([, id = '']) => id);
-    const words = line.replace(citation, ' ');
-    const named = [...sources, ...(words.match(idPattern) ?? [])];
-    if (sources.length === 0) return 'no_source';
-    if (named.some((id) => !known.has(id))) return 'unknown_source';
-    const digits = words.replace(idPattern, ' ').match(/\p{N}+(?:[.,]\p{N}+)*/gu) ?? [];
+  for (const { text } of statements) {
+    const digits = text.replace(idPattern, ' ').match(figurePattern) ?? [];
     if (digits.some((figure) => !figures.has(figure))) return 'unknown_figure';
-    if (advice.test(allowReasons(words, evidence))) return 'gives_advice';
-    sentences.push({ text: line, sources: [...new Set(sources)] });
+    if (advice.test(allowReasons(text, evidence))) return 'gives_advice';
   }
-  return sentences;
+  return undefined;
 }
 
 /** Every figure that the evidence has, as it is written there, and the counts over its links. */
@@ -67,7 +38,7 @@ function figuresIn(evidence: SummaryEvidence): ReadonlySet<string> {
     payments.filter(({ label }) => label === 'fraud').length,
   ]);
   return new Set([
-    ...written.flatMap((text) => text.match(/\p{N}+(?:[.,]\p{N}+)*/gu) ?? []),
+    ...written.flatMap((text) => text.match(figurePattern) ?? []),
     ...counts.map(String),
     ...(score ? [score.value.toFixed(2), String(score.value)] : []),
     '90',

@@ -1,6 +1,6 @@
 // Reactors: what follows from events. Payments open and close cases, cases become summaries,
 // verdicts become labels. A repeat meets the first command, so each happens once.
-import { type LabelRecordBody, summarize, type Writer } from '#ai';
+import { type LabelRecordBody, type Prompter, summarize } from '#ai';
 import {
   type Clock,
   type CommandInput,
@@ -62,13 +62,13 @@ export function caseOpening(parts: ReactorParts): Consumer {
 }
 
 /** Gathers what is known around the payment of a new case, and has it put into sentences. */
-export function caseSummaries(parts: ReactorParts, writer: Writer | undefined): Consumer {
+export function caseSummaries(parts: ReactorParts, prompter: Prompter | undefined): Consumer {
   return {
     name: 'case-summaries',
     types: ['case.opened'],
     eventsMax: summariesMax,
     async apply(_tx, events) {
-      for (const event of events) await summarizeCase(parts, writer, event);
+      for (const event of events) await summarizeCase(parts, prompter, event);
     },
   };
 }
@@ -193,7 +193,7 @@ async function close(
 
 async function summarizeCase(
   parts: ReactorParts,
-  writer: Writer | undefined,
+  prompter: Prompter | undefined,
   event: SealedEvent,
 ): Promise<void> {
   const { case_id } = dataOf<{ case_id: string }>(event).payload;
@@ -205,7 +205,10 @@ async function summarizeCase(
     return { evidence, told: await summaryEvidence(tx, row, evidence) };
   });
   if (gathered === undefined) return;
-  const summary = await summarize(gathered.told, writer);
+  const summary = await summarize(gathered.told, {
+    ...{ tenant: event.tenant, about: case_id, askedBy: 'service:reviews' },
+    ...(prompter === undefined ? {} : { prompter }),
+  });
   const body = { case_id, summary, evidence: referencesOf(gathered.evidence) };
   await sendBySystem(parts, event.tenant, {
     ...{ operation: 'case.summarize', idempotencyKey },

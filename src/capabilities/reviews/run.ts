@@ -1,5 +1,5 @@
 // What goes on by itself in reviews: consumers of the log, and the clock of what was promised.
-import type { Writer } from '#ai';
+import type { Prompter } from '#ai';
 import {
   type Consumer,
   type ConsumerOptions,
@@ -24,7 +24,7 @@ export type ReviewOptions = Omit<ReactorParts, 'pool'> &
   ConsumerOptions & {
     readonly database: Database;
     /** A language model for summaries; a template without it. */
-    readonly writer: Writer | undefined;
+    readonly prompter: Prompter | undefined;
   };
 
 const lookIntervalMs = 5_000;
@@ -32,13 +32,13 @@ const lookIntervalMs = 5_000;
 const overduePage = 20;
 
 export async function runReviews(options: ReviewOptions): Promise<void> {
-  const { database, writer } = options;
+  const { database, prompter } = options;
   const parts = { ...options, pool: database.pool('read') };
   const follow = (consumer: Consumer) =>
     runConsumer(() => consumePage(consumer, database.pool('app')), options);
   await Promise.all([
     follow(caseOpening(parts)),
-    follow(caseSummaries(parts, writer)),
+    follow(caseSummaries(parts, prompter)),
     follow(caseLabels(parts)),
     watchPromises(options, parts),
   ]);
