@@ -48,7 +48,7 @@ export type Caller = {
 export async function openApi(
   t: { readonly after: (fn: () => Promise<void>) => void },
   options: Pick<PlanesOptions, 'queueMax' | 'scorer'> &
-    Partial<Pick<ApiOptions, 'log' | 'signIn'>> = {},
+    Partial<Pick<ApiOptions, 'log' | 'signIn' | 'languageModel'>> = {},
 ): Promise<Api> {
   const bank = await openBank(t, options);
   const { planes } = bank;
@@ -68,6 +68,7 @@ export async function openApi(
     version: 'test',
     log: options.log ?? createLog('silent'),
     ...(options.signIn === undefined ? {} : { signIn: options.signIn }),
+    ...(options.languageModel === undefined ? {} : { languageModel: options.languageModel }),
     unready: () => undefined,
     gauges: () => ({ commands_queued: planes.engine.load().queued }),
   });

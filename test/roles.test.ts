@@ -12,6 +12,7 @@ const schemas = [
   'money',
   'policy',
   'ai',
+  'gateway',
   'privacy',
   'projection',
   'register',
@@ -46,7 +47,7 @@ test('no plane writes a table of another, and money its own only through functio
   );
   const own: Readonly<Record<string, RegExp>> = {
     // Under row-level security; what may change there is granted column by column.
-    policy: /^(policy|ai|register|reviews|slo|webhooks)\.\w+ INSERT$/,
+    policy: /^(policy|ai|gateway|register|reviews|slo|webhooks)\.\w+ INSERT$/,
     // Consumers keep their own checkpoints and projections, which the log can rebuild.
     app: /^(core\.(consumer|projection)|projection\.\w+|ai\.(feature_state|score|label|control_run|alert)|payments\.payment|webhooks\.(feed|delivery)|reviews\.case_link|slo\.(measure|checked|turn|tally|flow|rollback|folded)) \w+$/,
     // Nobody else has any business with the rows of the vault.
@@ -124,6 +125,11 @@ const attempts: Readonly<Record<Role, readonly string[]>> = {
     'delete from policy.step_up_attempt',
     'update ai.model_act set version = version',
     'delete from ai.artefact',
+    'update gateway.revoked_token set jti = jti',
+    'delete from gateway.agent',
+    'delete from gateway.agent_client',
+    'update ai.prompt_act set model = model',
+    'delete from ai.prompt_call',
     'update ai.labelled_payment set merchant = merchant',
     'delete from ai.labelled_payment',
     'update reviews.case_file set weight = weight',
@@ -142,6 +148,8 @@ const attempts: Readonly<Record<Role, readonly string[]>> = {
     'select * from core.tenant',
     "select core.record_events(array['a'], array[gen_random_uuid()], array['x'], '{}')",
     'insert into ai.model_act select * from ai.model_act',
+    'insert into ai.prompt_act select * from ai.prompt_act',
+    'insert into ai.prompt_call select * from ai.prompt_call',
     'update ai.model_version set card = card',
     'delete from ai.artefact',
     'update ai.feature_state set state = state',
@@ -152,7 +160,13 @@ const attempts: Readonly<Record<Role, readonly string[]>> = {
     'create table core.mine (id int)',
     'create schema mine',
   ],
-  gateway: ['select * from money.account', 'select * from core.event', 'table policy.api_key'],
+  gateway: [
+    'select * from money.account',
+    'select * from core.event',
+    'table policy.api_key',
+    'update gateway.agent set status = status',
+    'table gateway.revoked_token',
+  ],
   app: [
     'select * from money.account',
     'select * from core.event',

@@ -1,7 +1,9 @@
 // Who calls, and whether he may: entitlements on top of what the caller's key or session is.
 import { type Clock, externalId, Fault, type Instant, type Principal, withTx } from '#core';
+import type { Delegation, GatewayCaller } from '#gateway';
 import type { Planes } from '#main';
 import {
+  type Asker,
   type EntitlementAnswer,
   type EntitlementRules,
   minuteOf,
@@ -24,6 +26,8 @@ import {
 } from './credentials.ts';
 import { leadsBack } from './retreat.ts';
 import type { Site } from './site.ts';
+import type { Proofs } from './token/proof.ts';
+import type { Tokens } from './token/token.ts';
 
 /** What a route asks for: a scope, or an action that those may do who have not all of its scope. */
 export type Right = Scope | 'approval.request' | 'approval.withdraw' | ResourceRight;
@@ -51,6 +55,9 @@ export type Caller = {
   readonly expiresAt: Instant;
   /** When the caller has signed in: which session it is, and the name, as a token of the vault. */
   readonly session?: { readonly id: string; readonly name: string | null };
+  /** Of an agent's token: for whom it acts, and what for. */
+  readonly onBehalfOf?: Delegation;
+  readonly purpose?: Asker['purpose'];
 };
 
 export type Authenticate = {
@@ -81,10 +88,15 @@ type Known = {
   seenAt: Instant | undefined;
 };
 
-export function authentication(
-  planes: Pick<Planes, 'database' | 'clock' | 'entitlements'>,
-  site: Site,
-): Authenticate {
+export type AuthenticationParts = {
+  readonly planes: Pick<Planes, 'database' | 'clock' | 'entitlements'>;
+  readonly site: Site;
+  readonly tokens: Tokens;
+  readonly proofs: Proofs;
+};
+
+export function authentication(parts: AuthenticationParts): Authenticate {
+  const { planes, site, tokens } = parts;
   const { clock, entitlements } = planes;
   const pool = planes.database.pool('policy');
   const rulesOf = openRuleSets(pool, entitlements);
@@ -94,13 +106,20 @@ export function authentication(
     return question ? entitlements.check(question) : { allowed: false, deciding: [], errors: [] };
   };
 
-  async function look(sent: Sent): Promise<Known> {
-    const credential = await findCredential(pool, sent, clock.now());
+  const prove = openProving(parts);
+
+  async function look(request: FastifyRequest): Promise<Known> {
+    const sent = sentBy(request, site);
     const place = placeOf(sent);
+    const credential = await findCredential({ pool, tokens }, sent, clock.now()).catch((error) => {
+      memory.delete(place);
+      throw error;
+    });
     if (!credential) {
       memory.delete(place);
       throw unknown(sent);
     }
+    await prove(request, sent, credential);
     if (memory.size >= rememberedMax) memory.clear();
     const rules = await rulesOf(credential.tenant, credential.ruleSet);
     const { seenAt } = credential;
@@ -113,7 +132,9 @@ export function authentication(
   async function recall(request: FastifyRequest): Promise<Known> {
     const sent = sentBy(request, site);
     const known = memory.get(placeOf(sent));
-    return known !== undefined && isLive(known, clock.now()) ? known : look(sent);
+    if (known === undefined || !isLive(known, clock.now())) return look(request);
+    await prove(request, sent, known.credential);
+    return known;
   }
 
   /** A request keeps a session from ending; what a server asks again by itself does not. */
@@ -126,7 +147,7 @@ export function authentication(
   }
 
   async function fresh(request: FastifyRequest, right: Right): Promise<Caller> {
-    const known = await look(sentBy(request, site));
+    const known = await look(request);
     const answer = answerOf(known, right, clock.now());
     if (answer.allowed || (await mayGoBack(request, known, right))) return known.caller;
     throw forbidden(known.credential, right, answer);
@@ -151,7 +172,7 @@ export function authentication(
       await see(known);
       return known.credential.tenant;
     },
-    whoever: async (request) => (await look(sentBy(request, site))).caller,
+    whoever: async (request) => (await look(request)).caller,
     forget(request) {
       memory.delete(placeOf(sentBy(request, site)));
     },
@@ -161,6 +182,42 @@ export function authentication(
 function isLive({ credential, seenAt }: Known, now: Instant): boolean {
   const idleAt = seenAt === undefined ? Number.POSITIVE_INFINITY : seenAt + sessionIdleMs;
   return Math.min(credential.expiresAt, idleAt) > now;
+}
+
+type Prove = (request: FastifyRequest, sent: Sent, credential: Credential) => Promise<void>;
+
+/** That who sends a token has the key to which it is bound. */
+function openProving({ site, proofs }: AuthenticationParts): Prove {
+  // What was proven for a request is proven for all that it asks: a proof serves once.
+  const proven = new WeakMap<FastifyRequest, Promise<void>>();
+  return async (request, { secret: token, isProven }, { thumbprint }) => {
+    // RFC 9449, 7.1: whoever has stolen it could leave the proof away.
+    if (isProven !== (thumbprint !== undefined)) throw wrongScheme(isProven);
+    if (thumbprint === undefined) return;
+    const { method, url, headers } = request;
+    const proof = typeof headers['dpop'] === 'string' ? headers['dpop'] : undefined;
+    const asked = { method, url: `${site.origin}${url}`, token, thumbprint };
+    const proving = proven.get(request) ?? proofs.check(proof, asked);
+    proven.set(request, proving);
+    await proving;
+  };
+}
+
+function wrongScheme(isProven: boolean): Fault {
+  const why = isProven ? 'is bound to no key' : 'is bound to a key';
+  const how = isProven ? 'Bearer' : 'DPoP, with the header DPoP';
+  return new Fault('unauthenticated', `the access token ${why}: send it as ${how}`);
+}
+
+/** The caller as the gateway knows it: nothing of the key or the token that was sent. */
+export function gatewayCaller(caller: Caller): GatewayCaller {
+  const { principal, subject, rules, epoch, scopes, onBehalfOf, purpose } = caller;
+  return {
+    ...{ principal, subject, rules, epoch },
+    ...(scopes === undefined ? {} : { scopes }),
+    ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
+    ...(purpose === undefined ? {} : { purpose }),
+  };
 }
 
 // What the caller may do --------------------------------------------------------------------------
@@ -174,6 +231,8 @@ function callerOf(credential: Credential, rules: EntitlementRules, ask: Ask): Ca
     ...{ principal: subject.principal, epoch, subject, rules, expiresAt },
     ...(scopes === undefined ? {} : { scopes }),
     ...(seenAt === undefined ? {} : { session: { id: externalId('session', id), name } }),
+    ...(credential.onBehalfOf === undefined ? {} : { onBehalfOf: credential.onBehalfOf }),
+    ...(credential.purpose === undefined ? {} : { purpose: credential.purpose }),
     may: (scope) => answer(scope).allowed,
     ask: answer,
   };
@@ -194,7 +253,7 @@ function answerOf(known: Known, right: Right, now: Instant): EntitlementAnswer {
 
 /** The scope is a group of actions; a route asks for it on the tenant as a whole. */
 function questionOf(
-  { tenant, subject, epoch, scopes }: Credential,
+  { tenant, subject, epoch, scopes, purpose, onBehalfOf }: Credential,
   rules: EntitlementRules,
   right: Right,
   clock: Clock,
@@ -203,8 +262,15 @@ function questionOf(
   const on = isGroup ? ({ type: 'Tenant', id: tenant } as const) : right.on(subject);
   if (on === undefined) return undefined;
   const [action, resource] = [actionOf(right), { ...on, tenant }];
-  const question = { subject, rules, epoch, at: clock.now(), action, resource };
-  return scopes === undefined ? question : { ...question, scopes };
+  return {
+    ...{ subject, rules, epoch, at: clock.now(), action, resource },
+    ...(scopes === undefined ? {} : { scopes }),
+    ...(purpose === undefined ? {} : { purpose }),
+    // A token counts for a customer only while that customer's consent is in force.
+    ...(onBehalfOf === undefined
+      ? {}
+      : { onBehalfOf: onBehalfOf.subject, consents: ['ai_data_use'] }),
+  };
 }
 
 function forbidden(of: Credential, right: Right, { deciding }: EntitlementAnswer): Fault {

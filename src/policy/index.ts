@@ -211,12 +211,16 @@ export {
   retreatSubject,
 } from './entitlements/publication.ts';
 export {
+  giveRole,
   listGrants,
   readSubject,
+  type RightsRow,
   roleCatalogue,
   type RoleGrant,
   rolePayloads,
   roleSchemas,
+  subjectOf,
+  takeRole,
 } from './entitlements/roles.ts';
 export {
   entitlementSchema,

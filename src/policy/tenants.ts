@@ -43,6 +43,7 @@ export const scopes = [
   'reviews:read',
   'reviews:write',
   'webhooks:write',
+  'tools',
   'admin',
   'operator',
 ] as const;

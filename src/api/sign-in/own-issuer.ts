@@ -1,15 +1,18 @@
-// An issuer of our own for a first start: whoever has an API key signs in with it, and the users of
-// a demo bank with a click. It serves this machine alone, and forgets all when it ends.
-import { type Clock, externalId, type Random } from '#core';
+// An issuer of our own for a first start: whoever has an API key signs in with it, the users of a
+// demo bank with a click, and agents by their keys. It serves this machine alone, and forgets all
+// when it ends.
+import { externalId } from '#core';
 import type { Planes } from '#main';
 import { findApiKey } from '#policy';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { createPrivateKey } from 'node:crypto';
 import type Provider from 'oidc-provider';
-import type { Configuration, Interaction, JWK } from 'oidc-provider';
+import type { Configuration, errors, Interaction } from 'oidc-provider';
 import { checkOrigin, type Site } from '../site.ts';
+import { resourceIndicators, withAgents } from './agent-clients.ts';
 import { isLoopback, ownClientId, ownIssuerPath, type Issuer } from './configuration.ts';
 import { type DemoUser, readDemoUsers } from './demo-users.ts';
+import { type Mandates, openMandates } from './mandate.ts';
+import type { OwnKey } from './own-key.ts';
 import { html, type Html, list, page, pageHeaders, sendPage, sendTrouble } from './pages.ts';
 import { callbackPath } from './relying-party.ts';
 import { shortMemory } from './short-memory.ts';
@@ -20,20 +23,23 @@ export type OwnIssuerParts = {
   readonly site: Site;
   readonly origin: string;
   readonly issuer: Issuer;
+  readonly ownKey: OwnKey;
 };
 
 const interactionPath = `${ownIssuerPath}/interaction`;
 const formMaxBytes = 4_096;
 const noForm = new URLSearchParams();
 const failed = { title: 'You are not signed in' };
+const unmet = { title: 'No agent acts for you' };
 
 export async function ownIssuerRoutes(app: FastifyInstance, parts: OwnIssuerParts): Promise<void> {
-  const { planes, origin, issuer } = parts;
+  const { planes, origin, issuer, ownKey } = parts;
   const usersFile = issuer.demoUsersFile ?? '';
   let opened: Promise<Provider> | undefined;
+  const mandates = openMandates(planes);
   const provider = () => {
     const users = () => readDemoUsers(usersFile);
-    opened ??= open(configuration({ ...planes, origin, users }), origin);
+    opened ??= open({ ...planes, origin, users, ownKey, mandates });
     return opened;
   };
   app.addHook('onRequest', async (request, reply) => {
@@ -41,16 +47,18 @@ export async function ownIssuerRoutes(app: FastifyInstance, parts: OwnIssuerPart
     const why = 'This page serves the machine alone on which it runs. Name an issuer of your own.';
     return sendTrouble(reply, 403, { ...failed, why });
   });
-  await app.register(async (forms) => signInPage(forms, provider, { ...parts, usersFile }));
+  await app.register(async (forms) =>
+    signInPage(forms, provider, { ...parts, usersFile, mandates }),
+  );
   await app.register(async (protocol) => mount(protocol, provider));
 }
 
 type OpenProvider = () => Promise<Provider>;
 
 /** When somebody first signs in: its library takes a moment, which no start has to wait for. */
-async function open(config: Configuration, origin: string): Promise<Provider> {
-  const { default: OwnProvider } = await import('oidc-provider');
-  return new OwnProvider(`${origin}${ownIssuerPath}`, config);
+async function open(parts: Configured): Promise<Provider> {
+  const { default: OwnProvider, errors } = await import('oidc-provider');
+  return new OwnProvider(`${parts.origin}${ownIssuerPath}`, configuration(parts, errors));
 }
 
 /** Also behind a proxy on this machine others could come: they are told by what it adds. */
@@ -100,14 +108,15 @@ function claimsOf(id: string, users: readonly DemoUser[]) {
   };
 }
 
-type Configured = {
+type Configured = Pick<Planes, 'database' | 'clock' | 'random'> & {
   readonly origin: string;
-  readonly clock: Clock;
-  readonly random: Random;
   readonly users: () => readonly DemoUser[];
+  readonly ownKey: OwnKey;
+  readonly mandates: Mandates;
 };
 
-function configuration({ origin, clock, random, users }: Configured): Configuration {
+function configuration(parts: Configured, { InvalidTarget }: typeof errors): Configuration {
+  const { origin, database, clock, random, users, ownKey, mandates } = parts;
   const client = {
     client_id: ownClientId,
     client_name: 'Countersign',
@@ -120,7 +129,7 @@ function configuration({ origin, clock, random, users }: Configured): Configurat
   const off = { enabled: false };
   const cookie = { httpOnly: true, sameSite: 'lax', signed: true } as const;
   return {
-    adapter: shortMemory(clock),
+    adapter: withAgents(shortMemory(clock), { pool: database.pool('policy'), clock }),
     clients: [client],
     responseTypes: ['code'],
     scopes: ['openid', 'profile'],
@@ -131,11 +140,17 @@ function configuration({ origin, clock, random, users }: Configured): Configurat
     // What the ID token does not say nobody learns: there is no other place to ask.
     conformIdTokenClaims: false,
     features: {
-      ...{ devInteractions: off, dPoP: off, pushedAuthorizationRequests: off },
-      ...{ resourceIndicators: off, rpInitiatedLogout: off, userinfo: off },
+      ...{ devInteractions: off, pushedAuthorizationRequests: off },
+      ...{ rpInitiatedLogout: off, userinfo: off },
+      ...{ clientCredentials: { enabled: true }, dPoP: { enabled: true } },
+      resourceIndicators: resourceIndicators(origin, { InvalidTarget }),
     },
+    clientAuthMethods: ['none', 'private_key_jwt'],
+    // Why an agent wants to act for a customer.
+    extraParams: ['purpose'],
+    formats: { customizers: { jwt: mandates.tell } },
     pkce: { required: () => true },
-    jwks: { keys: [signingKey(random)] },
+    jwks: { keys: [ownKey.privateJwk()] },
     cookies: {
       keys: [Buffer.from(random.bytes(32)).toString('base64url')],
       names: {
@@ -149,14 +164,20 @@ function configuration({ origin, clock, random, users }: Configured): Configurat
     // In seconds.
     ttl: {
       ...{ Interaction: 600, Session: 600, Grant: 600 },
-      ...{ AccessToken: 60, AuthorizationCode: 60, IdToken: 300 },
+      ...{ AuthorizationCode: 60, IdToken: 300 },
+      AccessToken: (_context, { resourceServer }) => resourceServer?.accessTokenTTL ?? 60,
+      ClientCredentials: (_context, { resourceServer }) => resourceServer?.accessTokenTTL ?? 60,
     },
     interactions: { url: (_context, { uid }) => `${interactionPath}/${uid}` },
     findAccount: (_context, id) => ({ accountId: id, claims: () => claimsOf(id, users()) }),
-    // The console is ours: nobody has to consent that it learns who he is.
+    // The console is ours: nobody has to consent that it learns who he is. An agent asks each time.
     async loadExistingGrant({ oidc }) {
-      const { client: asking, session, provider } = oidc;
+      const { client: asking, session, provider, result } = oidc;
       if (!asking || !session?.accountId) return undefined;
+      if (asking.clientId !== ownClientId) {
+        const agreed = result?.consent?.grantId;
+        return agreed === undefined ? undefined : provider.Grant.find(agreed);
+      }
       const account = { clientId: asking.clientId, accountId: session.accountId };
       const grant = new provider.Grant(account);
       grant.addOIDCScope('openid profile');
@@ -172,19 +193,9 @@ function configuration({ origin, clock, random, users }: Configured): Configurat
   };
 }
 
-// RFC 8410: the DER of an Ed25519 private key is these bytes and then the seed.
-const ed25519Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
-
-/** New at each start: what is signed serves for a minute. */
-function signingKey(random: Random): JWK {
-  const key = Buffer.concat([ed25519Prefix, random.bytes(32)]);
-  const jwk = createPrivateKey({ key, format: 'der', type: 'pkcs8' }).export({ format: 'jwk' });
-  return { ...jwk, alg: 'EdDSA', use: 'sig' } as JWK;
-}
-
 // The page ----------------------------------------------------------------------------------------
 
-type PageParts = OwnIssuerParts & { readonly usersFile: string };
+type PageParts = OwnIssuerParts & { readonly usersFile: string; readonly mandates: Mandates };
 
 function signInPage(app: FastifyInstance, provider: OpenProvider, parts: PageParts): void {
   const { planes, site, usersFile } = parts;
@@ -197,7 +208,13 @@ function signInPage(app: FastifyInstance, provider: OpenProvider, parts: PagePar
   );
 
   app.get(`/interaction/:uid`, hidden, async (request, reply) => {
-    if ((await asked(await provider(), request, reply)) === undefined) return tellEnded(reply);
+    const interaction = await asked(await provider(), request, reply);
+    if (interaction === undefined) return tellEnded(reply);
+    if (interaction.prompt.name === 'consent') {
+      const offer = await parts.mandates.ask(interaction);
+      if (typeof offer === 'string') return sendTrouble(reply, 403, { ...unmet, why: offer });
+      return sendPage(reply, 200, offer.page);
+    }
     return sendPage(reply, 200, choice(readDemoUsers(usersFile)));
   });
 
@@ -206,8 +223,15 @@ function signInPage(app: FastifyInstance, provider: OpenProvider, parts: PagePar
     const issuing = await provider();
     const interaction = await asked(issuing, request, reply);
     if (interaction === undefined) return tellEnded(reply);
-    const { body } = request;
-    const chosen = await accountOf(body instanceof URLSearchParams ? body : noForm);
+    const form = request.body instanceof URLSearchParams ? request.body : noForm;
+    if (interaction.prompt.name === 'consent') {
+      const declined = { error: 'access_denied' };
+      const isAllowed = form.get('act') === 'allow';
+      const result = isAllowed ? await parts.mandates.agree(issuing, interaction) : declined;
+      if (typeof result === 'string') return sendTrouble(reply, 403, { ...unmet, why: result });
+      return reply.redirect(await issuing.interactionResult(request.raw, reply.raw, result), 303);
+    }
+    const chosen = await accountOf(form);
     if (typeof chosen === 'string') {
       return sendPage(reply, 403, choice(readDemoUsers(usersFile), chosen));
     }

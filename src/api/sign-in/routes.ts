@@ -17,6 +17,7 @@ import {
   type Site,
 } from '../site.ts';
 import { isLoopback, type Issuer, ownIssuerPath, type SignIn } from './configuration.ts';
+import type { OwnKey } from './own-key.ts';
 import { sendTrouble } from './pages.ts';
 import { ownIssuerRoutes } from './own-issuer.ts';
 import {
@@ -38,6 +39,7 @@ export type SignInParts = {
   readonly planes: Planes;
   readonly authenticate: Authenticate;
   readonly site: Site;
+  readonly ownKey: OwnKey;
 };
 
 const transactionCookie = 'countersign_sign_in';
@@ -66,9 +68,9 @@ export async function useSignIn(
   }
   const party = openRelyingParty({ issuer, origin, clock: parts.planes.clock });
   if (issuer.demoUsersFile !== undefined) {
-    const { planes, site } = parts;
+    const { planes, site, ownKey } = parts;
     const issuing = async (routes: FastifyInstance) =>
-      ownIssuerRoutes(routes, { planes, site, origin, issuer });
+      ownIssuerRoutes(routes, { planes, site, origin, issuer, ownKey });
     await app.register(issuing, { prefix: ownIssuerPath });
   }
   const open = { ...parts, origin, issuer, party };

@@ -1,6 +1,7 @@
 // Roles and attributes of principals: who grants them, and what nobody can grant alone.
 import {
   type Command,
+  type EventDraft,
   Fault,
   instantToText,
   type Principal,
@@ -88,6 +89,20 @@ async function grantRole(tx: pg.ClientBase, command: Command) {
     throw new Fault('denied', `the role ${name} is for ${kinds.join(' or ')}, not for ${kind}`);
   }
   const used = fourEyes ? await approved(tx, command, approval_id) : [];
+  const approval_used = fourEyes ? (approval_id ?? null) : null;
+  const told = await giveRole(tx, command, { principal: grantee, role: name, approval_used });
+  if (told.length === 0) throw new Fault('conflict', `${grantee} has the role ${name} already`);
+  return [...used, ...told];
+}
+
+type RoleChange = { readonly principal: string; readonly role: RoleName };
+
+/** As a part of what a command does; answers no event where the principal has the role already. */
+export async function giveRole(
+  tx: pg.ClientBase,
+  command: Command,
+  { approval_used, ...change }: RoleChange & { readonly approval_used: string | null },
+): Promise<EventDraft[]> {
   const { rowCount } = await tx.query(
     `insert into policy.principal_role as r (tenant_id, principal, role, granted_by, granted_at)
      values ($1, $2, $3, $4, $5)
@@ -96,14 +111,26 @@ async function grantRole(tx: pg.ClientBase, command: Command) {
             revoked_at = 'infinity'
       where r.revoked_at <> 'infinity'`,
     [
-      ...[command.tenant, grantee, name],
+      ...[command.tenant, change.principal, change.role],
       ...[principalText(command.principal), instantToText(command.receivedAt)],
     ],
   );
-  if (rowCount === 0) throw new Fault('conflict', `${grantee} has the role ${name} already`);
-  const approval_used = fourEyes ? (approval_id ?? null) : null;
-  const payload = { principal: grantee, role: name, approval_id: approval_used };
-  return [...used, policyEvent(command, 'role.granted', payload)];
+  if (rowCount === 0) return [];
+  return [policyEvent(command, 'role.granted', { ...change, approval_id: approval_used })];
+}
+
+/** The opposite of it. */
+export async function takeRole(
+  tx: pg.ClientBase,
+  command: Command,
+  change: RoleChange,
+): Promise<EventDraft[]> {
+  const { rowCount } = await tx.query(
+    `update policy.principal_role set revoked_at = $3
+      where principal = $1 and role = $2 and revoked_at = 'infinity'`,
+    [change.principal, change.role, instantToText(command.receivedAt)],
+  );
+  return rowCount === 0 ? [] : [policyEvent(command, 'role.revoked', change)];
 }
 
 async function approved(tx: pg.ClientBase, command: Command, approvalId: string | undefined) {
@@ -123,13 +150,9 @@ async function revokeRole(tx: pg.ClientBase, command: Command) {
   const { principal: holder, role: name } = command.body as GrantBody;
   // Or the last administrator could leave the tenant without one.
   refuseOwn(command, holder);
-  const { rowCount } = await tx.query(
-    `update policy.principal_role set revoked_at = $3
-      where principal = $1 and role = $2 and revoked_at = 'infinity'`,
-    [holder, name, instantToText(command.receivedAt)],
-  );
-  if (rowCount === 0) throw new Fault('not_found', `${holder} does not have the role ${name}`);
-  return [policyEvent(command, 'role.revoked', { principal: holder, role: name })];
+  const told = await takeRole(tx, command, { principal: holder, role: name });
+  if (told.length === 0) throw new Fault('not_found', `${holder} does not have the role ${name}`);
+  return told;
 }
 
 async function describePrincipal(tx: pg.ClientBase, command: Command) {

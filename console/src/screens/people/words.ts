@@ -28,6 +28,7 @@ export const scopeWords: Readonly<Record<Scope, string>> = {
   'authenticators:read': 'See by what customers prove who they are',
   'authenticators:write': 'Enrol and revoke what customers prove it by',
   'webhooks:write': 'Set up webhooks, and see their deliveries',
+  tools: 'Call the tools of the gateway',
   admin: 'Manage keys, roles, periods and calendars',
   operator: 'Create the tenants of the installation',
 };
