@@ -10,9 +10,11 @@ import {
   instantFromText,
   invalidRequest,
   refuseField,
+  toolCallOperation,
   type Tx,
   withTx,
 } from '#core';
+import type { ToolCallBody } from '#gateway';
 import {
   isContinuing,
   isJournal,
@@ -91,6 +93,10 @@ export async function askedOf(database: Database, command: Command): Promise<Ask
     const { point, facts, about: whom = {}, model_inputs = {} } = command.body as DecisionBody;
     const told = { given: facts, at: '/facts', about: whom, modelInputs: model_inputs };
     return { ...none, point, facts, ...told };
+  }
+  if (operation === toolCallOperation) {
+    const { facts, about: whom } = command.body as ToolCallBody;
+    return { ...none, point: 'agent-actions', facts, about: whom };
   }
   if (operation === 'payment.resume') return resumed(database, command);
   // What people do by hand is looked at by its amount, be it named or not.

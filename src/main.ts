@@ -20,6 +20,7 @@ import {
   type Mint,
   newCommand,
   type Random,
+  toolCallOperation,
   withTx,
 } from '#core';
 import {
@@ -86,6 +87,8 @@ export type Planes = {
   readonly library: Library;
   readonly vault: Vault;
   readonly entitlements: Entitlements;
+  /** Whose book is moved, and where customers and their accounts are. */
+  readonly core: Core;
   /** The decision alone, with its countersignature and its event: nothing has happened yet. */
   readonly decide: (command: Command) => Promise<Decided>;
   /** What is decided takes effect, if it may. */
@@ -113,6 +116,8 @@ export type PlanesOptions = {
    * while others went on. Without it, it is found out.
    */
   readonly recordedFacts?: (command: Command) => Facts | undefined;
+  /** What a tool has answered, where its call is lived once more: it is not called again. */
+  readonly recordedAnswer?: (command: Command) => EventDraft | undefined;
   /** In the place of the models that serve: what lives commands again reads their scores. */
   readonly scorer?: Scorer;
 };
@@ -134,12 +139,8 @@ export function openPlanes(options: PlanesOptions): Planes {
     ...(options.queueMax === undefined ? {} : { queueMax: options.queueMax }),
   });
   const administration = { operations, verify, signer: keyring.checkpointKey };
-  const mint = countersigner(keyring.countersignKeys);
-  const scorer = options.scorer ?? openScorer(options);
   const core = options.core ?? ownCore({ engine, pool: database.pool('read'), clock });
-  const readRegister = registerReader(database.pipeline('read', 2));
-  const { recordedFacts = () => undefined } = options;
-  const decideNow = decider({ database, library, scorer, mint, readRegister, recordedFacts });
+  const decideNow = decider(decidingParts(options, library));
 
   async function carryOut(item: Decided): Promise<Executed> {
     const { command } = item;
@@ -196,6 +197,7 @@ export function openPlanes(options: PlanesOptions): Planes {
     library,
     vault: openVault({ pool: database.pool('vault'), keyring, random, clock }),
     entitlements: shippedEntitlements(),
+    core,
     decide: decideNow,
     carryOut,
     execute,
@@ -222,11 +224,23 @@ type DecidingParts = {
   readonly mint: Mint;
   readonly readRegister: ReadRegister;
   readonly recordedFacts: (command: Command) => Facts | undefined;
+  readonly recordedAnswer: (command: Command) => EventDraft | undefined;
 };
+
+function decidingParts(options: PlanesOptions, library: Library): DecidingParts {
+  const { database, keyring } = options;
+  return {
+    ...{ database, library, scorer: options.scorer ?? openScorer(options) },
+    mint: countersigner(keyring.countersignKeys),
+    readRegister: registerReader(database.pipeline('read', 2)),
+    recordedFacts: options.recordedFacts ?? (() => undefined),
+    recordedAnswer: options.recordedAnswer ?? (() => undefined),
+  };
+}
 
 /** Decides by the policy of one epoch; the effect is refused when that has passed meanwhile. */
 function decider(parts: DecidingParts): Planes['decide'] {
-  const { database, library, scorer, mint, readRegister, recordedFacts } = parts;
+  const { database, library, scorer, mint, readRegister, recordedFacts, recordedAnswer } = parts;
   return async (asked) => {
     const releases = await library.releases(asked.tenant, asked.epoch);
     const { epoch = releases.epoch } = asked;
@@ -247,6 +261,10 @@ function decider(parts: DecidingParts): Planes['decide'] {
     const { decision, countersignature, event } = decided;
     const told = score && eventRow(command, decision, score.id, scoreEvent(score));
     const item = { command, countersignature, around: told ? [told, event] : [event] };
+    if (command.operation === toolCallOperation) {
+      const answer = recordedAnswer(command);
+      return answer ? { ...item, tell: () => [answer] } : item;
+    }
     if (!isPayment(command.operation)) return item;
     const stepped = { command, decision, facts, obligations: decided.verdict.obligations };
     return { ...item, tell: (done) => paymentEvents(stepped, done) };

@@ -1,6 +1,7 @@
 // What may be administered: policy's own operations, and how people govern the AI plane.
-import { controlOperations, labelOperations, modelOperations } from '#ai';
+import { controlOperations, labelOperations, modelOperations, promptOperations } from '#ai';
 import { registerOperations } from '#cores';
+import { agentOperations, registryOperations } from '#gateway';
 import { type PolicyOperations, policyOperations } from '#policy';
 import { sloOperations } from '#slo';
 import { reviewOperations } from '#reviews';
@@ -8,8 +9,11 @@ import { webhookOperations } from '#webhooks';
 
 export const operations: PolicyOperations = {
   ...policyOperations,
+  ...agentOperations,
+  ...registryOperations,
   ...webhookOperations,
   ...modelOperations,
+  ...promptOperations,
   ...labelOperations,
   ...controlOperations,
   ...registerOperations,

@@ -22,7 +22,13 @@ import {
   systemClock,
   systemRandom,
 } from '#core';
-import { featureProjection, openWriter, scoreProjection, type Writer } from '#ai';
+import {
+  createPrompter,
+  featureProjection,
+  openLanguageModel,
+  type Prompter,
+  scoreProjection,
+} from '#ai';
 import { createApi, createInstallation, readSignIn } from '#api';
 import { expireHolds, followPayments, rescreenBase, runDailyControls } from '#background';
 import { openPlanes, type Planes } from '#main';
@@ -153,8 +159,11 @@ async function start(options: ServeOptions, closing: Closing): Promise<Omit<Serv
   closing.push(() => planes.close());
   const webhookTargets = openTargets(options.environment['COUNTERSIGN_WEBHOOK_ALLOW']);
   const recorder = createRecorder(planes);
-  const writer = openWriter(options.environment);
-  const work = { database, planes, log, roles, webhookTargets, recorder, writer };
+  const model = openLanguageModel(options.environment);
+  const elapsedMs = () => performance.now();
+  const prompting = { ...planes, pool: database.pool('ai'), elapsedMs };
+  const prompter = model && createPrompter({ ...prompting, model });
+  const work = { database, planes, log, roles, webhookTargets, recorder, prompter };
   const sealed = startWorkers(work, closing);
   const operator = await createInstallation(planes);
   if (roles.has('api')) {
@@ -164,6 +173,7 @@ async function start(options: ServeOptions, closing: Closing): Promise<Omit<Serv
       sealed,
       webhookTargets,
       recorder,
+      ...(model === undefined ? {} : { languageModel: model.name }),
       version,
       log,
       ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }),
@@ -194,12 +204,12 @@ type Parts = {
   readonly roles: ReadonlySet<ProcessRole>;
   readonly webhookTargets: Targets;
   readonly recorder: Recorder;
-  readonly writer: Writer | undefined;
+  readonly prompter: Prompter | undefined;
 };
 
 /** What runs beside the API; answers the bell that rings when something was sealed. */
 function startWorkers(
-  { database, planes, log, roles, webhookTargets: targets, recorder, writer }: Parts,
+  { database, planes, log, roles, webhookTargets: targets, recorder, prompter }: Parts,
   closing: Closing,
 ) {
   const sealed = createBell();
@@ -221,7 +231,7 @@ function startWorkers(
     running.push(runDailyControls({ planes, signal, onError }));
     running.push(runReplays({ planes, signal, onError }));
     running.push(watchObjectives({ ...planes, signal, onError }));
-    running.push(runReviews({ ...planes, ...follow, writer }));
+    running.push(runReviews({ ...planes, ...follow, prompter }));
     running.push(followPayments({ planes, ...follow }));
     running.push(runWebhooks({ ...planes, targets, sealed, signal, onError }));
   }

@@ -1,7 +1,14 @@
 // Every event type with its JSON Schema, and the AsyncAPI document that is made of them.
-import { controlPayloads, labelPayloads, modelPayloads, scorePayloads } from '#ai';
+import {
+  controlPayloads,
+  labelPayloads,
+  modelPayloads,
+  promptPayloads,
+  scorePayloads,
+} from '#ai';
 import { nullable } from '#core';
 import { registerPayloads } from '#cores';
+import { agentPayloads, callPayloads, registryPayloads } from '#gateway';
 import { moneyEventPayloads, moneySchemas as s } from '#money';
 import { paymentPayloads } from '#payments';
 import {
@@ -40,6 +47,7 @@ const payloads: Readonly<Record<string, Type.TSchema>> = {
   ...publicationPayloads,
   ...replayPayloads,
   ...modelPayloads,
+  ...promptPayloads,
   ...scorePayloads,
   ...labelPayloads,
   ...controlPayloads,
@@ -52,6 +60,9 @@ const payloads: Readonly<Record<string, Type.TSchema>> = {
   ...sessionPayloads,
   ...stepUpPayloads,
   ...tenantPayloads,
+  ...agentPayloads,
+  ...registryPayloads,
+  ...callPayloads,
   ...sloPayloads,
   ...webhookPayloads,
   ...reviewPayloads,

@@ -127,9 +127,12 @@ const fastifyFaults: Readonly<Record<string, FaultCode>> = {
 
 type Violation = NonNullable<FastifyError['validation']>[number];
 
+/** What is missing we name; what is too much its sender has named, maybe by a personal value. */
 function missing(params: Record<string, unknown>): string {
-  const name = params['missingProperty'] ?? params['additionalProperty'];
-  return typeof name === 'string' ? `/${name}` : '';
+  const [ours, theirs] = [params['missingProperty'], params['additionalProperty']];
+  if (typeof ours === 'string') return `/${ours}`;
+  if (typeof theirs !== 'string') return '';
+  return /^[A-Za-z_$][\w$-]{0,63}$/.test(theirs) ? `/${theirs}` : '/*';
 }
 
 function explain({ keyword, params, message }: Violation): string {

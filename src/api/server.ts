@@ -1,5 +1,6 @@
 // The HTTP server: parsing, problems, documentation and health around the routes of each area.
 import { type Bell, Fault, faults, withTx } from '#core';
+import { openGateway, shippedTools } from '#gateway';
 import type { Planes } from '#main';
 import { type RejectionCode, rejections } from '#money';
 import { createRecorder, type Recorder } from '#slo';
@@ -10,9 +11,10 @@ import swaggerUi from '@fastify/swagger-ui';
 import fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { accountRoutes } from './accounts.ts';
+import { agentRoutes } from './agents.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { approvalRoutes } from './approvals.ts';
-import { authentication } from './authenticate.ts';
+import { authentication, gatewayCaller } from './authenticate.ts';
 import { authenticatorRoutes } from './authenticators.ts';
 import { backtestRoutes } from './backtests.ts';
 import { bodyLimit, parseBody } from './body.ts';
@@ -25,6 +27,7 @@ import { entitlementRoutes } from './entitlements.ts';
 import { eventRoutes } from './events.ts';
 import { featureRoutes } from './features.ts';
 import { glossaryRoute } from './glossary.ts';
+import type { CallerOf } from './governed.ts';
 import { decisionRoutes } from './decisions.ts';
 import { evidenceRoutes } from './evidence.ts';
 import { evidenceCheckRoutes } from './evidence-check.ts';
@@ -32,6 +35,7 @@ import { flowRoutes } from './flow.ts';
 import { holdRoutes } from './holds.ts';
 import { journalRoutes } from './journal.ts';
 import { countingKeys, useMeasures } from './measures.ts';
+import { mountMcp } from './mcp/mount.ts';
 import { useMetrics } from './metrics.ts';
 import { modelRoutes } from './models.ts';
 import { monitoringRoutes } from './monitoring.ts';
@@ -45,6 +49,7 @@ import { limitRoutes } from './limits.ts';
 import { paymentRoutes } from './payments.ts';
 import { personRoutes } from './persons.ts';
 import { productRoutes } from './products.ts';
+import { promptRoutes } from './prompts.ts';
 import { registerRoutes } from './register.ts';
 import { screeningRoutes } from './screening.ts';
 import { sessionRoutes } from './sessions.ts';
@@ -53,9 +58,17 @@ import { searchRoutes } from './search.ts';
 import { settingsRoutes } from './settings.ts';
 import type { SignIn } from './sign-in/configuration.ts';
 import { useSignIn } from './sign-in/routes.ts';
+import { openOwnKey, type OwnKey } from './sign-in/own-key.ts';
 import { sloRoutes } from './slos.ts';
+import type { Site } from './site.ts';
 import { stepUpRoutes } from './step-up.ts';
 import { tenantRoutes } from './tenants.ts';
+import { toolCallRoutes } from './tool-calls.ts';
+import { toolRoutes } from './tools.ts';
+import { resourceRoutes } from './token/challenge.ts';
+import { openKeys } from './token/keys.ts';
+import { openProofs } from './token/proof.ts';
+import { openTokens } from './token/token.ts';
 import { useTracing } from './tracing.ts';
 import { transferRoutes } from './transfers.ts';
 import { useValidation } from './validate.ts';
@@ -74,6 +87,8 @@ export type ApiOptions = {
   readonly signIn?: SignIn;
   /** Where webhooks may be sent to; the public Internet alone unless given. */
   readonly webhookTargets?: Targets;
+  /** The name of the language model that is configured; none unless given. */
+  readonly languageModel?: string;
   /** Lines for /metrics that other parts of the process know. */
   readonly gauges: () => Readonly<Record<string, number>>;
   /** Where the built files of the console are, or will be; without it there is none. */
@@ -127,8 +142,16 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   app.addSchema(problemSchema);
   await app.register(cookie);
   const site = { origin: options.signIn?.origin };
-  const authenticate = authentication(planes, site);
-  await useSignIn(app, { planes, authenticate, site }, options.signIn);
+  const ownKey = openOwnKey(random);
+  const authenticate = openAuthentication(options, { site, ownKey });
+  await useSignIn(app, { planes, authenticate, site, ownKey }, options.signIn);
+  const { origin, issuer } = options.signIn ?? {};
+  if (origin !== undefined) {
+    resourceRoutes(app, { origin, issuers: issuer === undefined ? [] : [issuer.url] });
+  }
+  const host = openToolHost(planes);
+  const callerOf: CallerOf = async (request) => gatewayCaller(await authenticate.whoever(request));
+  mountMcp(app, { host, callerOf, origin, clock: planes.clock, version });
   await app.register(async (routes) => {
     const writer = createWriter(countingKeys(planes, recorder), authenticate);
     // Before a body is read: strangers learn nothing, and cost nothing.
@@ -140,9 +163,25 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     });
     const parts = { planes, authenticate, writer };
     areaRoutes(routes, parts, options);
+    toolRoutes(routes, { ...parts, host, callerOf });
     serviceRoutes(routes, options);
   });
   return app;
+}
+
+/** By keys, by sessions, and by tokens of the issuers that registered agents name. */
+function openAuthentication(
+  { planes, signIn }: ApiOptions,
+  { site, ownKey }: { readonly site: Site; readonly ownKey: OwnKey },
+) {
+  const { clock, database } = planes;
+  const isOwn = signIn?.issuer?.demoUsersFile !== undefined;
+  const ownIssuer = { url: signIn?.issuer?.url ?? '', jwks: ownKey.publicSet };
+  const tokens = openTokens({
+    ...{ pool: database.pool('policy'), keys: openKeys(clock) },
+    site: { ...site, ...(isOwn ? { ownIssuer } : {}) },
+  });
+  return authentication({ planes, site, tokens, proofs: openProofs(clock) });
 }
 
 /** What callers with a key or a session may ask for, area by area. */
@@ -157,6 +196,8 @@ function areaRoutes(routes: FastifyInstance, parts: Parts, options: ApiOptions):
   evidenceCheckRoutes(routes, parts);
   tenantRoutes(routes, parts);
   apiKeyRoutes(routes, parts);
+  agentRoutes(routes, parts);
+  toolCallRoutes(routes, parts);
   decisionRoutes(routes, parts);
   approvalRoutes(routes, parts);
   consentRoutes(routes, parts);
@@ -165,6 +206,7 @@ function areaRoutes(routes: FastifyInstance, parts: Parts, options: ApiOptions):
   backtestRoutes(routes, parts);
   policyEditorRoutes(routes, parts);
   modelRoutes(routes, parts);
+  promptRoutes(routes, parts, options.languageModel);
   monitoringRoutes(routes, parts);
   featureRoutes(routes, parts);
   labelRoutes(routes, parts);
@@ -186,6 +228,12 @@ function areaRoutes(routes: FastifyInstance, parts: Parts, options: ApiOptions):
   flowRoutes(routes, parts);
   webhookRoutes(routes, { ...parts, targets: options.webhookTargets ?? openTargets() });
   glossaryRoute(routes);
+}
+
+/** The tools behind their controls, over the core of these planes. */
+function openToolHost(planes: Planes) {
+  const pool = planes.database.pool('gateway');
+  return openGateway({ ...planes, pool, tools: shippedTools });
 }
 
 function counter(): () => string {
@@ -317,6 +365,7 @@ function openApi(version: string) {
       { name: 'privacy', description: 'Tokens for personal values, and erasure' },
       { name: 'screening', description: 'Whom a list may mean, and which lists are in force' },
       { name: 'entitlements', description: 'Roles, rules, and why a call may pass' },
+      { name: 'gateway', description: 'Agents, and what they may call' },
       { name: 'webhooks', description: 'Events, sent to where somebody wants them' },
       { name: 'slos', description: 'Service levels, their alerts, and how mature the bank runs' },
       { name: 'administration', description: 'Tenants, keys, units, periods, calendar' },

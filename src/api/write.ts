@@ -96,7 +96,7 @@ function ownFault(error: unknown): Fault {
 }
 
 /** W3C trace context: the trace that the caller is in. */
-function traceIdOf(request: FastifyRequest): string | undefined {
+export function traceIdOf(request: FastifyRequest): string | undefined {
   const { traceparent } = request.headers;
   if (typeof traceparent !== 'string') return undefined;
   return /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/.exec(traceparent)?.[1];

@@ -9,6 +9,9 @@ import { externalId, type Uuid } from './id.ts';
 /** A command that only asks: its decision is all that comes of it. */
 export const decisionOperation = 'decision.make';
 
+/** A call of a tool by an agent: a question whose answer is on record with it. */
+export const toolCallOperation = 'tool.call';
+
 export const decisionOutcomes = ['allow', 'deny', 'hold', 'review'] as const;
 
 /** Sliding: the seconds before the posting. Calendar: the day, ISO week or month that it is in. */

@@ -38,6 +38,7 @@ export const faults = {
     retryable: false,
     title: 'The Idempotency-Key was used with another request',
   },
+  quota_exceeded: { status: 429, retryable: true, title: 'The quota is used up for now' },
   countersignature_invalid: {
     status: 500,
     retryable: false,

@@ -31,6 +31,7 @@ export {
   countersigner,
   type Decision,
   decisionOperation,
+  toolCallOperation,
   type LimitWindow,
   type Mint,
   type VerifyCountersignature,

@@ -1,6 +1,7 @@
 // The door of the cores: the port, our own core behind it, and the register that it keeps.
 export {
   type Account,
+  type CoreOperations,
   type AmountBlock,
   type Balance,
   capabilitiesOf,

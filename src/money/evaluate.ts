@@ -4,7 +4,14 @@
 // does not depend on where one batch ends and the next begins, and a recorded sequence of commands
 // gives the same rows wherever it is fed in. A journal that fails in one leg leaves no trace of the
 // legs before it.
-import { assert, type Command, type Instant, internalId, type Uuid } from '#core';
+import {
+  assert,
+  type Command,
+  type Instant,
+  internalId,
+  toolCallOperation,
+  type Uuid,
+} from '#core';
 import { rejectedEvent } from './events.ts';
 import {
   type ChangeBody,
@@ -52,6 +59,9 @@ function perform(work: Work, legs: readonly Leg[]): void {
       break;
     case 'account.change':
       changeAccount(work, body as ChangeBody);
+      break;
+    case toolCallOperation:
+      // It moves nothing, and takes from limits.
       break;
     default:
       assert(false, `money has no operation ${operation}`);

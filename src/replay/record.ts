@@ -2,6 +2,7 @@
 import {
   type Command,
   derivedUuid,
+  type EventDraft,
   externalId,
   Fault,
   type Instant,
@@ -9,10 +10,11 @@ import {
   type Json,
   principalOf,
   sealCommand,
+  toolCallOperation,
   type Uuid,
   uuidFrom,
 } from '#core';
-import { isPayment } from '#money';
+import { isPayment, toldId } from '#money';
 import type { Bound, Facts } from '#policy';
 import type pg from 'pg';
 
@@ -44,8 +46,10 @@ export type RecordPage = {
   readonly commands: readonly RecordedCommand[];
   /** Texts of the scores that these commands were decided on. */
   readonly scores: readonly string[];
-  /** What their payments were decided on: it was found out while others went on. */
+  /** What payments and calls of tools were decided on: it was found out while others went on. */
   readonly facts: ReadonlyMap<Uuid, Facts>;
+  /** What tools have answered. */
+  readonly answers: ReadonlyMap<Uuid, EventDraft>;
 };
 
 /** Positions per page. */
@@ -73,8 +77,11 @@ export async function* readRecord(
     );
     const starts = events.flatMap(startOf);
     const commands = await readCommands(client, starts);
-    const facts = await readFacts(client, commands);
-    yield { events, commands, scores: starts.flatMap(({ score }) => score ?? []), facts };
+    const [facts, answers] = [
+      await readFacts(client, commands),
+      await readAnswers(client, commands),
+    ];
+    yield { events, commands, scores: starts.flatMap(({ score }) => score ?? []), facts, answers };
   }
 }
 
@@ -82,18 +89,43 @@ async function readFacts(
   client: pg.ClientBase,
   commands: readonly RecordedCommand[],
 ): Promise<ReadonlyMap<Uuid, Facts>> {
-  const payments = commands.filter(({ command }) => isPayment(command.operation));
+  const asked = commands.filter(
+    ({ command: { operation } }) => isPayment(operation) || operation === toolCallOperation,
+  );
   const { rows } = await client.query<{ id: Uuid; facts: Facts }>(
     `select w.id, e.body::jsonb #> '{data,payload,facts}' as facts
        from unnest($1::text[], $2::uuid[], $3::uuid[]) as w(tenant, id, decision)
        join core.event e on e.tenant_id = w.tenant and e.id = w.decision`,
     [
-      payments.map(({ command }) => command.tenant),
-      payments.map(({ command }) => command.id),
-      payments.map(({ command }) => derivedUuid(command.id, 'decision', 0)),
+      asked.map(({ command }) => command.tenant),
+      asked.map(({ command }) => command.id),
+      asked.map(({ command }) => derivedUuid(command.id, 'decision', 0)),
     ],
   );
   return new Map(rows.map(({ id, facts }) => [id, facts]));
+}
+
+async function readAnswers(
+  client: pg.ClientBase,
+  commands: readonly RecordedCommand[],
+): Promise<ReadonlyMap<Uuid, EventDraft>> {
+  const calls = commands.filter(({ command }) => command.operation === toolCallOperation);
+  const { rows } = await client.query<{ id: Uuid; body: string }>(
+    `select w.id, e.body from unnest($1::text[], $2::uuid[], $3::uuid[]) as w(tenant, id, told)
+       join core.event e on e.tenant_id = w.tenant and e.id = w.told`,
+    [
+      calls.map(({ command }) => command.tenant),
+      calls.map(({ command }) => command.id),
+      calls.map(({ command }) => toldId(command.id, 0)),
+    ],
+  );
+  return new Map(rows.map(({ id, body }) => [id, draftOf(body)]));
+}
+
+function draftOf(text: string): EventDraft {
+  const { data, type } = JSON.parse(text);
+  const { occurred_at: occurredAt, account_id: accountId, amount, currency, payload } = data;
+  return { type, occurredAt, accountId, amount, currency, payload };
 }
 
 /** All commands on record, in the order in which they were serialized; for small logs. */

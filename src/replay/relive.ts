@@ -149,6 +149,7 @@ function openLife({ scratchUrl, password, keyring }: ReliveOptions): Life {
   const time = { now: 0 };
   let scorer = recordedScorer([]);
   let facts: RecordPage['facts'] = new Map();
+  let answers: RecordPage['answers'] = new Map();
   const planes: Planes = openPlanes({
     database,
     keyring,
@@ -157,11 +158,12 @@ function openLife({ scratchUrl, password, keyring }: ReliveOptions): Life {
     random: seededRandom(0),
     scorer: { score: (question) => scorer.score(question) },
     recordedFacts: ({ id }) => facts.get(id),
+    recordedAnswer: ({ id }) => answers.get(id),
   });
   return {
-    async live({ commands, scores, facts: known }) {
+    async live({ commands, scores, ...known }) {
       scorer = recordedScorer(scores);
-      facts = known;
+      ({ facts, answers } = known);
       const troubles: Troubles = new Map();
       for (const window of windowsOf(commands)) {
         time.now = window.at(-1)?.receivedAt ?? time.now;
@@ -191,6 +193,7 @@ const independent: ReadonlySet<string> = new Set([
   'payment.expire',
   'payment.increase',
   'payment.initiate',
+  'tool.call',
 ]);
 
 /** Commands that can be decided side by side; each other one stands alone. */

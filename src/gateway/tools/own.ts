@@ -1,0 +1,25 @@
+// What belongs to the customer for whom an agent acts: what is another's does not exist for it.
+import { Fault } from '#core';
+import type { Account, CoreOperations } from '#cores';
+import type { ToolRun } from '../tool.ts';
+
+/** An operation of the core, where it has it. */
+export function operationOf<Name extends keyof CoreOperations>(
+  { core }: Pick<ToolRun, 'core'>,
+  name: Name,
+): CoreOperations[Name] {
+  const operation = core.operations[name];
+  if (operation) return operation as CoreOperations[Name];
+  throw new Fault('core_operation_missing', `the core ${core.name} cannot ${name}`);
+}
+
+/** The account that the arguments name, held by the customer. */
+export async function ownAccount(run: ToolRun): Promise<Account> {
+  const id = run.arguments['account_id'] as string;
+  const account = await operationOf(run, 'readAccount')({ tenant: run.tenant, id });
+  const isOwn = account?.parties.some(
+    ({ party_id, role }) => party_id === run.customer && role !== 'former',
+  );
+  if (account && isOwn) return account;
+  throw new Fault('not_found', 'the customer has no such account');
+}

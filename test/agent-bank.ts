@@ -1,0 +1,118 @@
+// A bank with a customer and an agent that may act for him: what the tests of the gateway call.
+import assert from 'node:assert/strict';
+import { openApi, type Api, type Caller, type Reply } from './api.ts';
+import { accessToken, approvedPost, newKeys, type Keys } from './agents.ts';
+
+export type AgentBank = {
+  readonly api: Api;
+  readonly boss: Caller;
+  readonly checker: Caller;
+  readonly agent: string;
+  readonly keys: Keys;
+  readonly customer: Holder;
+  readonly stranger: Holder;
+  /** A token of the agent for the customer; claims add to it or take its place. */
+  readonly token: (claims?: Readonly<Record<string, unknown>>) => Promise<string>;
+  /** Calls a tool over REST with a token of its own, unless one is given. */
+  readonly call: (
+    tool: string,
+    args?: object,
+    more?: { token?: string; headers?: Record<string, string> },
+  ) => Promise<Reply>;
+  /** Posts what needs an approval, with one of another person. */
+  readonly approved: (url: string, body: object) => Promise<Reply>;
+};
+
+export type Holder = {
+  readonly principal: string;
+  readonly party: string;
+  readonly account: string;
+  readonly consent: string;
+};
+
+export const origin = 'https://bank.example';
+const issuer = 'https://agents.example';
+const tools = [
+  ...['accounts.list', 'accounts.balances', 'accounts.transactions'],
+  ...['customer.profile', 'products.list'],
+];
+let banks = 0;
+let tokens = 0;
+
+export async function openAgentBank(t: Parameters<typeof openApi>[0]): Promise<AgentBank> {
+  const api = await openApi(t, { signIn: { origin, issuer: undefined } });
+  return openBankOf(api);
+}
+
+/** A further tenant behind the same API. */
+export async function openBankOf(api: Api): Promise<AgentBank> {
+  banks += 1;
+  const id = `agents-${banks}`;
+  const boss = await api.tenant(id);
+  const checking = ['policy:approve', 'policy:read'];
+  const maker = await api.issue(boss, 'user:maker', { scopes: ['policy:write', 'policy:read'] });
+  const checker = await api.issue(boss, 'user:checker', { scopes: checking });
+  const { time } = api.bank;
+  const approved = (url: string, body: object) =>
+    approvedPost({ boss: maker, checker, now: time.now }, (approval) =>
+      boss.post(url, { ...body, ...approval }),
+    );
+  const [customer, stranger] = [await openHolder(boss, 'ada'), await openHolder(boss, 'bert')];
+  const keys = await newKeys();
+  const clientId = `coach-of-${id}`;
+  const agent = 'spending-coach';
+  const client = { issuer, client_id: clientId, jwks: { keys: [keys.publicJwk] } };
+  expectMade(
+    await approved('/v1/agents', {
+      ...{ id: agent, name: 'Spending coach', owner: 'user:boss' },
+      purposes: ['servicing', 'advice'],
+      tools: tools.map((name) => ({ name, calls_per_minute: 600 })),
+      clients: [client],
+    }),
+  );
+  for (const name of tools) expectMade(await approved(`/v1/tool-registry/${name}/approve`, {}));
+  expectMade(await approved('/v1/rollout', { use_case: 'agent-tools', mode: 'automatic' }));
+
+  const token = (claims: Readonly<Record<string, unknown>> = {}) => {
+    tokens += 1;
+    const now = Math.floor(time.now / 1_000);
+    const life = { iat: now, exp: now + 600, jti: `token-${tokens}` };
+    const who = { sub: customer.principal, act: { sub: clientId }, client_id: clientId };
+    const what = { aud: `${origin}/mcp`, scope: 'tools', purpose: 'servicing' };
+    const all = { iss: issuer, ...life, ...who, ...what, consent: customer.consent, ...claims };
+    return accessToken(keys, all);
+  };
+  const call: AgentBank['call'] = async (tool, args = {}, more = {}) => {
+    const caller = api.caller(more.token ?? (await token()));
+    return caller.post(`/v1/tools/${tool}`, args, { headers: more.headers ?? {} });
+  };
+  return { api, boss, checker, agent, keys, customer, stranger, token, call, approved };
+}
+
+async function openHolder(boss: Caller, name: string): Promise<Holder> {
+  const principal = `user:${name}`;
+  const about = { kind: 'person', country: 'DE', status: 'customer', segment: 'person' };
+  const party = expectMade(
+    await boss.post('/v1/parties', { ...about, name: `${name} Lovelace`, since: '2020-01-01' }),
+  ).party_id as string;
+  expectMade(await boss.post('/v1/role-grants', { principal, role: 'customer' }));
+  const person = { principal, customer: party, region: null, delegated_by: null };
+  expectMade(await boss.post('/v1/principals', person));
+  const cash = await boss.open({ type: 'asset' });
+  const account = await boss.open({ bound: 'no_overdraft' });
+  expectMade(await boss.post(`/v1/accounts/${account}/party`, { party_id: party }));
+  const funds = { debit_account_id: cash, credit_account_id: account, currency: 'EUR' };
+  expectMade(await boss.post('/v1/transfers', { ...funds, amount: 123_456 }));
+  const consent = expectMade(
+    await boss.post('/v1/consents', {
+      ...{ purpose: 'ai_data_use', person: party, status: 'granted' },
+      ...{ source: 'app', text_version: '2026-01' },
+    }),
+  ).id as string;
+  return { principal, party, account, consent };
+}
+
+function expectMade(reply: Reply) {
+  assert.ok(reply.status < 300, `${reply.status} ${reply.text}`);
+  return reply.json;
+}
