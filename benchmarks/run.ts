@@ -7,6 +7,7 @@ import { entitlements } from './entitlements.ts';
 import { features } from './features.ts';
 import { http } from './http.ts';
 import { limits } from './limits.ts';
+import { masking } from './masking.ts';
 import { posting } from './posting.ts';
 import { rebuild } from './rebuild.ts';
 import { replay } from './replay.ts';
@@ -35,6 +36,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   posting,
   http,
   limits,
+  masking,
   rebuild,
   replay,
   'rtp-day': rtpDay,

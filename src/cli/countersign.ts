@@ -7,6 +7,7 @@ import type { ProcessRole } from '../serve.ts';
 import { addApprovalCommands } from './approval-commands.ts';
 import { addFeatureCommands } from './feature-commands.ts';
 import type { GlobalOptions } from './installation.ts';
+import type { MaskOptions } from './mask.ts';
 import { addModelCommands } from './model-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
 import { addReplayCommands } from './replay-commands.ts';
@@ -204,6 +205,18 @@ keys
   .action(async (_options, command: Command) => {
     const { rewrapVaults } = await import('./keys.ts');
     await rewrapVaults(command.optsWithGlobals());
+  });
+
+program
+  .command('mask')
+  .description('mask personal values in a file of text or JSON lines, or count them')
+  .argument('[file]', 'standard input unless said')
+  .option('--schema <file>', 'a JSON Schema of the lines, whose fields carry x-class')
+  .option('--known <file>', 'values to find: a JSON list of {"class": …, "value": …}')
+  .option('--count', 'write only how many there are of each class; exit code 1 where there are any')
+  .action(async (file: string | undefined, options: MaskOptions) => {
+    const { maskFile } = await import('./mask.ts');
+    await maskFile(file, options);
   });
 
 const screening = program.command('screening').description('the lists against which is screened');

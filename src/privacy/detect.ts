@@ -8,7 +8,8 @@ import {
   isRoutingNumber,
   isSocialSecurityNumber,
 } from './checksums.ts';
-import { type FieldClass, rankOf } from './classes.ts';
+import { type FieldClass, fieldClassNames, fieldClasses, rankOf } from './classes.ts';
+import { cut, type Folded, readings, unfold } from './fold.ts';
 
 /** `start` to `end`, exclusive, in UTF-16 code units. */
 export type Finding = {
@@ -23,21 +24,35 @@ export const textMax = 65_536;
 /** What stands glued to a finding shows once that is gone: a text that goes on so is hostile. */
 const passesMax = 8;
 
-/** The findings in a text by place; none overlaps another. */
-export function detect(text: string): readonly Finding[] {
+/** Finds in a text that is folded, and in which `cut` stands for what is found already. */
+export type Detector = (text: string) => Iterable<Finding>;
+
+/**
+ * The findings in a text by place; none overlaps another. Of themselves they are what its form
+ * gives away; `more` finds what is known of otherwise.
+ */
+export function detect(text: string, more: readonly Detector[] = []): readonly Finding[] {
   if (text.length > textMax) {
     throw new Fault('input_invalid', `a text has at most ${textMax} characters here`);
   }
-  let rest = fold(text);
+  let rest = text.replaceAll(cut, ' ');
   let findings: readonly Finding[] = [];
   for (let pass = 0; pass < passesMax; pass += 1) {
-    rest = hideOpaque(rest);
-    const more = mergeFindings(detectOnce(rest));
-    if (more.length === 0) return findings;
-    findings = mergeFindings([...findings, ...more]);
-    rest = cutOut(rest, more);
+    const found = mergeFindings(readings(rest).flatMap((folded) => detectIn(folded, more)));
+    if (found.length === 0) return findings;
+    findings = mergeFindings([...findings, ...found]);
+    rest = cutOut(rest, found);
   }
   return [{ class: 'free_text', start: 0, end: text.length }];
+}
+
+function detectIn(folded: Folded, more: readonly Detector[]): Finding[] {
+  const text = hideOpaque(folded.text);
+  const found = [...detectOnce(text), ...more.flatMap((detector) => [...detector(text)])];
+  return found.map((finding) => {
+    const [start, end] = unfold(folded, finding.start, finding.end);
+    return { class: finding.class, start, end };
+  });
 }
 
 /** By place; where two overlap they become one, of the stricter class. */
@@ -68,29 +83,6 @@ function detectOnce(text: string): Finding[] {
 
 // Preparing ---------------------------------------------------------------------------------------
 
-/** Stands for what was cut out: no letter, digit, sign or blank that any detector looks for. */
-const cut = '\0';
-const invisible = '\u200b';
-/** The zeros of other digits that people type: Arabic, Persian, Hindi, Bengali, Thai, wide. */
-const zeros = [0x660, 0x6f0, 0x966, 0x9e6, 0xe50, 0xff10];
-
-/** The text in plain digits, hyphens and blanks, each character in its old place. */
-function fold(text: string): string {
-  if (!/[\u0080-\uffff]/.test(text)) return text;
-  return text
-    .replace(/\p{Nd}/gu, (digit) => {
-      const code = digit.charCodeAt(0);
-      const zero = zeros.find((first) => code >= first && code <= first + 9);
-      return zero === undefined ? digit : String(code - zero);
-    })
-    .replace(/[\uff21-\uff3a\uff41-\uff5a\uff20\uff0b]/g, (wide) =>
-      String.fromCharCode(wide.charCodeAt(0) - 0xfee0),
-    )
-    .replace(/[\u2010-\u2015\u2212\uff0d]/g, '-')
-    .replace(/\p{Zs}/gu, ' ')
-    .replace(/[\u00ad\u200b-\u200d\u2060\ufeff]/g, invisible);
-}
-
 const letters26 = '(?=[0-9]{0,25}[a-z])[0-9a-hjkmnp-tv-z]{26}';
 const hex = (length: number) => `[0-9a-f]{${length}}`;
 const uuid = `(?=[0-9-]{0,35}[a-f])${hex(8)}-${hex(4)}-${hex(4)}-${hex(4)}-${hex(12)}`;
@@ -100,8 +92,14 @@ const opaque = new RegExp(
   'g',
 );
 
+/** What masking has put in the place of a value. */
+const labelWords = fieldClassNames.map((each) => fieldClasses[each].label).join('|');
+const labels = new RegExp(`\\[(?:${labelWords})(?: …[\\p{L}\\p{N}]{1,4})?\\]`, 'gu');
+
 function hideOpaque(text: string): string {
-  return text.replace(opaque, (id) => cut.repeat(id.length));
+  const hide = (found: string) => cut.repeat(found.length);
+  const rest = text.replace(opaque, hide);
+  return rest.includes('[') ? rest.replace(labels, hide) : rest;
 }
 
 function cutOut(text: string, findings: readonly Finding[]): string {
@@ -123,11 +121,11 @@ type Group = { readonly value: string; readonly end: number; readonly sizes: rea
 function readGroups(
   text: string,
   start: number,
-  { part, gap, lengthMax }: { part: RegExp; gap: RegExp; lengthMax: number },
+  { part, gap, lengthMax }: { part: RegExp; gap: string; lengthMax: number },
 ): Group[] {
   const found: Group[] = [];
   let value = '';
-  let sizes: readonly number[] = [];
+  const sizes: number[] = [];
   for (let at = start; ; ) {
     const from = at;
     while (value.length <= lengthMax && part.test(text.charAt(at))) {
@@ -135,16 +133,23 @@ function readGroups(
       at += 1;
     }
     if (at === from || value.length > lengthMax) return found;
-    sizes = [...sizes, at - from];
-    found.push({ value, end: at, sizes });
-    for (let signs = 0; signs < 3 && gap.test(text.charAt(at)); signs += 1) at += 1;
+    sizes.push(at - from);
+    if (value.length >= groupedMin) found.push({ value, end: at, sizes: [...sizes] });
+    for (let signs = 0; signs < 3 && at < text.length && gap.includes(text.charAt(at)); ) {
+      signs += 1;
+      at += 1;
+    }
   }
 }
 
+/** The shortest that is looked for, a phone number, has so many. */
+const groupedMin = 7;
+
 const digit = /^[0-9]$/;
 const alphanumeric = /^[A-Za-z0-9]$/;
-const gap = /^[ .\-\u200b]$/;
-const phoneGap = /^[ .\-\u200b()/]$/;
+/** What people, and those who hide something, put between the groups of a number. */
+const gap = ' \t\r\n.,:;·•|/\\_*~+()-';
+const phoneGap = ' .-()/';
 /** A group of digits, which may touch a word (`card4111…`), but be no part of a hex string. */
 const groupStart = /(?<![0-9])(?<![0-9][A-Za-z]{1,16})[0-9]/g;
 
@@ -166,7 +171,15 @@ function isEven(sizes: readonly number[]): boolean {
   return isSame || /^4-6-[45]$/.test(sizes.join('-'));
 }
 
-function* detectIbans(text: string): Generator<Finding> {
+/** Letters of Greek and Cyrillic that look like those of Latin, and these in the same order. */
+const likeLatin = 'АВЕКМНОРСТХУАΒΕΖΗΙΚΜΝΟΡΤΧΥавекмнорстхуІіЅѕ';
+const latin = 'ABEKMHOPCTXYABEZHIKMNOPTXYabekmhopctxyIiSs';
+
+function* detectIbans(written: string): Generator<Finding> {
+  const text = written.replace(
+    /[\u0370-\u04ff]/g,
+    (letter) => latin[likeLatin.indexOf(letter)] ?? letter,
+  );
   for (const { index: start } of text.matchAll(/(?<![A-Za-z0-9])[A-Za-z]{2}[0-9]{2}/g)) {
     const lengthMax = ibanLengths.get(text.slice(start, start + 2).toUpperCase());
     if (lengthMax === undefined) continue;
@@ -181,7 +194,7 @@ function* detectPhones(text: string): Generator<Finding> {
   for (const { index: start } of text.matchAll(/\+(?=\(?[1-9])/g)) {
     const at = digit.test(text.charAt(start + 1)) ? start + 1 : start + 2;
     const groups = readGroups(text, at, { part: digit, gap: phoneGap, lengthMax: 15 });
-    const longest = groups.findLast(({ value }) => value.length >= 7);
+    const longest = groups.at(-1);
     if (longest) yield { class: 'phone', start, end: longest.end };
   }
 }
@@ -202,6 +215,12 @@ function* detectEmails(text: string): Generator<Finding> {
     if (found) yield { class: 'email', start, end: at + 1 + found[0].length };
   }
 }
+
+/** `ann (at) example (dot) com`. */
+const spelledAt = '[ ]{0,2}[\\[({][ ]?at[ ]?[\\])}][ ]{0,2}';
+const spelledDot = '(?:\\.|[ ]{0,2}[\\[({][ ]?dot[ ]?[\\])}][ ]{0,2})';
+const domainPart = '[\\p{L}\\p{N}-]{1,63}';
+const spelledDomain = `${domainPart}(?:${spelledDot}${domainPart}){1,5}`;
 
 type Shape = {
   readonly class: FieldClass;
@@ -234,6 +253,10 @@ const bare = (text: string) => text.replace(/[^0-9]/g, '');
 
 /** Each repetition is bounded and none can give back what another takes: linear in the text. */
 const shapes: readonly Shape[] = [
+  {
+    class: 'email',
+    pattern: new RegExp(`[\\p{L}\\p{N}._%+-]{1,64}${spelledAt}${spelledDomain}`, 'giu'),
+  },
   {
     class: 'national_id',
     pattern: alone('[0-9]{3}([- ])[0-9]{2}\\1[0-9]{4}'),

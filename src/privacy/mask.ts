@@ -1,7 +1,8 @@
 // Masked text: the only form in which models, prompts, logs and exports take words about people.
-import { assert } from '#core';
 import { type FieldClass, fieldClasses } from './classes.ts';
-import { detect, type Finding, mergeFindings } from './detect.ts';
+import { detect } from './detect.ts';
+import { guessPersons } from './guess.ts';
+import type { KnownValues } from './known.ts';
 import { isToken } from './token.ts';
 
 declare const masked: unique symbol;
@@ -10,16 +11,14 @@ declare const masked: unique symbol;
 export type Masked = string & { readonly [masked]: true };
 
 /**
- * Puts a label such as `[card …1111]` in the place of each personal value that is found, and of
- * `more` that the caller knows of. Tokens and ids stay. Masking twice is masking once.
+ * Puts a label such as `[card …1111]` in the place of each personal value: of what its form gives
+ * away, of what is known, and of names and addresses that can be guessed. Tokens and ids stay.
+ * Masking twice is masking once.
  */
-export function mask(text: string, more: readonly Finding[] = []): Masked {
-  for (const { start, end } of more) {
-    assert(start >= 0 && start < end && end <= text.length, 'a finding lies within its text');
-  }
+export function mask(text: string, known?: KnownValues): Masked {
   let result = '';
   let at = 0;
-  for (const finding of mergeFindings([...detect(text), ...more])) {
+  for (const finding of detect(text, known ? [known, guessPersons] : [guessPersons])) {
     result += text.slice(at, finding.start);
     result += labelOf(finding.class, text.slice(finding.start, finding.end));
     at = finding.end;
@@ -40,18 +39,22 @@ export function maskFields<Field extends string>(
 }
 
 /** Masks a value of a known class; free text is searched. */
-export function maskValue(fieldClass: FieldClass, value: string): Masked {
-  if (fieldClass === 'free_text') return mask(value);
+export function maskValue(fieldClass: FieldClass, value: string, known?: KnownValues): Masked {
+  if (fieldClass === 'free_text') return mask(value, known);
   const isDone = value === '' || isToken(value) || isLabel(fieldClass, value);
   return (isDone ? value : labelOf(fieldClass, value)) as Masked;
 }
 
+/** Letters and digits that could be at the end of a value; it can be of any length. */
+const endReach = 256;
+
 function labelOf(fieldClass: FieldClass, value: string): string {
   const { label, shown } = fieldClasses[fieldClass];
-  const signs = value.match(/[\p{L}\p{N}]/gu) ?? [];
+  if (shown === 0) return `[${label}]`;
+  const signs = value.slice(-endReach).match(/[\p{L}\p{N}]/gu) ?? [];
   // The end of a short value would be most of it.
   const isLong = signs.length >= shown * 2;
-  return shown > 0 && isLong ? `[${label} …${signs.slice(-shown).join('')}]` : `[${label}]`;
+  return isLong ? `[${label} …${signs.slice(-shown).join('')}]` : `[${label}]`;
 }
 
 function isLabel(fieldClass: FieldClass, value: string): boolean {
