@@ -16,6 +16,7 @@ const measured = ['facts', 'model_inputs', 'payment', 'tests', 'card'] as const;
  * the schema refuses it where it stands.
  */
 export function parseBody(text: string): unknown {
+  checkDepth(text);
   try {
     if (!suspicious.test(text)) return JSON.parse(text);
     const exact = (JSON.parse as ParseWithSource)(text, (_key, value, context) =>
@@ -25,6 +26,37 @@ export function parseBody(text: string): unknown {
   } catch (error) {
     throw new Fault('invalid_json', (error as Error).message, { cause: error });
   }
+}
+
+/** What is nested deeper than anybody nests would exhaust the stack of whatever walks it. */
+const depthMax = 64;
+
+function checkDepth(text: string): void {
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const sign = text.charCodeAt(at);
+    if (sign === quote) {
+      at = endOfText(text, at);
+    } else if (sign === openBrace || sign === openBracket) {
+      depth += 1;
+      if (depth <= depthMax) continue;
+      throw new Fault('invalid_json', `the body nests deeper than ${depthMax} levels`);
+    } else if (sign === openBrace + 2 || sign === openBracket + 2) {
+      depth -= 1;
+    }
+  }
+}
+
+const [quote, backslash, openBracket, openBrace] = [0x22, 0x5c, 0x5b, 0x7b];
+
+/** Where the text that begins at a quote ends. */
+function endOfText(text: string, from: number): number {
+  for (let at = text.indexOf('"', from + 1); at !== -1; at = text.indexOf('"', at + 1)) {
+    let before = at - 1;
+    while (text.charCodeAt(before) === backslash) before -= 1;
+    if ((at - before) % 2 === 1) return at;
+  }
+  return text.length;
 }
 
 type ParseWithSource = (

@@ -112,6 +112,10 @@ export function toFault(error: unknown): Fault {
     }));
     return invalidRequest(errors, error);
   }
+  // Their messages say again what was sent.
+  if (code === 'FST_ERR_BAD_URL' || code === 'FST_ERR_MAX_PARAM_LENGTH') {
+    return new Fault('bad_request', 'there is no such address', { cause: error });
+  }
   const known = fastifyFaults[code ?? ''];
   if (known) return new Fault(known, message ?? known, { cause: error });
   return new Fault('internal', 'the operator finds the cause in the log', { cause: error });
@@ -122,7 +126,6 @@ const fastifyFaults: Readonly<Record<string, FaultCode>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'invalid_json',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'bad_request',
-  FST_ERR_BAD_URL: 'bad_request',
 };
 
 type Violation = NonNullable<FastifyError['validation']>[number];

@@ -50,6 +50,7 @@ import { paymentRoutes } from './payments.ts';
 import { personRoutes } from './persons.ts';
 import { productRoutes } from './products.ts';
 import { promptRoutes } from './prompts.ts';
+import { proposalParts, proposalRoutes } from './proposals.ts';
 import { registerRoutes } from './register.ts';
 import { screeningRoutes } from './screening.ts';
 import { sessionRoutes } from './sessions.ts';
@@ -124,6 +125,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     genReqId: counter(),
     // Ours below says it as a problem.
     return503OnClosing: false,
+    frameworkErrors: (error, _request, reply) => sendProblem(reply, faultProblem(toFault(error))),
   }) as unknown as FastifyInstance;
   useJson(app);
   useValidation(app);
@@ -164,6 +166,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     const parts = { planes, authenticate, writer };
     areaRoutes(routes, parts, options);
     toolRoutes(routes, { ...parts, host, callerOf });
+    proposalRoutes(routes, parts);
     serviceRoutes(routes, options);
   });
   return app;
@@ -232,8 +235,7 @@ function areaRoutes(routes: FastifyInstance, parts: Parts, options: ApiOptions):
 
 /** The tools behind their controls, over the core of these planes. */
 function openToolHost(planes: Planes) {
-  const pool = planes.database.pool('gateway');
-  return openGateway({ ...planes, pool, tools: shippedTools });
+  return openGateway({ ...planes, ...proposalParts(planes), tools: shippedTools });
 }
 
 function counter(): () => string {
