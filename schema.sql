@@ -4,6 +4,7 @@
 
 create schema ai authorization countersign_owner;
 create schema core authorization countersign_owner;
+create schema gateway authorization countersign_owner;
 create schema money authorization countersign_owner;
 create schema payments authorization countersign_owner;
 create schema pgboss authorization countersign_owner;
@@ -162,6 +163,53 @@ create table ai.model_version (
 alter table ai.model_version owner to countersign_owner;
 alter table ai.model_version enable row level security;
 
+create table ai.prompt_act (
+  tenant_id text collate "C" not null,
+  name text collate "C" not null,
+  ordinal integer not null,
+  act text not null,
+  version integer,
+  digest text collate "C",
+  model text,
+  reason text,
+  approval_id text,
+  acted_by text not null,
+  recorded_at timestamp(3) with time zone not null,
+  constraint prompt_act_pkey PRIMARY KEY (tenant_id, name, ordinal),
+  constraint act_is_known CHECK ((act = ANY (ARRAY['approved'::text, 'withdrawn'::text]))),
+  constraint only_a_withdrawal_has_a_reason CHECK (((act = 'withdrawn'::text) = (reason IS NOT NULL))),
+  constraint what_is_approved_is_exact CHECK (((act = 'approved'::text) = ((version IS NOT NULL) AND (digest IS NOT NULL) AND (model IS NOT NULL)))),
+  constraint what_is_sent_was_approved CHECK (((act = 'approved'::text) = (approval_id IS NOT NULL)))
+);
+alter table ai.prompt_act owner to countersign_owner;
+alter table ai.prompt_act enable row level security;
+
+create table ai.prompt_call (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  prompt text collate "C" not null,
+  version integer not null,
+  digest text collate "C" not null,
+  model text not null,
+  stood_in_because text,
+  about text collate "C" not null,
+  asked_by text not null,
+  sources text[] collate "C" not null,
+  input_digest text collate "C" not null,
+  output_digest text collate "C",
+  input_tokens integer not null,
+  output_tokens integer not null,
+  cost bigint,
+  currency text,
+  latency_ms integer not null,
+  asked_at timestamp(3) with time zone not null,
+  constraint prompt_call_pkey PRIMARY KEY (tenant_id, id),
+  constraint cost_has_its_currency CHECK (((cost IS NULL) = (currency IS NULL))),
+  constraint nothing_is_earned CHECK (((input_tokens >= 0) AND (output_tokens >= 0) AND (cost >= 0) AND (latency_ms >= 0)))
+);
+alter table ai.prompt_call owner to countersign_owner;
+alter table ai.prompt_call enable row level security;
+
 create table ai.score (
   tenant_id text collate "C" not null,
   generation integer not null,
@@ -303,6 +351,96 @@ create table core.tree (
 );
 alter table core.tree owner to countersign_owner;
 alter table core.tree enable row level security;
+
+create table gateway.agent (
+  tenant_id text collate "C" not null,
+  agent_id text collate "C" not null,
+  name text not null,
+  owner text not null,
+  purposes text[] collate "C" not null,
+  tools jsonb not null,
+  status text not null default 'active'::text,
+  registered_at timestamp(3) with time zone not null,
+  changed_at timestamp(3) with time zone not null,
+  constraint agent_pkey PRIMARY KEY (tenant_id, agent_id),
+  constraint status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text])))
+);
+alter table gateway.agent owner to countersign_owner;
+alter table gateway.agent enable row level security;
+
+create table gateway.agent_client (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  agent_id text collate "C" not null,
+  issuer text collate "C" not null,
+  client_id text collate "C" not null,
+  jwks text,
+  jwks_uri text,
+  redirect_uris text[] not null,
+  requires_dpop boolean not null,
+  removed_at timestamp(3) with time zone not null default 'infinity'::timestamp with time zone,
+  constraint agent_client_pkey PRIMARY KEY (tenant_id, id),
+  constraint client_is_of_an_agent FOREIGN KEY (tenant_id, agent_id) REFERENCES gateway.agent(tenant_id, agent_id),
+  constraint keys_come_from_one_place CHECK (((jwks IS NULL) OR (jwks_uri IS NULL)))
+);
+alter table gateway.agent_client owner to countersign_owner;
+alter table gateway.agent_client enable row level security;
+
+create table gateway.proposal (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  agent_id text collate "C" not null,
+  customer text collate "C" not null,
+  tool text collate "C" not null,
+  version integer not null,
+  arguments text not null,
+  arguments_digest text collate "C" not null,
+  terms text not null,
+  amount bigint,
+  currency text collate "C",
+  decision_id uuid not null,
+  policy_version text collate "C" not null,
+  made_at timestamp(3) with time zone not null,
+  expires_at timestamp(3) with time zone not null,
+  status text not null default 'open'::text,
+  agreed_by text collate "C",
+  agreed_at timestamp(3) with time zone,
+  approval_id uuid,
+  used_key text collate "C",
+  ended_at timestamp(3) with time zone,
+  constraint proposal_pkey PRIMARY KEY (tenant_id, id),
+  constraint money_has_a_currency CHECK (((amount IS NULL) = (currency IS NULL))),
+  constraint nothing_is_done_without_the_customer CHECK (((status <> ALL (ARRAY['agreed'::text, 'used'::text])) OR (agreed_by IS NOT NULL))),
+  constraint proposal_is_of_an_agent FOREIGN KEY (tenant_id, agent_id) REFERENCES gateway.agent(tenant_id, agent_id),
+  constraint status_is_known CHECK ((status = ANY (ARRAY['open'::text, 'agreed'::text, 'rejected'::text, 'used'::text, 'expired'::text]))),
+  constraint used_by_one_call CHECK (((status = 'used'::text) = (used_key IS NOT NULL)))
+);
+alter table gateway.proposal owner to countersign_owner;
+alter table gateway.proposal enable row level security;
+
+create table gateway.revoked_token (
+  tenant_id text collate "C" not null,
+  agent_id text collate "C" not null,
+  jti text collate "C" not null,
+  revoked_at timestamp(3) with time zone not null,
+  constraint revoked_token_pkey PRIMARY KEY (tenant_id, agent_id, jti),
+  constraint token_is_of_an_agent FOREIGN KEY (tenant_id, agent_id) REFERENCES gateway.agent(tenant_id, agent_id)
+);
+alter table gateway.revoked_token owner to countersign_owner;
+alter table gateway.revoked_token enable row level security;
+
+create table gateway.tool (
+  tenant_id text collate "C" not null,
+  name text collate "C" not null,
+  version integer not null,
+  digest text collate "C" not null,
+  approved_at timestamp(3) with time zone not null,
+  withdrawn_at timestamp(3) with time zone not null default 'infinity'::timestamp with time zone,
+  constraint tool_pkey PRIMARY KEY (tenant_id, name),
+  constraint versions_count_up CHECK ((version > 0))
+);
+alter table gateway.tool owner to countersign_owner;
+alter table gateway.tool enable row level security;
 
 create table money.account (
   tenant_id text collate "C" not null,
@@ -1307,9 +1445,16 @@ alter table webhooks.feed enable row level security;
 -- Indexes -----------------------------------------------------------------------------------------
 
 CREATE INDEX label_of_command ON ai.label USING btree (tenant_id, generation, command_id);
+CREATE INDEX prompt_call_is_of_a_day ON ai.prompt_call USING btree (tenant_id, asked_at);
 CREATE INDEX score_of_command ON ai.score USING btree (tenant_id, generation, model, at) WHERE (operation <> 'decision.make'::text);
 CREATE INDEX score_of_model ON ai.score USING btree (tenant_id, generation, model, at, score_id, ordinal);
 CREATE INDEX step_of_payment ON core.command USING btree (tenant_id, (((body)::jsonb ->> 'payment_id'::text))) WHERE (operation = ANY (ARRAY['payment.increase'::text, 'payment.capture'::text, 'payment.cancel'::text, 'payment.expire'::text, 'payment.resume'::text, 'payment.refund'::text, 'payment.return'::text, 'payment.charge_back'::text, 'payment.represent'::text]));
+CREATE INDEX client_of_agent ON gateway.agent_client USING btree (tenant_id, agent_id);
+CREATE UNIQUE INDEX one_agent_per_client ON gateway.agent_client USING btree (issuer, client_id) WHERE (removed_at = 'infinity'::timestamp with time zone);
+CREATE UNIQUE INDEX one_proposal_per_key ON gateway.proposal USING btree (tenant_id, agent_id, used_key);
+CREATE INDEX proposal_is_open ON gateway.proposal USING btree (expires_at, id) WHERE (status = ANY (ARRAY['open'::text, 'agreed'::text]));
+CREATE INDEX proposal_of_customer ON gateway.proposal USING btree (tenant_id, customer, id);
+CREATE INDEX proposal_used_of_agent ON gateway.proposal USING btree (tenant_id, agent_id, tool) WHERE (status = 'used'::text);
 CREATE INDEX account_by_holder ON money.account USING btree (tenant_id, holder_id, id) WHERE (holder_id IS NOT NULL);
 CREATE INDEX dated_credit ON money.transfer USING btree (tenant_id, credit_account_id, effective_at) WHERE (effective_at <> recorded_at);
 CREATE INDEX dated_debit ON money.transfer USING btree (tenant_id, debit_account_id, effective_at) WHERE (effective_at <> recorded_at);
@@ -1335,6 +1480,7 @@ CREATE INDEX authenticator_of_subject ON policy.authenticator USING btree (tenan
 CREATE INDEX bundle_by_name ON policy.bundle USING btree (tenant_id, name, created_at);
 CREATE INDEX consent_in_effect ON policy.consent USING btree (tenant_id, person, topic, effective_at DESC, status DESC, expires_at);
 CREATE UNIQUE INDEX payment_is_proven_once ON policy.step_up_attempt USING btree (tenant_id, payment_id) WHERE (reason IS NULL);
+CREATE INDEX principal_of_customer ON policy.principal USING btree (tenant_id, customer);
 CREATE INDEX screening_entry_in_force ON policy.screening_entry USING btree (list, entry_id) WHERE (until = 2147483647);
 CREATE INDEX screening_of_subject ON policy.screening USING btree (tenant_id, subject, id);
 CREATE INDEX wrong_proof_of_subject ON policy.step_up_attempt USING btree (tenant_id, subject, attempted_at) WHERE (reason = ANY (ARRAY['wrong_proof'::text, 'code_used'::text]));
@@ -1655,6 +1801,75 @@ BEGIN ATOMIC
    WHERE (tree.tenant_id = tenant_length.tenant_wanted);
 END;
 alter function core.tenant_length(tenant_wanted text) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION gateway.due_proposals(until timestamp with time zone, page integer, after_at timestamp with time zone, after_id uuid)
+ RETURNS TABLE(tenant text, id uuid, expires_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ SELECT proposal.tenant_id,
+     proposal.id,
+     proposal.expires_at
+    FROM gateway.proposal
+   WHERE ((proposal.status = ANY (ARRAY['open'::text, 'agreed'::text])) AND (proposal.expires_at <= due_proposals.until) AND (ROW(proposal.expires_at, proposal.id) > ROW(due_proposals.after_at, due_proposals.after_id)))
+   ORDER BY proposal.expires_at, proposal.id
+  LIMIT due_proposals.page;
+END;
+alter function gateway.due_proposals(until timestamp with time zone, page integer, after_at timestamp with time zone, after_id uuid) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION gateway.find_agent(by_issuer text, by_client text, by_token text, person text, agreed uuid, at timestamp with time zone)
+ RETURNS TABLE(tenant text, agent_id text, name text, status text, purposes text[], is_revoked boolean, jwks text, jwks_uri text, redirect_uris text[], requires_dpop boolean, epoch bigint, roles text[], governed boolean, region text, customer text, delegated_by text, rule_set text, person_principal text, person_roles text[], person_governed boolean, person_region text, person_customer text, agreed_until timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ SELECT c.tenant_id,
+     c.agent_id,
+     a.name,
+     a.status,
+     a.purposes,
+     (EXISTS ( SELECT
+            FROM gateway.revoked_token v
+           WHERE ((v.tenant_id = c.tenant_id) AND (v.agent_id = c.agent_id) AND (v.jti = find_agent.by_token)))) AS "exists",
+     c.jwks,
+     c.jwks_uri,
+     c.redirect_uris,
+     c.requires_dpop,
+     t.epoch,
+     r.roles,
+     r.governed,
+     r.region,
+     r.customer,
+     r.delegated_by,
+     r.rule_set,
+     who.principal,
+     p.roles,
+     p.governed,
+     p.region,
+     p.customer,
+     latest.expires_at
+    FROM ((((((gateway.agent_client c
+      JOIN gateway.agent a ON (((a.tenant_id = c.tenant_id) AND (a.agent_id = c.agent_id))))
+      JOIN core.tenant t ON ((t.tenant_id = c.tenant_id)))
+      CROSS JOIN LATERAL policy.principal_rights(c.tenant_id, ('agent:'::text || c.agent_id)) r(roles, governed, region, customer, delegated_by, rule_set))
+      LEFT JOIN LATERAL ( SELECT u.principal
+            FROM policy.principal u
+           WHERE ((u.tenant_id = c.tenant_id) AND ((u.principal = find_agent.person) OR (u.customer = find_agent.person)) AND starts_with(u.principal, 'user:'::text))
+           ORDER BY u.principal
+          LIMIT 1) who ON (true))
+      LEFT JOIN LATERAL policy.principal_rights(c.tenant_id, who.principal) p(roles, governed, region, customer, delegated_by, rule_set) ON ((who.principal IS NOT NULL)))
+      LEFT JOIN LATERAL ( SELECT g.status,
+             g.expires_at
+            FROM policy.consent g
+           WHERE ((g.tenant_id = c.tenant_id) AND (g.person = p.customer) AND (g.topic = 'ai_data_use'::text) AND (g.effective_at <= find_agent.at))
+           ORDER BY g.effective_at DESC, g.status DESC, g.expires_at, g.id DESC
+          LIMIT 1) latest ON (((latest.status = 'granted'::text) AND (latest.expires_at > find_agent.at) AND (EXISTS ( SELECT
+            FROM policy.consent g
+           WHERE ((g.tenant_id = c.tenant_id) AND (g.id = find_agent.agreed) AND (g.person = p.customer) AND (g.topic = 'ai_data_use'::text) AND (g.status = 'granted'::text)))))))
+   WHERE ((c.issuer = find_agent.by_issuer) AND (c.client_id = find_agent.by_client) AND (c.removed_at = 'infinity'::timestamp with time zone));
+END;
+alter function gateway.find_agent(by_issuer text, by_client text, by_token text, person text, agreed uuid, at timestamp with time zone) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION money.add_counters(tenants text[], keys text[])
  RETURNS void
@@ -2193,6 +2408,8 @@ alter function policy.principal_rights(tenant text, who text, OUT roles text[], 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ai.artefact FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ai.model_act FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ai.model_version FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ai.prompt_act FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ai.prompt_call FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.checkpoint FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.command FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.event FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
@@ -2262,6 +2479,14 @@ create policy tenant_isolation on ai.model_version as permissive for all to publ
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
 
+create policy tenant_isolation on ai.prompt_act as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on ai.prompt_call as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
 create policy projections_serve_all on ai.score as permissive for all to countersign_app
   using (true);
 
@@ -2306,6 +2531,26 @@ create policy sealer_reads_all on core.tree as permissive for select to counters
   using (true);
 
 create policy tenant_isolation on core.tree as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on gateway.agent as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on gateway.agent_client as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on gateway.proposal as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on gateway.revoked_token as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on gateway.tool as permissive for all to public
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
 
@@ -2594,6 +2839,9 @@ grant usage on schema ai
 grant usage on schema core
   to countersign_ai, countersign_app, countersign_gateway, countersign_money, countersign_policy, countersign_read, countersign_sealer, countersign_sim, countersign_vault;
 
+grant usage on schema gateway
+  to countersign_gateway, countersign_policy, countersign_read;
+
 grant usage on schema money
   to countersign_money, countersign_read, countersign_sim;
 
@@ -2604,7 +2852,7 @@ grant create, usage on schema pgboss
   to countersign_app;
 
 grant usage on schema policy
-  to countersign_policy, countersign_read, countersign_sim;
+  to countersign_gateway, countersign_policy, countersign_read, countersign_sim;
 
 grant usage on schema privacy
   to countersign_vault;
@@ -2674,6 +2922,18 @@ grant insert, select on table ai.model_version
 grant select on table ai.model_version
   to countersign_ai, countersign_read, countersign_sim;
 
+grant insert, select on table ai.prompt_act
+  to countersign_policy;
+
+grant select on table ai.prompt_act
+  to countersign_ai, countersign_read;
+
+grant insert, select on table ai.prompt_call
+  to countersign_policy;
+
+grant select on table ai.prompt_call
+  to countersign_ai, countersign_read;
+
 grant delete, insert, select, update on table ai.score
   to countersign_app;
 
@@ -2712,6 +2972,33 @@ grant select on table core.tenant
 
 grant select on table core.tree
   to countersign_read, countersign_sealer;
+
+grant insert, select on table gateway.agent
+  to countersign_policy;
+
+grant select on table gateway.agent
+  to countersign_gateway, countersign_read;
+
+grant insert, select on table gateway.agent_client
+  to countersign_policy;
+
+grant select on table gateway.agent_client
+  to countersign_gateway, countersign_read;
+
+grant insert, select on table gateway.proposal
+  to countersign_policy;
+
+grant select on table gateway.proposal
+  to countersign_gateway, countersign_read;
+
+grant insert, select on table gateway.revoked_token
+  to countersign_policy;
+
+grant insert, select on table gateway.tool
+  to countersign_policy;
+
+grant select on table gateway.tool
+  to countersign_gateway, countersign_read;
 
 grant select on table money.account
   to countersign_money, countersign_read, countersign_sim;
@@ -3045,14 +3332,32 @@ grant select on table webhooks.feed
 grant update (is_fraud) on table ai.labelled_payment
   to countersign_policy;
 
+grant update (changed_at), update (name), update (owner), update (purposes), update (status), update (tools) on table gateway.agent
+  to countersign_policy;
+
+grant update (removed_at) on table gateway.agent_client
+  to countersign_policy;
+
+grant update (agreed_at), update (agreed_by), update (approval_id), update (decision_id), update (ended_at), update (expires_at), update (policy_version), update (status), update (used_key) on table gateway.proposal
+  to countersign_policy;
+
+grant update (approved_at), update (digest), update (version), update (withdrawn_at) on table gateway.tool
+  to countersign_policy;
+
 grant select (created_at), select (expires_at), select (id), select (name), select (principal), select (revoked_at), select (scopes), select (tenant_id) on table policy.api_key
   to countersign_read;
 
 grant update (revoked_at) on table policy.api_key
   to countersign_policy;
 
+grant select (expires_at), select (id), select (status), select (tenant_id) on table policy.approval
+  to countersign_gateway;
+
 grant update (ended_at), update (status), update (used_by) on table policy.approval
   to countersign_policy;
+
+grant select (approval_id), select (checker), select (tenant_id), select (verdict) on table policy.approval_verdict
+  to countersign_gateway;
 
 grant update (confirmed_at), update (revoked_at), update (totp_step) on table policy.authenticator
   to countersign_policy;
@@ -3151,6 +3456,12 @@ grant execute on function core.tenant_events(tenant_wanted text, after bigint, p
 
 grant execute on function core.tenant_length(tenant_wanted text)
   to countersign_app, countersign_policy;
+
+grant execute on function gateway.due_proposals(until timestamp with time zone, page integer, after_at timestamp with time zone, after_id uuid)
+  to countersign_policy;
+
+grant execute on function gateway.find_agent(by_issuer text, by_client text, by_token text, person text, agreed uuid, at timestamp with time zone)
+  to countersign_policy;
 
 grant execute on function money.add_counters(tenants text[], keys text[])
   to countersign_money;

@@ -1,5 +1,5 @@
-// What goes on by itself: holds expire, those on record are screened again when a list changes,
-// models are tested day by day, and payments go on or end when people have looked at them.
+// What goes on by itself: holds and proposals expire, those on record are screened again when a
+// list changes, models are tested day by day, and payments go on or end when people have looked.
 import { dayToTest, runControls } from '#ai';
 import {
   type Consumer,
@@ -81,6 +81,43 @@ async function expireHold(
       body: { legs: [{ kind: 'expire', hold_id: holdId }] },
     }));
   return outcome.status === 'accepted';
+}
+
+type DueProposal = { readonly tenant: string; readonly id: string; readonly expires_at: Date };
+
+/** Writes down that nobody has agreed in time; from that instant on nobody can. */
+export async function expireProposals({ planes, signal, onError }: BackgroundOptions) {
+  const pool = planes.database.pool('policy');
+  const round = dueRounds<DueProposal>({
+    now: () => planes.clock.now(),
+    onError,
+    pageSize: expiryPage,
+    async readPage(after) {
+      const { rows } = await pool.query<DueProposal>(
+        'select tenant, id, expires_at from gateway.due_proposals($1, $2, $3, $4)',
+        [
+          ...[new Date(planes.clock.now()), expiryPage],
+          ...[after?.expires_at ?? '-infinity', after?.id ?? firstUuid],
+        ],
+      );
+      return rows;
+    },
+    async perform({ tenant, id }, isAgain) {
+      const proposal_id = externalId('proposal', id);
+      const again = isAgain ? ` ${instantToText(planes.clock.now())}` : '';
+      const { outcome } = await planes.execute({
+        principal: { kind: 'service', id: 'gateway', tenant },
+        operation: 'proposal.expire',
+        idempotencyKey: `expire ${proposal_id}${again}`,
+        body: { proposal_id },
+      });
+      return outcome.status === 'accepted';
+    },
+  });
+  while (!signal.aborted) {
+    await round().catch(onError);
+    await sleep(expiryIntervalMs, undefined, { signal }).catch(() => undefined);
+  }
 }
 
 const rescreenIntervalMs = 60_000;

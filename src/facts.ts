@@ -2,19 +2,21 @@
 import { entitiesOf, featureInstant, type ModelInputs, type ScoreQuestion } from '#ai';
 import {
   assert,
+  canonicalJson,
   type Command,
   type Database,
   decisionOperation,
   derivedUuid,
   inTime,
   instantFromText,
+  internalId,
   invalidRequest,
   refuseField,
   toolCallOperation,
   type Tx,
   withTx,
 } from '#core';
-import type { ToolCallBody } from '#gateway';
+import { paymentKey, paymentOrder, readAgreed, type ToolCallBody } from '#gateway';
 import {
   isContinuing,
   isJournal,
@@ -23,7 +25,7 @@ import {
   ledgerFacts,
   readAmounts,
 } from '#money';
-import { type PaymentBody, readChain, readReturnable, undoneFacts } from '#payments';
+import { initiation, type PaymentBody, readChain, readReturnable, undoneFacts } from '#payments';
 import {
   type About,
   approvalsOf,
@@ -106,7 +108,8 @@ export async function askedOf(database: Database, command: Command): Promise<Ask
   const ledger = ledgerFacts(command, amounts);
   // Last, so that nobody can say them of himself.
   const approvals = await approvalsOf(database.pool('policy'), command);
-  const authority = principal.kind === 'agent' ? { agent_authority: 'none' } : {};
+  const isAgent = principal.kind === 'agent';
+  const authority = isAgent ? { agent_authority: await authorityOf(database, command) } : {};
   const ours = { ...ledger, ...about, ...authority, approvals };
   const { payment, legs, metadata, effective_at: effectiveAt } = command.body as JournalBody;
   if (!payment) {
@@ -126,6 +129,28 @@ export async function askedOf(database: Database, command: Command): Promise<Ask
   const movement = { metadata: own ?? metadata ?? null, effectiveAt };
   const at = isPayment(operation) ? '/facts' : '/payment';
   return { ...none, point, facts, given: payment, at, reserved, ...movement };
+}
+
+/**
+ * An agent may pay what a proposal says that is agreed to and let through: this very payment, once,
+ * while it holds. The body only names it.
+ */
+async function authorityOf(database: Database, command: Command): Promise<string> {
+  const { tenant, principal, operation, body, bodyText, idempotencyKey, receivedAt } = command;
+  const { proposal_id = '' } = body as { readonly proposal_id?: string };
+  const id = internalId('proposal', proposal_id);
+  if (operation !== 'payment.initiate' || id === undefined) return 'none';
+  const look = (tx: Tx) => readAgreed(tx, id);
+  const agreed = await withTx(database.pool('policy'), look, { tenant, readOnly: true });
+  if (!agreed) return 'none';
+  const { agent, expires_at } = agreed.proposal;
+  const exactly = canonicalJson({ ...initiation(paymentOrder(agreed)), proposal_id });
+  const isThis =
+    agent === principal.id &&
+    idempotencyKey === paymentKey(id) &&
+    expires_at.getTime() > receivedAt &&
+    exactly === bodyText;
+  return isThis ? 'confirmation' : 'none';
 }
 
 /** What the caller may not say of a payment, whoever it is. */

@@ -75,6 +75,8 @@ export type Decided = Countersigned & {
   readonly around: readonly EventRow[];
   /** What there is to tell of the outcome, besides what money tells. */
   readonly tell?: (done: Done) => readonly EventDraft[];
+  /** Of a call of a tool: how many people of the bank have to agree, where policy says so. */
+  readonly approvalsNeeded?: number;
 };
 
 /** The planes of one process, joined by the one path that every write takes. */
@@ -263,7 +265,9 @@ function decider(parts: DecidingParts): Planes['decide'] {
     const item = { command, countersignature, around: told ? [told, event] : [event] };
     if (command.operation === toolCallOperation) {
       const answer = recordedAnswer(command);
-      return answer ? { ...item, tell: () => [answer] } : item;
+      if (answer) return { ...item, tell: () => [answer] };
+      const { approvals } = decided.verdict.obligations;
+      return approvals === undefined ? item : { ...item, approvalsNeeded: approvals };
     }
     if (!isPayment(command.operation)) return item;
     const stepped = { command, decision, facts, obligations: decided.verdict.obligations };

@@ -1,7 +1,7 @@
 // What may be administered: policy's own operations, and how people govern the AI plane.
 import { controlOperations, labelOperations, modelOperations, promptOperations } from '#ai';
 import { registerOperations } from '#cores';
-import { agentOperations, registryOperations } from '#gateway';
+import { agentOperations, proposalOperations, registryOperations } from '#gateway';
 import { type PolicyOperations, policyOperations } from '#policy';
 import { sloOperations } from '#slo';
 import { reviewOperations } from '#reviews';
@@ -11,6 +11,7 @@ export const operations: PolicyOperations = {
   ...policyOperations,
   ...agentOperations,
   ...registryOperations,
+  ...proposalOperations,
   ...webhookOperations,
   ...modelOperations,
   ...promptOperations,

@@ -30,7 +30,13 @@ import {
   scoreProjection,
 } from '#ai';
 import { createApi, createInstallation, readSignIn } from '#api';
-import { expireHolds, followPayments, rescreenBase, runDailyControls } from '#background';
+import {
+  expireHolds,
+  expireProposals,
+  followPayments,
+  rescreenBase,
+  runDailyControls,
+} from '#background';
 import { openPlanes, type Planes } from '#main';
 import { moneyProjections } from '#money';
 import { paymentProjection } from '#payments';
@@ -227,6 +233,7 @@ function startWorkers(
     const feed = () => followProjection(featureProjection, pool);
     running.push(runConsumer(feed, { ...follow, pauseMs: featurePauseMs }));
     running.push(expireHolds({ planes, signal, onError }));
+    running.push(expireProposals({ planes, signal, onError }));
     running.push(rescreenBase({ planes, signal, onError }));
     running.push(runDailyControls({ planes, signal, onError }));
     running.push(runReplays({ planes, signal, onError }));

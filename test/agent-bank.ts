@@ -39,13 +39,17 @@ const tools = [
 let banks = 0;
 let tokens = 0;
 
-export async function openAgentBank(t: Parameters<typeof openApi>[0]): Promise<AgentBank> {
+/** With further tools, where a test calls them. */
+export async function openAgentBank(
+  t: Parameters<typeof openApi>[0],
+  more: readonly string[] = [],
+): Promise<AgentBank> {
   const api = await openApi(t, { signIn: { origin, issuer: undefined } });
-  return openBankOf(api);
+  return openBankOf(api, more);
 }
 
 /** A further tenant behind the same API. */
-export async function openBankOf(api: Api): Promise<AgentBank> {
+export async function openBankOf(api: Api, more: readonly string[] = []): Promise<AgentBank> {
   banks += 1;
   const id = `agents-${banks}`;
   const boss = await api.tenant(id);
@@ -66,11 +70,12 @@ export async function openBankOf(api: Api): Promise<AgentBank> {
     await approved('/v1/agents', {
       ...{ id: agent, name: 'Spending coach', owner: 'user:boss' },
       purposes: ['servicing', 'advice'],
-      tools: tools.map((name) => ({ name, calls_per_minute: 600 })),
+      tools: [...tools, ...more].map((name) => ({ name, calls_per_minute: 600 })),
       clients: [client],
     }),
   );
-  for (const name of tools) expectMade(await approved(`/v1/tool-registry/${name}/approve`, {}));
+  for (const name of [...tools, ...more])
+    expectMade(await approved(`/v1/tool-registry/${name}/approve`, {}));
   expectMade(await approved('/v1/rollout', { use_case: 'agent-tools', mode: 'automatic' }));
 
   const token = (claims: Readonly<Record<string, unknown>> = {}) => {

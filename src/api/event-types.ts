@@ -8,7 +8,7 @@ import {
 } from '#ai';
 import { nullable } from '#core';
 import { registerPayloads } from '#cores';
-import { agentPayloads, callPayloads, registryPayloads } from '#gateway';
+import { agentPayloads, callPayloads, proposalPayloads, registryPayloads } from '#gateway';
 import { moneyEventPayloads, moneySchemas as s } from '#money';
 import { paymentPayloads } from '#payments';
 import {
@@ -63,6 +63,7 @@ const payloads: Readonly<Record<string, Type.TSchema>> = {
   ...agentPayloads,
   ...registryPayloads,
   ...callPayloads,
+  ...proposalPayloads,
   ...sloPayloads,
   ...webhookPayloads,
   ...reviewPayloads,

@@ -62,7 +62,7 @@ test('whatever stands in the place of an account is no account of the customer',
   assert.deepEqual(await ledger(), before);
 });
 
-test('accounts of others do not exist, whoever they are and however they are asked for', async () => {
+test('accounts of others do not exist, however they are asked for', async () => {
   const others = [stranger.account, elsewhere.customer.account, elsewhere.stranger.account];
   for (const account_id of [...others, stranger.account.toUpperCase(), customer.party]) {
     for (const tool of ['accounts.balances', 'accounts.transactions']) {

@@ -41,7 +41,7 @@ const filterQuery = Type.Object({
 });
 const listQuery = Type.Object({
   ...{ ...filterQuery.properties, limit: limitQuery },
-  after: Type.Optional(Type.String({ maxLength: 80 })),
+  after: Type.Optional(Type.String({ pattern: '^evt_[0-9a-hjkmnp-tv-z]{26}$' })),
 });
 const counts = Type.Array(Type.Object({ value: Type.String(), count: Type.Integer() }));
 

@@ -12,7 +12,7 @@ import {
 } from '#core';
 import type pg from 'pg';
 import Type from 'typebox';
-import { callPayloads } from './call.ts';
+import { callPayloads } from './record.ts';
 
 const { arguments: given, result, ...told } = callPayloads['tool.called'].properties;
 const listed = {

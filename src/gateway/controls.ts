@@ -2,6 +2,7 @@
 // the table: which effects it is for, and what it finds out.
 import { Fault, type Instant, type Json } from '#core';
 import type { EntitlementAnswer, Entitlements, Facts, Question } from '#policy';
+import Type from 'typebox';
 import type { Entry } from './call.ts';
 import type { AskedCall, GatewayCaller } from './host.ts';
 import type { Quota } from './quota.ts';
@@ -11,7 +12,7 @@ import type { Purpose, Tool, ToolEffect } from './tool.ts';
 /** What the controls have found out of a call that has passed them. */
 export type Found = {
   readonly tool: Tool;
-  readonly purpose: Purpose;
+  readonly purpose: Purpose | undefined;
   readonly given: Readonly<Record<string, Json>>;
   readonly facts: Facts;
   readonly about: Readonly<Record<string, string>>;
@@ -54,6 +55,38 @@ export const controls: readonly Control[] = [
 /** The use case by which rollout lets agents act; the tool is its product. */
 export const agentTools = 'agent-tools';
 
+/** Of names that nobody has declared nothing is kept: they are whatever somebody has sent. */
+const unknownTool: Tool = {
+  ...{ name: 'unknown', title: '', description: '', version: 1, owner: 'gateway' },
+  ...{ effect: 'read', cost: 1, purposes: [] },
+  ...{ input: Type.Object({}), output: Type.Object({}) },
+  run: () => Promise.reject(new Fault('not_found', 'there is no such tool')),
+};
+const refusedMaxChars = 2_048;
+
+/** What is on record of a call that did not pass. */
+export function refusedCall(
+  caller: GatewayCaller,
+  asked: AskedCall,
+  entry: Entry | undefined,
+): Found {
+  const tool = entry?.tool ?? unknownTool;
+  const given = asked.arguments as Found['given'];
+  const isShort = JSON.stringify(given).length <= refusedMaxChars;
+  const isWhole = typeof given === 'object' && given !== null && !Array.isArray(given);
+  return {
+    tool,
+    purpose: purposeIn(tool, asked.purpose ?? caller.purpose),
+    given: entry && isShort && isWhole ? given : {},
+    facts: { agent_id: caller.principal.id, tool: tool.name, tool_registered: false },
+    about: { use_case: agentTools, product: tool.name },
+  };
+}
+
+function purposeIn({ purposes }: Pick<Tool, 'purposes'>, said: string | undefined) {
+  return purposes.find((each) => each === said);
+}
+
 export type Controls = {
   (caller: GatewayCaller, asked: AskedCall, entry: Entry): Promise<Found>;
   /** Whether the tool is there for the caller. */
@@ -72,7 +105,7 @@ export function controlsOf(parts: Parts): Controls {
       if (effects?.includes(entry.tool.effect) ?? true) check(passing, parts);
     }
     const given = entry.checks.input(asked.arguments);
-    const purpose = purposeOf(passing) as Purpose;
+    const purpose = purposeOf(passing);
     const customer = caller.onBehalfOf?.subject.customer ?? '';
     const about = { subject: customer, use_case: agentTools, product: entry.tool.name };
     return { tool: entry.tool, purpose, given, facts: factsOf(passing, purpose), about };
@@ -132,8 +165,7 @@ function hasPurpose(passing: Passing): void {
 }
 
 function purposeOf({ asked, caller, entry }: Passing): Purpose | undefined {
-  const said = asked.purpose ?? caller.purpose;
-  return entry.tool.purposes.find((each) => each === said);
+  return purposeIn(entry.tool, asked.purpose ?? caller.purpose);
 }
 
 function actsForSomebody({ caller }: Passing): void {
@@ -191,7 +223,7 @@ function hasKey({ asked }: Passing): void {
 // Facts -------------------------------------------------------------------------------------------
 
 /** What the bundle `agent-actions` reads; consent and rollout policy looks up itself. */
-function factsOf({ caller, entry, agent }: Passing, purpose: Purpose): Facts {
+function factsOf({ caller, entry, agent }: Passing, purpose = ''): Facts {
   return {
     agent_id: caller.principal.id,
     agent_status: agent.status,

@@ -3,13 +3,8 @@ export { agentBodies, agentOperations, agentPayloads } from './agents.ts';
 export { agentSchemas, keysOf, ownIssuerName } from './agent-terms.ts';
 export { type AgentView, agentView, findAgent, listAgents } from './agent-views.ts';
 export { type AgentByToken, findAgentByToken, type TokenNames } from './agent-by-token.ts';
-export {
-  callPayloads,
-  callStatuses,
-  type GatewayParts,
-  openGateway,
-  type ToolCallBody,
-} from './call.ts';
+export { type GatewayParts, openGateway } from './call.ts';
+export { callPayloads, callStatuses, type ToolCallBody } from './record.ts';
 export {
   callFacets,
   type CallFilter,
@@ -19,6 +14,21 @@ export {
   readCall,
 } from './call-log.ts';
 export { agentTools } from './controls.ts';
+export { type AgreedPayment, paymentKey, paymentOrder, readAgreed } from './payment-order.ts';
+export {
+  listProposals,
+  type Proposal,
+  proposalStatus,
+  proposalStatuses,
+  readProposal,
+  waitsFor,
+} from './proposal-views.ts';
+export {
+  proposalOperations,
+  proposalPayloads,
+  proposalSchemas,
+  refuseUnknown,
+} from './proposals.ts';
 export type {
   AskedCall,
   Delegation,
@@ -28,7 +38,14 @@ export type {
   ToolHost,
   ToolView,
 } from './host.ts';
-export { classed, classKeyword, type Tool, toolEffects, type ToolRun } from './tool.ts';
+export {
+  type CarriedOut,
+  classed,
+  classKeyword,
+  type Tool,
+  toolEffects,
+  type ToolRun,
+} from './tool.ts';
 export {
   type ApproveTool,
   readApprovals,

@@ -4,6 +4,7 @@ import type { Core } from '#cores';
 import type { purposes } from '#policy';
 import { classKeyword, type FieldClass } from '#privacy';
 import Type from 'typebox';
+import type { ProposalView } from './host.ts';
 
 /**
  * What a call does, in the words of the bundle `agent-actions`: it reads, prepares something that
@@ -47,6 +48,29 @@ export type ToolRun = {
   readonly receivedAt: Instant;
   /** Aborted when the deadline of the call has passed or the caller has left. */
   readonly signal: AbortSignal;
+  /** Of what is prepared: makes it a proposal, which waits for those who have to agree to it. */
+  readonly propose: (draft: Draft) => Promise<ProposalView>;
+  /** Of what changes something: carries out the proposal, once however often it is asked to. */
+  readonly carryOut: () => Promise<CarriedOut>;
+};
+
+/** What an agent would do, in full: whoever agrees to it agrees to nothing else. */
+export type Draft = {
+  /** The tool that carries it out, by `proposal_id`. */
+  readonly tool: string;
+  readonly arguments: Readonly<Record<string, Json>>;
+  /** In words that a customer reads, without a personal value. */
+  readonly terms: string;
+  /** Where money moves, in minor units. */
+  readonly moves?: { readonly amount: number; readonly currency: string };
+  /** What the customer writes in his own words: kept as a token. */
+  readonly text?: string;
+};
+
+export type CarriedOut = {
+  readonly payment_id: string;
+  /** Of the payment, in its own words: policy may want the customer or people to look at it. */
+  readonly status: string;
 };
 
 export { classKeyword };

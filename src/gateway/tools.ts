@@ -3,6 +3,7 @@
 import type { Tool } from './tool.ts';
 import { listAccounts, listTransactions, readBalances } from './tools/accounts.ts';
 import { listProducts, readProfile } from './tools/customer.ts';
+import { confirmTransfer, prepareTransfer } from './tools/transfers.ts';
 
 export const shippedTools: readonly Tool[] = [
   listAccounts,
@@ -10,4 +11,6 @@ export const shippedTools: readonly Tool[] = [
   listTransactions,
   readBalances,
   readProfile,
+  prepareTransfer,
+  confirmTransfer,
 ];

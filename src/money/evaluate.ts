@@ -23,7 +23,7 @@ import {
 } from './journal.ts';
 import { evaluateLeg } from './legs.ts';
 import { type Take, takeFromLimits } from './limits.ts';
-import { type BatchState, type Effects, key, noEffects } from './state.ts';
+import { type BatchState, type Effects, key, noEffects, type Taken } from './state.ts';
 import { changeAccount, openAccount } from './terms.ts';
 import { holdOf, Rejected, startWork, transferOf, undo, type Work } from './work.ts';
 
@@ -34,9 +34,10 @@ export function evaluate(state: BatchState, command: Command, { legs, takes }: D
   const tenant = state.tenants.get(command.tenant);
   assert(tenant, 'the engine admits commands of known tenants only');
   const work = startWork(state, command, tenant);
+  let taken: readonly Taken[];
   try {
     perform(work, legs);
-    takeFromLimits(work, takes);
+    taken = takeFromLimits(work, takes);
   } catch (error) {
     if (!(error instanceof Rejected)) throw error;
     undo(work);
@@ -44,7 +45,8 @@ export function evaluate(state: BatchState, command: Command, { legs, takes }: D
     return { ...noEffects, outcome, events: [rejectedEvent(command, outcome)] };
   }
   const { transfers, opened, terms, events } = work;
-  return { outcome: { status: 'accepted' }, transfers, opened, terms, events };
+  const outcome = { status: 'accepted', ...(taken.length === 0 ? {} : { taken }) } as const;
+  return { outcome, transfers, opened, terms, events };
 }
 
 function perform(work: Work, legs: readonly Leg[]): void {

@@ -8,6 +8,7 @@ import {
   plainText,
 } from '#core';
 import Type from 'typebox';
+import type { Taken } from './state.ts';
 
 /** Legs of one journal: what a server can lock, evaluate and answer within one batch. */
 export const legsMax = 1000;
@@ -291,7 +292,11 @@ export type RejectionCode = keyof typeof rejections;
  * that it would have exceeded.
  */
 export type Outcome =
-  | { readonly status: 'accepted' }
+  | {
+      readonly status: 'accepted';
+      /** From limits, by what has no leg to keep it with. */
+      readonly taken?: readonly Taken[];
+    }
   | {
       readonly status: 'rejected';
       readonly code: RejectionCode;

@@ -2,7 +2,14 @@
 //
 // A counter has one home: the row of the account that its key names, which is locked like any other
 // account of the command, or else the row of its key.
-import { assert, type Consume, type Instant, internalId, type Uuid } from '#core';
+import {
+  assert,
+  type Consume,
+  type Instant,
+  internalId,
+  toolCallOperation,
+  type Uuid,
+} from '#core';
 import {
   addTo,
   advance,
@@ -39,13 +46,18 @@ export type DatedTake = Take & { readonly receivedAt: Instant };
 /** What each command of a batch takes. */
 export type Takes = ReadonlyMap<PostingItem, readonly Take[]>;
 
-/** Takes all, or rejects the command for the first limit that it would exceed. */
-export function takeFromLimits(work: Work, takes: readonly Take[]): void {
+/**
+ * Takes all, or rejects the command for the first limit that it would exceed. Answers what no leg
+ * has taken: a call of a tool moves nothing that could be released or go back.
+ */
+export function takeFromLimits(work: Work, takes: readonly Take[]): readonly Taken[] {
   const { state, command } = work;
+  const byCalls: Taken[] = [];
   for (const { consume, account, counter } of takes) {
     const { key: name, window, amount, cap, leg, limit } = consume;
     const transfer = work.transfers[leg];
-    assert(transfer, 'a leg of the command takes from the limit');
+    const isCall = command.operation === toolCallOperation;
+    assert(transfer ?? isCall, 'a leg of the command takes from the limit');
     assert(Number.isSafeInteger(amount) && amount >= 0, 'what is taken is whole');
     work.leg = leg;
     const home =
@@ -62,8 +74,11 @@ export function takeFromLimits(work: Work, takes: readonly Take[]): void {
     const bucket = headOf(before);
     change(work, home, { ...home.counters, [counter]: addTo(before, bucket, amount) });
     const whose = account === undefined ? { key: name } : { account };
-    note(work, transfer, { ...whose, counter, bucket, amount });
+    const taken = { ...whose, counter, bucket, amount };
+    if (transfer) note(work, transfer, taken);
+    else byCalls.push(taken);
   }
+  return byCalls;
 }
 
 /** What the command takes if it is posted. */

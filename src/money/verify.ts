@@ -290,7 +290,11 @@ const sweeps: readonly Sweep[] = [
       taken as (
         select tenant_id, coalesce('account ' || t.account, 'key ' || t.key) collate "C" as home,
                t.counter as name, t.bucket, sum(t.amount) as used
-          from money.transfer cross join lateral json_to_recordset(taken::json)
+          from (select tenant_id, taken::json from money.transfer
+                union all
+                select tenant_id, outcome::json -> 'taken' from core.command
+                 where operation = 'tool.call') s
+          cross join lateral json_to_recordset(s.taken)
             as t(account uuid, key text, counter text, bucket bigint, amount bigint)
          group by 1, 2, 3, 4)
       select distinct tenant_id, home || ', ' || name as id, 0 as version

@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { noBrowser } from '../browser.ts';
+import { letAgentsAct, openConsoleAgent, registerAgent } from '../console-agent.ts';
 import { type ConsoleBank, openConsoleBank } from '../console-bank.ts';
 import { focused } from '../console-steps.ts';
 import { axe, dressed, go, untilStill, walk } from './console-accessible.ts';
@@ -53,6 +54,12 @@ const placesOf: Readonly<Record<string, (ids: Ids) => readonly Place[]>> = {
     [`/ledger/holds/${ids.hold}`],
     [`/customers/${ids.party}`],
     ['/rollout'],
+    ['/agents'],
+    ['/tools?id=accounts.list'],
+    ['/tools?id=customer.profile'],
+    ['/tools?id=customer.profile&do=approve', dialog],
+    ['/calls'],
+    [`/calls?id=${ids.call}`],
     ['/replays'],
     ['/replays?new=yes'],
     [`/replays/${ids.replay}`],
@@ -112,6 +119,11 @@ const placesOf: Readonly<Record<string, (ids: Ids) => readonly Place[]>> = {
     ['/people?tab=keys'],
     ['/people?tab=sessions'],
     ['/people?tab=rules'],
+    ['/agents?do=new', dialog],
+    ...['change', 'suspend', 'revoke'].map(
+      (asked): Place => [`/agents?id=spending-coach&do=${asked}`, dialog],
+    ),
+    ['/calls'],
     ['/reviews?settings=yes'],
   ],
   customer: () => [
@@ -128,7 +140,7 @@ const placesOf: Readonly<Record<string, (ids: Ids) => readonly Place[]>> = {
 
 /** Where the keyboard goes all the way round. */
 const walked: Readonly<Record<string, readonly string[]>> = {
-  admin: ['/', '/slos', '/help', '/people?id=user:compliance', '/replays?new=yes'],
+  admin: ['/', '/slos', '/help', '/agents', '/people?id=user:compliance', '/replays?new=yes'],
   compliance: ['/reviews', '/approvals', '/rollout', '/models', '/evidence'],
   customer: ['/bank', '/bank/pay', '/bank/consents'],
 };
@@ -223,7 +235,8 @@ describe('the console for everybody', { skip: noBrowser, concurrency: false }, (
 // What is looked at -------------------------------------------------------------------------------
 
 /** One of each; what the demo makes none of is made here. */
-async function idsOf({ call }: ConsoleBank) {
+async function idsOf(bank: ConsoleBank) {
+  const { call } = bank;
   const firstOf = async (path: string) => (await call('GET', `/v1/${path}`)).json.items[0];
   const made = async (path: string, body: object) =>
     (await call('POST', `/v1/${path}`, { body })).json;
@@ -239,11 +252,17 @@ async function idsOf({ call }: ConsoleBank) {
   await made('rollout', { use_case: 'fraud', state: 'shadow' });
   const name = { name: 'Example Of A Listed Name', entity_type: 'person' };
   const screening = await made('screenings', { subject: 'pty_somebody_else', ...name });
+  const agent = await openConsoleAgent(bank, 'spending-coach');
+  await letAgentsAct(bank);
+  const registered = { id: 'spending-coach', name: 'Spending coach', tools: ['accounts.list'] };
+  await registerAgent(bank, agent, registered);
+  const called = await agent.use('accounts.list');
   const payment = await firstOf('payments?status=captured');
   const { debtor_account_id: debtor } = payment;
   return {
     ...{ payment: payment.payment_id, account: debtor, instant: payment.created_at },
     ...{ webhook: webhook.id, replay: replay.id, screening: screening.id },
+    call: called.json.call_id as string,
     declined: (await firstOf('payments?outcome=denied')).payment_id,
     transfer: (await firstOf(`transfers?account_id=${debtor}`)).id,
     hold: (await firstOf('transfers?kind=capture')).hold_id,

@@ -329,7 +329,7 @@ export type Api = {
   'POST /v1/api-keys': {
     path: Record<never, never>;
     query: Record<never, never>;
-    body: { readonly name: string; readonly principal_kind: "user" | "agent" | "partner" | "service"; readonly principal_id: string; readonly scopes: readonly ("ledger:read" | "ledger:write" | "events:read" | "policy:read" | "policy:write" | "policy:approve" | "policy:decide" | "model:read" | "model:write" | "payments:read" | "payments:write" | "authenticators:read" | "authenticators:write" | "register:read" | "register:write" | "reviews:read" | "reviews:write" | "webhooks:write" | "admin" | "operator")[]; readonly expires_at?: string; readonly secret_digest?: string; readonly approval_id?: string };
+    body: { readonly name: string; readonly principal_kind: "user" | "agent" | "partner" | "service"; readonly principal_id: string; readonly scopes: readonly ("ledger:read" | "ledger:write" | "events:read" | "policy:read" | "policy:write" | "policy:approve" | "policy:decide" | "model:read" | "model:write" | "payments:read" | "payments:write" | "authenticators:read" | "authenticators:write" | "register:read" | "register:write" | "reviews:read" | "reviews:write" | "webhooks:write" | "tools" | "admin" | "operator")[]; readonly expires_at?: string; readonly secret_digest?: string; readonly approval_id?: string };
     answer: { readonly id: string; readonly secret?: string };
   };
   /** List the API keys of the tenant, without their secrets */
@@ -345,6 +345,76 @@ export type Api = {
     query: Record<never, never>;
     body: undefined;
     answer: { readonly id: string };
+  };
+  /** List the agents of the tenant, by id */
+  'GET /v1/agents': {
+    path: Record<never, never>;
+    query: { readonly limit?: number; readonly after?: string };
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly id: string; readonly principal: string; readonly name: string; readonly owner: string; readonly purposes: readonly ("servicing" | "fraud" | "compliance" | "audit" | "analytics" | "marketing" | "advice")[]; readonly tools: readonly { readonly name: string; readonly calls_per_minute: number }[]; readonly clients: readonly ({ readonly issuer: string; readonly client_id: string; readonly keys: readonly string[]; readonly jwks_uri: string | null; readonly redirect_uris: readonly string[]; readonly requires_dpop: boolean })[]; readonly status: "active" | "suspended"; readonly registered_at: string; readonly changed_at: string })[]; readonly next: string | null };
+  };
+  /** Register an agent, with the approval of another person */
+  'POST /v1/agents': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: { readonly id: string; readonly name: string; readonly owner: string; readonly purposes: readonly ("servicing" | "fraud" | "compliance" | "audit" | "analytics" | "marketing" | "advice")[]; readonly tools: readonly { readonly name: string; readonly calls_per_minute: number }[]; readonly clients: readonly ({ readonly issuer: string; readonly client_id: string; readonly jwks?: { readonly keys: readonly ({ readonly kty: "EC" | "OKP" | "RSA"; readonly crv?: string; readonly x?: string; readonly y?: string; readonly n?: string; readonly e?: string; readonly kid?: string; readonly alg?: string; readonly use?: string })[] }; readonly jwks_uri?: string; readonly redirect_uris?: readonly string[]; readonly requires_dpop?: boolean })[]; readonly approval_id?: string };
+    answer: { readonly id: string; readonly principal: string; readonly name: string; readonly owner: string; readonly purposes: readonly ("servicing" | "fraud" | "compliance" | "audit" | "analytics" | "marketing" | "advice")[]; readonly tools: readonly { readonly name: string; readonly calls_per_minute: number }[]; readonly clients: readonly ({ readonly issuer: string; readonly client_id: string; readonly keys: readonly string[]; readonly jwks_uri: string | null; readonly redirect_uris: readonly string[]; readonly requires_dpop: boolean })[]; readonly status: "active" | "suspended"; readonly registered_at: string; readonly changed_at: string };
+  };
+  /** Read an agent */
+  'GET /v1/agents/{id}': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly id: string; readonly principal: string; readonly name: string; readonly owner: string; readonly purposes: readonly ("servicing" | "fraud" | "compliance" | "audit" | "analytics" | "marketing" | "advice")[]; readonly tools: readonly { readonly name: string; readonly calls_per_minute: number }[]; readonly clients: readonly ({ readonly issuer: string; readonly client_id: string; readonly keys: readonly string[]; readonly jwks_uri: string | null; readonly redirect_uris: readonly string[]; readonly requires_dpop: boolean })[]; readonly status: "active" | "suspended"; readonly registered_at: string; readonly changed_at: string };
+  };
+  /** Change what an agent may do, and how it proves who it is */
+  'PATCH /v1/agents/{id}': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: { readonly name?: string; readonly owner?: string; readonly purposes?: readonly ("servicing" | "fraud" | "compliance" | "audit" | "analytics" | "marketing" | "advice")[]; readonly tools?: readonly { readonly name: string; readonly calls_per_minute: number }[]; readonly clients?: readonly ({ readonly issuer: string; readonly client_id: string; readonly jwks?: { readonly keys: readonly ({ readonly kty: "EC" | "OKP" | "RSA"; readonly crv?: string; readonly x?: string; readonly y?: string; readonly n?: string; readonly e?: string; readonly kid?: string; readonly alg?: string; readonly use?: string })[] }; readonly jwks_uri?: string; readonly redirect_uris?: readonly string[]; readonly requires_dpop?: boolean })[]; readonly approval_id?: string };
+    answer: { readonly id: string; readonly principal: string; readonly name: string; readonly owner: string; readonly purposes: readonly ("servicing" | "fraud" | "compliance" | "audit" | "analytics" | "marketing" | "advice")[]; readonly tools: readonly { readonly name: string; readonly calls_per_minute: number }[]; readonly clients: readonly ({ readonly issuer: string; readonly client_id: string; readonly keys: readonly string[]; readonly jwks_uri: string | null; readonly redirect_uris: readonly string[]; readonly requires_dpop: boolean })[]; readonly status: "active" | "suspended"; readonly registered_at: string; readonly changed_at: string };
+  };
+  /** Suspend an agent, at once */
+  'POST /v1/agents/{id}/suspend': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: Readonly<Record<string, unknown>>;
+    answer: { readonly id: string; readonly principal: string; readonly name: string; readonly owner: string; readonly purposes: readonly ("servicing" | "fraud" | "compliance" | "audit" | "analytics" | "marketing" | "advice")[]; readonly tools: readonly { readonly name: string; readonly calls_per_minute: number }[]; readonly clients: readonly ({ readonly issuer: string; readonly client_id: string; readonly keys: readonly string[]; readonly jwks_uri: string | null; readonly redirect_uris: readonly string[]; readonly requires_dpop: boolean })[]; readonly status: "active" | "suspended"; readonly registered_at: string; readonly changed_at: string };
+  };
+  /** Resume an agent, with the approval of another person */
+  'POST /v1/agents/{id}/resume': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: { readonly approval_id?: string };
+    answer: { readonly id: string; readonly principal: string; readonly name: string; readonly owner: string; readonly purposes: readonly ("servicing" | "fraud" | "compliance" | "audit" | "analytics" | "marketing" | "advice")[]; readonly tools: readonly { readonly name: string; readonly calls_per_minute: number }[]; readonly clients: readonly ({ readonly issuer: string; readonly client_id: string; readonly keys: readonly string[]; readonly jwks_uri: string | null; readonly redirect_uris: readonly string[]; readonly requires_dpop: boolean })[]; readonly status: "active" | "suspended"; readonly registered_at: string; readonly changed_at: string };
+  };
+  /** Revoke one access token of an agent, at once */
+  'POST /v1/agents/{id}/revoke-token': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: { readonly jti: string };
+    answer: { readonly id: string; readonly principal: string; readonly name: string; readonly owner: string; readonly purposes: readonly ("servicing" | "fraud" | "compliance" | "audit" | "analytics" | "marketing" | "advice")[]; readonly tools: readonly { readonly name: string; readonly calls_per_minute: number }[]; readonly clients: readonly ({ readonly issuer: string; readonly client_id: string; readonly keys: readonly string[]; readonly jwks_uri: string | null; readonly redirect_uris: readonly string[]; readonly requires_dpop: boolean })[]; readonly status: "active" | "suspended"; readonly registered_at: string; readonly changed_at: string };
+  };
+  /** List calls of tools, newest first */
+  'GET /v1/tool-calls': {
+    path: Record<never, never>;
+    query: { readonly caller?: string; readonly tool?: string; readonly status?: string; readonly on_behalf_of?: string; readonly limit?: number; readonly after?: string };
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly call_id: string; readonly caller: string; readonly on_behalf_of: string | null; readonly consent: string | null; readonly purpose: string | null; readonly tool: string; readonly version: number; readonly effect: string; readonly status: "answered" | "failed" | "passed" | "refused" | "waits"; readonly code: string | null; readonly result_digest: string | null; readonly latency_ms: number; readonly core: string; readonly event_id: string; readonly decision_id: string; readonly called_at: string; readonly policy_version: string; readonly trace_id: string })[]; readonly next: string | null };
+  };
+  /** Count calls of tools by caller, tool and status */
+  'GET /v1/tool-calls/facets': {
+    path: Record<never, never>;
+    query: { readonly caller?: string; readonly tool?: string; readonly status?: string; readonly on_behalf_of?: string };
+    body: undefined;
+    answer: { readonly caller: readonly { readonly value: string; readonly count: number }[]; readonly tool: readonly { readonly value: string; readonly count: number }[]; readonly status: readonly { readonly value: string; readonly count: number }[]; readonly total: number; readonly capped: boolean };
+  };
+  /** Read a call of a tool, with its arguments and its result, masked */
+  'GET /v1/tool-calls/{id}': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly call_id: string; readonly caller: string; readonly on_behalf_of: string | null; readonly consent: string | null; readonly purpose: string | null; readonly tool: string; readonly version: number; readonly effect: string; readonly status: "answered" | "failed" | "passed" | "refused" | "waits"; readonly code: string | null; readonly result_digest: string | null; readonly latency_ms: number; readonly core: string; readonly event_id: string; readonly decision_id: string; readonly called_at: string; readonly policy_version: string; readonly trace_id: string; readonly arguments: unknown; readonly result: unknown };
   };
   /** Ask policy for a decision on facts in hand, or for up to a thousand */
   'POST /v1/decisions': {
@@ -513,6 +583,27 @@ export type Api = {
     query: Record<never, never>;
     body: { readonly purpose: "marketing"; readonly channel: "email" | "sms" | "push" | "phone" | "post" | "in_app"; readonly status: "granted" | "withdrawn" } | { readonly purpose: "ai_data_use"; readonly status: "granted" | "withdrawn" } | { readonly purpose: "open_banking"; readonly party: string; readonly status: "withdrawn" };
     answer: { readonly items: readonly ({ readonly purpose: "marketing" | "ai_data_use" | "open_banking"; readonly channel: "email" | "sms" | "push" | "phone" | "post" | "in_app" | null; readonly party: string | null; readonly title: string; readonly words: string; readonly granted: boolean; readonly since: string | null; readonly expires_at: string | null })[] };
+  };
+  /** What agents have proposed, the newest first */
+  'GET /v1/customer/proposals': {
+    path: Record<never, never>;
+    query: { readonly limit?: number; readonly after?: string };
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly id: string; readonly agent: string; readonly tool: string; readonly status: "open" | "agreed" | "rejected" | "used" | "expired"; readonly waits_for: "customer" | "officers" | null; readonly terms: string; readonly made_at: string; readonly expires_at: string; readonly agent_name: string; readonly amount: number | null; readonly currency: string | null; readonly debtor_account_id: string | null; readonly creditor_account_id: string | null; readonly text: string | null })[]; readonly next: string | null };
+  };
+  /** Agree to exactly these terms; the agent may then carry them out, once */
+  'POST /v1/customer/proposals/{id}/confirm': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: Readonly<Record<string, unknown>>;
+    answer: { readonly id: string; readonly agent: string; readonly tool: string; readonly status: "open" | "agreed" | "rejected" | "used" | "expired"; readonly waits_for: "customer" | "officers" | null; readonly terms: string; readonly made_at: string; readonly expires_at: string; readonly agent_name: string; readonly amount: number | null; readonly currency: string | null; readonly debtor_account_id: string | null; readonly creditor_account_id: string | null; readonly text: string | null };
+  };
+  /** Say no, or take an agreement back that was not used yet */
+  'POST /v1/customer/proposals/{id}/reject': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: Readonly<Record<string, unknown>>;
+    answer: { readonly id: string; readonly agent: string; readonly tool: string; readonly status: "open" | "agreed" | "rejected" | "used" | "expired"; readonly waits_for: "customer" | "officers" | null; readonly terms: string; readonly made_at: string; readonly expires_at: string; readonly agent_name: string; readonly amount: number | null; readonly currency: string | null; readonly debtor_account_id: string | null; readonly creditor_account_id: string | null; readonly text: string | null };
   };
   /** List the points where something is decided, with the bundles in force */
   'GET /v1/policies': {
@@ -695,6 +786,55 @@ export type Api = {
     query: Record<never, never>;
     body: { readonly version?: number; readonly approval_id?: string };
     answer: { readonly name: string; readonly ordinal: number; readonly stage: string; readonly act: string; readonly version: number | null; readonly artefact: string | null; readonly share_bps: number | null; readonly reason: string | null; readonly approval_id: string | null; readonly attestation: string; readonly acted_by: string; readonly recorded_at: string };
+  };
+  /** List prompts, with what of each is sent to the language model */
+  'GET /v1/prompts': {
+    path: Record<never, never>;
+    query: { readonly limit?: number; readonly after?: string };
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly name: string; readonly purpose: string; readonly newest: number; readonly model: string | null; readonly used: number | null; readonly unused_because: string | null; readonly last_act: { readonly name: string; readonly ordinal: number; readonly act: "approved" | "withdrawn"; readonly version: number | null; readonly digest: string | null; readonly model: string | null; readonly reason: string | null; readonly approval_id: string | null; readonly acted_by: string; readonly recorded_at: string } | null })[]; readonly next: string | null };
+  };
+  /** Read a prompt: the text of each version, and what its approval is bound to */
+  'GET /v1/prompts/{name}': {
+    path: { readonly name: string };
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly name: string; readonly purpose: string; readonly newest: number; readonly model: string | null; readonly used: number | null; readonly unused_because: string | null; readonly last_act: { readonly name: string; readonly ordinal: number; readonly act: "approved" | "withdrawn"; readonly version: number | null; readonly digest: string | null; readonly model: string | null; readonly reason: string | null; readonly approval_id: string | null; readonly acted_by: string; readonly recorded_at: string } | null; readonly versions: readonly ({ readonly version: number; readonly digest: string; readonly instructions: string; readonly tools: readonly string[]; readonly input: Readonly<Record<string, unknown>>; readonly output: Readonly<Record<string, unknown>>; readonly bounds: Readonly<Record<string, unknown>>; readonly approval: Readonly<Record<string, unknown>> | null })[] };
+  };
+  /** List what was done with a prompt, newest first */
+  'GET /v1/prompts/{name}/acts': {
+    path: { readonly name: string };
+    query: { readonly limit?: number; readonly after?: string };
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly name: string; readonly ordinal: number; readonly act: "approved" | "withdrawn"; readonly version: number | null; readonly digest: string | null; readonly model: string | null; readonly reason: string | null; readonly approval_id: string | null; readonly acted_by: string; readonly recorded_at: string })[]; readonly next: string | null };
+  };
+  /** Let a language model answer a version of a prompt */
+  'POST /v1/prompts/{name}/approve': {
+    path: { readonly name: string };
+    query: Record<never, never>;
+    body: { readonly version: number; readonly digest: string; readonly model: string; readonly approval_id?: string };
+    answer: { readonly name: string; readonly ordinal: number; readonly act: "approved" | "withdrawn"; readonly version: number | null; readonly digest: string | null; readonly model: string | null; readonly reason: string | null; readonly approval_id: string | null; readonly acted_by: string; readonly recorded_at: string };
+  };
+  /** Stop a prompt at once: the built-in model answers */
+  'POST /v1/prompts/{name}/withdraw': {
+    path: { readonly name: string };
+    query: Record<never, never>;
+    body: { readonly reason: string };
+    answer: { readonly name: string; readonly ordinal: number; readonly act: "approved" | "withdrawn"; readonly version: number | null; readonly digest: string | null; readonly model: string | null; readonly reason: string | null; readonly approval_id: string | null; readonly acted_by: string; readonly recorded_at: string };
+  };
+  /** List calls of language models, newest first */
+  'GET /v1/prompt-calls': {
+    path: Record<never, never>;
+    query: { readonly prompt?: string; readonly limit?: number; readonly after?: string };
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly call_id: string; readonly prompt: string; readonly version: number; readonly digest: string; readonly model: string; readonly stood_in_because: string | null; readonly about: string; readonly asked_by: string; readonly sources: readonly string[]; readonly input_digest: string; readonly output_digest: string | null; readonly input_tokens: number; readonly output_tokens: number; readonly cost: number | null; readonly currency: string | null; readonly latency_ms: number; readonly asked_at: string })[]; readonly next: string | null };
+  };
+  /** Read a call with what was sent and answered, masked */
+  'GET /v1/prompt-calls/{id}': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly call_id: string; readonly prompt: string; readonly version: number; readonly digest: string; readonly model: string; readonly stood_in_because: string | null; readonly about: string; readonly asked_by: string; readonly sources: readonly string[]; readonly input_digest: string; readonly output_digest: string | null; readonly input_tokens: number; readonly output_tokens: number; readonly cost: number | null; readonly currency: string | null; readonly latency_ms: number; readonly asked_at: string; readonly input: string; readonly output: string | null };
   };
   /** How a model does: drift, performance, calibration, fairness, latency, fallbacks */
   'GET /v1/models/{name}/monitoring': {
@@ -1388,5 +1528,47 @@ export type Api = {
     query: Record<never, never>;
     body: undefined;
     answer: { readonly items: readonly ({ readonly section: string; readonly words: readonly string[]; readonly of: string | null; readonly meaning: string })[] };
+  };
+  /** List the tools that the caller may call now */
+  'GET /v1/tools': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly name: string; readonly title: string; readonly description: string; readonly version: number; readonly effect: "read" | "draft" | "write" | "financial"; readonly input_schema: Readonly<Record<string, unknown>>; readonly output_schema: Readonly<Record<string, unknown>>; readonly purposes: readonly ("servicing" | "fraud" | "compliance" | "audit" | "analytics" | "marketing" | "advice")[] })[] };
+  };
+  /** Call a tool, as an agent for a customer */
+  'POST /v1/tools/{name}': {
+    path: { readonly name: string };
+    query: Record<never, never>;
+    body: Readonly<Record<string, unknown>>;
+    answer: { readonly call_id: string; readonly tool: string; readonly status: "done" | "waits"; readonly output?: Readonly<Record<string, unknown>>; readonly proposal?: Readonly<Record<string, unknown>> };
+  };
+  /** List all tools, and which of them the bank has approved */
+  'GET /v1/tool-registry': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly name: string; readonly title: string; readonly description: string; readonly version: number; readonly effect: "read" | "draft" | "write" | "financial"; readonly input_schema: Readonly<Record<string, unknown>>; readonly output_schema: Readonly<Record<string, unknown>>; readonly purposes: readonly ("servicing" | "fraud" | "compliance" | "audit" | "analytics" | "marketing" | "advice")[]; readonly owner: string; readonly digest: string; readonly status: "approved" | "changed" | "not_approved"; readonly approved_version: number | null })[] };
+  };
+  /** Let agents call a tool in the form that it has now */
+  'POST /v1/tool-registry/{name}/approve': {
+    path: { readonly name: string };
+    query: Record<never, never>;
+    body: { readonly approval_id?: string };
+    answer: { readonly name: string; readonly title: string; readonly description: string; readonly version: number; readonly effect: "read" | "draft" | "write" | "financial"; readonly input_schema: Readonly<Record<string, unknown>>; readonly output_schema: Readonly<Record<string, unknown>>; readonly purposes: readonly ("servicing" | "fraud" | "compliance" | "audit" | "analytics" | "marketing" | "advice")[]; readonly owner: string; readonly digest: string; readonly status: "approved" | "changed" | "not_approved"; readonly approved_version: number | null };
+  };
+  /** Keep agents from calling a tool, at once */
+  'POST /v1/tool-registry/{name}/withdraw': {
+    path: { readonly name: string };
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly name: string; readonly title: string; readonly description: string; readonly version: number; readonly effect: "read" | "draft" | "write" | "financial"; readonly input_schema: Readonly<Record<string, unknown>>; readonly output_schema: Readonly<Record<string, unknown>>; readonly purposes: readonly ("servicing" | "fraud" | "compliance" | "audit" | "analytics" | "marketing" | "advice")[]; readonly owner: string; readonly digest: string; readonly status: "approved" | "changed" | "not_approved"; readonly approved_version: number | null };
+  };
+  /** How a proposal stands: for its agent, and for people of the bank */
+  'GET /v1/proposals/{id}': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly id: string; readonly agent: string; readonly tool: string; readonly status: "open" | "agreed" | "rejected" | "used" | "expired"; readonly waits_for: "customer" | "officers" | null; readonly terms: string; readonly made_at: string; readonly expires_at: string };
   };
 };

@@ -1,8 +1,10 @@
 // Where things are: the navigation, in the order of a bank's day, with a key for each.
 import {
   Activity,
+  ArrowRightLeft,
   BadgeCheck,
   BookOpen,
+  Bot,
   Boxes,
   BrainCircuit,
   CircleHelp,
@@ -20,6 +22,7 @@ import {
   Users,
   Wallet,
   Webhook,
+  Wrench,
 } from 'lucide-react';
 import type { Right } from '../api/session.ts';
 
@@ -88,6 +91,14 @@ export const places: readonly { readonly group: string; readonly places: readonl
       },
       { to: '/features', name: 'Features', icon: Boxes, key: 'f', right: 'model:read' },
       {
+        ...{ to: '/agents', name: 'Agents', icon: Bot, key: 'n', right: 'policy:read' },
+        words: 'gateway mcp clients tokens',
+      },
+      {
+        ...{ to: '/tools', name: 'Tools', icon: Wrench, key: 't', right: 'policy:read' },
+        words: 'gateway mcp registry schemas',
+      },
+      {
         ...{ to: '/rollout', name: 'Rollout', icon: SlidersHorizontal, key: 'l' },
         ...{ right: 'policy:read', words: 'kill switch flags' },
       },
@@ -100,6 +111,10 @@ export const places: readonly { readonly group: string; readonly places: readonl
   {
     group: 'Prove',
     places: [
+      {
+        ...{ to: '/calls', name: 'Calls', icon: ArrowRightLeft, key: 'c', right: 'events:read' },
+        words: 'gateway agents tools audit mcp',
+      },
       {
         ...{ to: '/events', name: 'Events', icon: Radio, key: 'e' },
         ...{ right: 'events:read', words: 'log tail schemas' },

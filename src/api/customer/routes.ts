@@ -6,10 +6,12 @@ import { customerAccountRoutes } from './accounts.ts';
 import { customerConsentRoutes } from './consents.ts';
 import { demoCodeRoute } from './demo-code.ts';
 import { customerPaymentRoutes } from './payments.ts';
+import { customerProposalRoutes } from './proposals.ts';
 
 export function customerRoutes(app: FastifyInstance, parts: Parts, issuer?: Issuer): void {
   customerAccountRoutes(app, parts);
   customerPaymentRoutes(app, parts);
   customerConsentRoutes(app, parts);
+  customerProposalRoutes(app, parts);
   demoCodeRoute(app, parts, issuer);
 }

@@ -13,6 +13,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
 import { faultProblem, sendProblem, toFault } from '../problem.ts';
 import { isLoopback } from '../sign-in/configuration.ts';
 import { type Exchange, type ToolHandlers, toolHandlers, type ToolParts } from './tools.ts';
@@ -200,7 +201,7 @@ async function sendAnswer(reply: FastifyReply, answer: Response): Promise<Fastif
   const { body } = answer;
   if (body === null) return reply.send();
   const isStream = answer.headers.get('content-type') === 'text/event-stream';
-  return reply.send(isStream ? Readable.fromWeb(body) : await answer.text());
+  return reply.send(isStream ? Readable.fromWeb(body as ReadableStream) : await answer.text());
 }
 
 /** Before there is a message to answer, a refusal is a problem, as everywhere. */

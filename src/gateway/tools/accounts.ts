@@ -6,7 +6,7 @@ import { operationOf, ownAccount } from './own.ts';
 
 const pageMax = 50;
 
-const accountId = Type.String({
+export const accountId = Type.String({
   pattern: '^[A-Za-z0-9_.-]{1,80}$',
   description: 'As accounts.list tells it.',
 });

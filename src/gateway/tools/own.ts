@@ -13,9 +13,11 @@ export function operationOf<Name extends keyof CoreOperations>(
   throw new Fault('core_operation_missing', `the core ${core.name} cannot ${name}`);
 }
 
-/** The account that the arguments name, held by the customer. */
-export async function ownAccount(run: ToolRun): Promise<Account> {
-  const id = run.arguments['account_id'] as string;
+/** The account that the arguments name, or another one, held by the customer. */
+export async function ownAccount(
+  run: ToolRun,
+  id = run.arguments['account_id'] as string,
+): Promise<Account> {
   const account = await operationOf(run, 'readAccount')({ tenant: run.tenant, id });
   const isOwn = account?.parties.some(
     ({ party_id, role }) => party_id === run.customer && role !== 'former',

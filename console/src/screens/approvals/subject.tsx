@@ -9,6 +9,7 @@ import { Facts } from '../../parts/screen.tsx';
 import { Section } from '../../parts/section.tsx';
 import { wordsOf } from '../../parts/state.tsx';
 import { Time } from '../../parts/time.tsx';
+import { ToolRates } from '../gateway/words.tsx';
 import type { ApprovalDetail } from './approval.tsx';
 import { PolicyChange } from './policy-change.tsx';
 
@@ -44,6 +45,10 @@ const purposes: Readonly<Record<string, string>> = {
   'model.resume': 'to let a suspended model be heard again',
   'role.grant': 'to give somebody a role',
   'api_key.issue': 'to issue an API key',
+  'agent.register': 'to let an agent call tools',
+  'agent.change': 'to let an agent do more, or prove itself otherwise',
+  'agent.resume': 'to let a suspended agent call again',
+  'tool.approve': 'to let agents call a tool as it is',
   'entitlements.publish': 'to change who may do what',
   'rollout.set': 'to let AI do more',
   'rollout.revive': 'to start again what the kill switch stopped',
@@ -74,6 +79,9 @@ function Value({
   if (Array.isArray(value) && value.every((each) => typeof each !== 'object')) {
     return value.join(', ') || undefined;
   }
+  if (kind.startsWith('agent.') && name === 'tools') {
+    return <ToolRates tools={value as Parameters<typeof ToolRates>[0]['tools']} />;
+  }
   if (typeof value === 'object') return <Json value={value} />;
   if (typeof value !== 'string') return String(value);
   const place = hrefOf(name, value, kind);
@@ -100,6 +108,8 @@ function hrefOf(name: string, value: string, kind: string): string | undefined {
   if (plane === 'model' && (name === 'name' || name === 'model')) {
     return `/models/${value}`;
   }
+  if (name === 'agent_id') return `/agents?id=${value}`;
+  if (plane === 'tool' && name === 'tool') return `/tools?id=${value}`;
   if (name === 'principal') return `/people/${value}`;
   if (name === 'use_case') return '/rollout';
   return undefined;

@@ -114,7 +114,7 @@ type Pages = {
 };
 
 /** Of some types a page may be empty: not the whole log is gone through unasked. */
-function useBarren(key: string, count: number, pages: Pages) {
+export function useBarren(key: string, count: number, pages: Pages) {
   const [allowed, setAllowed] = useState(barrenMax);
   const [seen, setSeen] = useState({ key, count, calls: 0 });
   if (seen.key !== key || seen.count !== count) setSeen({ key, count, calls: 0 });

@@ -72,6 +72,16 @@ export const ofScreens: readonly { readonly to: string; readonly keys: KeyList }
       ['s', 'Suspend, or resume'],
     ],
   },
+  {
+    to: '/agents',
+    keys: [
+      ['n', 'Register an agent'],
+      ['e', 'Change what it may do'],
+      ['s', 'Suspend, or resume'],
+    ],
+  },
+  { to: '/tools', keys: [['a w', 'Approve, withdraw']] },
+  { to: '/calls', keys: [['t', 'Follow the newest']] },
   { to: '/replays', keys: [['n', 'Start a replay']] },
   {
     to: '/people',
