@@ -1,11 +1,5 @@
 // Every event type with its JSON Schema, and the AsyncAPI document that is made of them.
-import {
-  controlPayloads,
-  labelPayloads,
-  modelPayloads,
-  promptPayloads,
-  scorePayloads,
-} from '#ai';
+import { controlPayloads, labelPayloads, modelPayloads, promptPayloads, scorePayloads } from '#ai';
 import { nullable } from '#core';
 import { registerPayloads } from '#cores';
 import { agentPayloads, callPayloads, proposalPayloads, registryPayloads } from '#gateway';

@@ -246,7 +246,7 @@ test('what people approved under one policy they did not approve under the next'
   assert.equal((await confirm(id)).json.output.status, 'posted');
 });
 
-test('once trusted, the customer’s word is enough, silence is none, a key serves once', async () => {
+test('once trusted, the customer’s word is enough, and a key serves once', async () => {
   await trust();
   const [first, other] = [await agreed(), await agreed({ amount: 700 })];
   assert.equal((await confirm(first, 'one-key')).json.output.status, 'posted');
@@ -320,7 +320,7 @@ test('an agent pays what was let through, nothing else, and a crash loses nothin
   assert.equal(await balance(stranger.account), before + 900);
 });
 
-test('where policy asks the payer for a proof, the payment waits for it, and the agent hears', async () => {
+test('where policy asks the payer for a proof, the payment waits for it', async () => {
   const unknown = await boss.open({ bound: 'no_overdraft' });
   await boss.post(`/v1/accounts/${unknown}/party`, { party_id: stranger.party });
   const id = await agreed({ to_account_id: unknown, amount: 26_000 });

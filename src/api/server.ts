@@ -125,7 +125,9 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     genReqId: counter(),
     // Ours below says it as a problem.
     return503OnClosing: false,
-    frameworkErrors: (error, _request, reply) => sendProblem(reply, faultProblem(toFault(error))),
+    frameworkErrors: (error, _request, reply) => {
+      void sendProblem(reply, faultProblem(toFault(error)));
+    },
   }) as unknown as FastifyInstance;
   useJson(app);
   useValidation(app);
