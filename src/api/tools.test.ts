@@ -36,6 +36,8 @@ test('an agent sees the tools that it may call, and reads what is the customerâ€
 test('each call is on record: who, for whom, why, what came of it', async () => {
   const { json } = await call('accounts.balances', { account_id: customer.account });
   const refused = await call('accounts.balances', { account_id: stranger.account });
+  await call('accounts.balances', { account_id: '../../etc' });
+  await call('accounts.close', { account_id: customer.account });
   assert.deepEqual([refused.status, refused.json.code], [404, 'not_found']);
   await api.seal();
   const { rows } = await api.bank.superuser.query<{ payload: any }>(
@@ -54,8 +56,13 @@ test('each call is on record: who, for whom, why, what came of it', async () => 
   assert.deepEqual(result, json.output);
   assert.match(result_digest, /^[0-9a-f]{64}$/);
   assert.ok(latency_ms >= 0);
-  const failed = events.at(-1);
-  assert.deepEqual([failed.status, failed.code], ['failed', 'not_found']);
+  const others = events.slice(-3).map(({ tool, status, code }) => [tool, status, code]);
+  assert.deepEqual(others, [
+    ['accounts.balances', 'failed', 'not_found'],
+    ['accounts.balances', 'refused', 'invalid_request'],
+    // A name that nobody has declared may be anything: it is not kept.
+    ['unknown', 'refused', 'not_found'],
+  ]);
 });
 
 test('what does not fit, or is for no purpose, is refused before anything is read', async () => {
