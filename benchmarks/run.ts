@@ -5,6 +5,7 @@ import { consoleBenchmark } from './console.ts';
 import { decisionsBenchmark as decisions } from './decisions.ts';
 import { entitlements } from './entitlements.ts';
 import { features } from './features.ts';
+import { gateway } from './gateway.ts';
 import { http } from './http.ts';
 import { limits } from './limits.ts';
 import { masking } from './masking.ts';
@@ -33,6 +34,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   decisions,
   entitlements,
   features,
+  gateway,
   posting,
   http,
   limits,

@@ -1,10 +1,9 @@
 // A bank with a customer and an agent that may act for him: what the tests of the gateway call.
 import assert from 'node:assert/strict';
-import { openApi, type Api, type Caller, type Reply } from './api.ts';
+import { type Api, type Caller, openApi, type Reach, type Reply } from './api.ts';
 import { accessToken, approvedPost, newKeys, type Keys } from './agents.ts';
 
 export type AgentBank = {
-  readonly api: Api;
   readonly boss: Caller;
   readonly checker: Caller;
   readonly agent: string;
@@ -30,6 +29,15 @@ export type Holder = {
   readonly consent: string;
 };
 
+type Opening = {
+  /** Further tools. */
+  readonly more?: readonly string[];
+  readonly now: () => number;
+  /** Where the server is for those who ask for tokens. */
+  readonly audience?: string;
+  readonly perMinute?: number;
+};
+
 export const origin = 'https://bank.example';
 const issuer = 'https://agents.example';
 const tools = [
@@ -43,22 +51,27 @@ let tokens = 0;
 export async function openAgentBank(
   t: Parameters<typeof openApi>[0],
   more: readonly string[] = [],
-): Promise<AgentBank> {
+): Promise<AgentBank & { readonly api: Api }> {
   const api = await openApi(t, { signIn: { origin, issuer: undefined } });
-  return openBankOf(api, more);
+  return { ...(await openBankOf(api, more)), api };
 }
 
 /** A further tenant behind the same API. */
-export async function openBankOf(api: Api, more: readonly string[] = []): Promise<AgentBank> {
+export function openBankOf(api: Api, more: readonly string[] = []): Promise<AgentBank> {
+  return openBankAt(api, { more, now: () => api.bank.time.now });
+}
+
+/** A tenant of any server. */
+export async function openBankAt(api: Reach, opening: Opening): Promise<AgentBank> {
+  const { more = [], now, audience = origin, perMinute = 600 } = opening;
   banks += 1;
   const id = `agents-${banks}`;
   const boss = await api.tenant(id);
   const checking = ['policy:approve', 'policy:read'];
   const maker = await api.issue(boss, 'user:maker', { scopes: ['policy:write', 'policy:read'] });
   const checker = await api.issue(boss, 'user:checker', { scopes: checking });
-  const { time } = api.bank;
   const approved = (url: string, body: object) =>
-    approvedPost({ boss: maker, checker, now: time.now }, (approval) =>
+    approvedPost({ boss: maker, checker, now: now() }, (approval) =>
       boss.post(url, { ...body, ...approval }),
     );
   const [customer, stranger] = [await openHolder(boss, 'ada'), await openHolder(boss, 'bert')];
@@ -70,7 +83,7 @@ export async function openBankOf(api: Api, more: readonly string[] = []): Promis
     await approved('/v1/agents', {
       ...{ id: agent, name: 'Spending coach', owner: 'user:boss' },
       purposes: ['servicing', 'advice'],
-      tools: [...tools, ...more].map((name) => ({ name, calls_per_minute: 600 })),
+      tools: [...tools, ...more].map((name) => ({ name, calls_per_minute: perMinute })),
       clients: [client],
     }),
   );
@@ -80,10 +93,10 @@ export async function openBankOf(api: Api, more: readonly string[] = []): Promis
 
   const token = (claims: Readonly<Record<string, unknown>> = {}) => {
     tokens += 1;
-    const now = Math.floor(time.now / 1_000);
-    const life = { iat: now, exp: now + 600, jti: `token-${tokens}` };
+    const at = Math.floor(now() / 1_000);
+    const life = { iat: at, exp: at + 600, jti: `token-${tokens}` };
     const who = { sub: customer.principal, act: { sub: clientId }, client_id: clientId };
-    const what = { aud: `${origin}/mcp`, scope: 'tools', purpose: 'servicing' };
+    const what = { aud: `${audience}/mcp`, scope: 'tools', purpose: 'servicing' };
     const all = { iss: issuer, ...life, ...who, ...what, consent: customer.consent, ...claims };
     return accessToken(keys, all);
   };
@@ -91,7 +104,7 @@ export async function openBankOf(api: Api, more: readonly string[] = []): Promis
     const caller = api.caller(more.token ?? (await token()));
     return caller.post(`/v1/tools/${tool}`, args, { headers: more.headers ?? {} });
   };
-  return { api, boss, checker, agent, keys, customer, stranger, token, call, approved };
+  return { boss, checker, agent, keys, customer, stranger, token, call, approved };
 }
 
 async function openHolder(boss: Caller, name: string): Promise<Holder> {

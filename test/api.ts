@@ -81,16 +81,7 @@ export async function openApi(
     bank,
     app,
     operatorKey,
-    caller: (apiKey) => callerOf(app, apiKey),
-    issue: issuer(app, bank),
-    async tenant(id) {
-      const created = await callerOf(app, operatorKey).post('/v1/tenants', {
-        tenant_id: id,
-        name: id,
-      });
-      if (created.status !== 201) throw new Error(created.text);
-      return callerOf(app, created.json.api_key.secret);
-    },
+    ...reach((options) => app.inject(options), { operatorKey, time: bank.time }),
     async seal() {
       await sealer.sealNow();
       sealed.ring();
@@ -98,7 +89,33 @@ export async function openApi(
   };
 }
 
-function issuer(app: FastifyInstance, { time }: Bank): Api['issue'] {
+/** How a request gets to a server: within the process, or over HTTP. */
+export type Send = (options: InjectOptions) => Promise<{
+  readonly statusCode: number;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+}>;
+
+export type Reach = Pick<Api, 'caller' | 'issue' | 'tenant'>;
+
+/** Tenants and callers of an API, wherever it is. */
+export function reach(
+  send: Send,
+  { operatorKey, time }: { readonly operatorKey: string; readonly time: Bank['time'] },
+): Reach {
+  return {
+    caller: (apiKey) => callerOf(send, apiKey),
+    issue: issuer(send, time),
+    async tenant(id) {
+      const body = { tenant_id: id, name: id };
+      const created = await callerOf(send, operatorKey).post('/v1/tenants', body);
+      if (created.status !== 201) throw new Error(created.text);
+      return callerOf(send, created.json.api_key.secret);
+    },
+  };
+}
+
+function issuer(reached: Send, time: Bank['time']): Api['issue'] {
   let made = 0;
   return async (boss, holder, { scopes, checker }) => {
     made += 1;
@@ -114,7 +131,7 @@ function issuer(app: FastifyInstance, { time }: Bank): Api['issue'] {
     const approval_id = checker && (await approved(time, { boss, checker, subject }));
     const issued = await boss.post('/v1/api-keys', { ...key, approval_id });
     if (issued.status !== 201) throw new Error(issued.text);
-    return callerOf(app, isOwn ? secret : issued.json.secret);
+    return callerOf(reached, isOwn ? secret : issued.json.secret);
   };
 }
 
@@ -132,12 +149,12 @@ async function approved(
   return asked.json.id;
 }
 
-function callerOf(app: FastifyInstance, apiKey: string): Caller {
+function callerOf(reached: Send, apiKey: string): Caller {
   let keys = 0;
   const authorization = `Bearer ${apiKey}`;
   async function send(options: InjectOptions): Promise<Reply> {
     const headers = { authorization, ...options.headers };
-    const reply = await app.inject({ ...options, headers });
+    const reply = await reached({ ...options, headers });
     let json: unknown;
     try {
       json = JSON.parse(reply.body);

@@ -69,6 +69,8 @@ export type Authenticate = {
   readonly known: (request: FastifyRequest) => Promise<string>;
   /** The caller as it is now, whatever it may do. */
   readonly whoever: (request: FastifyRequest) => Promise<Caller>;
+  /** The same, perhaps remembered: for what is refused where rights have changed since. */
+  readonly recalled: (request: FastifyRequest) => Promise<Caller>;
   /** Forgets a caller whose rights have changed. */
   readonly forget: (request: FastifyRequest) => void;
 };
@@ -173,6 +175,7 @@ export function authentication(parts: AuthenticationParts): Authenticate {
       return known.credential.tenant;
     },
     whoever: async (request) => (await look(request)).caller,
+    recalled: async (request) => (await recall(request)).caller,
     forget(request) {
       memory.delete(placeOf(sentBy(request, site)));
     },

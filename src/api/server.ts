@@ -154,7 +154,8 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     resourceRoutes(app, { origin, issuers: issuer === undefined ? [] : [issuer.url] });
   }
   const host = openToolHost(planes);
-  const callerOf: CallerOf = async (request) => gatewayCaller(await authenticate.whoever(request));
+  const callerOf: CallerOf = async (request, isAnew = false) =>
+    gatewayCaller(await authenticate[isAnew ? 'whoever' : 'recalled'](request));
   mountMcp(app, { host, callerOf, origin, clock: planes.clock, version });
   await app.register(async (routes) => {
     const writer = createWriter(countingKeys(planes, recorder), authenticate);

@@ -75,7 +75,7 @@ function callRoutes(app: FastifyInstance, { host, planes, callerOf }: ToolParts)
       },
     },
     async (request) => {
-      return { items: await host.list(await callerOf(request), planes.clock.now()) };
+      return { items: await host.list(await callerOf(request, true), planes.clock.now()) };
     },
   );
   app.post(

@@ -49,9 +49,12 @@ const question = 'approval';
 
 export function toolHandlers(parts: ToolParts, exchange: Exchange): ToolHandlers {
   const { host, clock, callerOf } = parts;
-  const { caller, request: sent } = exchange;
+  const { request: sent } = exchange;
   return {
-    list: (request) => listTools(host, { caller, at: clock.now(), after: request.params?.cursor }),
+    list: async (request) => {
+      const caller = await callerOf(sent, true);
+      return listTools(host, { caller, at: clock.now(), after: request.params?.cursor });
+    },
     async call({ params }, context) {
       const asked = askedCall(params, context, sent);
       try {
@@ -69,8 +72,12 @@ export function toolHandlers(parts: ToolParts, exchange: Exchange): ToolHandlers
 }
 
 /** One that the caller may not call is as unknown as one that there is not. */
-async function checkListed({ host, clock }: ToolParts, { caller }: Exchange, name: string) {
-  const views = await host.list(caller, clock.now());
+async function checkListed(
+  { host, clock, callerOf }: ToolParts,
+  { request }: Exchange,
+  name: string,
+) {
+  const views = await host.list(await callerOf(request, true), clock.now());
   if (views.some((view) => view.name === name)) return;
   throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'there is no such tool');
 }
