@@ -8,9 +8,10 @@ import {
   refuseField,
   type Tx,
   withTx,
+  toldId,
 } from '#core';
 import type { Executed } from '#main';
-import { moneySchemas as s, toldId } from '#money';
+import { moneySchemas as s } from '#money';
 import {
   type AuthorizationBody,
   authorization,

@@ -59,3 +59,8 @@ export function eventRow(
   });
   return { tenant: command.tenant, id, type: draft.type, body };
 }
+
+/** Of the events that tell of a command's outcome, besides those of its effects. */
+export function toldId(command: Uuid, ordinal: number): Uuid {
+  return derivedUuid(command, 'told', ordinal);
+}

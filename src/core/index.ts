@@ -51,7 +51,7 @@ export {
 } from './database.ts';
 export { dueRounds } from './due.ts';
 export { writeDurably } from './durable-file.ts';
-export { type EventDraft, type EventRow, eventRow } from './event.ts';
+export { type EventDraft, type EventRow, eventRow, toldId } from './event.ts';
 export { exportEvents } from './export.ts';
 export { Fault, type FaultCode, faults, invalidRequest, refuseField } from './fault.ts';
 export { type Head, type Heads, logOrigin, openHeads, temporaryHeads } from './heads.ts';
@@ -140,3 +140,4 @@ export {
   verifyLog,
 } from './verify.ts';
 export { verifyTenantLog } from './verify-tenant.ts';
+export { addressList, hostName, judgedLookup, refusedTargetCode, type Resolve } from './targets.ts';

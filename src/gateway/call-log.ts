@@ -3,12 +3,11 @@
 import {
   derivedUuid,
   externalId,
-  type Instant,
   internalId,
   type Json,
   type Page,
+  toldId,
   type Uuid,
-  uuidFrom,
 } from '#core';
 import type pg from 'pg';
 import Type from 'typebox';
@@ -100,13 +99,10 @@ export async function countCalls(tx: pg.ClientBase, filter: CallFilter): Promise
 export async function readCall(tx: pg.ClientBase, callId: string): Promise<Call | undefined> {
   const command = internalId('command', callId);
   if (command === undefined) return undefined;
-  const at = Number.parseInt(command.replace('-', '').slice(0, 12), 16) as Instant;
   const { rows } = await tx.query<Row>(
     `select id, body::jsonb -> 'data' as data from core.event
-      where tenant_id = core.current_tenant() and id > $1 and id < $2 and type = 'tool.called'
-        and body::jsonb #>> '{data,payload,call_id}' = $3`,
-    // Of the same command, and so of the same millisecond.
-    [uuidFrom(at), uuidFrom((at + 1) as Instant), callId],
+      where tenant_id = core.current_tenant() and id = $1 and type = 'tool.called'`,
+    [toldId(command, 0)],
   );
   return rows[0] && callIn(rows[0]);
 }

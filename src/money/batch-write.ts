@@ -3,9 +3,9 @@ import {
   canonicalJson,
   columns,
   type Decision,
-  derivedUuid,
   type EventRow,
   eventRow,
+  toldId,
   externalId,
   type Instant,
   inOneWrite,
@@ -111,11 +111,6 @@ function eventsOf({ item, effects }: Write): EventRow[] {
     eventRow(command, decision, toldId(command.id, ordinal), draft),
   );
   return told ? [...around, ...own, ...told] : [...around, ...own];
-}
-
-/** Of the events that tell of an outcome, whatever money itself has had to tell. */
-export function toldId(command: Uuid, ordinal: number): Uuid {
-  return derivedUuid(command, 'told', ordinal);
 }
 
 function commandColumns(writes: readonly Write[]): unknown[] {

@@ -2,7 +2,6 @@
 export type { AccountStatus, AccountType } from './journal.ts';
 export { type Balances, balancesOf, normalSide } from './account.ts';
 export type { Answer } from './batch.ts';
-export { toldId } from './batch-write.ts';
 export { createPostingEngine, type PostingEngine } from './engine.ts';
 export type { Effects } from './state.ts';
 export { moneyEventPayloads } from './events.ts';

@@ -13,8 +13,9 @@ import {
   toolCallOperation,
   type Uuid,
   uuidFrom,
+  toldId,
 } from '#core';
-import { isPayment, toldId } from '#money';
+import { isPayment } from '#money';
 import type { Bound, Facts } from '#policy';
 import type pg from 'pg';
 

@@ -1,5 +1,5 @@
 // The language model of the configuration: one endpoint, asked within a deadline, heard to a bound.
-import { Fault } from '#core';
+import { Fault, hostName, type Resolve } from '#core';
 import { readFileSync } from 'node:fs';
 import { Agent, type Dispatcher } from 'undici';
 import type {
@@ -13,7 +13,7 @@ import type {
 } from './model.ts';
 import { anthropic } from './providers/anthropic.ts';
 import { openai } from './providers/openai.ts';
-import { allowedLookup, nameOf, type Resolve } from './targets.ts';
+import { allowedLookup } from './targets.ts';
 
 const providers: Readonly<Record<string, Provider>> = { openai, anthropic };
 
@@ -107,7 +107,7 @@ function urlOf(base: string): URL {
 }
 
 function listedIn(text = ''): ReadonlySet<string> {
-  const hosts = text.split(',').map((host) => nameOf(host.trim()));
+  const hosts = text.split(',').map((host) => hostName(host.trim()));
   return new Set(hosts.filter((host) => host !== ''));
 }
 

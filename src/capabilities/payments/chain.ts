@@ -9,8 +9,9 @@ import {
   type Principal,
   type Tx,
   type Uuid,
+  toldId,
 } from '#core';
-import { type Outcome, type RejectionCode, toldId } from '#money';
+import type { Outcome, RejectionCode } from '#money';
 import { resumptionKey } from '#policy';
 import type { PaymentBody } from './payment.ts';
 

@@ -8,8 +8,8 @@ import {
   pageOf,
   type Tx,
   type Uuid,
+  toldId,
 } from '#core';
-import { toldId } from '#money';
 import type { PaymentBody } from './payment.ts';
 import {
   type PaymentStep,

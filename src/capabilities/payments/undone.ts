@@ -1,7 +1,7 @@
 // What policy may know of a direct posting: whether it would undo or take further a step of a
 // payment behind its back.
-import { type Command, internalId, type Pool, type Uuid, withTx } from '#core';
-import { type JournalBody, toldId } from '#money';
+import { type Command, internalId, type Pool, type Uuid, withTx, toldId } from '#core';
+import type { JournalBody } from '#money';
 
 /**
  * What a payment has moved is its own to send back: so it is counted, and whoever looks at the

@@ -9,8 +9,8 @@ import {
   type Tx,
   type Uuid,
   uuidFrom,
+  toldId,
 } from '#core';
-import { toldId } from '#money';
 import { type Chain, readChain } from './chain.ts';
 import {
   after,

@@ -1,6 +1,7 @@
 // One attempt to deliver: an HTTP request with a deadline, of whose answer the status alone counts.
 import { Agent, type Dispatcher } from 'undici';
-import { type Protocol, refusedCode, type Targets } from './targets.ts';
+import { refusedTargetCode } from '#core';
+import type { Protocol, Targets } from './targets.ts';
 
 /** Why an attempt did not deliver. */
 export const failures = [
@@ -108,6 +109,6 @@ async function drain(body: Dispatcher.ResponseData['body']): Promise<void> {
 
 function failureOf(error: unknown, deadline: AbortSignal): Failure {
   const { code } = error as { code?: string };
-  if (code === refusedCode) return 'target_refused';
+  if (code === refusedTargetCode) return 'target_refused';
   return deadline.aborted || code?.endsWith('_TIMEOUT') ? 'timeout' : 'unreachable';
 }

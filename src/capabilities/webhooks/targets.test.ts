@@ -4,7 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { openSender } from './send.ts';
-import { openTargets, type Resolve } from './targets.ts';
+import type { Resolve } from '#core';
+import { openTargets } from './targets.ts';
 
 const strict = openTargets();
 

@@ -1,8 +1,7 @@
 // Where webhooks may be sent to: the public Internet over HTTPS, and what the operator allows
 // besides. Each address is judged when it is connected to, so that no name can change its meaning.
-import { Fault } from '#core';
-import { lookup as resolveName, type LookupAddress } from 'node:dns';
-import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { addressList, Fault, hostName, judgedLookup, type Resolve } from '#core';
+import { isIP, type LookupFunction } from 'node:net';
 
 export type Targets = {
   /** Why a URL may not be sent to, as far as it tells without a name being resolved. */
@@ -13,24 +12,15 @@ export type Targets = {
 
 export type Protocol = 'http:' | 'https:';
 
-/** Resolves a name to all of its addresses. */
-export type Resolve = (
-  host: string,
-  done: (error: NodeJS.ErrnoException | null, found: readonly LookupAddress[]) => void,
-) => void;
-
-/** What a connection fails with whose address may not be reached. */
-export const refusedCode = 'ERR_TARGET_REFUSED';
-
 /**
  * Targets beside the public Internet are named by a list such as `10.1.0.0/16,hooks.internal`: a
  * range of addresses, an address, or a host whatever its addresses. To these, http is allowed too.
  */
-export function openTargets(allow = '', resolve: Resolve = resolveAll): Targets {
+export function openTargets(allow = '', resolve?: Resolve): Targets {
   const allowed = parseAllow(allow);
   /** Whether an address may be connected to, under the name by which it was found. */
   function mayReach(protocol: Protocol, host: string, address: string): boolean {
-    if (allowed.hosts.has(host) || contains(allowed.addresses, address)) return true;
+    if (allowed.hosts.has(host) || allowed.isAddress(address)) return true;
     return protocol === 'https:' && isPublic(address);
   }
   return {
@@ -38,28 +28,15 @@ export function openTargets(allow = '', resolve: Resolve = resolveAll): Targets 
       const flaw = urlFlaw(text);
       if (flaw !== undefined) return flaw;
       const url = new URL(text);
-      const [protocol, host] = [url.protocol as Protocol, hostOf(url)];
+      const [protocol, host] = [url.protocol as Protocol, hostName(url.hostname)];
       if (isIP(host) !== 0) {
         return mayReach(protocol, host, host) ? undefined : 'is no address that may be sent to';
       }
       const isListed = allowed.hosts.has(host) || allowed.hasAddresses;
       return protocol === 'http:' && !isListed ? 'must begin with https://' : undefined;
     },
-    lookup: (protocol) => (host, options, callback) => {
-      resolve(host, (error, found) => {
-        // Without an answer there is no list either, whatever its type says.
-        const [first] = error === null ? found : [];
-        if (error !== null || first === undefined) {
-          callback(error ?? refused(host), '', 0);
-          return;
-        }
-        // One address that may not be reached makes the name suspicious as a whole.
-        const isFine = found.every(({ address }) => mayReach(protocol, nameOf(host), address));
-        if (!isFine) callback(refused(host), '', 0);
-        else if (options.all) callback(null, [...found]);
-        else callback(null, first.address, first.family);
-      });
-    },
+    lookup: (protocol) =>
+      judgedLookup((address, host) => mayReach(protocol, host, address), resolve),
   };
 }
 
@@ -103,28 +80,19 @@ const special4 = [
  * RFC 4291: only these are global unicast. IPv4-mapped addresses, NAT64, unique local, link-local
  * and multicast ones all lie outside.
  */
-const global6 = blockList(['2000::/3']);
+const isGlobal6 = addressList(['2000::/3']);
 /** IANA IPv6 special-purpose registry: Teredo and others, documentation, 6to4. */
-const special = blockList([...special4, '2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20']);
+const isSpecial = addressList([
+  ...special4,
+  '2001::/23',
+  '2001:db8::/32',
+  '2002::/16',
+  '3fff::/20',
+]);
 
 function isPublic(address: string): boolean {
-  if (contains(special, address)) return false;
-  return isIP(address) === 4 || contains(global6, address);
-}
-
-function contains(list: BlockList, address: string): boolean {
-  const family = isIP(address);
-  return family !== 0 && list.check(address, family === 4 ? 'ipv4' : 'ipv6');
-}
-
-function blockList(ranges: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const range of ranges) {
-    const [address = '', bits] = range.split('/');
-    const family = isIP(address) === 4 ? 'ipv4' : 'ipv6';
-    list.addSubnet(address, Number(bits ?? (family === 'ipv4' ? 32 : 128)), family);
-  }
-  return list;
+  if (isSpecial(address)) return false;
+  return isIP(address) === 4 || isGlobal6(address);
 }
 
 function parseAllow(text: string) {
@@ -140,7 +108,7 @@ function parseAllow(text: string) {
   try {
     return {
       hosts: new Set(hosts),
-      addresses: blockList(ranges),
+      isAddress: addressList(ranges),
       hasAddresses: ranges.length > 0,
     };
   } catch (cause) {
@@ -151,21 +119,4 @@ function parseAllow(text: string) {
 function badAllow(entry: string, cause?: unknown): Fault {
   const message = `COUNTERSIGN_WEBHOOK_ALLOW: ${entry} is no host, address or range of addresses`;
   return new Fault('input_invalid', message, { cause });
-}
-
-function hostOf(url: URL): string {
-  return nameOf(url.hostname.replace(/^\[|\]$/g, ''));
-}
-
-/** A dot at the end says only that the name is complete. */
-function nameOf(host: string): string {
-  return host.toLowerCase().replace(/\.$/, '');
-}
-
-function refused(host: string): NodeJS.ErrnoException {
-  return Object.assign(new Error(`${host} may not be sent to`), { code: refusedCode });
-}
-
-function resolveAll(...[host, done]: Parameters<Resolve>): void {
-  resolveName(host, { all: true }, done);
 }
