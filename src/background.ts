@@ -10,6 +10,7 @@ import {
   Fault,
   instantToText,
   internalId,
+  type Pool,
   runConsumer,
 } from '#core';
 import type { Planes } from '#main';
@@ -26,30 +27,46 @@ export type BackgroundOptions = {
 const expiryIntervalMs = 500;
 const expiryPage = 500;
 
-type DueHold = { readonly tenant: string; readonly id: string; readonly expires_at: Date };
+/** What was to last until an instant, and is over. */
+type Due = { readonly tenant: string; readonly id: string; readonly expires_at: Date };
 
 /**
  * Writes down the expiry of holds whose instant has passed. Readers count them as expired from that
  * instant on; this only makes it a journal row. Several processes may do so: one row results.
  */
 export async function expireHolds(options: BackgroundOptions): Promise<void> {
-  const { planes, signal, onError } = options;
-  const pool = planes.database.pool('money');
-  const round = dueRounds<DueHold>({
-    now: () => planes.clock.now(),
-    onError,
-    pageSize: expiryPage,
+  const { planes } = options;
+  await expire(options, {
+    pool: planes.database.pool('money'),
+    due: 'money.due_holds',
+    perform: (hold, isAgain) => expireHold(planes, hold, isAgain),
+  });
+}
+
+type Expiring = {
+  readonly pool: Pool;
+  /** The function that answers them, a page at a time. */
+  readonly due: 'money.due_holds' | 'gateway.due_proposals';
+  /** Whether it is expired now. */
+  readonly perform: (due: Due, isAgain: boolean) => Promise<boolean>;
+};
+
+async function expire(
+  { planes: { clock }, signal, onError }: BackgroundOptions,
+  { pool, due, perform }: Expiring,
+): Promise<void> {
+  const round = dueRounds<Due>({
+    ...{ now: () => clock.now(), onError, pageSize: expiryPage, perform },
     async readPage(after) {
-      const { rows } = await pool.query<DueHold>(
-        'select tenant, id, expires_at from money.due_holds($1, $2, $3, $4)',
+      const { rows } = await pool.query<Due>(
+        `select tenant, id, expires_at from ${due}($1, $2, $3, $4)`,
         [
-          ...[new Date(planes.clock.now()), expiryPage],
+          ...[new Date(clock.now()), expiryPage],
           ...[after?.expires_at ?? '-infinity', after?.id ?? firstUuid],
         ],
       );
       return rows;
     },
-    perform: (hold, isAgain) => expireHold(planes, hold, isAgain),
   });
   while (!signal.aborted) {
     await round().catch(onError);
@@ -60,11 +77,7 @@ export async function expireHolds(options: BackgroundOptions): Promise<void> {
 const firstUuid = '00000000-0000-0000-0000-000000000000';
 
 /** Whether it is expired now: the policy of a tenant may say no. */
-async function expireHold(
-  planes: Planes,
-  { tenant, id }: DueHold,
-  isAgain: boolean,
-): Promise<boolean> {
+async function expireHold(planes: Planes, { tenant, id }: Due, isAgain: boolean): Promise<boolean> {
   const holdId = externalId('hold', id);
   // A blank, which no caller can send: nobody else can have taken the key. What was refused is
   // another command when it is tried again, for policy may be another by then.
@@ -83,25 +96,12 @@ async function expireHold(
   return outcome.status === 'accepted';
 }
 
-type DueProposal = { readonly tenant: string; readonly id: string; readonly expires_at: Date };
-
 /** Writes down that nobody has agreed in time; from that instant on nobody can. */
-export async function expireProposals({ planes, signal, onError }: BackgroundOptions) {
-  const pool = planes.database.pool('policy');
-  const round = dueRounds<DueProposal>({
-    now: () => planes.clock.now(),
-    onError,
-    pageSize: expiryPage,
-    async readPage(after) {
-      const { rows } = await pool.query<DueProposal>(
-        'select tenant, id, expires_at from gateway.due_proposals($1, $2, $3, $4)',
-        [
-          ...[new Date(planes.clock.now()), expiryPage],
-          ...[after?.expires_at ?? '-infinity', after?.id ?? firstUuid],
-        ],
-      );
-      return rows;
-    },
+export async function expireProposals(options: BackgroundOptions): Promise<void> {
+  const { planes } = options;
+  await expire(options, {
+    pool: planes.database.pool('policy'),
+    due: 'gateway.due_proposals',
     async perform({ tenant, id }, isAgain) {
       const proposal_id = externalId('proposal', id);
       const again = isAgain ? ` ${instantToText(planes.clock.now())}` : '';
@@ -114,10 +114,6 @@ export async function expireProposals({ planes, signal, onError }: BackgroundOpt
       return outcome.status === 'accepted';
     },
   });
-  while (!signal.aborted) {
-    await round().catch(onError);
-    await sleep(expiryIntervalMs, undefined, { signal }).catch(() => undefined);
-  }
 }
 
 const rescreenIntervalMs = 60_000;

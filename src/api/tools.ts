@@ -16,7 +16,7 @@ import Type from 'typebox';
 import { type CallerOf, governed } from './governed.ts';
 import { change, type Parts, read } from './routes.ts';
 import { idempotencyHeaders, problems } from './views.ts';
-import { idempotencyKeyPattern, traceIdOf } from './write.ts';
+import { givenKeyOf, traceIdOf } from './write.ts';
 
 const tags = ['gateway'];
 const params = Type.Object({ name: toolSchemas.name });
@@ -104,10 +104,8 @@ function callRoutes(app: FastifyInstance, { host, planes, callerOf }: ToolParts)
 }
 
 function askedBy(request: FastifyRequest, tool: string): AskedCall {
-  const { purpose: said, 'idempotency-key': key } = request.headers;
-  if (key !== undefined && (typeof key !== 'string' || !idempotencyKeyPattern.test(key))) {
-    throw new Fault('idempotency_key_invalid', 'Idempotency-Key is 1 to 255 printable characters');
-  }
+  const { purpose: said } = request.headers;
+  const key = givenKeyOf(request);
   const traceId = traceIdOf(request);
   const left = new AbortController();
   request.raw.once('close', () => {

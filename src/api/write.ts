@@ -96,9 +96,11 @@ function ownFault(error: unknown): Fault {
 }
 
 /** W3C trace context: the trace that the caller is in. */
-export function traceIdOf(request: FastifyRequest): string | undefined {
-  const { traceparent } = request.headers;
-  if (typeof traceparent !== 'string') return undefined;
+export function traceIdOf({ headers: { traceparent } }: FastifyRequest): string | undefined {
+  return typeof traceparent === 'string' ? traceIdIn(traceparent) : undefined;
+}
+
+export function traceIdIn(traceparent: string): string | undefined {
   return /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/.exec(traceparent)?.[1];
 }
 
@@ -148,14 +150,17 @@ export function checkTexts(value: unknown, pointer = ''): void {
 export const idempotencyKeyPattern = /^[\x21-\x7e]{1,255}$/;
 
 export function idempotencyKeyOf(request: FastifyRequest): string {
+  const key = givenKeyOf(request);
+  if (key !== undefined) return key;
+  throw new Fault('idempotency_key_missing', 'send the header Idempotency-Key with every write');
+}
+
+/** Where not every call needs one; refuses one that is malformed. */
+export function givenKeyOf(request: FastifyRequest): string | undefined {
   const key = request.headers['idempotency-key'];
-  if (key === undefined) {
-    throw new Fault('idempotency_key_missing', 'send the header Idempotency-Key with every write');
-  }
-  if (typeof key !== 'string' || !idempotencyKeyPattern.test(key)) {
-    throw new Fault('idempotency_key_invalid', 'Idempotency-Key is 1 to 255 printable characters');
-  }
-  return key;
+  if (key === undefined) return undefined;
+  if (typeof key === 'string' && idempotencyKeyPattern.test(key)) return key;
+  throw new Fault('idempotency_key_invalid', 'Idempotency-Key is 1 to 255 printable characters');
 }
 
 /** 201 for what is new, 200 for the first answer told again. */

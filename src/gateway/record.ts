@@ -10,6 +10,7 @@ import {
   Fault,
   instantToText,
   type Json,
+  principalText,
   sha256Hex,
 } from '#core';
 import type { Core } from '#cores';
@@ -103,7 +104,7 @@ export async function record<Of extends Item>(
     ...{ accountId: null, amount: null, currency: null },
     payload: {
       call_id: externalId('command', command.id),
-      caller: `${command.principal.kind}:${command.principal.id}`,
+      caller: principalText(command.principal),
       ...{ on_behalf_of: body.on_behalf_of, consent: body.consent },
       purpose: command.purpose ?? null,
       ...{ tool: body.tool, version: body.version, effect: found.tool.effect },

@@ -21,6 +21,7 @@ import {
 import type { FastifyRequest } from 'fastify';
 import { type CallerOf, governed } from '../governed.ts';
 import { faultProblem, type Problem, toFault } from '../problem.ts';
+import { traceIdIn } from '../write.ts';
 
 export type ToolParts = {
   readonly host: ToolHost;
@@ -29,9 +30,6 @@ export type ToolParts = {
   /** Where whoever has to agree finds the proposal; without one the terms say it in words. */
   readonly proposalUrl?: (proposal: ProposalView) => string;
 };
-
-/** Who sent the HTTP request that carries a message. */
-export type Exchange = { readonly request: FastifyRequest; readonly caller: GatewayCaller };
 
 export type ToolHandlers = {
   readonly list: (request: ListToolsRequest) => Promise<ListToolsResult>;
@@ -47,9 +45,9 @@ const toolsPerPage = 100;
 /** The name of our one question in `inputRequests`. */
 const question = 'approval';
 
-export function toolHandlers(parts: ToolParts, exchange: Exchange): ToolHandlers {
+/** For the message that an HTTP request has carried. */
+export function toolHandlers(parts: ToolParts, sent: FastifyRequest): ToolHandlers {
   const { host, clock, callerOf } = parts;
-  const { request: sent } = exchange;
   return {
     list: async (request) => {
       const caller = await callerOf(sent, true);
@@ -64,7 +62,7 @@ export function toolHandlers(parts: ToolParts, exchange: Exchange): ToolHandlers
       } catch (error) {
         if (error instanceof ProtocolError) throw error;
         const fault = toFault(error);
-        if (fault.code === 'not_found') await checkListed(parts, exchange, params.name);
+        if (fault.code === 'not_found') await checkListed(parts, sent, params.name);
         return problemResult(fault, sent);
       }
     },
@@ -74,7 +72,7 @@ export function toolHandlers(parts: ToolParts, exchange: Exchange): ToolHandlers
 /** One that the caller may not call is as unknown as one that there is not. */
 async function checkListed(
   { host, clock, callerOf }: ToolParts,
-  { request }: Exchange,
+  request: FastifyRequest,
   name: string,
 ) {
   const views = await host.list(await callerOf(request, true), clock.now());
@@ -167,7 +165,7 @@ function askedCall(
   const key = proposal ?? said(`${metaPrefix}idempotency-key`, headers['idempotency-key']);
   const purpose = said(`${metaPrefix}purpose`, headers['purpose']);
   const traceparent = said('traceparent', headers['traceparent']) ?? '';
-  const traceId = /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/.exec(traceparent)?.[1];
+  const traceId = traceIdIn(traceparent);
   return {
     tool: params.name,
     arguments: (params.arguments ?? {}) as Json,

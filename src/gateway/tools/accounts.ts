@@ -2,9 +2,7 @@
 import { closed, nullable } from '#core';
 import Type from 'typebox';
 import type { Tool } from '../tool.ts';
-import { operationOf, ownAccount } from './own.ts';
-
-const pageMax = 50;
+import { askedPage, operationOf, ownAccount, pageMax } from './own.ts';
 
 export const accountId = Type.String({
   pattern: '^[A-Za-z0-9_.-]{1,80}$',
@@ -55,12 +53,12 @@ export const listAccounts: Tool = {
       call,
       'listAccounts',
     )({
-      ...{ tenant: call.tenant, id: call.customer, ...pageOf(call.arguments) },
+      ...{ tenant: call.tenant, id: call.customer, ...askedPage(call) },
     });
     const accounts = page.items.map(({ account_id, currency, status, product_id, opened_at }) => {
       return { account_id, currency, status, product_id, opened_at };
     });
-    return { accounts, next: textOf(page.next) };
+    return { accounts, next: page.next };
   },
 };
 
@@ -137,21 +135,12 @@ export const listTransactions: Tool = {
       call,
       'listEntries',
     )({
-      ...{ tenant: call.tenant, id: account_id, ...pageOf(call.arguments) },
+      ...{ tenant: call.tenant, id: account_id, ...askedPage(call) },
     });
     const transactions = (page?.items ?? []).map((entry) => {
       const { reference, status, amount, currency, credit_debit_indicator, booked_at } = entry;
       return { reference, status, amount, currency, credit_debit_indicator, booked_at };
     });
-    return { account_id, transactions, next: textOf(page?.next) };
+    return { account_id, transactions, next: page?.next ?? null };
   },
 };
-
-function pageOf(given: Readonly<Record<string, unknown>>) {
-  const { limit: asked = pageMax, after: from } = given as { limit?: number; after?: string };
-  return { limit: asked, ...(from === undefined ? {} : { after: from }) };
-}
-
-function textOf(value: unknown): string | null {
-  return value === undefined || value === null ? null : String(value);
-}

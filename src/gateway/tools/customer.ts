@@ -2,7 +2,7 @@
 import { closed, Fault, nullable } from '#core';
 import Type from 'typebox';
 import { classed, type Tool } from '../tool.ts';
-import { operationOf } from './own.ts';
+import { askedPage, operationOf, pageMax } from './own.ts';
 
 export const readProfile: Tool = {
   name: 'customer.profile',
@@ -57,7 +57,7 @@ export const listProducts: Tool = {
   purposes: ['servicing', 'advice', 'marketing'],
   input: Type.Object(
     {
-      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 50 })),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: pageMax })),
       after: Type.Optional(Type.String({ maxLength: 200, pattern: '^[\\x21-\\x7e]+$' })),
     },
     closed,
@@ -80,13 +80,12 @@ export const listProducts: Tool = {
     },
     closed,
   ),
-  async run({ core, tenant, arguments: given }) {
-    const { limit = 50, after } = given as { limit?: number; after?: string };
-    const list = operationOf({ core }, 'listProducts');
-    const page = await list({ tenant, limit, ...(after === undefined ? {} : { after }) });
+  async run(call) {
+    const list = operationOf(call, 'listProducts');
+    const page = await list({ tenant: call.tenant, ...askedPage(call) });
     const products = page.items.map(({ product_id, code, kind, name, currency }) => {
       return { product_id, code, kind, name, currency };
     });
-    return { products, next: page.next == null ? null : String(page.next) };
+    return { products, next: page.next };
   },
 };

@@ -25,3 +25,11 @@ export async function ownAccount(
   if (account && isOwn) return account;
   throw new Fault('not_found', 'the customer has no such account');
 }
+
+export const pageMax = 50;
+
+/** The page that the arguments ask for, where the schema of the tool lets them. */
+export function askedPage({ arguments: given }: Pick<ToolRun, 'arguments'>) {
+  const { limit = pageMax, after } = given as { limit?: number; after?: string };
+  return { limit, ...(after === undefined ? {} : { after }) };
+}

@@ -1,6 +1,5 @@
 // One agent: its terms, as another person has approved them, how it proves who it is, and what it
 // called last.
-import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useApi } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
@@ -14,6 +13,7 @@ import { State } from '../../parts/state.tsx';
 import { Loading, ProblemNote } from '../../parts/states.tsx';
 import { Time } from '../../parts/time.tsx';
 import { Who } from '../../parts/who.tsx';
+import { DetailHead } from './detail-head.tsx';
 import {
   type Agent,
   CallState,
@@ -60,39 +60,23 @@ function Head({ agent }: { readonly agent: Agent }) {
   const { name, principal, status } = agent;
   const ask = (what: string) => () => setUrl({ do: what });
   return (
-    <header className="detail-head">
-      <div className="detail-line">
-        <h2 className="gateway-title text">{name}</h2>
-        <State word={status} />
-        <span className="dimmed gateway-id">
-          <span className="mono">{principal}</span>
-          <CopyId text={principal} />
-        </span>
-      </div>
-      <div className="object-acts gateway-acts">
-        <ActButton right="admin" onClick={ask('change')}>
-          Change its terms
+    <DetailHead title={name} state={<State word={status} />} id={principal} calls={callsOf(agent)}>
+      <ActButton right="admin" onClick={ask('change')}>
+        Change its terms
+      </ActButton>
+      {status === 'active' ? (
+        <ActButton right="admin" color="red" onClick={ask('suspend')}>
+          Suspend
         </ActButton>
-        {status === 'active' ? (
-          <ActButton right="admin" color="red" onClick={ask('suspend')}>
-            Suspend
-          </ActButton>
-        ) : (
-          <ActButton right="admin" onClick={ask('resume')}>
-            Resume
-          </ActButton>
-        )}
-        <ActButton right="admin" onClick={ask('revoke')}>
-          Revoke a token
+      ) : (
+        <ActButton right="admin" onClick={ask('resume')}>
+          Resume
         </ActButton>
-        <Button
-          variant="default"
-          renderRoot={(props) => <Link to={callsOf(agent) as never} {...props} />}
-        >
-          Its calls
-        </Button>
-      </div>
-    </header>
+      )}
+      <ActButton right="admin" onClick={ask('revoke')}>
+        Revoke a token
+      </ActButton>
+    </DetailHead>
   );
 }
 

@@ -1,16 +1,16 @@
 // One tool: whether agents may call it, what callers and their models are told of it, and which
 // agents have it in their terms.
-import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useApiPages } from '../../api/queries.ts';
 import { useUrl } from '../../app/url.ts';
 import { countText } from '../../parts/figures.ts';
-import { CopyId, Id } from '../../parts/id.tsx';
+import { Id } from '../../parts/id.tsx';
 import { ActButton } from '../../parts/may.tsx';
 import { Facts } from '../../parts/screen.tsx';
 import { Section } from '../../parts/section.tsx';
 import { State } from '../../parts/state.tsx';
 import { ProblemNote } from '../../parts/states.tsx';
+import { DetailHead } from './detail-head.tsx';
 import { SchemaTable } from './schema-table.tsx';
 import { EffectWord, effectWords, type Tool, ToolState } from './words.tsx';
 
@@ -55,39 +55,26 @@ function Head({ tool }: { readonly tool: Tool }) {
   const [, setUrl] = useUrl();
   const { name, title, status } = tool;
   return (
-    <header className="detail-head">
-      <div className="detail-line">
-        <h2 className="gateway-title text">{title}</h2>
-        <ToolState status={status} />
-        <span className="dimmed gateway-id">
-          <span className="mono">{name}</span>
-          <CopyId text={name} />
-        </span>
-      </div>
-      <div className="object-acts gateway-acts">
-        <ActButton
-          right="policy:write"
-          unless={status === 'approved' ? 'It is approved as it is.' : undefined}
-          onClick={() => setUrl({ do: 'approve' })}
-        >
-          Approve
-        </ActButton>
-        <ActButton
-          right="policy:write"
-          color="red"
-          unless={status === 'not_approved' ? 'No agent may call it.' : undefined}
-          onClick={() => setUrl({ do: 'withdraw' })}
-        >
-          Withdraw
-        </ActButton>
-        <Button
-          variant="default"
-          renderRoot={(props) => <Link to={`/calls?tool=${name}` as never} {...props} />}
-        >
-          Its calls
-        </Button>
-      </div>
-    </header>
+    <DetailHead
+      {...{ title, id: name, calls: `/calls?tool=${name}` }}
+      state={<ToolState status={status} />}
+    >
+      <ActButton
+        right="policy:write"
+        unless={status === 'approved' ? 'It is approved as it is.' : undefined}
+        onClick={() => setUrl({ do: 'approve' })}
+      >
+        Approve
+      </ActButton>
+      <ActButton
+        right="policy:write"
+        color="red"
+        unless={status === 'not_approved' ? 'No agent may call it.' : undefined}
+        onClick={() => setUrl({ do: 'withdraw' })}
+      >
+        Withdraw
+      </ActButton>
+    </DetailHead>
   );
 }
 
