@@ -386,6 +386,41 @@ create table gateway.agent_client (
 alter table gateway.agent_client owner to countersign_owner;
 alter table gateway.agent_client enable row level security;
 
+create table gateway.mandate (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  customer text collate "C" not null,
+  agent_id text collate "C" not null,
+  payment_max bigint not null,
+  daily_max bigint not null,
+  daily_count_max integer not null,
+  currency text collate "C" not null,
+  payees text[] collate "C" not null,
+  given_by text collate "C" not null,
+  given_at timestamp(3) with time zone not null,
+  valid_until timestamp(3) with time zone not null,
+  ended_at timestamp(3) with time zone not null default 'infinity'::timestamp with time zone,
+  ended_by text collate "C",
+  constraint mandate_pkey PRIMARY KEY (tenant_id, id),
+  constraint it_bounds_something CHECK (((payment_max > 0) AND (daily_max >= payment_max) AND (daily_count_max > 0))),
+  constraint it_ends CHECK (((valid_until > given_at) AND (valid_until < 'infinity'::timestamp with time zone))),
+  constraint mandate_is_for_an_agent FOREIGN KEY (tenant_id, agent_id) REFERENCES gateway.agent(tenant_id, agent_id),
+  constraint somebody_has_ended_it CHECK (((ended_at = 'infinity'::timestamp with time zone) = (ended_by IS NULL)))
+);
+alter table gateway.mandate owner to countersign_owner;
+alter table gateway.mandate enable row level security;
+
+create table gateway.mandate_refusal (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  customer text collate "C" not null,
+  reason text not null,
+  refused_at timestamp(3) with time zone not null,
+  constraint mandate_refusal_pkey PRIMARY KEY (tenant_id, id)
+);
+alter table gateway.mandate_refusal owner to countersign_owner;
+alter table gateway.mandate_refusal enable row level security;
+
 create table gateway.proposal (
   tenant_id text collate "C" not null,
   id uuid not null,
@@ -406,13 +441,16 @@ create table gateway.proposal (
   agreed_by text collate "C",
   agreed_at timestamp(3) with time zone,
   approval_id uuid,
+  made_key text collate "C",
   used_key text collate "C",
   ended_at timestamp(3) with time zone,
+  mandate_id uuid,
   constraint proposal_pkey PRIMARY KEY (tenant_id, id),
   constraint money_has_a_currency CHECK (((amount IS NULL) = (currency IS NULL))),
   constraint nothing_is_done_without_the_customer CHECK (((status <> ALL (ARRAY['agreed'::text, 'used'::text])) OR (agreed_by IS NOT NULL))),
+  constraint proposal_is_by_a_mandate FOREIGN KEY (tenant_id, mandate_id) REFERENCES gateway.mandate(tenant_id, id),
   constraint proposal_is_of_an_agent FOREIGN KEY (tenant_id, agent_id) REFERENCES gateway.agent(tenant_id, agent_id),
-  constraint status_is_known CHECK ((status = ANY (ARRAY['open'::text, 'agreed'::text, 'rejected'::text, 'used'::text, 'expired'::text]))),
+  constraint status_is_known CHECK ((status = ANY (ARRAY['open'::text, 'agreed'::text, 'rejected'::text, 'withdrawn'::text, 'used'::text, 'expired'::text]))),
   constraint used_by_one_call CHECK (((status = 'used'::text) = (used_key IS NOT NULL)))
 );
 alter table gateway.proposal owner to countersign_owner;
@@ -429,6 +467,56 @@ create table gateway.revoked_token (
 alter table gateway.revoked_token owner to countersign_owner;
 alter table gateway.revoked_token enable row level security;
 
+create table gateway.sequence_run (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  agent_id text collate "C" not null,
+  customer text collate "C" not null,
+  consent text collate "C" not null,
+  purpose text collate "C" not null,
+  tool text collate "C" not null,
+  version integer not null,
+  key text collate "C" not null,
+  arguments text not null,
+  status text not null default 'running'::text,
+  turns jsonb not null default '[]'::jsonb,
+  waits_for uuid,
+  problem jsonb,
+  begun_at timestamp(3) with time zone not null,
+  moved_at timestamp(3) with time zone not null,
+  constraint sequence_run_pkey PRIMARY KEY (tenant_id, id),
+  constraint one_run_per_key UNIQUE (tenant_id, agent_id, customer, key),
+  constraint run_is_of_an_agent FOREIGN KEY (tenant_id, agent_id) REFERENCES gateway.agent(tenant_id, agent_id),
+  constraint status_is_known CHECK ((status = ANY (ARRAY['running'::text, 'waits'::text, 'undoing'::text, 'done'::text, 'undone'::text, 'stuck'::text, 'abandoned'::text])))
+);
+alter table gateway.sequence_run owner to countersign_owner;
+alter table gateway.sequence_run enable row level security;
+
+create table gateway.ticket (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  agent_id text collate "C" not null,
+  customer text collate "C" not null,
+  caller jsonb not null,
+  tool text collate "C" not null,
+  purpose text collate "C",
+  key text collate "C",
+  trace_id text,
+  asked text,
+  fingerprint text not null,
+  status text not null default 'queued'::text,
+  asked_at timestamp(3) with time zone not null,
+  ended_at timestamp(3) with time zone,
+  answer jsonb,
+  constraint ticket_pkey PRIMARY KEY (tenant_id, id),
+  constraint status_is_known CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text]))),
+  constraint ticket_is_of_an_agent FOREIGN KEY (tenant_id, agent_id) REFERENCES gateway.agent(tenant_id, agent_id),
+  constraint what_has_ended_has_an_answer CHECK (((status = ANY (ARRAY['done'::text, 'failed'::text])) = ((answer IS NOT NULL) AND (ended_at IS NOT NULL)))),
+  constraint what_has_ended_is_not_kept CHECK (((status = ANY (ARRAY['queued'::text, 'running'::text])) OR (asked IS NULL)))
+);
+alter table gateway.ticket owner to countersign_owner;
+alter table gateway.ticket enable row level security;
+
 create table gateway.tool (
   tenant_id text collate "C" not null,
   name text collate "C" not null,
@@ -436,6 +524,7 @@ create table gateway.tool (
   digest text collate "C" not null,
   approved_at timestamp(3) with time zone not null,
   withdrawn_at timestamp(3) with time zone not null default 'infinity'::timestamp with time zone,
+  declaration text,
   constraint tool_pkey PRIMARY KEY (tenant_id, name),
   constraint versions_count_up CHECK ((version > 0))
 );
@@ -1193,6 +1282,24 @@ create table register.product (
 alter table register.product owner to countersign_owner;
 alter table register.product enable row level security;
 
+create table register.service_request (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  party_id text collate "C" not null,
+  subject text collate "C" not null,
+  text_token text,
+  status text not null default 'open'::text,
+  made_at timestamp(3) with time zone not null,
+  ended_at timestamp(3) with time zone,
+  constraint service_request_pkey PRIMARY KEY (tenant_id, id),
+  constraint only_what_ends_has_an_end CHECK (((status = 'open'::text) = (ended_at IS NULL))),
+  constraint request_is_of_a_party FOREIGN KEY (tenant_id, party_id) REFERENCES register.party(tenant_id, id),
+  constraint status_is_known CHECK ((status = ANY (ARRAY['open'::text, 'done'::text, 'declined'::text]))),
+  constraint text_is_a_token CHECK ((text_token ~ '^tok_text_'::text))
+);
+alter table register.service_request owner to countersign_owner;
+alter table register.service_request enable row level security;
+
 create table reviews.case_act (
   tenant_id text collate "C" not null,
   case_id uuid not null,
@@ -1450,11 +1557,24 @@ CREATE INDEX score_of_command ON ai.score USING btree (tenant_id, generation, mo
 CREATE INDEX score_of_model ON ai.score USING btree (tenant_id, generation, model, at, score_id, ordinal);
 CREATE INDEX step_of_payment ON core.command USING btree (tenant_id, (((body)::jsonb ->> 'payment_id'::text))) WHERE (operation = ANY (ARRAY['payment.increase'::text, 'payment.capture'::text, 'payment.cancel'::text, 'payment.expire'::text, 'payment.resume'::text, 'payment.refund'::text, 'payment.return'::text, 'payment.charge_back'::text, 'payment.represent'::text]));
 CREATE INDEX client_of_agent ON gateway.agent_client USING btree (tenant_id, agent_id);
+CREATE UNIQUE INDEX made_once_per_key ON gateway.proposal USING btree (tenant_id, agent_id, customer, made_key);
+CREATE INDEX mandate_of_agent ON gateway.mandate USING btree (tenant_id, agent_id, id);
+CREATE INDEX mandate_of_customer ON gateway.mandate USING btree (tenant_id, customer, id);
+CREATE INDEX mandate_refusal_of_customer ON gateway.mandate_refusal USING btree (tenant_id, customer, refused_at);
 CREATE UNIQUE INDEX one_agent_per_client ON gateway.agent_client USING btree (issuer, client_id) WHERE (removed_at = 'infinity'::timestamp with time zone);
 CREATE UNIQUE INDEX one_proposal_per_key ON gateway.proposal USING btree (tenant_id, agent_id, used_key);
+CREATE UNIQUE INDEX one_ticket_per_key ON gateway.ticket USING btree (tenant_id, agent_id, customer, key);
+CREATE INDEX proposal_by_mandate ON gateway.proposal USING btree (tenant_id, mandate_id, ended_at) WHERE (mandate_id IS NOT NULL);
 CREATE INDEX proposal_is_open ON gateway.proposal USING btree (expires_at, id) WHERE (status = ANY (ARRAY['open'::text, 'agreed'::text]));
+CREATE INDEX proposal_of_approval ON gateway.proposal USING btree (tenant_id, approval_id) WHERE (approval_id IS NOT NULL);
+CREATE INDEX proposal_of_call ON gateway.proposal USING btree (tenant_id, customer, arguments_digest);
 CREATE INDEX proposal_of_customer ON gateway.proposal USING btree (tenant_id, customer, id);
+CREATE INDEX proposal_used ON gateway.proposal USING btree (ended_at, id) WHERE (status = 'used'::text);
+CREATE INDEX proposal_used_for_customer ON gateway.proposal USING btree (tenant_id, customer, ended_at) WHERE (status = 'used'::text);
 CREATE INDEX proposal_used_of_agent ON gateway.proposal USING btree (tenant_id, agent_id, tool) WHERE (status = 'used'::text);
+CREATE INDEX sequence_run_is_open ON gateway.sequence_run USING btree (moved_at, id) WHERE (status = ANY (ARRAY['running'::text, 'waits'::text, 'undoing'::text]));
+CREATE INDEX ticket_age ON gateway.ticket USING btree (tenant_id, asked_at);
+CREATE INDEX ticket_waits ON gateway.ticket USING btree (tenant_id) WHERE (status = ANY (ARRAY['queued'::text, 'running'::text]));
 CREATE INDEX account_by_holder ON money.account USING btree (tenant_id, holder_id, id) WHERE (holder_id IS NOT NULL);
 CREATE INDEX dated_credit ON money.transfer USING btree (tenant_id, credit_account_id, effective_at) WHERE (effective_at <> recorded_at);
 CREATE INDEX dated_debit ON money.transfer USING btree (tenant_id, debit_account_id, effective_at) WHERE (effective_at <> recorded_at);
@@ -1490,6 +1610,8 @@ CREATE INDEX account_of_party ON register.account_party USING btree (tenant_id, 
 CREATE UNIQUE INDEX an_account_has_one_holder ON register.account_party USING btree (tenant_id, account_id) WHERE (role = 'holder'::text);
 CREATE INDEX party_by_registration ON register.party USING btree (tenant_id, registered_at, id);
 CREATE INDEX party_of_household ON register.party USING btree (tenant_id, household) WHERE (household IS NOT NULL);
+CREATE INDEX request_is_open ON register.service_request USING btree (tenant_id, id) WHERE (status = 'open'::text);
+CREATE INDEX request_of_party ON register.service_request USING btree (tenant_id, party_id, id);
 CREATE INDEX case_is_active ON reviews.case_file USING btree (tenant_id, queue) WHERE (ended_at IS NULL);
 CREATE INDEX case_link_is_recent ON reviews.case_link USING btree (tenant_id, generation, dimension, key, tenant_position DESC);
 CREATE INDEX case_may_be_late ON reviews.case_file USING btree (due_at) WHERE ((ended_at IS NULL) AND (overdue_at IS NULL));
@@ -1818,6 +1940,22 @@ BEGIN ATOMIC
 END;
 alter function gateway.due_proposals(until timestamp with time zone, page integer, after_at timestamp with time zone, after_id uuid) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION gateway.due_runs(until timestamp with time zone, page integer, after_at timestamp with time zone, after_id uuid)
+ RETURNS TABLE(tenant text, id uuid, expires_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ SELECT sequence_run.tenant_id,
+     sequence_run.id,
+     (sequence_run.moved_at + '24:00:00'::interval)
+    FROM gateway.sequence_run
+   WHERE ((sequence_run.status = ANY (ARRAY['running'::text, 'waits'::text, 'undoing'::text])) AND (sequence_run.moved_at <= (due_runs.until - '24:00:00'::interval)) AND (ROW((sequence_run.moved_at + '24:00:00'::interval), sequence_run.id) > ROW(due_runs.after_at, due_runs.after_id)))
+   ORDER BY sequence_run.moved_at, sequence_run.id
+  LIMIT due_runs.page;
+END;
+alter function gateway.due_runs(until timestamp with time zone, page integer, after_at timestamp with time zone, after_id uuid) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION gateway.find_agent(by_issuer text, by_client text, by_token text, person text, agreed uuid, at timestamp with time zone)
  RETURNS TABLE(tenant text, agent_id text, name text, status text, purposes text[], is_revoked boolean, jwks text, jwks_uri text, redirect_uris text[], requires_dpop boolean, epoch bigint, roles text[], governed boolean, region text, customer text, delegated_by text, rule_set text, person_principal text, person_roles text[], person_governed boolean, person_region text, person_customer text, agreed_until timestamp with time zone)
  LANGUAGE sql
@@ -1870,6 +2008,22 @@ BEGIN ATOMIC
    WHERE ((c.issuer = find_agent.by_issuer) AND (c.client_id = find_agent.by_client) AND (c.removed_at = 'infinity'::timestamp with time zone));
 END;
 alter function gateway.find_agent(by_issuer text, by_client text, by_token text, person text, agreed uuid, at timestamp with time zone) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION gateway.used_proposals(since timestamp with time zone, until timestamp with time zone, page integer, after_at timestamp with time zone, after_id uuid)
+ RETURNS TABLE(tenant text, id uuid, used_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ SELECT proposal.tenant_id,
+     proposal.id,
+     proposal.ended_at
+    FROM gateway.proposal
+   WHERE ((proposal.status = 'used'::text) AND (proposal.ended_at >= used_proposals.since) AND (proposal.ended_at < used_proposals.until) AND (ROW(proposal.ended_at, proposal.id) > ROW(used_proposals.after_at, used_proposals.after_id)))
+   ORDER BY proposal.ended_at, proposal.id
+  LIMIT used_proposals.page;
+END;
+alter function gateway.used_proposals(since timestamp with time zone, until timestamp with time zone, page integer, after_at timestamp with time zone, after_id uuid) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION money.add_counters(tenants text[], keys text[])
  RETURNS void
@@ -2415,6 +2569,7 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.command F
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.event FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.leaf FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.node FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON gateway.mandate_refusal FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON money.account_terms FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON money.transfer FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.approval_verdict FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
@@ -2542,11 +2697,27 @@ create policy tenant_isolation on gateway.agent_client as permissive for all to 
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
 
+create policy tenant_isolation on gateway.mandate as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on gateway.mandate_refusal as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
 create policy tenant_isolation on gateway.proposal as permissive for all to public
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
 
 create policy tenant_isolation on gateway.revoked_token as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on gateway.sequence_run as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on gateway.ticket as permissive for all to public
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
 
@@ -2735,6 +2906,10 @@ create policy tenant_isolation on register.product as permissive for all to publ
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
 
+create policy tenant_isolation on register.service_request as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
 create policy tenant_isolation on reviews.case_act as permissive for all to public
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
@@ -2840,7 +3015,7 @@ grant usage on schema core
   to countersign_ai, countersign_app, countersign_gateway, countersign_money, countersign_policy, countersign_read, countersign_sealer, countersign_sim, countersign_vault;
 
 grant usage on schema gateway
-  to countersign_gateway, countersign_policy, countersign_read;
+  to countersign_app, countersign_gateway, countersign_policy, countersign_read;
 
 grant usage on schema money
   to countersign_money, countersign_read, countersign_sim;
@@ -2985,6 +3160,18 @@ grant insert, select on table gateway.agent_client
 grant select on table gateway.agent_client
   to countersign_gateway, countersign_read;
 
+grant insert, select on table gateway.mandate
+  to countersign_policy;
+
+grant select on table gateway.mandate
+  to countersign_gateway, countersign_read;
+
+grant insert, select on table gateway.mandate_refusal
+  to countersign_policy;
+
+grant select on table gateway.mandate_refusal
+  to countersign_read;
+
 grant insert, select on table gateway.proposal
   to countersign_policy;
 
@@ -2993,6 +3180,15 @@ grant select on table gateway.proposal
 
 grant insert, select on table gateway.revoked_token
   to countersign_policy;
+
+grant insert, select on table gateway.sequence_run
+  to countersign_policy;
+
+grant select on table gateway.sequence_run
+  to countersign_gateway, countersign_read;
+
+grant delete, insert, select on table gateway.ticket
+  to countersign_app;
 
 grant insert, select on table gateway.tool
   to countersign_policy;
@@ -3231,6 +3427,12 @@ grant insert, select on table register.product
 grant select on table register.product
   to countersign_read;
 
+grant insert, select on table register.service_request
+  to countersign_policy;
+
+grant select on table register.service_request
+  to countersign_read;
+
 grant insert, select on table reviews.case_act
   to countersign_policy;
 
@@ -3338,10 +3540,19 @@ grant update (changed_at), update (name), update (owner), update (purposes), upd
 grant update (removed_at) on table gateway.agent_client
   to countersign_policy;
 
-grant update (agreed_at), update (agreed_by), update (approval_id), update (decision_id), update (ended_at), update (expires_at), update (policy_version), update (status), update (used_key) on table gateway.proposal
+grant update (ended_at), update (ended_by) on table gateway.mandate
   to countersign_policy;
 
-grant update (approved_at), update (digest), update (version), update (withdrawn_at) on table gateway.tool
+grant update (agreed_at), update (agreed_by), update (approval_id), update (decision_id), update (ended_at), update (expires_at), update (mandate_id), update (policy_version), update (status), update (used_key) on table gateway.proposal
+  to countersign_policy;
+
+grant update (moved_at), update (problem), update (status), update (turns), update (waits_for) on table gateway.sequence_run
+  to countersign_policy;
+
+grant update (answer), update (asked), update (ended_at), update (key), update (status) on table gateway.ticket
+  to countersign_app;
+
+grant update (approved_at), update (declaration), update (digest), update (version), update (withdrawn_at) on table gateway.tool
   to countersign_policy;
 
 grant select (created_at), select (expires_at), select (id), select (name), select (principal), select (revoked_at), select (scopes), select (tenant_id) on table policy.api_key
@@ -3350,7 +3561,7 @@ grant select (created_at), select (expires_at), select (id), select (name), sele
 grant update (revoked_at) on table policy.api_key
   to countersign_policy;
 
-grant select (expires_at), select (id), select (status), select (tenant_id) on table policy.approval
+grant select (expires_at), select (id), select (required_checkers), select (status), select (tenant_id) on table policy.approval
   to countersign_gateway;
 
 grant update (ended_at), update (status), update (used_by) on table policy.approval
@@ -3410,6 +3621,9 @@ grant update (changed_at), update (country), update (date_of_birth_token), updat
 grant update (changed_at), update (name), update (status), update (terms) on table register.product
   to countersign_policy;
 
+grant update (ended_at), update (status) on table register.service_request
+  to countersign_policy;
+
 grant update (acts), update (assignee), update (ended_at), update (overdue_at), update (queue), update (reason_code), update (snoozed_until), update (status), update (verdict) on table reviews.case_file
   to countersign_policy;
 
@@ -3460,7 +3674,13 @@ grant execute on function core.tenant_length(tenant_wanted text)
 grant execute on function gateway.due_proposals(until timestamp with time zone, page integer, after_at timestamp with time zone, after_id uuid)
   to countersign_policy;
 
+grant execute on function gateway.due_runs(until timestamp with time zone, page integer, after_at timestamp with time zone, after_id uuid)
+  to countersign_policy;
+
 grant execute on function gateway.find_agent(by_issuer text, by_client text, by_token text, person text, agreed uuid, at timestamp with time zone)
+  to countersign_policy;
+
+grant execute on function gateway.used_proposals(since timestamp with time zone, until timestamp with time zone, page integer, after_at timestamp with time zone, after_id uuid)
   to countersign_policy;
 
 grant execute on function money.add_counters(tenants text[], keys text[])

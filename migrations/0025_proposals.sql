@@ -29,12 +29,14 @@ create table gateway.proposal (
   agreed_at timestamptz(3),
   -- Of people of the bank, where policy asks for them.
   approval_id uuid,
+  -- The idempotency key of the call that has made it, where that had one.
+  made_key text collate "C",
   -- The idempotency key of the call that has used it up.
   used_key text collate "C",
   ended_at timestamptz(3),
   primary key (tenant_id, id),
   constraint status_is_known
-    check (status in ('open', 'agreed', 'rejected', 'used', 'expired')),
+    check (status in ('open', 'agreed', 'rejected', 'withdrawn', 'used', 'expired')),
   constraint money_has_a_currency check ((amount is null) = (currency is null)),
   constraint nothing_is_done_without_the_customer
     check (status not in ('agreed', 'used') or agreed_by is not null),
@@ -46,6 +48,7 @@ call core.isolate_tenants('gateway.proposal');
 create index proposal_of_customer on gateway.proposal (tenant_id, customer, id);
 create index proposal_used_of_agent on gateway.proposal (tenant_id, agent_id, tool)
   where status = 'used';
+create unique index made_once_per_key on gateway.proposal (tenant_id, agent_id, customer, made_key);
 create unique index one_proposal_per_key on gateway.proposal (tenant_id, agent_id, used_key);
 create index proposal_is_open on gateway.proposal (expires_at, id)
   where status in ('open', 'agreed');

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type BackgroundOptions, expireHolds } from '#background';
+import { expireHolds } from '#background';
 import type { Planes } from '#main';
 import { hold, openBank, type Tenant } from '../test/bank.ts';
+import { during } from '../test/during.ts';
 
 const bank = await openBank({ after });
 const minute = 60_000;
@@ -16,20 +16,8 @@ async function reserve(tenant: Tenant, count: number): Promise<string> {
 }
 
 /** Lets holds expire until the condition holds. */
-async function expireUntil(planes: Planes, isIt: () => Promise<boolean>) {
-  const stopping = new AbortController();
-  const options: BackgroundOptions = { planes, signal: stopping.signal, onError: assert.ifError };
-  const running = expireHolds(options);
-  const deadline = performance.now() + 10_000;
-  try {
-    while (!(await isIt())) {
-      assert.ok(performance.now() < deadline, 'not in time');
-      await sleep(20);
-    }
-  } finally {
-    stopping.abort();
-    await running;
-  }
+function expireUntil(planes: Planes, isIt: () => Promise<boolean>) {
+  return during((signal) => expireHolds({ planes, signal, onError: assert.ifError }), isIt);
 }
 
 test('holds that a policy does not let expire hold up nobody, and are left alone', async () => {

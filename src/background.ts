@@ -9,10 +9,13 @@ import {
   externalId,
   Fault,
   instantToText,
+  type Json,
   internalId,
   type Pool,
   runConsumer,
+  type Uuid,
 } from '#core';
+import { openCallerNow, runTickets, type Tickets, type ToolHost } from '#gateway';
 import type { Planes } from '#main';
 import { expirePayment, releasePayment, resumePayment } from '#payments';
 import { openWatchlists, rescreen } from '#policy';
@@ -46,7 +49,7 @@ export async function expireHolds(options: BackgroundOptions): Promise<void> {
 type Expiring = {
   readonly pool: Pool;
   /** The function that answers them, a page at a time. */
-  readonly due: 'money.due_holds' | 'gateway.due_proposals';
+  readonly due: 'money.due_holds' | 'gateway.due_proposals' | 'gateway.due_runs';
   /** Whether it is expired now. */
   readonly perform: (due: Due, isAgain: boolean) => Promise<boolean>;
 };
@@ -76,13 +79,16 @@ async function expire(
 
 const firstUuid = '00000000-0000-0000-0000-000000000000';
 
+/** What was refused is another command when it is tried again: policy may be another by then. */
+function againAt({ clock }: Planes, isAgain: boolean): string {
+  return isAgain ? ` ${instantToText(clock.now())}` : '';
+}
+
 /** Whether it is expired now: the policy of a tenant may say no. */
 async function expireHold(planes: Planes, { tenant, id }: Due, isAgain: boolean): Promise<boolean> {
   const holdId = externalId('hold', id);
-  // A blank, which no caller can send: nobody else can have taken the key. What was refused is
-  // another command when it is tried again, for policy may be another by then.
-  const again = isAgain ? ` ${instantToText(planes.clock.now())}` : '';
-  const idempotencyKey = `expire ${holdId}${again}`;
+  // A blank, which no caller can send: nobody else can have taken the key.
+  const idempotencyKey = `expire ${holdId}${againAt(planes, isAgain)}`;
   const parts = { pool: planes.database.pool('read'), execute: planes.execute };
   const due = { tenant, hold: id, holdId, idempotencyKey };
   const { outcome } =
@@ -98,22 +104,129 @@ async function expireHold(planes: Planes, { tenant, id }: Due, isAgain: boolean)
 
 /** Writes down that nobody has agreed in time; from that instant on nobody can. */
 export async function expireProposals(options: BackgroundOptions): Promise<void> {
+  await expireByGateway(options, {
+    due: 'gateway.due_proposals',
+    kind: 'proposal',
+    word: 'expire',
+    operation: 'proposal.expire',
+    bodyOf: (proposal_id) => ({ proposal_id }),
+  });
+}
+
+/** Writes down that nobody came back to go on with a sequence; what it has left, its steps tell. */
+export async function endAbandonedRuns(options: BackgroundOptions): Promise<void> {
+  await expireByGateway(options, {
+    due: 'gateway.due_runs',
+    kind: 'sequence',
+    word: 'abandon',
+    operation: 'sequence.end',
+    bodyOf: (run_id) => ({ run_id, status: 'abandoned' }),
+  });
+}
+
+type Ending = Pick<Expiring, 'due'> & {
+  readonly kind: 'proposal' | 'sequence';
+  /** Begins the key of the command. */
+  readonly word: string;
+  readonly operation: string;
+  readonly bodyOf: (id: string) => Json;
+};
+
+async function expireByGateway(
+  options: BackgroundOptions,
+  { due, kind, word, operation, bodyOf }: Ending,
+): Promise<void> {
   const { planes } = options;
   await expire(options, {
     pool: planes.database.pool('policy'),
-    due: 'gateway.due_proposals',
+    due,
     async perform({ tenant, id }, isAgain) {
-      const proposal_id = externalId('proposal', id);
-      const again = isAgain ? ` ${instantToText(planes.clock.now())}` : '';
+      const name = externalId(kind, id);
       const { outcome } = await planes.execute({
         principal: { kind: 'service', id: 'gateway', tenant },
-        operation: 'proposal.expire',
-        idempotencyKey: `expire ${proposal_id}${again}`,
-        body: { proposal_id },
+        operation,
+        idempotencyKey: `${word} ${name}${againAt(planes, isAgain)}`,
+        body: bodyOf(name),
       });
       return outcome.status === 'accepted';
     },
   });
+}
+
+const finishIntervalMs = 5_000;
+/** Whoever has let something through does it at once: after this it was interrupted. */
+const interruptedMs = 15_000;
+/** What has stood longer was looked at by processes before this one. */
+const lookBackMs = 7 * 86_400_000;
+/** Of those that could not be done yet: beyond these, the agent has to ask again itself. */
+const leftMax = 1_000;
+
+type Used = { readonly tenant: string; readonly id: Uuid; readonly used_at: Date };
+
+export type FinishOptions = BackgroundOptions & {
+  readonly host: Pick<ToolHost, 'finish'>;
+};
+
+/**
+ * Does what was let through and then interrupted, for its agent may have died as well. Each process
+ * looks at a proposal once, and again at what could not be done then.
+ */
+export async function finishProposals(options: FinishOptions): Promise<void> {
+  const { planes, signal, onError, host } = options;
+  const { clock, database } = planes;
+  const left = new Map<string, Used>();
+  const finish = async (used: Used) => {
+    left.delete(used.id);
+    try {
+      await host.finish(used);
+    } catch (error) {
+      onError(error);
+      const isWorthIt = !(error instanceof Fault) || error.retryable;
+      if (isWorthIt && left.size < leftMax) left.set(used.id, used);
+    }
+  };
+  let since = clock.now() - lookBackMs;
+  while (!signal.aborted) {
+    const until = clock.now() - interruptedMs;
+    try {
+      for (const used of [...left.values()]) await finish(used);
+      for await (const used of usedProposals(database.pool('policy'), since, until)) {
+        await finish(used);
+        if (signal.aborted) return;
+      }
+      since = until;
+    } catch (error) {
+      onError(error);
+    }
+    await sleep(finishIntervalMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function* usedProposals(pool: Pool, since: number, until: number): AsyncGenerator<Used> {
+  let after: Used | undefined;
+  do {
+    const { rows } = await pool.query<Used>(
+      'select tenant, id, used_at from gateway.used_proposals($1, $2, $3, $4, $5)',
+      [
+        ...[new Date(since), new Date(until), expiryPage],
+        ...[after?.used_at ?? '-infinity', after?.id ?? firstUuid],
+      ],
+    );
+    yield* rows;
+    after = rows.length < expiryPage ? undefined : rows.at(-1);
+  } while (after);
+}
+
+export type TicketOptions = BackgroundOptions & {
+  readonly host: ToolHost;
+  readonly tickets: Tickets;
+};
+
+/** Carries out the calls of tools for which agents have tickets. */
+export async function carryTickets(options: TicketOptions): Promise<void> {
+  const { database, entitlements, clock } = options.planes;
+  const pool = database.pool('policy');
+  await runTickets({ ...options, pool, callerNow: openCallerNow({ pool, entitlements, clock }) });
 }
 
 const rescreenIntervalMs = 60_000;

@@ -35,10 +35,10 @@ import {
   type DecisionRecord,
   defaultBundles,
   type Facts,
+  type OwnFacts,
   ownFacts,
   type Program,
   readDecisions,
-  readOwnFacts,
   stepUpDone,
 } from '#policy';
 import { detect, type Finding, isToken } from '#privacy';
@@ -53,6 +53,8 @@ export type Asked = {
   readonly given: Facts;
   readonly at: string;
   readonly about: About;
+  /** The same, where the caller has named it. */
+  readonly aboutGiven: About;
   /** Facts that follow from the command itself. */
   readonly reserved: ReadonlySet<string>;
   /** What a model may read besides the facts. */
@@ -80,6 +82,7 @@ const none = {
   given: {},
   at: '',
   about: {},
+  aboutGiven: {},
   reserved: new Set<string>(),
   modelInputs: {},
   metadata: null,
@@ -93,8 +96,8 @@ export async function askedOf(database: Database, command: Command): Promise<Ask
   if (isAdministration(operation)) return { point: 'administration', facts: about, ...none };
   if (operation === decisionOperation) {
     const { point, facts, about: whom = {}, model_inputs = {} } = command.body as DecisionBody;
-    const told = { given: facts, at: '/facts', about: whom, modelInputs: model_inputs };
-    return { ...none, point, facts, ...told };
+    const told = { given: facts, at: '/facts', aboutGiven: whom, modelInputs: model_inputs };
+    return { ...none, point, facts, about: whom, ...told };
   }
   if (operation === toolCallOperation) {
     const { facts, about: whom } = command.body as ToolCallBody;
@@ -143,14 +146,15 @@ async function authorityOf(database: Database, command: Command): Promise<string
   const look = (tx: Tx) => readAgreed(tx, id);
   const agreed = await withTx(database.pool('policy'), look, { tenant, readOnly: true });
   if (!agreed) return 'none';
-  const { agent, expires_at } = agreed.proposal;
+  const { agent, expires_at, mandate_id } = agreed.proposal;
   const exactly = canonicalJson({ ...initiation(paymentOrder(agreed)), proposal_id });
   const isThis =
     agent === principal.id &&
     idempotencyKey === paymentKey(id) &&
     expires_at.getTime() > receivedAt &&
     exactly === bodyText;
-  return isThis ? 'confirmation' : 'none';
+  const authority = mandate_id === null ? 'confirmation' : 'mandate';
+  return isThis ? authority : 'none';
 }
 
 /** What the caller may not say of a payment, whoever it is. */
@@ -252,7 +256,7 @@ function amountsOf(database: Database, { tenant, body }: Command) {
 
 /** A fact that the policy does not know would go unheard: whoever sends it is told. */
 export function checkGivenFacts(
-  { point, given, at, reserved, about, modelInputs }: Asked,
+  { point, given, at, reserved, aboutGiven, modelInputs }: Asked,
   { deciding }: Bench,
 ): void {
   const facts = Object.keys(given).flatMap((name) => {
@@ -262,7 +266,7 @@ export function checkGivenFacts(
       : (flawOf(name, value, deciding) ?? typeFlaw(name, value, { deciding, point }));
     return detail === undefined ? [] : [{ pointer: `${at}/${name}`, detail }];
   });
-  const ids = Object.entries(about).flatMap(([name, id]) => {
+  const ids = Object.entries(aboutGiven).flatMap(([name, id]) => {
     const [found] = personalIn(id);
     return found ? [{ pointer: `/about/${name}`, detail: lookOf(found) }] : [];
   });
@@ -378,8 +382,8 @@ function textOf(fact: Facts[string]): string | undefined {
 
 /** What policy knows of whom the question is about; what does not come in time is missing. */
 export async function policyFacts(
-  database: Database,
-  { tenant, receivedAt }: Command,
+  read: OwnFacts,
+  { tenant, epoch, receivedAt }: Command,
   { about, facts }: Asked,
   bench: Bench,
 ): Promise<Facts> {
@@ -387,10 +391,6 @@ export async function policyFacts(
   const programs = [bench.deciding, ...bench.shadows];
   const isWanted = (fact: string) => programs.some(({ bundle }) => fact in bundle.facts);
   const channel = typeof facts['channel'] === 'string' ? facts['channel'] : undefined;
-  const question = { tenant, about, channel, at: receivedAt };
-  const found = withTx(database.pool('policy'), (tx) => readOwnFacts(tx, question, isWanted), {
-    tenant,
-    readOnly: true,
-  });
-  return (await inTime(found, factsDeadlineMs)) ?? {};
+  const question = { tenant, about, channel, at: receivedAt, epoch };
+  return (await inTime(read(question, isWanted), factsDeadlineMs)) ?? {};
 }

@@ -20,6 +20,7 @@ import {
   type Mint,
   newCommand,
   type Random,
+  type Role,
   toolCallOperation,
   withTx,
 } from '#core';
@@ -31,7 +32,16 @@ import {
   scoreQuestionOf,
   scoreFacts,
 } from '#facts';
-import { type Core, ownCore, type ReadRegister, registerReader, settle } from '#cores';
+import {
+  type Core,
+  type Endpoints,
+  guardCore,
+  type GuardedCore,
+  ownCore,
+  type ReadRegister,
+  registerReader,
+  settle,
+} from '#cores';
 import {
   isPayment,
   createPostingEngine,
@@ -53,6 +63,8 @@ import {
   isRefusal,
   type Library,
   openLibrary,
+  openOwnFacts,
+  type OwnFacts,
   refusalOf,
   shippedEntitlements,
 } from '#policy';
@@ -90,7 +102,7 @@ export type Planes = {
   readonly vault: Vault;
   readonly entitlements: Entitlements;
   /** Whose book is moved, and where customers and their accounts are. */
-  readonly core: Core;
+  readonly core: GuardedCore;
   /** The decision alone, with its countersignature and its event: nothing has happened yet. */
   readonly decide: (command: Command) => Promise<Decided>;
   /** What is decided takes effect, if it may. */
@@ -111,8 +123,8 @@ export type PlanesOptions = {
   /** Told of what fails without failing a command. */
   readonly onError?: (error: unknown) => void;
   readonly queueMax?: number;
-  /** Whose book is moved by payments; our own ledger unless given. */
-  readonly core?: Core;
+  /** Of the core whose book is moved by payments; our own ledger unless given. */
+  readonly cores?: (own: Core) => Endpoints;
   /**
    * What a payment was decided on, where it is lived once more: what the bank knew then was read
    * while others went on. Without it, it is found out.
@@ -141,7 +153,9 @@ export function openPlanes(options: PlanesOptions): Planes {
     ...(options.queueMax === undefined ? {} : { queueMax: options.queueMax }),
   });
   const administration = { operations, verify, signer: keyring.checkpointKey };
-  const core = options.core ?? ownCore({ engine, pool: database.pool('read'), clock });
+  const own = { engine, ...pools(database, 'read'), clock };
+  const ledger = ownCore({ ...own, execute: (input) => execute(input) });
+  const core = guardCore(options.cores?.(ledger) ?? { endpoints: [ledger] }, options);
   const decideNow = decider(decidingParts(options, library));
 
   async function carryOut(item: Decided): Promise<Executed> {
@@ -219,12 +233,18 @@ function openScorer(options: PlanesOptions): Scorer {
   });
 }
 
+/** Those of a role, for what is asked alone and for what many ask together. */
+function pools(database: Database, role: Role) {
+  return { pool: database.pool(role), pipeline: database.pipeline(role, 2) };
+}
+
 type DecidingParts = {
   readonly database: Database;
   readonly library: Library;
   readonly scorer: Scorer;
   readonly mint: Mint;
   readonly readRegister: ReadRegister;
+  readonly readOwnFacts: OwnFacts;
   readonly recordedFacts: (command: Command) => Facts | undefined;
   readonly recordedAnswer: (command: Command) => EventDraft | undefined;
 };
@@ -234,7 +254,8 @@ function decidingParts(options: PlanesOptions, library: Library): DecidingParts 
   return {
     ...{ database, library, scorer: options.scorer ?? openScorer(options) },
     mint: countersigner(keyring.countersignKeys),
-    readRegister: registerReader(database.pipeline('read', 2)),
+    readRegister: registerReader(pools(database, 'read').pipeline),
+    readOwnFacts: openOwnFacts(pools(database, 'policy')),
     recordedFacts: options.recordedFacts ?? (() => undefined),
     recordedAnswer: options.recordedAnswer ?? (() => undefined),
   };
@@ -242,7 +263,8 @@ function decidingParts(options: PlanesOptions, library: Library): DecidingParts 
 
 /** Decides by the policy of one epoch; the effect is refused when that has passed meanwhile. */
 function decider(parts: DecidingParts): Planes['decide'] {
-  const { database, library, scorer, mint, readRegister, recordedFacts, recordedAnswer } = parts;
+  const { database, library, scorer, mint, readRegister, readOwnFacts } = parts;
+  const { recordedFacts, recordedAnswer } = parts;
   return async (asked) => {
     const releases = await library.releases(asked.tenant, asked.epoch);
     const { epoch = releases.epoch } = asked;
@@ -285,7 +307,7 @@ function decider(parts: DecidingParts): Planes['decide'] {
   async function findOut(command: Command, question: Asked, { bench, recorded }: Finding) {
     // What policy itself knows comes first: a model may need it to be allowed to read anything.
     const [own, registered] = await Promise.all([
-      policyFacts(database, command, question, bench),
+      policyFacts(readOwnFacts, command, question, bench),
       recorded ?? registeredFacts(readRegister, command, question),
     ]);
     const worth = worthAtHome(command, question.facts, bench);

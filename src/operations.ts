@@ -1,7 +1,14 @@
 // What may be administered: policy's own operations, and how people govern the AI plane.
 import { controlOperations, labelOperations, modelOperations, promptOperations } from '#ai';
 import { registerOperations } from '#cores';
-import { agentOperations, proposalOperations, registryOperations } from '#gateway';
+import {
+  agentOperations,
+  mandateOperations,
+  proposalOperations,
+  referralOperations,
+  registryOperations,
+  sequenceOperations,
+} from '#gateway';
 import { type PolicyOperations, policyOperations } from '#policy';
 import { sloOperations } from '#slo';
 import { reviewOperations } from '#reviews';
@@ -11,7 +18,10 @@ export const operations: PolicyOperations = {
   ...policyOperations,
   ...agentOperations,
   ...registryOperations,
+  ...mandateOperations,
   ...proposalOperations,
+  ...referralOperations,
+  ...sequenceOperations,
   ...webhookOperations,
   ...modelOperations,
   ...promptOperations,

@@ -29,14 +29,18 @@ import {
   type Prompter,
   scoreProjection,
 } from '#ai';
-import { createApi, createInstallation, readSignIn } from '#api';
+import { createApi, createInstallation, openToolHost, readSignIn, ticketsOf } from '#api';
 import {
+  carryTickets,
   expireHolds,
+  endAbandonedRuns,
   expireProposals,
+  finishProposals,
   followPayments,
   rescreenBase,
   runDailyControls,
 } from '#background';
+import type { Tickets, ToolHost } from '#gateway';
 import { openPlanes, type Planes } from '#main';
 import { moneyProjections } from '#money';
 import { paymentProjection } from '#payments';
@@ -159,7 +163,7 @@ async function start(options: ServeOptions, closing: Closing): Promise<Omit<Serv
     keyring,
     clock,
     random,
-    onError: (err) => log.warn({ err }, 'a score could not be made: decided without it'),
+    onError: (err) => log.warn({ err }, 'no score, or no answer of a core: gone on without it'),
     ...(sealer ? { onCommit: sealer.poke } : {}),
   });
   closing.push(() => planes.close());
@@ -169,7 +173,8 @@ async function start(options: ServeOptions, closing: Closing): Promise<Omit<Serv
   const elapsedMs = () => performance.now();
   const prompting = { ...planes, pool: database.pool('ai'), elapsedMs };
   const prompter = model && createPrompter({ ...prompting, model });
-  const work = { database, planes, log, roles, webhookTargets, recorder, prompter };
+  const tools = openTools(planes, log, closing);
+  const work = { database, planes, log, roles, webhookTargets, recorder, prompter, ...tools };
   const sealed = startWorkers(work, closing);
   const operator = await createInstallation(planes);
   if (roles.has('api')) {
@@ -179,16 +184,13 @@ async function start(options: ServeOptions, closing: Closing): Promise<Omit<Serv
       sealed,
       webhookTargets,
       recorder,
+      ...{ ...tools, ...callsMaxIn(options.environment) },
       ...(model === undefined ? {} : { languageModel: model.name }),
       version,
       log,
       ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }),
       unready: () => sealer?.failure()?.message,
-      gauges: () => ({
-        commands_queued: planes.engine.load().queued,
-        batches_writing: planes.engine.load().writing,
-        sealer_is_leader: sealer?.isLeader() ? 1 : 0,
-      }),
+      gauges: () => gaugesOf(planes, sealer),
     });
     closing.push(() => app.close());
     await app.listen({ host, port });
@@ -211,13 +213,13 @@ type Parts = {
   readonly webhookTargets: Targets;
   readonly recorder: Recorder;
   readonly prompter: Prompter | undefined;
+  readonly toolHost: ToolHost;
+  readonly tickets: Tickets;
 };
 
 /** What runs beside the API; answers the bell that rings when something was sealed. */
-function startWorkers(
-  { database, planes, log, roles, webhookTargets: targets, recorder, prompter }: Parts,
-  closing: Closing,
-) {
+function startWorkers(parts: Parts, closing: Closing) {
+  const { database, planes, log, roles, webhookTargets: targets, recorder, prompter } = parts;
   const sealed = createBell();
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -234,6 +236,10 @@ function startWorkers(
     running.push(runConsumer(feed, { ...follow, pauseMs: featurePauseMs }));
     running.push(expireHolds({ planes, signal, onError }));
     running.push(expireProposals({ planes, signal, onError }));
+    running.push(endAbandonedRuns({ planes, signal, onError }));
+    const { toolHost: host, tickets } = parts;
+    running.push(finishProposals({ planes, signal, onError, host }));
+    running.push(carryTickets({ planes, signal, onError, host, tickets }));
     running.push(rescreenBase({ planes, signal, onError }));
     running.push(runDailyControls({ planes, signal, onError }));
     running.push(runReplays({ planes, signal, onError }));
@@ -247,6 +253,27 @@ function startWorkers(
     await Promise.all(running);
   });
   return sealed;
+}
+
+function gaugesOf({ engine }: Planes, sealer: Sealer | undefined) {
+  const { queued, writing } = engine.load();
+  const sealer_is_leader = sealer?.isLeader() ? 1 : 0;
+  return { commands_queued: queued, batches_writing: writing, sealer_is_leader };
+}
+
+/** The tools, for all who carry calls in this process, and the calls of them for later. */
+function openTools(planes: Planes, log: Logger, closing: Closing) {
+  const tickets = ticketsOf(planes, (err) => log.warn({ err }, 'the queue of calls failed'));
+  closing.push(() => tickets.stop());
+  return { toolHost: openToolHost(planes), tickets };
+}
+
+/** How many calls of tools are under way at a time, where that is set. */
+function callsMaxIn(environment: NodeJS.ProcessEnv): { readonly toolCallsMax?: number } {
+  const text = environment['COUNTERSIGN_TOOL_CALLS_MAX'];
+  if (text === undefined) return {};
+  if (/^[1-9]\d{0,4}$/.test(text)) return { toolCallsMax: Number(text) };
+  throw new Fault('input_invalid', 'COUNTERSIGN_TOOL_CALLS_MAX is a number from 1 to 99999');
 }
 
 /** Starts the embedded PostgreSQL, and starts it again when it dies under us. */

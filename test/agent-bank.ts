@@ -46,6 +46,7 @@ const tools = [
 ];
 let banks = 0;
 let tokens = 0;
+let calls = 0;
 
 /** With further tools, where a test calls them. */
 export async function openAgentBank(
@@ -102,7 +103,9 @@ export async function openBankAt(api: Reach, opening: Opening): Promise<AgentBan
   };
   const call: AgentBank['call'] = async (tool, args = {}, more = {}) => {
     const caller = api.caller(more.token ?? (await token()));
-    return caller.post(`/v1/tools/${tool}`, args, { headers: more.headers ?? {} });
+    calls += 1;
+    const { headers = {} } = more;
+    return caller.post(`/v1/tools/${tool}`, args, { key: `call-${calls}`, headers });
   };
   return { boss, checker, agent, keys, customer, stranger, token, call, approved };
 }
@@ -133,4 +136,37 @@ async function openHolder(boss: Caller, name: string): Promise<Holder> {
 function expectMade(reply: Reply) {
   assert.ok(reply.status < 300, `${reply.status} ${reply.text}`);
   return reply.json;
+}
+
+type Places = { readonly superuser: Queries; readonly time: { readonly now: number } };
+type Queries = { readonly query: (sql: string, values: unknown[]) => Promise<unknown> };
+type Of = Pick<AgentBank, 'agent' | 'customer'> & { readonly tenant: string };
+
+/** As if people had looked at twenty calls of the tool before: the customer's word is enough. */
+export async function trustAgent(
+  { superuser, time }: Places,
+  { tenant, agent, customer }: Of,
+  { tool = 'transfers.confirm', version = 1 } = {},
+): Promise<void> {
+  await superuser.query(
+    `insert into gateway.proposal (tenant_id, id, agent_id, customer, tool, version, arguments,
+       arguments_digest, terms, decision_id, policy_version, made_at, expires_at, status,
+       agreed_by, used_key)
+     select $1, uuidv7(), $2, $3, $4, $5, '{}', '', '', uuidv7(), '', $6, $6,
+       'used', 'user:ada', $7::text || n from generate_series(1, 20) n`,
+    [tenant, agent, customer.party, tool, version, new Date(time.now), `${tool} ${version} `],
+  );
+}
+
+/** As if the holder's name had been looked up in all lists. */
+export async function screenHolder(
+  { superuser }: Pick<Places, 'superuser'>,
+  { tenant, party }: { readonly tenant: string; readonly party: string },
+): Promise<void> {
+  await superuser.query(
+    `insert into policy.screening_subject
+       (tenant_id, subject, request, unscreenable, screening_id, list_versions)
+     values ($1, $2, '{}', false, uuidv7(), '{}')`,
+    [tenant, party],
+  );
 }

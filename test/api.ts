@@ -1,6 +1,7 @@
 // A bank behind its HTTP API, for tests that speak as its callers do.
 import { createBell, sha256Hex } from '#core';
-import { type ApiOptions, createApi, createTenant } from '#api';
+import { type ApiOptions, createApi, createTenant, openToolHost } from '#api';
+import type { Tool } from '#gateway';
 import type { PlanesOptions } from '#main';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { createLog } from '../src/serve.ts';
@@ -47,8 +48,11 @@ export type Caller = {
 
 export async function openApi(
   t: { readonly after: (fn: () => Promise<void>) => void },
-  options: Pick<PlanesOptions, 'queueMax' | 'scorer'> &
-    Partial<Pick<ApiOptions, 'log' | 'signIn' | 'languageModel'>> = {},
+  options: Pick<PlanesOptions, 'queueMax' | 'scorer' | 'cores'> &
+    Partial<Pick<ApiOptions, 'log' | 'signIn' | 'languageModel' | 'mcpExtension'>> & {
+      /** Those that ship, unless given. */
+      readonly tools?: readonly Tool[];
+    } = {},
 ): Promise<Api> {
   const bank = await openBank(t, options);
   const { planes } = bank;
@@ -69,6 +73,8 @@ export async function openApi(
     log: options.log ?? createLog('silent'),
     ...(options.signIn === undefined ? {} : { signIn: options.signIn }),
     ...(options.languageModel === undefined ? {} : { languageModel: options.languageModel }),
+    ...(options.tools === undefined ? {} : { toolHost: openToolHost(planes, options.tools) }),
+    ...(options.mcpExtension === undefined ? {} : { mcpExtension: options.mcpExtension }),
     unready: () => undefined,
     gauges: () => ({ commands_queued: planes.engine.load().queued }),
   });

@@ -70,7 +70,9 @@ export const monday = Date.parse('2026-01-05T09:00:00Z');
 /** `t` may be `{ after }` of node:test: then the bank lives as long as the file's tests. */
 export async function openBank(
   t: { readonly after: (fn: () => Promise<void>) => void },
-  options: Pick<PlanesOptions, 'queueMax' | 'onCommit' | 'scorer'> & { seed?: number } = {},
+  options: Pick<PlanesOptions, 'queueMax' | 'onCommit' | 'scorer' | 'cores'> & {
+    seed?: number;
+  } = {},
 ): Promise<Bank> {
   const { url, database } = await testDatabase(t as TestContext);
   const time = { now: monday };

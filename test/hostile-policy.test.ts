@@ -175,13 +175,21 @@ test('no decision counts on a consent that is withdrawn already', async () => {
   await ann.post('/v1/consents', { ...of, status: 'granted' });
   const facts = { agent_id: 'a', tool: 'read' };
   const question = { point: 'agent-actions', facts, about: { subject: person } };
-  let isOver = false;
+  let [isOver, heard] = [false, 0];
   const asking = Array.from({ length: 6 }, async () => {
-    while (!isOver) await service.post('/v1/decisions', question);
+    while (!isOver) {
+      await service.post('/v1/decisions', question);
+      heard += 1;
+    }
   });
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  /** Each of the six has asked meanwhile, from its beginning. */
+  const more = async () => {
+    const until = heard + 12;
+    while (heard < until) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+  await more();
   assert.equal((await ann.post('/v1/consents', { ...of, status: 'withdrawn' })).status, 201);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await more();
   isOver = true;
   await Promise.all(asking);
   const { rows } = await superuser.query<{ told: string }>(

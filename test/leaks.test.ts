@@ -9,6 +9,7 @@ import { after, test } from 'node:test';
 import { startTelemetry } from '#core';
 import { countLeaks, type KnownValue, knownValues } from '#privacy';
 import { createLog } from '../src/serve.ts';
+import { openBankOf, origin } from './agent-bank.ts';
 import { openApi, type Reply } from './api.ts';
 
 const person = {
@@ -44,7 +45,8 @@ const { port } = collector.address() as { port: number };
 // The exporter reads the standard variables itself.
 process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = `http://127.0.0.1:${port}`;
 const telemetry = startTelemetry(process.env, { name: 'countersign', version: 'test' });
-const api = await openApi({ after }, { log: createLog('trace', log) });
+const signIn = { origin, issuer: undefined };
+const api = await openApi({ after }, { log: createLog('trace', log), signIn });
 const bank = await api.tenant('bank');
 const scopes = ['register:read', 'register:write', 'policy:decide', 'policy:read', 'ledger:read'];
 const desk = await api.issue(bank, 'service:desk', { scopes: [...scopes, 'ledger:write'] });
@@ -143,6 +145,44 @@ test('what is on record of a customer leaves the vault by no export and no row',
   assert.match(told.join('\n'), /tok_mail_/, 'the test looks where they would stand');
   assert.deepEqual(
     told.filter((text) => Object.keys(leaksIn(text)).length > 0),
+    [],
+  );
+});
+
+test('what an agent sends of a customer is a token on record, or nothing of it', async () => {
+  const tools = ['contacts.update', 'service_requests.create', 'transfers.prepare'];
+  const { call, customer, stranger } = await openBankOf(api, tools);
+  const { email, phone, address, name, iban } = person;
+  const text = `${name} of ${address}, ${iban}`;
+  const order = { from_account_id: customer.account, to_account_id: stranger.account, text };
+  const calls: readonly (readonly [tool: string, args: object, status: number])[] = [
+    ['contacts.update', { usage: 'main', email }, 202],
+    ['contacts.update', { usage: 'main', phone }, 202],
+    ['contacts.update', { usage: 'main', postal_address: address }, 202],
+    ['service_requests.create', { subject: 'complaint', text }, 202],
+    ['transfers.prepare', { ...order, amount: 100, currency: 'EUR' }, 200],
+    // What does not pass is on record as well.
+    ['contacts.update', { usage: name, email }, 422],
+    ['contacts.update', { usage: 'main', email, phone }, 422],
+    ['contacts.update', { usage: 'main', email: address }, 422],
+    ['service_requests.create', { subject: name, text }, 422],
+    ['service_requests.create', { subject: 'complaint', text, [email]: phone }, 422],
+    ['transfers.prepare', { ...order, amount: -1, currency: 'EUR' }, 422],
+  ];
+  for (const [at, [tool, args, status]] of calls.entries()) {
+    const reply = await call(tool, args, { headers: { 'idempotency-key': `leak-${at}` } });
+    assert.deepEqual([reply.status, leaksIn(reply.text)], [status, {}], reply.text);
+  }
+  await api.seal();
+  const { rows } = await api.bank.superuser.query<{ text: string }>(
+    `select body as text from core.event union all select body from core.command
+     union all select to_jsonb(p)::text from gateway.proposal p`,
+  );
+  const told = rows.map((row) => row.text);
+  assert.match(told.join('\n'), /"email":"tok_mail_/, 'the test looks where they would stand');
+  assert.match(told.join('\n'), /"email":"\[email\]"/);
+  assert.deepEqual(
+    told.filter((each) => Object.keys(leaksIn(each)).length > 0),
     [],
   );
 });

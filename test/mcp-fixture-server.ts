@@ -1,5 +1,6 @@
-// A server for the conformance suite of MCP: what the suite wants besides tools, and ours has not.
-import type { GatewayCaller } from '#gateway';
+// A bank for the conformance suite of MCP: its tools are called by a registered agent with a token,
+// through every control; around them is what the suite wants besides, and ours has not.
+import { shippedTools } from '#gateway';
 import {
   inputRequired,
   inputResponse,
@@ -7,43 +8,90 @@ import {
   type Server,
   type ServerContext,
 } from '@modelcontextprotocol/server';
-import { fastify, type FastifyInstance } from 'fastify';
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type McpExtension, mcpPath, mountMcp } from '../src/api/mcp/mount.ts';
+import { createServer, request as sendRequest } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { type McpExtension, mcpPath } from '../src/api/mcp/mount.ts';
+import { openBankAt } from './agent-bank.ts';
+import { type Api, openApi } from './api.ts';
 import {
   embedded,
   type FixtureCall,
-  fixtureCaller,
-  fixtureHost,
   pixel,
+  type Raw,
   text,
+  toolsOfFixture,
 } from './mcp-fixture.ts';
+import { freePort } from './server-process.ts';
 
-/** Listens on a port of its own; `url` is where the suite is to look. */
-export async function openMcpFixture(): Promise<{ app: FastifyInstance; url: string }> {
-  const app = fastify();
+type Cleaned = Parameters<typeof openApi>[0];
+
+export type McpFixture = {
+  readonly api: Api;
+  readonly tools: readonly string[];
+  /** Where the suite is to look. */
+  readonly url: string;
+};
+
+export async function openMcpFixture(t: Cleaned): Promise<McpFixture> {
+  const port = await freePort();
+  const origin = `http://localhost:${port}`;
   const calls = new AsyncLocalStorage<FixtureCall>();
-  const { ask, useAnswers } = openQuestions();
-  useAnswers(app);
-  const callOf = (_caller: GatewayCaller) => calls.getStore() as FixtureCall;
-  mountMcp(app, {
-    host: fixtureHost(callOf),
-    callerOf: async () => fixtureCaller,
-    clock: { now: () => 0 },
-    version: 'test',
-    extension: extensionOf(calls, ask),
+  const questions = openQuestions();
+  const own = toolsOfFixture(() => calls.getStore() as FixtureCall);
+  const api = await openApi(t, {
+    ...{ signIn: { origin, issuer: undefined }, tools: [...shippedTools, ...own] },
+    mcpExtension: extensionOf(calls, questions.ask),
   });
-  const address = await app.listen({ host: '127.0.0.1', port: 0 });
-  return { app, url: `${address.replace('127.0.0.1', 'localhost')}${mcpPath}` };
+  const tools = own.map(({ name }) => name);
+  const now = () => api.bank.time.now;
+  const bank = await openBankAt(api, { more: tools, now, audience: origin, perMinute: 60_000 });
+  const address = await api.app.listen({ host: '127.0.0.1', port: 0 });
+  const agent = { address, token: await bank.token(), isAnswer: questions.take };
+  await standBefore(t, agent, port);
+  return { api, tools, url: `${origin}${mcpPath}` };
+}
+
+type Agent = {
+  readonly address: string;
+  readonly token: string;
+  /** Takes what answers a question of the server. */
+  readonly isAnswer: (body: string) => boolean;
+};
+
+/** The suite has no token: what it sends goes on as that of the agent. */
+async function standBefore(t: Cleaned, { address, token, isAnswer }: Agent, port: number) {
+  const server = createServer((incoming, outgoing) => {
+    void buffer(incoming).then((body) => {
+      if (isAnswer(body.toString())) {
+        outgoing.writeHead(202).end();
+        return;
+      }
+      const headers = { ...incoming.headers, authorization: `Bearer ${token}` };
+      const { method } = incoming;
+      const on = sendRequest(`${address}${incoming.url}`, { method, headers }, (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(outgoing);
+      });
+      on.on('error', () => outgoing.destroy());
+      outgoing.on('close', () => on.destroy());
+      on.end(body);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  t.after(async () => {
+    server.closeAllConnections();
+    server.close();
+  });
 }
 
 type Ask = (server: Server, context: ServerContext, method: string, params: object) => Promise<any>;
 
 /**
  * Up to 2025-11-25 a server may ask its client within a call. Ours never does, so the answers are
- * read here; ids that are never used twice stand in for sessions.
+ * taken before they reach it; ids that are never used twice stand in for sessions.
  */
-function openQuestions(): { ask: Ask; useAnswers: (app: FastifyInstance) => void } {
+function openQuestions(): { readonly ask: Ask; readonly take: Agent['isAnswer'] } {
   const open = new Map<unknown, (answer: unknown) => void>();
   let count = 0;
   return {
@@ -55,15 +103,14 @@ function openQuestions(): { ask: Ask; useAnswers: (app: FastifyInstance) => void
       void server.transport?.send({ jsonrpc: '2.0', id, method, params: { ...params } }, options);
       return answer;
     },
-    useAnswers(app) {
-      app.addHook('preHandler', async ({ body }, reply) => {
-        const { id, result } = (body ?? {}) as { id?: unknown; result?: unknown };
-        const resolve = open.get(id);
-        if (resolve === undefined || result === undefined) return;
-        open.delete(id);
-        resolve(result);
-        await reply.code(202).send();
-      });
+    take(body) {
+      if (!body.includes('question-')) return false;
+      const { id, result } = JSON.parse(body) as { id?: unknown; result?: unknown };
+      const resolve = open.get(id);
+      if (resolve === undefined || result === undefined) return false;
+      open.delete(id);
+      resolve(result);
+      return true;
     },
   };
 }
@@ -75,12 +122,12 @@ function extensionOf(calls: AsyncLocalStorage<FixtureCall>, ask: Ask): McpExtens
       server.setRequestHandler('tools/call', async (request, context) => {
         const call: FixtureCall = {
           context,
-          arguments: (request.params.arguments ?? {}) as FixtureCall['arguments'],
           ask: (method, params) => ask(server, context, method, params),
         };
         const result = await calls.run(call, () => tools.call(request, context));
-        const { raw } = (result['structuredContent'] ?? {}) as { raw?: typeof result };
-        return raw ?? result;
+        const told = (result['structuredContent'] ?? {}) as Partial<Raw>;
+        if ('refused' in told) throw new ProtocolError(-32_602, told.refused ?? '');
+        return 'raw' in told ? (told.raw as typeof result) : result;
       });
       offerPrompts(server);
       offerResources(server);

@@ -1,31 +1,32 @@
-// A gateway for the conformance suite of MCP: the tools that the suite calls by their names, behind
-// the same mount as those of the bank.
+// The tools that the conformance suite of MCP calls by their names, as tools of a governed gateway.
 import { Fault, type Json } from '#core';
-import type { GatewayCaller, ToolHost, ToolView } from '#gateway';
+import type { GatewayCaller, Tool } from '#gateway';
 import {
   inputRequired,
   inputResponse,
   type InputRequest,
-  ProtocolError,
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { setTimeout as sleep } from 'node:timers/promises';
+import Type from 'typebox';
 
 /** What a tool of the fixture is given beyond what governed tools are: the exchange itself. */
 export type FixtureCall = {
   readonly context: ServerContext;
-  readonly arguments: Readonly<Record<string, Json>>;
   /** Asks the client within the stream of its call, as revisions up to 2025-11-25 may. */
   readonly ask: (method: string, params: object) => Promise<Json>;
 };
 
-export type FixtureTool = {
+type FixtureTool = {
   readonly input?: Json;
-  readonly run: (call: FixtureCall) => Promise<object> | object;
+  readonly run: (call: FixtureCall & { readonly given: Given }) => Promise<object> | object;
 };
+type Given = Readonly<Record<string, Json>>;
 
-/** A result that is told to the client as it stands, rather than as the output of a tool. */
-export function raw(result: object) {
+/** Told to the client as it stands, rather than as the output of a tool; or as an error. */
+export type Raw = { readonly raw: object } | { readonly refused: string };
+
+function raw(result: object): Raw {
   return { raw: result };
 }
 
@@ -36,18 +37,13 @@ export const fixtureCaller: GatewayCaller = {
   epoch: 1n,
 };
 
-export function fixtureHost(callOf: (caller: GatewayCaller) => FixtureCall): ToolHost {
-  const views = Object.entries(fixtureTools).map(([name, tool]) => viewOf(name, tool));
-  return {
-    tools: views.map(({ name }) => ({ name }) as ToolHost['tools'][number]),
-    list: async () => views,
-    async call(caller, asked) {
-      const tool = fixtureTools[asked.tool];
-      if (tool === undefined) throw new Fault('not_found', 'there is no such tool');
-      const output = (await tool.run(callOf(caller))) as Json;
-      return { status: 'done', callId: 'call_fixture', output };
-    },
-  };
+export function toolsOfFixture(callOf: () => FixtureCall): readonly Tool[] {
+  return Object.entries(fixtureTools).map(([name, { input = object({}), run }]) => ({
+    ...{ name, title: name, description: `For the scenario of ${name}.`, version: 1 },
+    ...{ owner: 'conformance', effect: 'read', cost: 1, purposes: ['servicing'] },
+    ...{ input: Type.Unsafe(input as object), output: Type.Object({}) },
+    run: async (call) => (await run({ ...callOf(), given: call.arguments })) as Json,
+  }));
 }
 
 export const pixel =
@@ -82,7 +78,7 @@ const fixtureTools: Readonly<Record<string, FixtureTool>> = {
   test_tool_with_progress: { run: ({ context }) => report(context) },
   test_sampling: {
     input: object({ prompt: { type: 'string' } }),
-    run: async ({ ask, arguments: { prompt = '' } }) => {
+    run: async ({ ask, given: { prompt = '' } }) => {
       const message = { role: 'user', content: text(String(prompt)) };
       const reply = await ask('sampling/createMessage', { messages: [message], maxTokens: 100 });
       return { reply };
@@ -90,7 +86,7 @@ const fixtureTools: Readonly<Record<string, FixtureTool>> = {
   },
   test_elicitation: {
     input: object({ message: { type: 'string' } }),
-    run: async ({ ask, arguments: { message = '' } }) => {
+    run: async ({ ask, given: { message = '' } }) => {
       const requestedSchema = object({ response: { type: 'string' } });
       return { reply: await ask('elicitation/create', { message, requestedSchema }) };
     },
@@ -143,13 +139,6 @@ const fixtureTools: Readonly<Record<string, FixtureTool>> = {
   json_schema_2020_12_tool: { input: richSchema(), run: () => ({ text: 'fits' }) },
 };
 
-function viewOf(name: string, { input = object({}) }: FixtureTool): ToolView {
-  return {
-    ...{ name, title: name, description: `For the scenario of ${name}.`, version: 1 },
-    ...{ effect: 'read', purposes: [], input_schema: input, output_schema: { type: 'object' } },
-  };
-}
-
 // Within a call -----------------------------------------------------------------------------------
 
 async function log({ mcpReq }: ServerContext): Promise<object> {
@@ -181,7 +170,7 @@ function once(context: ServerContext, all: Record<string, InputRequest>, state?:
 function stateful(context: ServerContext, question: string): object {
   const state = context.mcpReq.requestState<string>();
   if (state !== undefined && state !== 'the-state') {
-    throw new ProtocolError(-32_602, 'the state is not one of this server');
+    return { refused: 'the state is not one of this server' } satisfies Raw;
   }
   const isDone = state !== undefined && isAnswered(context, question);
   return isDone ? { text: 'state-ok' } : require({ [question]: asking('ok') }, 'the-state');

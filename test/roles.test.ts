@@ -49,7 +49,7 @@ test('no plane writes a table of another, and money its own only through functio
     // Under row-level security; what may change there is granted column by column.
     policy: /^(policy|ai|gateway|register|reviews|slo|webhooks)\.\w+ INSERT$/,
     // Consumers keep their own checkpoints and projections, which the log can rebuild.
-    app: /^(core\.(consumer|projection)|projection\.\w+|ai\.(feature_state|score|label|control_run|alert)|payments\.payment|webhooks\.(feed|delivery)|reviews\.case_link|slo\.(measure|checked|turn|tally|flow|rollback|folded)) \w+$/,
+    app: /^(core\.(consumer|projection)|projection\.\w+|ai\.(feature_state|score|label|control_run|alert)|payments\.payment|webhooks\.(feed|delivery)|gateway\.ticket|reviews\.case_link|slo\.(measure|checked|turn|tally|flow|rollback|folded)) \w+$/,
     // Nobody else has any business with the rows of the vault.
     vault: /^privacy\.\w+ \w+$/,
   };
@@ -114,6 +114,8 @@ const attempts: Readonly<Record<Role, readonly string[]>> = {
     'update core.tenant set epoch = 1',
     'select body from core.event',
     'update policy.principal_role set role = role',
+    'update register.service_request set text_token = text_token',
+    'delete from register.service_request',
     'delete from policy.principal_role',
     'update policy.entitlement_set set text = text',
     'update policy.entitlement_publication set number = number',
@@ -128,6 +130,8 @@ const attempts: Readonly<Record<Role, readonly string[]>> = {
     'update gateway.revoked_token set jti = jti',
     'delete from gateway.agent',
     'delete from gateway.agent_client',
+    'update gateway.mandate set payment_max = payment_max',
+    'delete from gateway.mandate',
     'update ai.prompt_act set model = model',
     'delete from ai.prompt_call',
     'update ai.labelled_payment set merchant = merchant',
@@ -165,6 +169,7 @@ const attempts: Readonly<Record<Role, readonly string[]>> = {
     'select * from core.event',
     'table policy.api_key',
     'update gateway.agent set status = status',
+    'update gateway.mandate set ended_at = ended_at',
     'table gateway.revoked_token',
   ],
   app: [

@@ -31,7 +31,11 @@ export type ServerProcess = {
   readonly remove: () => void;
 };
 
-export type RunOptions = { readonly environment?: Readonly<Record<string, string>> };
+export type RunOptions = {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Of `start`, besides its port. */
+  readonly args?: readonly string[];
+};
 
 export type Ran = {
   readonly code: number | null;
@@ -55,9 +59,9 @@ export async function serverProcess(): Promise<ServerProcess> {
     url,
     output: () => output,
     pid: () => child?.pid,
-    async start({ environment = {} } = {}) {
+    async start({ environment = {}, args: more = [] } = {}) {
       output = '';
-      const args = [cli, '--data', folder, 'start'];
+      const args = [cli, '--data', folder, 'start', ...more];
       if (environment['PORT'] === undefined) args.push('--port', String(port));
       const env = environmentOf(environment);
       const started = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env });

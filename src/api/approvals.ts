@@ -72,7 +72,7 @@ export function approvalRoutes(app: FastifyInstance, parts: Parts): void {
     body: approvalSchemas.requestBody,
   });
   write('/v1/approvals/:id/decide', 'policy:approve', {
-    operation: 'approval.decide',
+    operation: decision,
     summary: 'Approve or reject what somebody else has asked for',
     body: approvalSchemas.verdictBody,
   });
@@ -83,20 +83,30 @@ export function approvalRoutes(app: FastifyInstance, parts: Parts): void {
   readRoutes(app, parts);
 }
 
-function answer(
+const decision = 'approval.decide';
+
+async function answer(
   parts: Parts,
   request: FastifyRequest,
   reply: FastifyReply,
-  { operation, scope }: { operation: string; scope: Right },
+  { operation: named, scope }: { operation: string; scope: Right },
 ) {
   const body = request.body as Record<string, Json>;
   checkInstant(body['expires_at'] as string | undefined, '/expires_at');
   const { id } = request.params as { id?: string };
+  const operation = named === decision ? await decisionOn(parts, request, scope) : named;
   return change(parts, request, reply, {
     ...{ scope, operation },
     body: id === undefined ? body : { ...body, approval_id: id },
     tell: (tx, command) => readWithCase(tx, id ?? approvalOf(command), parts.planes.clock.now()),
   });
+}
+
+/** What an agent has proposed ends with a no: that is the gateway's to write down. */
+async function decisionOn(parts: Parts, request: FastifyRequest, scope: Right): Promise<string> {
+  const now = parts.planes.clock.now();
+  const found = await read(parts, request, (tx) => readApproval(tx, idOf(request), now), scope);
+  return found.subject_kind === 'tool.call' ? 'proposal.decide' : decision;
 }
 
 const listQuery = Type.Object({

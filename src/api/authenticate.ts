@@ -1,6 +1,6 @@
 // Who calls, and whether he may: entitlements on top of what the caller's key or session is.
 import { type Clock, externalId, Fault, type Instant, type Principal, withTx } from '#core';
-import type { Delegation, GatewayCaller } from '#gateway';
+import type { Delegation, GatewayCaller, VerifiedNames } from '#gateway';
 import type { Planes } from '#main';
 import {
   type Asker,
@@ -58,6 +58,8 @@ export type Caller = {
   /** Of an agent's token: for whom it acts, and what for. */
   readonly onBehalfOf?: Delegation;
   readonly purpose?: Asker['purpose'];
+  /** What the token says of itself. */
+  readonly token?: VerifiedNames;
 };
 
 export type Authenticate = {
@@ -236,6 +238,7 @@ function callerOf(credential: Credential, rules: EntitlementRules, ask: Ask): Ca
     ...(seenAt === undefined ? {} : { session: { id: externalId('session', id), name } }),
     ...(credential.onBehalfOf === undefined ? {} : { onBehalfOf: credential.onBehalfOf }),
     ...(credential.purpose === undefined ? {} : { purpose: credential.purpose }),
+    ...(credential.token === undefined ? {} : { token: credential.token }),
     may: (scope) => answer(scope).allowed,
     ask: answer,
   };

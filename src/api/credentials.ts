@@ -1,7 +1,7 @@
 // By what a request says who sends it: an API key or the cookie of a session, each found by the
 // digest of its secret, or the access token of an agent.
 import { Fault, type Instant, type Pool } from '#core';
-import type { Delegation } from '#gateway';
+import type { Delegation, VerifiedNames } from '#gateway';
 import { type Asker, findApiKey, findSession, type Scope, secretHash, type Subject } from '#policy';
 import type { FastifyRequest } from 'fastify';
 import { checkOrigin, type Site, sessionTokenOf } from './site.ts';
@@ -35,6 +35,8 @@ export type Credential = {
   readonly onBehalfOf?: Delegation;
   readonly purpose?: Asker['purpose'];
   readonly thumbprint?: string;
+  /** What it says of itself. */
+  readonly token?: VerifiedNames;
 };
 
 const keyLengthMax = 200;
@@ -54,8 +56,9 @@ export function sentBy(request: FastifyRequest, site: Site): Sent {
     return { secret, kind: 'key', isProven };
   }
   const isThere = authorization !== undefined;
-  const what = isThere ? 'the header Authorization holds no API key' : 'no API key was sent';
-  throw new Fault('unauthenticated', `${what}: send Authorization: Bearer <API key>`);
+  const what = isThere ? 'the header Authorization holds neither' : 'neither was sent';
+  const how = 'send Authorization: Bearer <API key>, or the access token of an agent';
+  throw new Fault('unauthenticated', `${what}: ${how}`);
 }
 
 /** Undefined for what is unknown or has ended. */

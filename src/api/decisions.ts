@@ -203,8 +203,6 @@ const filters = {
 };
 const filterQuery = Type.Object(filters);
 const listQuery = Type.Object({ ...filters, limit: limitQuery, after: Type.Optional(decisionId) });
-const counts = Type.Array(Type.Object({ value: Type.String(), count: Type.Integer() }));
-
 function listRoutes(app: FastifyInstance, parts: Parts): void {
   app.get(
     '/v1/decisions',
@@ -237,11 +235,7 @@ function listRoutes(app: FastifyInstance, parts: Parts): void {
           'many the newest are counted.',
         querystring: filterQuery,
         response: {
-          200: Type.Object({
-            ...Object.fromEntries(decisionFacets.map((facet) => [facet, counts])),
-            total: Type.Integer(),
-            capped: Type.Boolean({ description: 'Whether only the newest were counted.' }),
-          }),
+          200: v.facetsOf(decisionFacets),
           ...v.problems,
         },
       },

@@ -2,7 +2,14 @@
 import { controlPayloads, labelPayloads, modelPayloads, promptPayloads, scorePayloads } from '#ai';
 import { nullable } from '#core';
 import { registerPayloads } from '#cores';
-import { agentPayloads, callPayloads, proposalPayloads, registryPayloads } from '#gateway';
+import {
+  agentPayloads,
+  callPayloads,
+  mandatePayloads,
+  proposalPayloads,
+  registryPayloads,
+  sequencePayloads,
+} from '#gateway';
 import { moneyEventPayloads, moneySchemas as s } from '#money';
 import { paymentPayloads } from '#payments';
 import {
@@ -57,7 +64,9 @@ const payloads: Readonly<Record<string, Type.TSchema>> = {
   ...agentPayloads,
   ...registryPayloads,
   ...callPayloads,
+  ...mandatePayloads,
   ...proposalPayloads,
+  ...sequencePayloads,
   ...sloPayloads,
   ...webhookPayloads,
   ...reviewPayloads,

@@ -1,6 +1,5 @@
 // A call of the gateway with the rights of now: where they change under way, with those of then.
-import { Fault } from '#core';
-import type { GatewayCaller } from '#gateway';
+import { type GatewayCaller, governed as callGoverned } from '#gateway';
 import type { FastifyRequest } from 'fastify';
 
 /**
@@ -9,20 +8,10 @@ import type { FastifyRequest } from 'fastify';
  */
 export type CallerOf = (request: FastifyRequest, isAnew?: boolean) => Promise<GatewayCaller>;
 
-/** Consents of a busy bank change its rights many times a second: each try may meet another one. */
-const attemptsMax = 8;
-
 export async function governed<Answer>(
   callerOf: CallerOf,
   request: FastifyRequest,
   call: (caller: GatewayCaller) => Promise<Answer>,
 ): Promise<Answer> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await call(await callerOf(request, attempt > 1));
-    } catch (error) {
-      const isStale = error instanceof Fault && error.code === 'rights_changed';
-      if (!isStale || attempt === attemptsMax) throw error;
-    }
-  }
+  return callGoverned(async (isAnew) => callerOf(request, isAnew), call);
 }

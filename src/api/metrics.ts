@@ -1,6 +1,8 @@
 // Prometheus metrics: requests by route, and what the process knows of its queues and its log.
+import type { GuardedCore } from '#cores';
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { coreMetrics } from './cores.ts';
 import { measureMetrics } from './measures.ts';
 
 /** In seconds; those of the objectives are among them. */
@@ -9,10 +11,11 @@ const buckets = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.25, 0.6, 
 export function useMetrics(
   app: FastifyInstance,
   gauges: () => Readonly<Record<string, number>>,
-  measures: Parameters<typeof measureMetrics>[1],
+  measures: Parameters<typeof measureMetrics>[1] & { readonly core: GuardedCore },
 ): void {
   const registry = new Registry();
   measureMetrics(registry, measures);
+  coreMetrics(registry, measures.core);
   collectDefaultMetrics({ register: registry });
   const requests = new Counter({
     name: 'countersign_http_requests_total',

@@ -15,7 +15,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { isOfBank, standing } from './payment-path.ts';
 import { limitQuery, type Parts, read, severalIn, severalOf } from './routes.ts';
-import { page, problems } from './views.ts';
+import { facetsOf, page, problems } from './views.ts';
 import { instantIn } from './write.ts';
 
 const tags = ['payments'];
@@ -54,13 +54,6 @@ const listQuery = Type.Object({
   after: Type.Optional(Type.String({ pattern: '^pay_[0-9a-hjkmnp-tv-z]{26}$' })),
 });
 
-const counts = Type.Array(Type.Object({ value: Type.String(), count: Type.Integer() }));
-const facetsView = Type.Object({
-  ...Object.fromEntries(paymentFacets.map((facet) => [facet, counts])),
-  total: Type.Integer(),
-  capped: Type.Boolean({ description: 'Whether only the newest were counted.' }),
-});
-
 export function paymentListRoutes(app: FastifyInstance, parts: Parts): void {
   app.get(
     '/v1/payments',
@@ -91,7 +84,7 @@ export function paymentListRoutes(app: FastifyInstance, parts: Parts): void {
           'Under the same filters as the list, but for what is chosen of a facet itself; of very ' +
           'many the newest are counted.',
         querystring: filterQuery,
-        response: { 200: facetsView, ...problems },
+        response: { 200: facetsOf(paymentFacets), ...problems },
       },
     },
     async (request) => {

@@ -1,5 +1,5 @@
 // RFC 9457 problem details: the one place where outcomes and faults become HTTP errors.
-import { Fault, type FaultCode, faults, invalidRequest } from '#core';
+import { Fault, type FaultCode, faults, invalidRequest, violationsOf } from '#core';
 import { type Outcome, type RejectionCode, rejections } from '#money';
 import type { FastifyError, FastifyReply } from 'fastify';
 import Type from 'typebox';
@@ -105,13 +105,7 @@ export async function sendProblem(reply: FastifyReply, problem: Problem): Promis
 export function toFault(error: unknown): Fault {
   if (error instanceof Fault) return error;
   const { code, validation, message } = error as Partial<FastifyError>;
-  if (validation) {
-    const errors = validation.slice(0, 10).map((each) => ({
-      pointer: `${each.instancePath}${missing(each.params)}`,
-      detail: explain(each),
-    }));
-    return invalidRequest(errors, error);
-  }
+  if (validation) return invalidRequest(violationsOf(validation), error);
   // Their messages say again what was sent.
   if (code === 'FST_ERR_BAD_URL' || code === 'FST_ERR_MAX_PARAM_LENGTH') {
     return new Fault('bad_request', 'there is no such address', { cause: error });
@@ -127,26 +121,3 @@ const fastifyFaults: Readonly<Record<string, FaultCode>> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: 'invalid_json',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'bad_request',
 };
-
-type Violation = NonNullable<FastifyError['validation']>[number];
-
-/** What is missing we name; what is too much its sender has named, maybe by a personal value. */
-function missing(params: Record<string, unknown>): string {
-  const [ours, theirs] = [params['missingProperty'], params['additionalProperty']];
-  if (typeof ours === 'string') return `/${ours}`;
-  if (typeof theirs !== 'string') return '';
-  return /^[A-Za-z_$][\w$-]{0,63}$/.test(theirs) ? `/${theirs}` : '/*';
-}
-
-function explain({ keyword, params, message }: Violation): string {
-  switch (keyword) {
-    case 'additionalProperties':
-      return 'is not a field of this request';
-    case 'required':
-      return 'is required';
-    case 'enum':
-      return `must be one of ${(params['allowedValues'] as unknown[]).join(', ')}`;
-    default:
-      return message ?? keyword;
-  }
-}

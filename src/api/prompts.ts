@@ -47,6 +47,10 @@ const listed = {
 };
 const promptView = Type.Object({
   ...listed,
+  spent_today: Type.Object(
+    { calls: count, tokens: count, seconds: count },
+    { description: 'Of the day (UTC), by the log; the bounds of the version say how much it may.' },
+  ),
   versions: Type.Array(
     Type.Object({
       ...{ version: s.version, digest: text, instructions: text, tools: Type.Array(text) },

@@ -3,17 +3,15 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { expireProposals } from '#background';
-import { externalId, internalId, joinChecks, type Json, verifyLog, withTx } from '#core';
+import { externalId, internalId, type Json, withTx } from '#core';
 import { paymentKey, paymentOrder, readAgreed } from '#gateway';
-import { checkJournal } from '#money';
 import { initiation } from '#payments';
-import { checkDecisions, defaultBundle, publicationSubject } from '#policy';
-import { reliveLog } from '#replay';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { openAgentBank } from '../../test/agent-bank.ts';
+import { defaultBundle, publicationSubject } from '#policy';
+import { openAgentBank, screenHolder, trustAgent } from '../../test/agent-bank.ts';
+import { during } from '../../test/during.ts';
 import type { Reply } from '../../test/api.ts';
 import { enrolApp } from '../../test/payers.ts';
-import { testDatabase, testPassword } from '../../test/database.ts';
+import { expectProven } from '../../test/proven-log.ts';
 
 const bank = await openAgentBank({ after }, ['transfers.prepare', 'transfers.confirm']);
 const { api, boss, checker, customer, stranger, agent, call } = bank;
@@ -26,12 +24,7 @@ const second = await api.issue(boss, 'user:second', {
   scopes: ['policy:approve', 'policy:read'],
   checker,
 });
-await superuser.query(
-  `insert into policy.screening_subject
-     (tenant_id, subject, request, unscreenable, screening_id, list_versions)
-   values ($1, $2, '{}', false, uuidv7(), '{}')`,
-  [tenant, stranger.party],
-);
+await screenHolder(api.bank, { tenant, party: stranger.party });
 const order = {
   ...{ from_account_id: customer.account, to_account_id: stranger.account },
   ...{ amount: 5_000, currency: 'EUR' },
@@ -85,17 +78,7 @@ async function told(type: string): Promise<any[]> {
   return rows.map(({ payload }) => payload);
 }
 
-/** As if people had agreed to many calls before. */
-async function trust(): Promise<void> {
-  await superuser.query(
-    `insert into gateway.proposal (tenant_id, id, agent_id, customer, tool, version, arguments,
-       arguments_digest, terms, decision_id, policy_version, made_at, expires_at, status,
-       agreed_by, used_key)
-     select $1, uuidv7(), $2, $3, 'transfers.confirm', 1, '{}', '', '', uuidv7(), '', $4, $4,
-       'used', 'user:ada', 'before ' || n from generate_series(1, 20) n`,
-    [tenant, agent, customer.party, new Date(time.now)],
-  );
-}
+const trust = (version = 1) => trustAgent(api.bank, { tenant, agent, customer }, { version });
 
 /** The account has a limit of its own for each. */
 function nextDay(): void {
@@ -212,9 +195,25 @@ test('two people of the bank agree to what is worth much, and one no is enough',
   assert.equal((await officer(large, second)).json.status, 'approved');
   const made = await confirm(large);
   assert.equal(made.json.output?.status, 'review', 'the policy of payments decides as well');
+  // What one person has approved of it, two have not seen.
+  const halves = [await agreed({ amount: 600_000 }), await agreed({ amount: 600_001 })];
+  for (const half of halves) {
+    await confirm(half);
+    const isFirst = half === halves[0];
+    assert.equal((await officer(half)).json.status, isFirst ? 'approved' : 'pending');
+    await confirm(half);
+  }
   const refused = await agreed();
   await confirm(refused);
+  // The customer works for the bank as well, under another name.
+  const scopes = ['policy:approve', 'policy:read'];
+  const herself = await api.issue(boss, 'user:clerk', { scopes, checker });
+  const person = { principal: 'user:clerk', region: null, delegated_by: null };
+  await boss.post('/v1/principals', { ...person, customer: customer.party });
+  const own = await officer(refused, herself);
+  assert.deepEqual([own.json.code, own.json.reason], ['not_a_checker', 'party'], own.text);
   await officer(refused, second, 'reject');
+  assert.equal((await told('proposal.rejected')).at(-1)?.proposal_id, refused);
   assert.deepEqual(codes([await confirm(refused)]), [[409, 'approval_invalid', 'rejected']]);
 });
 
@@ -247,10 +246,13 @@ test('what people approved under one policy they did not approve under the next'
 });
 
 test('once trusted, the customer’s word is enough, and a key serves once', async () => {
+  await trust(2);
+  assert.equal((await confirm(await agreed())).json.proposal?.waits_for, 'officers');
   await trust();
   const [first, other] = [await agreed(), await agreed({ amount: 700 })];
   assert.equal((await confirm(first, 'one-key')).json.output.status, 'posted');
   assert.equal((await confirm(other, 'one-key')).json.code, 'idempotency_key_reused');
+  assert.equal((await told('tool.called')).at(-1).status, 'refused');
   assert.equal((await confirm(other)).json.output.status, 'posted');
 
   const [late, silent] = [await agreed(), await prepare()];
@@ -259,13 +261,10 @@ test('once trusted, the customer’s word is enough, and a key serves once', asy
     [409, 'approval_invalid', 'expired'],
     [409, 'approval_invalid', 'expired'],
   ]);
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  const running = expireProposals({ planes, signal, onError: assert.ifError });
-  const isOver = async () => (await told('proposal.expired')).length >= 2;
-  for (let tries = 0; tries < 100 && !(await isOver()); tries += 1) await sleep(20);
-  stopping.abort();
-  await running;
+  await during(
+    (signal) => expireProposals({ planes, signal, onError: assert.ifError }),
+    async () => (await told('proposal.expired')).length >= 2,
+  );
   const expired = await told('proposal.expired');
   const byId = new Map(expired.map((each) => [each.proposal_id, each]));
   assert.deepEqual(
@@ -334,21 +333,31 @@ test('where policy asks the payer for a proof, the payment waits for it', async 
   assert.equal(await balance(unknown), 26_000);
 });
 
+test('people of the bank find proposals by how they stand, and what used one up', async () => {
+  const { json: all } = await boss.get('/v1/proposals?limit=500');
+  const { json: counts } = await boss.get('/v1/proposals/facets');
+  assert.equal(counts.total, all.items.length);
+  for (const facet of ['status', 'waits_for'] as const) {
+    for (const { value, count } of counts[facet]) {
+      const { json } = await boss.get(`/v1/proposals?limit=500&${facet}=${value}`);
+      const own = all.items.filter((each: any) => each[facet] === value);
+      assert.deepEqual([json.items, count], [own, own.length], value);
+    }
+  }
+  const { json: first } = await boss.get('/v1/proposals?limit=2');
+  const { json: next } = await boss.get(`/v1/proposals?limit=2&after=${first.next}`);
+  assert.deepEqual([...first.items, ...next.items], all.items.slice(0, 4));
+
+  const id = await agreed({ amount: 1_100 });
+  const { call_id, output } = (await confirm(id)).json;
+  const { json: record } = await boss.get(`/v1/proposals/${id}/record`);
+  const { event_id, ...used } = record.used;
+  assert.deepEqual(used, { call_id, payment_id: output.payment_id });
+  assert.equal((await boss.get(`/v1/tool-calls/${call_id}`)).json.event_id, event_id);
+  assert.deepEqual([record.agreed_by, record.amount], [customer.principal, 1_100]);
+  assert.equal((await ada.get(`/v1/proposals/${id}/record`)).status, 403);
+});
+
 test('the log proves limits and approvals, and lived again it is the same', async (t) => {
-  await api.seal();
-  const { url, planes: own } = api.bank;
-  const { keyring } = own;
-  const journal = joinChecks(checkJournal(), checkDecisions({ isRepeating: true, withRows: true }));
-  const publicKeys = keyring.checkpointPublicKeys;
-  const { findings } = await verifyLog({ url, logId: keyring.logId, publicKeys, journal });
-  // Only what the tests have put there by hand is told of by nothing.
-  assert.deepEqual(findings, []);
-  const scratch = await testDatabase(t);
-  const relived = await reliveLog({
-    ...{ url, scratchUrl: scratch.url, password: testPassword, keyring },
-  });
-  assert.deepEqual(
-    relived.tenants.map(({ difference }) => difference),
-    [null, null],
-  );
+  await expectProven(t, api);
 });

@@ -1,8 +1,19 @@
 // Proposals over HTTP for those who act and look on: the agent that has made one learns how it
 // stands, and so do people of the bank. What was agreed to is paid from here.
-import { externalId, Fault, nullable, type Tx, type Uuid, withTx } from '#core';
+import { registerFacts } from '#cores';
+import {
+  externalId,
+  Fault,
+  type Instant,
+  internalId,
+  nullable,
+  type Tx,
+  type Uuid,
+  withTx,
+} from '#core';
 import {
   type CarriedOut,
+  type GatewayParts,
   paymentKey,
   paymentOrder,
   type Proposal,
@@ -75,22 +86,56 @@ export function proposalRoutes(app: FastifyInstance, parts: Parts): void {
 // What the gateway is given -----------------------------------------------------------------------
 
 export function proposalParts(planes: Planes) {
-  const { database, library } = planes;
+  const { database } = planes;
   return {
     pool: database.pool('gateway'),
-    async homeCurrency(tenant: string, at: number): Promise<string | undefined> {
-      const releases = await library.releases(tenant, undefined);
-      const { deciding } = await library.bench(releases, 'payment-authorization', at, {});
-      return homeCurrencyOf(deciding.bundle);
-    },
-    pay: (proposal: { readonly tenant: string; readonly id: Uuid }) => pay(planes, proposal),
+    homeCurrency: (tenant: string, at: Instant) => homeCurrency(planes, tenant, at),
+    isPaidBefore: (of: PaidBefore) => isPaidBefore(planes, of),
+    pay: (proposal: ProposalKey) => pay(planes, proposal),
+    isCarriedOut: (proposal: ProposalKey) => isCarriedOut(planes, proposal),
   };
+}
+
+/** In which the payment policy of a tenant counts. */
+export async function homeCurrency(
+  { library }: Planes,
+  tenant: string,
+  at: Instant,
+): Promise<string | undefined> {
+  const releases = await library.releases(tenant, undefined);
+  const { deciding } = await library.bench(releases, 'payment-authorization', at, {});
+  return homeCurrencyOf(deciding.bundle);
+}
+
+type PaidBefore = Parameters<GatewayParts['isPaidBefore']>[0];
+
+/** In the one sense that it has for every payment. */
+async function isPaidBefore(
+  { database }: Planes,
+  { tenant, at, ...accounts }: PaidBefore,
+): Promise<boolean> {
+  const debtorAccountId = internalId('account', accounts.debtorAccountId);
+  const creditorAccountId = internalId('account', accounts.creditorAccountId);
+  if (!debtorAccountId || !creditorAccountId) return false;
+  const look = (tx: Tx) => registerFacts(tx, { debtorAccountId, creditorAccountId, at });
+  const found = await withTx(database.pool('read'), look, { tenant, readOnly: true });
+  return found.isKnownPayee;
+}
+
+type ProposalKey = { readonly tenant: string; readonly id: Uuid };
+
+/** Whatever it was that was let through: its one command has the key of the proposal. */
+async function isCarriedOut({ database }: Planes, { tenant, id }: ProposalKey): Promise<boolean> {
+  const sql = 'select from core.command where tenant_id = $1 and idempotency_key = $2';
+  const look = (tx: Tx) => tx.query(sql, [tenant, paymentKey(id)]);
+  const { rowCount } = await withTx(database.pool('read'), look, { tenant, readOnly: true });
+  return rowCount !== 0;
 }
 
 /** As the agent, under the key of the proposal: whoever asks again hears of the same payment. */
 async function pay(
   { database, execute }: Planes,
-  { tenant, id }: { readonly tenant: string; readonly id: Uuid },
+  { tenant, id }: ProposalKey,
 ): Promise<CarriedOut> {
   const pool = database.pool('read');
   const agreed = await withTx(pool, (tx) => readAgreed(tx, id), { tenant, readOnly: true });

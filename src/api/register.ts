@@ -2,6 +2,7 @@
 import { closed, Fault, type Json, nullable, plainText, type Tx } from '#core';
 import {
   contactClasses,
+  contactForms,
   type ContactPoint,
   contactSchemas,
   holdingSchemas,
@@ -231,13 +232,6 @@ const contactView = Type.Object({
   visible: shown,
 });
 
-/** What a value of each kind looks like: a mistake is told before it is kept. */
-const forms = {
-  email: /^[^\s@]{1,64}@[^\s@]{1,190}\.[^\s@.]{2,}$/,
-  phone: /^\+?[0-9][0-9 ()./-]{4,30}$/,
-  postal_address: /\S/,
-} as const satisfies Record<ContactPoint['kind'], RegExp>;
-
 function contactRoutes(app: FastifyInstance, parts: Parts): void {
   const path = '/v1/parties/:id/contacts';
   const contacts = Type.Object({ items: Type.Array(contactView) });
@@ -257,7 +251,7 @@ function contactRoutes(app: FastifyInstance, parts: Parts): void {
       const party_id = idOf(request);
       const { kind, usage, value } = request.body as Type.Static<typeof contactBody>;
       await read(parts, request, (tx) => readParty(tx, party_id), 'register:write');
-      if (value !== null && !forms[kind].test(value)) {
+      if (value !== null && !hasForm(kind, value)) {
         throw invalidContact(kind);
       }
       const given = value === null ? {} : { value: { class: contactClasses[kind], value } };
@@ -291,6 +285,10 @@ function contactRoutes(app: FastifyInstance, parts: Parts): void {
       return contactsOf(parts, request, 'register:read', points);
     },
   );
+}
+
+function hasForm(kind: ContactPoint['kind'], value: string): boolean {
+  return new RegExp(`^(?:${contactForms[kind]})$`, 'u').test(value);
 }
 
 /** The value itself is in no message. */

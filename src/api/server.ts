@@ -1,6 +1,6 @@
 // The HTTP server: parsing, problems, documentation and health around the routes of each area.
 import { type Bell, Fault, faults, withTx } from '#core';
-import { openGateway, shippedTools } from '#gateway';
+import { type Tickets, type ToolHost, usualCallsMax, withRoom } from '#gateway';
 import type { Planes } from '#main';
 import { type RejectionCode, rejections } from '#money';
 import { createRecorder, type Recorder } from '#slo';
@@ -20,6 +20,7 @@ import { backtestRoutes } from './backtests.ts';
 import { bodyLimit, parseBody } from './body.ts';
 import { caseRoutes } from './cases.ts';
 import { consentRoutes } from './consents.ts';
+import { coreRoutes } from './cores.ts';
 import { customerRoutes } from './customer/routes.ts';
 import { type ConsolePages, serveConsole } from './console.ts';
 import { asyncApi } from './event-types.ts';
@@ -35,7 +36,7 @@ import { flowRoutes } from './flow.ts';
 import { holdRoutes } from './holds.ts';
 import { journalRoutes } from './journal.ts';
 import { countingKeys, useMeasures } from './measures.ts';
-import { mountMcp } from './mcp/mount.ts';
+import { type McpExtension, mountMcp } from './mcp/mount.ts';
 import { useMetrics } from './metrics.ts';
 import { modelRoutes } from './models.ts';
 import { monitoringRoutes } from './monitoring.ts';
@@ -50,9 +51,13 @@ import { paymentRoutes } from './payments.ts';
 import { personRoutes } from './persons.ts';
 import { productRoutes } from './products.ts';
 import { promptRoutes } from './prompts.ts';
-import { proposalParts, proposalRoutes } from './proposals.ts';
+import { proposalLogRoutes } from './proposal-log.ts';
+import { mandateRoutes } from './mandates.ts';
+import { proposalRoutes } from './proposals.ts';
+import { sequenceRoutes } from './sequences.ts';
 import { registerRoutes } from './register.ts';
 import { screeningRoutes } from './screening.ts';
+import { serviceRequestRoutes } from './service-requests.ts';
 import { sessionRoutes } from './sessions.ts';
 import type { Parts } from './routes.ts';
 import { searchRoutes } from './search.ts';
@@ -64,6 +69,8 @@ import { sloRoutes } from './slos.ts';
 import type { Site } from './site.ts';
 import { stepUpRoutes } from './step-up.ts';
 import { tenantRoutes } from './tenants.ts';
+import { ticketRoutes, ticketsOf } from './tickets.ts';
+import { openToolHost } from './tool-host.ts';
 import { toolCallRoutes } from './tool-calls.ts';
 import { toolRoutes } from './tools.ts';
 import { resourceRoutes } from './token/challenge.ts';
@@ -94,6 +101,13 @@ export type ApiOptions = {
   readonly gauges: () => Readonly<Record<string, number>>;
   /** Where the built files of the console are, or will be; without it there is none. */
   readonly consoleFolder?: string;
+  /** The tools, and the calls of them for later; some of its own unless given. */
+  readonly toolHost?: ToolHost;
+  readonly tickets?: Tickets;
+  /** What a server offers over MCP besides its tools: ours nothing. */
+  readonly mcpExtension?: McpExtension;
+  /** Calls of tools under way at a time. */
+  readonly toolCallsMax?: number;
   /** Told what requests took, and written by whoever has made it; one for nobody unless given. */
   readonly recorder?: Recorder;
 };
@@ -136,7 +150,8 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   useProblems(app, folder === undefined ? undefined : serveConsole(app, { folder, random }));
   useTracing(app);
   const recorder = options.recorder ?? createRecorder(planes);
-  useMetrics(app, options.gauges, { recorder, pool: planes.database.pool('app') });
+  const { core, database } = planes;
+  useMetrics(app, options.gauges, { recorder, pool: database.pool('app'), core });
   const tellTenant = useMeasures(app, recorder);
   await app.register(swagger, {
     openapi: openApi(version),
@@ -153,10 +168,14 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   if (origin !== undefined) {
     resourceRoutes(app, { origin, issuers: issuer === undefined ? [] : [issuer.url] });
   }
-  const host = openToolHost(planes);
+  const { toolHost = openToolHost(planes), toolCallsMax = usualCallsMax } = options;
+  const host = withRoom(toolHost, toolCallsMax);
+  const tickets = options.tickets ?? ticketsOf(planes, (err) => log.warn({ err }, 'the queue'));
+  if (!options.tickets) app.addHook('onClose', () => tickets.stop());
   const callerOf: CallerOf = async (request, isAnew = false) =>
     gatewayCaller(await authenticate[isAnew ? 'whoever' : 'recalled'](request));
-  mountMcp(app, { host, callerOf, origin, clock: planes.clock, version });
+  const extension = options.mcpExtension && { extension: options.mcpExtension };
+  mountMcp(app, { host, callerOf, origin, clock: planes.clock, version, ...extension });
   await app.register(async (routes) => {
     const writer = createWriter(countingKeys(planes, recorder), authenticate);
     // Before a body is read: strangers learn nothing, and cost nothing.
@@ -168,8 +187,12 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     });
     const parts = { planes, authenticate, writer };
     areaRoutes(routes, parts, options);
-    toolRoutes(routes, { ...parts, host, callerOf });
+    toolRoutes(routes, { ...parts, host, callerOf, tickets });
+    ticketRoutes(routes, { ...parts, host, tickets });
     proposalRoutes(routes, parts);
+    mandateRoutes(routes, parts);
+    proposalLogRoutes(routes, parts);
+    sequenceRoutes(routes, parts);
     serviceRoutes(routes, options);
   });
   return app;
@@ -225,6 +248,7 @@ function areaRoutes(routes: FastifyInstance, parts: Parts, options: ApiOptions):
   stepUpRoutes(routes, parts);
   personRoutes(routes, parts);
   registerRoutes(routes, parts);
+  serviceRequestRoutes(routes, parts);
   productRoutes(routes, parts);
   limitRoutes(routes, parts);
   sessionRoutes(routes, parts);
@@ -232,13 +256,9 @@ function areaRoutes(routes: FastifyInstance, parts: Parts, options: ApiOptions):
   searchRoutes(routes, parts);
   sloRoutes(routes, parts);
   flowRoutes(routes, parts);
+  coreRoutes(routes, parts);
   webhookRoutes(routes, { ...parts, targets: options.webhookTargets ?? openTargets() });
   glossaryRoute(routes);
-}
-
-/** The tools behind their controls, over the core of these planes. */
-function openToolHost(planes: Planes) {
-  return openGateway({ ...planes, ...proposalParts(planes), tools: shippedTools });
 }
 
 function counter(): () => string {

@@ -63,7 +63,8 @@ test('a call tells what was asked and answered, and leads to decision and event'
   const event = await boss.get(`/v1/events/${json.event_id}`);
   assert.equal(JSON.parse(event.text).data.payload.call_id, told.call_id);
   const listed = await boss.get('/v1/tool-calls?limit=1');
-  const { arguments: _given, result: _result, ...row } = json;
+  const { arguments: _given, result: _result, visible, ...row } = json;
+  assert.deepEqual(visible, { query: null });
   assert.deepEqual(listed.json.items[0], row);
 });
 

@@ -11,8 +11,9 @@ import {
 } from '#gateway';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import { shown, visibleValues } from './personal.ts';
 import { idOf, idParams, limitQuery, type Parts, read, severalIn, severalOf } from './routes.ts';
-import { page, problems } from './views.ts';
+import { facetsOf, page, problems } from './views.ts';
 
 const tags = ['gateway'];
 const scope = 'events:read';
@@ -43,7 +44,7 @@ const listQuery = Type.Object({
   ...{ ...filterQuery.properties, limit: limitQuery },
   after: Type.Optional(Type.String({ pattern: '^evt_[0-9a-hjkmnp-tv-z]{26}$' })),
 });
-const counts = Type.Array(Type.Object({ value: Type.String(), count: Type.Integer() }));
+const whole = Type.Interface([callViews.whole], { visible: Type.Object({ query: shown }) });
 
 export function toolCallRoutes(app: FastifyInstance, parts: Parts): void {
   app.get(
@@ -73,14 +74,7 @@ export function toolCallRoutes(app: FastifyInstance, parts: Parts): void {
           'many the newest are counted.',
         querystring: filterQuery,
         response: {
-          200: Type.Object({
-            ...(Object.fromEntries(callFacets.map((facet) => [facet, counts])) as Record<
-              (typeof callFacets)[number],
-              typeof counts
-            >),
-            total: Type.Integer(),
-            capped: Type.Boolean({ description: 'Whether only the newest were counted.' }),
-          }),
+          200: facetsOf(callFacets),
           ...problems,
         },
       },
@@ -95,11 +89,20 @@ export function toolCallRoutes(app: FastifyInstance, parts: Parts): void {
     {
       schema: {
         ...{ tags, summary: 'Read a call of a tool, with its arguments and its result, masked' },
+        description:
+          'What has made the agent call is shown as far as the roles of the caller allow for the ' +
+          'purpose that the header Purpose names.',
         params: idParams(Type.String({ pattern: '^cmd_[0-9a-hjkmnp-tv-z]{26}$' })),
-        response: { 200: callViews.whole, ...problems },
+        response: { 200: whole, ...problems },
       },
     },
-    (request) => read(parts, request, (tx) => readCall(tx, idOf(request)), scope),
+    async (request) => {
+      const found = await read(parts, request, (tx) => readCall(tx, idOf(request)), scope);
+      const kept = { class: 'free_text', token: found.query } as const;
+      const of = { scope, customer: found.on_behalf_of ?? '' } as const;
+      const [query = null] = await visibleValues(parts, request, of, [kept]);
+      return { ...found, visible: { query } };
+    },
   );
 }
 

@@ -34,9 +34,11 @@ test('an agent sees the tools that it may call, and reads what is the customerâ€
 });
 
 test('each call is on record: who, for whom, why, what came of it', async () => {
-  const { json } = await call('accounts.balances', { account_id: customer.account });
+  const question = 'What is left? I am Grace Hopper, grace.hopper@navy.example';
+  const headers = { 'triggering-query': encodeURIComponent(question) };
+  const { json } = await call('accounts.balances', { account_id: customer.account }, { headers });
   const refused = await call('accounts.balances', { account_id: stranger.account });
-  await call('accounts.balances', { account_id: '../../etc' });
+  await call('accounts.balances', { account_id: '../../etc' }, { headers });
   await call('accounts.close', { account_id: customer.account });
   assert.deepEqual([refused.status, refused.json.code], [404, 'not_found']);
   await api.seal();
@@ -46,12 +48,20 @@ test('each call is on record: who, for whom, why, what came of it', async () => 
   );
   const events = rows.map(({ payload }) => payload);
   const told = events.find((event: any) => event.call_id === json.call_id);
-  const { result_digest, latency_ms, result, ...rest } = told;
+  const { result_digest, latency_ms, result, query, ...rest } = told;
+  assert.match(query, /^tok_text_/);
+  const opened = await api.bank.planes.vault.detokenize('agents-1', [query]);
+  assert.deepEqual(opened, [question], 'for those who may see it, until the customer is erased');
+  const { json: read } = await boss.get(`/v1/tool-calls/${json.call_id}`);
+  assert.equal(read.query, query);
+  const reader = await api.issue(boss, 'service:reader', { scopes: ['events:read'] });
+  const unseen = await reader.get(`/v1/tool-calls/${json.call_id}`);
+  assert.notEqual(unseen.json.visible.query, question, unseen.text);
   assert.deepEqual(rest, {
     ...{ call_id: json.call_id, caller: 'agent:spending-coach', on_behalf_of: customer.party },
     ...{ consent: customer.consent, purpose: 'servicing', tool: 'accounts.balances', version: 1 },
     ...{ effect: 'read', arguments: { account_id: customer.account }, status: 'answered' },
-    ...{ code: null, core: 'own' },
+    ...{ code: null, core: 'own', door: 'rest' },
   });
   assert.deepEqual(result, json.output);
   assert.match(result_digest, /^[0-9a-f]{64}$/);
@@ -63,6 +73,10 @@ test('each call is on record: who, for whom, why, what came of it', async () => 
     // A name that nobody has declared may be anything: it is not kept.
     ['unknown', 'refused', 'not_found'],
   ]);
+  assert.deepEqual(
+    events.slice(-3).map((event: any) => event.query),
+    [null, null, null],
+  );
 });
 
 test('what does not fit, or is for no purpose, is refused before anything is read', async () => {
@@ -107,6 +121,26 @@ test('what a bank takes away is gone at the next call', async () => {
   await boss.post('/v1/rollout/kill', { use_case: 'agent-tools' });
   const killed = await call('products.list');
   assert.deepEqual([killed.json.code, killed.json.reasons], ['denied', ['use_case_off']]);
+});
+
+test('a tool that is another one since its approval says what has changed of it', async () => {
+  const find = async () => {
+    const { json } = await boss.get('/v1/tool-registry');
+    return json.items.find(({ name }: { name: string }) => name === 'products.list');
+  };
+  assert.deepEqual([(await find()).status, (await find()).change], ['approved', null]);
+  // As if it had been approved in other words, before the server was replaced.
+  await api.bank.superuser.query(
+    `update gateway.tool set digest = repeat('0', 64),
+       declaration = jsonb_set(declaration::jsonb, '{description}', '"Lists offers."')::text
+      where name = 'products.list' and tenant_id = 'agents-1'`,
+  );
+  const { status, change, description } = await find();
+  assert.equal(status, 'changed');
+  assert.deepEqual({ ...change.is, description: 'Lists offers.' }, change.was);
+  assert.equal(change.is.description, description);
+  await bank.approved('/v1/tool-registry/products.list/approve', {});
+  assert.deepEqual([(await find()).status, (await find()).change], ['approved', null]);
 });
 
 test('over MCP it is the same call, and a refusal the same problem', async () => {

@@ -1,12 +1,13 @@
 // Tools over HTTP: what a caller may call, calling it, and the people's side, where a bank approves
 // each tool in the form that it has.
-import { Fault, type Json, type Tx } from '#core';
+import { Fault, type Json, nullable, type Tx } from '#core';
 import {
   type AskedCall,
+  declarationOf,
   readApprovals,
+  readDeclarations,
   toolDigest,
   type Tool,
-  type ToolHost,
   toolEffects,
   toolSchemas,
 } from '#gateway';
@@ -14,9 +15,10 @@ import { purposes } from '#policy';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { type CallerOf, governed } from './governed.ts';
-import { change, type Parts, read } from './routes.ts';
+import { change, read } from './routes.ts';
+import { answerBody, called, later, queued, sendQueued, type TicketRouteParts } from './tickets.ts';
 import { idempotencyHeaders, problems } from './views.ts';
-import { givenKeyOf, traceIdOf } from './write.ts';
+import { givenKeyOf, queryIn, traceIdOf } from './write.ts';
 
 const tags = ['gateway'];
 const params = Type.Object({ name: toolSchemas.name });
@@ -40,23 +42,35 @@ const registered = Type.Object(
   {
     ...toolView.properties,
     owner: Type.String(),
+    cost: Type.Integer({ description: 'What one call takes of its quotas, at least.' }),
+    steps: Type.Optional(Type.Array(free, { description: 'Of a sequence: the calls it makes.' })),
     digest: toolSchemas.digest,
     status: Type.Enum(['approved', 'changed', 'not_approved'], {
       description: 'One that has changed since its approval is called by no agent.',
     }),
     approved_version: Type.Union([Type.Integer(), Type.Null()]),
+    change: nullable(
+      Type.Object(
+        { was: nullable(free), is: free },
+        {
+          description:
+            'Its declaration as it was approved and as it is, where both differ; `was` is null ' +
+            'for what was approved before declarations were kept.',
+        },
+      ),
+    ),
   },
   { title: 'Registered tool' },
 );
-const called = Type.Object({
-  call_id: Type.String({ description: 'Of the record in the log: `tool.called`.' }),
-  tool: toolSchemas.name,
-  status: Type.Enum(['done', 'waits']),
-  output: Type.Optional(free),
-  proposal: Type.Optional(free),
+const word = (description: string) => Type.Optional(Type.String({ description }));
+const callHeaders = Type.Object({
+  purpose: word('What the call is for, unless the token says it.'),
+  'idempotency-key': word('Required for what writes or moves money, and for sequences.'),
+  'triggering-query': word('Percent-encoded: which question or prompt has led to the call.'),
+  prefer: word('`respond-async`: answer with a ticket.'),
 });
 
-type ToolParts = Parts & { readonly host: ToolHost; readonly callerOf: CallerOf };
+type ToolParts = TicketRouteParts & { readonly callerOf: CallerOf };
 
 export function toolRoutes(app: FastifyInstance, parts: ToolParts): void {
   callRoutes(app, parts);
@@ -65,7 +79,8 @@ export function toolRoutes(app: FastifyInstance, parts: ToolParts): void {
 
 // For agents --------------------------------------------------------------------------------------
 
-function callRoutes(app: FastifyInstance, { host, planes, callerOf }: ToolParts): void {
+function callRoutes(app: FastifyInstance, parts: ToolParts): void {
+  const { host, planes, callerOf } = parts;
   app.get(
     '/v1/tools',
     {
@@ -86,19 +101,22 @@ function callRoutes(app: FastifyInstance, { host, planes, callerOf }: ToolParts)
         summary: 'Call a tool, as an agent for a customer',
         description:
           'The body holds the arguments. The header Purpose says what the call is for, unless ' +
-          'the token does. What writes needs an Idempotency-Key. Results are masked.',
+          'the token does; Triggering-Query, percent-encoded, which question has led to it, for ' +
+          'the record. What writes needs an Idempotency-Key. Results are masked. With ' +
+          'Prefer: respond-async, or where there is no room, the answer is a ticket.',
         params,
+        headers: callHeaders,
         body: free,
-        response: { 200: called, 202: called, ...problems },
+        response: { 200: called, 202: Type.Union([called, queued]), ...problems },
       },
     },
     async (request, reply) => {
       const { name } = request.params as { name: string };
       const asked = askedBy(request, name);
+      const ticket = await later(parts, request, asked);
+      if (ticket) return sendQueued(reply, ticket);
       const answer = await governed(callerOf, request, (caller) => host.call(caller, asked));
-      const told = { call_id: answer.callId, tool: name, status: answer.status };
-      if (answer.status === 'done') return { ...told, output: answer.output };
-      return reply.code(202).send({ ...told, proposal: answer.proposal });
+      return reply.code(answer.status === 'done' ? 200 : 202).send(answerBody(name, answer));
     },
   );
 }
@@ -106,7 +124,7 @@ function callRoutes(app: FastifyInstance, { host, planes, callerOf }: ToolParts)
 function askedBy(request: FastifyRequest, tool: string): AskedCall {
   const { purpose: said } = request.headers;
   const key = givenKeyOf(request);
-  const traceId = traceIdOf(request);
+  const [traceId, query] = [traceIdOf(request), queryIn(request.headers)];
   const left = new AbortController();
   request.raw.once('close', () => {
     if (request.raw.destroyed && !request.raw.complete) left.abort();
@@ -115,6 +133,7 @@ function askedBy(request: FastifyRequest, tool: string): AskedCall {
     ...{ tool, arguments: request.body as Json, signal: left.signal },
     ...(typeof said === 'string' ? { purpose: said } : {}),
     ...(key === undefined ? {} : { idempotencyKey: key }),
+    ...(query === undefined ? {} : { query }),
     ...(traceId === undefined ? {} : { traceId }),
   };
 }
@@ -154,7 +173,8 @@ function registryRoutes(app: FastifyInstance, parts: ToolParts): void {
     async (request, reply) => {
       const tool = toolOf(request, tools);
       const form = { tool: tool.name, version: tool.version, digest: toolDigest(tool) };
-      const body = { ...form, ...(request.body as object) };
+      const declaration = declarationOf(tool);
+      const body = { ...form, declaration, ...(request.body as object) };
       return change(parts, request, reply, {
         ...{ scope: 'policy:write', operation: 'tool.approve', body },
         tell: (tx) => tell(tx, tool.name),
@@ -189,7 +209,7 @@ function toolOf(request: FastifyRequest, tools: readonly Tool[]): Tool {
 }
 
 async function registry(tx: Tx, tools: readonly Tool[]) {
-  const approvals = await readApprovals(tx);
+  const [approvals, declarations] = [await readApprovals(tx), await readDeclarations(tx)];
   return tools.map((tool) => {
     const digest = toolDigest(tool);
     const approved = approvals.get(tool.name);
@@ -197,9 +217,14 @@ async function registry(tx: Tx, tools: readonly Tool[]) {
     return {
       ...{ name: tool.name, title: tool.title, description: tool.description },
       ...{ version: tool.version, effect: tool.effect, owner: tool.owner, digest },
+      ...{ cost: tool.cost, ...(tool.steps === undefined ? {} : { steps: tool.steps }) },
       ...{ input_schema: tool.input, output_schema: tool.output, purposes: tool.purposes },
       status: approved === undefined ? 'not_approved' : isSame ? 'approved' : 'changed',
       approved_version: approved?.version ?? null,
+      change:
+        approved === undefined || isSame
+          ? null
+          : { was: declarations.get(tool.name) ?? null, is: declarationOf(tool) },
     };
   });
 }

@@ -139,6 +139,16 @@ export const page = <T extends Type.TSchema>(item: T) =>
     next: nullable(Type.String({ description: 'Send it as `after` for the next page.' })),
   });
 
+const facet = Type.Array(Type.Object({ value: Type.String(), count: Type.Integer() }));
+
+/** How many there are of each value of some facets. */
+export const facetsOf = <Facet extends string>(facets: readonly Facet[]) =>
+  Type.Object({
+    ...(Object.fromEntries(facets.map((name) => [name, facet])) as Record<Facet, typeof facet>),
+    total: Type.Integer(),
+    capped: Type.Boolean({ description: 'Whether only the newest were counted.' }),
+  });
+
 /** An array is answered item by item; a single replay is answered with the first answer. */
 export const oneOrItems = (one: Type.TSchema) =>
   Type.Unsafe<unknown>({

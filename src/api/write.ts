@@ -104,6 +104,19 @@ export function traceIdIn(traceparent: string): string | undefined {
   return /^00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/.exec(traceparent)?.[1];
 }
 
+/** Of what a call says of its cause; more is not read. */
+export const queryMaxChars = 2_000;
+
+/** Which question or prompt has led to the call: percent-encoded, since headers are ASCII. */
+export function queryIn({ 'triggering-query': sent }: FastifyRequest['headers']) {
+  if (typeof sent !== 'string') return undefined;
+  try {
+    return decodeURIComponent(sent).slice(0, queryMaxChars);
+  } catch {
+    throw new Fault('bad_request', 'the header Triggering-Query is not percent-encoded UTF-8');
+  }
+}
+
 /** Why the caller asks: kept with the decision, and nothing else is made of it. */
 function purposeOf(request: FastifyRequest): string | undefined {
   const { purpose } = request.headers;
@@ -158,7 +171,11 @@ export function idempotencyKeyOf(request: FastifyRequest): string {
 /** Where not every call needs one; refuses one that is malformed. */
 export function givenKeyOf(request: FastifyRequest): string | undefined {
   const key = request.headers['idempotency-key'];
-  if (key === undefined) return undefined;
+  return key === undefined ? undefined : checkedKey(key);
+}
+
+/** The same wherever a key comes from. Throws `idempotency_key_invalid`. */
+export function checkedKey(key: unknown): string {
   if (typeof key === 'string' && idempotencyKeyPattern.test(key)) return key;
   throw new Fault('idempotency_key_invalid', 'Idempotency-Key is 1 to 255 printable characters');
 }

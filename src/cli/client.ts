@@ -125,16 +125,17 @@ type Problem = {
   /** Of an approval that is missing: what to ask it for. */
   readonly subject_kind?: string;
   readonly subject_digest?: string;
+  readonly subject?: object;
 };
 
 /** A server may know more codes than we do: the one that it has said is carried along. */
 function refusal({ title, code, detail, errors, ...wanted }: Problem): Fault {
-  const { subject_kind: kind, subject_digest: digest } = wanted;
+  const { subject_kind: kind, subject_digest: digest, subject } = wanted;
   // Where the places are told, the detail only says the title again.
   const what = detail === undefined || errors ? title : `${title}: ${detail}`;
   const hint =
     kind === undefined ? '' : ` (ask for it: approvals request ${kind} --digest ${digest})`;
-  return new Fault('input_invalid', `${what}${hint}`, { detail: { code, errors } });
+  return new Fault('input_invalid', `${what}${hint}`, { detail: { code, errors, kind, subject } });
 }
 
 /** The key that an earlier command has kept for a tenant. */

@@ -99,7 +99,7 @@ async function approved(subject: object, administrator: Client, approver: Client
   return id;
 }
 
-function approverSecret({ id }: OpenTenant, data: string): string {
+export function approverSecret({ id }: OpenTenant, data: string): string {
   return readFileSync(join(data, 'api-keys', `${id}-approver`), 'utf8').trim();
 }
 

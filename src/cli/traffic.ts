@@ -12,6 +12,7 @@ import { runTraffic } from '../../simulators/run-traffic.ts';
 import { truthOf } from '../../simulators/truth.ts';
 import { allItems, clientAt } from './client.ts';
 import { clientOf, demoDay, demoTenant, workCases } from './demo.ts';
+import { settleAgent } from './demo-agent.ts';
 import { createDiary } from './demo-diary.ts';
 import { deployShippedModel } from './demo-model.ts';
 import { analystNames, invitePeople } from './demo-people.ts';
@@ -44,6 +45,7 @@ export async function keepLiving(
   const tenant = await openTenant(bank, demoTenant.id, demoTenant.name);
   const secrets = await analystSecrets(bank, tenant, data);
   await welcomeConsoleUsers(bank, tenant, data);
+  await settleAgent(bank, tenant, data);
   const client = clientOf(bank, tenant.systemKey, { connections, seed });
   const clock = systemClock();
   const payers = createPayers({ client, clock });

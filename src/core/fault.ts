@@ -57,6 +57,11 @@ export const faults = {
   migration_changed: { status: 500, retryable: false, title: 'An applied migration was changed' },
   database_too_new: { status: 500, retryable: false, title: 'The database is newer than the code' },
   keyring_invalid: { status: 500, retryable: false, title: 'The keyring cannot be used' },
+  vault_unavailable: {
+    status: 503,
+    retryable: true,
+    title: 'Personal values cannot be kept or read for now',
+  },
   vault_damaged: { status: 500, retryable: false, title: 'The vault cannot read what it holds' },
   log_behind_head: {
     status: 500,
@@ -78,6 +83,7 @@ export const faults = {
     retryable: false,
     title: 'The core warns, and somebody has to accept it',
   },
+  core_unavailable: { status: 503, retryable: true, title: 'The core does not answer just now' },
   core_operation_missing: { status: 501, retryable: false, title: 'The core cannot do this' },
   input_invalid: { status: 422, retryable: false, title: 'The input cannot be used' },
 } as const satisfies Record<string, { status: number; retryable: boolean; title: string }>;

@@ -24,6 +24,7 @@ export const idPrefixes = {
   event: 'evt',
   hold: 'hld',
   label: 'lbl',
+  mandate: 'mdt',
   party: 'pty',
   payment: 'pay',
   product: 'prd',
@@ -35,7 +36,10 @@ export const idPrefixes = {
   score: 'sco',
   clearance: 'clr',
   screening: 'scr',
+  serviceRequest: 'srq',
+  sequence: 'seq',
   session: 'ses',
+  ticket: 'tkt',
   transfer: 'trf',
   webhook: 'whk',
 } as const;

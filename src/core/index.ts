@@ -68,6 +68,7 @@ export {
 export { inTime } from './in-time.ts';
 export {
   type CheckpointKey,
+  ed25519Key,
   type Keyring,
   openKeyring,
   type RotatableKind,
@@ -140,4 +141,5 @@ export {
   verifyLog,
 } from './verify.ts';
 export { verifyTenantLog } from './verify-tenant.ts';
+export { violationsOf } from './violations.ts';
 export { addressList, hostName, judgedLookup, refusedTargetCode, type Resolve } from './targets.ts';

@@ -149,14 +149,19 @@ function secretKeys(kind: RotatableKind, seeds: readonly Buffer[]): CountersignK
 }
 
 function checkpointKey(seed: Buffer, index: number): CheckpointKey {
-  const der = Buffer.concat([ed25519Prefix, seed]);
-  const key: KeyObject = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  const key = ed25519Key(seed);
   const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
   return {
     id: `checkpoint-${index + 1}`,
     publicKey: spki.subarray(-32),
     sign: (bytes) => signBytes(null, bytes, key),
   };
+}
+
+/** The private key of a seed of 32 bytes. */
+export function ed25519Key(seed: Uint8Array): KeyObject {
+  const der = Buffer.concat([ed25519Prefix, seed]);
+  return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
 }
 
 // Files -------------------------------------------------------------------------------------------

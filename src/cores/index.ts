@@ -20,9 +20,17 @@ export {
   type Override,
   type Party,
   type Product,
+  requestStatuses,
+  requestSubjects,
+  type ServiceRequest,
 } from './port.ts';
 export { listAccounts as listAccountsOfParty, ownAccount } from './own/accounts.ts';
-export { contactClasses, contactSchemas, readContactPoints } from './own/contacts.ts';
+export {
+  contactClasses,
+  contactForms,
+  contactSchemas,
+  readContactPoints,
+} from './own/contacts.ts';
 export { ownCore } from './own/core.ts';
 export {
   type HolderFacts,
@@ -39,6 +47,13 @@ export {
   readHolders,
 } from './own/held.ts';
 export { holdingSchemas, partiesOf } from './own/holdings.ts';
+export {
+  circuitWords,
+  type Endpoints,
+  type GuardedCore,
+  guardCore,
+  type OperationState,
+} from './guarded.ts';
 export { settle, type Settled } from './settle.ts';
 export { tokensOf, type Values } from './own/ingress.ts';
 export {
@@ -51,3 +66,8 @@ export {
 } from './own/parties.ts';
 export { definedProductId, listProducts, productSchemas, readProduct } from './own/products.ts';
 export { registerOperations, registerPayloads } from './own/register.ts';
+export {
+  listRequests,
+  readRequest,
+  requestSchemas,
+} from './own/service-requests.ts';

@@ -37,17 +37,29 @@ export type CoreOperations = {
   readonly captureHold: MoneyMove;
   readonly releaseHold: MoneyMove;
   readonly reverse: MoneyMove;
+  readonly changeContactPoint: (change: KeyedChange & ContactPoint) => Promise<void>;
+  /** Hands to people of the bank what a party asks for; answers the id of the request. */
+  readonly openServiceRequest: (request: KeyedChange & RequestTerms) => Promise<ServiceRequest>;
+  /** Of a party, the newest first. */
+  readonly listServiceRequests: (query: Named & Query) => Promise<Page<ServiceRequest>>;
   /** Throws `idempotency_key_reused` where the key was used for a command of another digest. */
   readonly lookUp: (move: MoveKey) => Promise<LookedUp>;
 };
 
-export type Named = { readonly tenant: string; readonly id: string };
-export type Query = {
+type Asked = {
   readonly tenant: string;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal;
+};
+export type Named = Asked & { readonly id: string };
+export type Query = Asked & {
   readonly limit: number;
   /** The `next` of the page before. */
   readonly after?: string;
 };
+
+/** A change about the party that `id` names: under one key it is made once. */
+export type KeyedChange = Named & { readonly key: string };
 
 // Money moves -------------------------------------------------------------------------------------
 
@@ -129,6 +141,34 @@ export type ContactPoint = {
   readonly kind: (typeof contactKinds)[number];
   readonly usage: (typeof contactUsages)[number];
   readonly value_token: string;
+};
+
+/** What people of a bank are asked for most, beside payments. */
+export const requestSubjects = {
+  card_lost: 'a card that is lost or stolen',
+  card_replacement: 'a new card in the place of another',
+  statement_copy: 'a copy of a statement',
+  address_proof: 'a proof of the address on record',
+  complaint: 'a complaint',
+  call_back: 'a call back',
+  other: 'something else',
+} as const;
+export type RequestSubject = keyof typeof requestSubjects;
+
+/** BIAN ServicingOrder: what a customer wants done. His words are a token of the vault. */
+export type RequestTerms = {
+  readonly subject: RequestSubject;
+  readonly text_token: string | null;
+};
+
+export const requestStatuses = ['open', 'done', 'declined'] as const;
+
+export type ServiceRequest = RequestTerms & {
+  readonly request_id: string;
+  readonly party_id: string;
+  readonly status: (typeof requestStatuses)[number];
+  readonly made_at: string;
+  readonly ended_at: string | null;
 };
 
 export const productKinds = [
@@ -220,16 +260,17 @@ export const coreOperations = {
   captureHold: 'Post all or a part of an amount block',
   releaseHold: 'Give back what is left of an amount block',
   reverse: 'Mirror what was moved',
+  changeContactPoint: 'Change how a party is reached',
+  openServiceRequest: 'Hand a request to the servicing desk',
+  listServiceRequests: 'What a party has asked the servicing desk for',
   lookUp: 'What became of a move whose answer was lost',
 } as const satisfies Record<keyof CoreOperations, string>;
 
 /** Named for the matrix, and modelled when the first capability asks for them. */
 export const namedOperations = {
-  changeContactPoint: 'Change how a party is reached',
   applyForLoan: 'Submit and follow a loan application',
   recordOffer: 'Write an offer to the campaign records',
   readLoyalty: 'Points and tier of a party',
-  openServiceRequest: 'Hand a request to the servicing desk',
   readGeneralLedger: 'Balances and entries of the general ledger',
   readSecurities: 'Holdings and valuations of a portfolio',
   recordInteraction: 'Write a contact with a customer to its history',

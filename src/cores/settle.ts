@@ -1,5 +1,5 @@
 // A money move seen through to its end: what is not known is looked up, and never tried blindly.
-import { Fault, internalId, type Uuid } from '#core';
+import { Fault, inTime, internalId, type Uuid } from '#core';
 import {
   type Effects,
   type JournalBody,
@@ -12,6 +12,7 @@ import {
 import { setTimeout as sleep } from 'node:timers/promises';
 import type {
   Core,
+  CoreOperations,
   LookedUp,
   MoneyMove,
   MoveKey,
@@ -30,6 +31,7 @@ export type Settled = {
 /** Of a look-up, with the pauses between, in milliseconds. */
 const lookUpsMax = 4;
 const pauseMs = 150;
+const lookUpTimeoutMs = 1_000;
 
 /**
  * Throws `outcome_unknown` where the core does not tell in time: the same key finds it later. A
@@ -71,7 +73,9 @@ function toldOf({ id, code }: Override): Omit<Override, 'text'> {
 
 // Which move --------------------------------------------------------------------------------------
 
-type Move = Exclude<keyof Operations, `read${string}` | `list${string}` | 'lookUp'>;
+type Move = {
+  [Name in keyof CoreOperations]: CoreOperations[Name] extends MoneyMove ? Name : never;
+}[keyof CoreOperations];
 
 const moveByLeg: Readonly<Record<Leg['kind'], Move>> = {
   post: 'transfer',
@@ -100,10 +104,11 @@ async function lookedUp(
 ): Promise<Exclude<LookedUp, { status: 'unknown' }> | { readonly status: 'not_found' }> {
   for (let look = 1; look <= lookUpsMax; look += 1) {
     await sleep(pauseMs);
-    const found = await lookUp(key).catch((error: unknown) => {
-      if (error instanceof Fault && error.code === 'idempotency_key_reused') throw error;
-      return undefined;
+    const looking = lookUp(key).catch((error: unknown) => {
+      return error instanceof Fault && error.code === 'idempotency_key_reused' ? error : undefined;
     });
+    const found = await inTime(looking, lookUpTimeoutMs);
+    if (found instanceof Fault) throw found;
     if (found && found.status !== 'unknown' && found.status !== 'not_found') return found;
   }
   return { status: 'not_found' };

@@ -1,6 +1,13 @@
 // Which agent a token is of, by what the token says of itself: the one look-up in which its rights,
 // its keys, and the customer for whom it acts are read together.
-import { databaseFault, type Instant, instantToText, internalId, principalOf } from '#core';
+import {
+  databaseFault,
+  type Instant,
+  instantToText,
+  internalId,
+  principalOf,
+  sha256Hex,
+} from '#core';
 import { type Subject, subjectOf } from '#policy';
 import type pg from 'pg';
 import type { Delegation } from './host.ts';
@@ -17,6 +24,9 @@ export type TokenNames = {
   /** The record that lets the agent act for that person. */
   readonly consent?: string;
 };
+
+/** Of a token that was verified while its agent had these keys: by their digest. */
+export type VerifiedNames = TokenNames & { readonly keys: string };
 
 export type AgentByToken = {
   readonly tenant: string;
@@ -68,6 +78,11 @@ export async function findAgentByToken(
     subject: subjectOf(principalOf(`agent:${row.agent_id}`, row.tenant), row),
     ...(onBehalfOf === undefined ? {} : { onBehalfOf }),
   };
+}
+
+/** Another one, once a key was taken from the agent. */
+export function keysDigest({ jwks, jwksUri }: Pick<AgentByToken, 'jwks' | 'jwksUri'>): string {
+  return sha256Hex(jwks ?? jwksUri ?? '');
 }
 
 type Row = {

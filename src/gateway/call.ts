@@ -2,6 +2,7 @@
 // record of what was asked, decided and answered.
 import {
   type Command,
+  type Decision,
   externalId,
   Fault,
   type FaultCode,
@@ -11,6 +12,7 @@ import {
   type Random,
   toolCallOperation,
 } from '#core';
+import type { GuardedCore } from '#cores';
 import type { Entitlements, Facts } from '#policy';
 import { maskJson } from '#privacy';
 import {
@@ -19,25 +21,36 @@ import {
   type Carrying,
   openAgreements,
 } from './agreements.ts';
-import { type Controls, controlsOf, type Found, refusedCall } from './controls.ts';
-import type { AskedCall, GatewayCaller, ToolAnswer, ToolHost, ToolView } from './host.ts';
+import { conductKey, type Controls, controlsOf, type Found, refusedCall } from './controls.ts';
+import { changesAnything, type Entry, prepared, unknownEntry } from './entry.ts';
+import type { AskedCall, GatewayCaller, ProposalView, ToolAnswer, ToolHost } from './host.ts';
+import { finishProposal } from './finish.ts';
+import { type IngressParts, type Kept, withTokens } from './ingress.ts';
+import { type Follow, type Meets, openFollow } from './follow.ts';
+import { inTime, late } from './in-time.ts';
 import { createQuota, type Quota } from './quota.ts';
 import { type Decided, type Item, record, type RecordParts, type ToolCallBody } from './record.ts';
-import { declarationOf, toolDigest } from './registry.ts';
 import { openRights } from './rights.ts';
-import { type Checks, checksOf } from './schema.ts';
-import type { Tool } from './tool.ts';
+import type { Explained, Tool } from './tool.ts';
+import { createTurns, type Turns } from './turns.ts';
 
 export type GatewayParts<Of extends Item = Item> = AgreementParts &
+  IngressParts &
   RecordParts<Of> & {
     readonly tools: readonly Tool[];
+    readonly core: GuardedCore;
     readonly random: Random;
     readonly entitlements: Pick<Entitlements, 'check'>;
+    /** Undefined for what is not the customer's. */
+    readonly explain: (of: {
+      readonly tenant: string;
+      readonly customer: string;
+      readonly id: string;
+    }) => Promise<Explained | undefined>;
     readonly decide: (command: Command) => Promise<Of>;
+    /** Whether something is so that a step of a sequence needs. */
+    readonly meets: Meets;
   };
-
-/** How long a tool may take, in milliseconds. */
-const toolTimeoutMs = 10_000;
 
 export function openGateway<Of extends Item>(parts: GatewayParts<Of>): ToolHost {
   const { tools, clock, pool } = parts;
@@ -46,16 +59,26 @@ export function openGateway<Of extends Item>(parts: GatewayParts<Of>): ToolHost 
   const quota = createQuota(clock);
   const control = controlsOf({ ...parts, readRights, quota });
   const agreements = openAgreements(parts);
-  const gateway = { parts, known, control, quota, agreements };
+  const follow = openFollow({
+    ...parts,
+    call: (caller, asked) => call(gateway, caller, asked),
+  });
+  const turns = createTurns();
+  const gateway: Gateway<Of> = { parts, known, control, quota, agreements, follow, turns };
   return {
     tools,
     call: (caller, asked) => call(gateway, caller, asked),
+    async admit(caller, asked) {
+      await orRecorded(gateway, { caller, asked }, (entry) => control(caller, asked, entry));
+    },
     list: async (caller, at) => {
+      control.meterList(caller);
       const rights = await readRights(caller.principal.tenant, caller.epoch);
       return [...known.values()]
         .filter((entry) => control.mayCall(caller, { entry, rights, at }))
         .map(({ view }) => view);
     },
+    finish: (proposal) => finishProposal(parts, proposal),
   };
 }
 
@@ -65,6 +88,8 @@ type Gateway<Of extends Item> = {
   readonly control: Controls;
   readonly quota: Quota;
   readonly agreements: Agreements;
+  readonly follow: Follow;
+  readonly turns: Turns;
 };
 
 type Asked = {
@@ -73,10 +98,12 @@ type Asked = {
   readonly found: Found;
   /** Of what changes something: what it would carry out. */
   readonly carrying?: Carrying;
+  /** What has made the agent call: a token. */
+  readonly query?: string | null;
 };
 
 /** A call that has passed the controls. */
-type Passed = Asked & { readonly entry: Entry };
+type Passed = Asked & Pick<Kept, 'handed'> & { readonly entry: Entry };
 
 /** Controls → decision → what was allowed; or who has to agree to it first. */
 async function call<Of extends Item>(
@@ -84,52 +111,143 @@ async function call<Of extends Item>(
   caller: GatewayCaller,
   asked: AskedCall,
 ): Promise<ToolAnswer> {
+  const passed = await passControls(gateway, caller, asked);
+  const { tenant } = caller.principal;
+  const settling = () => settle(gateway, passed);
+  const turn = { key: `${tenant} ${customerOf(caller)}`, signal: asked.signal };
+  const settled = changesAnything(passed.entry.tool)
+    ? await gateway.turns(turn, settling)
+    : await settling();
+  return 'status' in settled ? settled : answer(gateway, settled);
+}
+
+type Waits = Extract<ToolAnswer, { readonly status: 'waits' }>;
+
+/**
+ * What policy has let through, used up and on record; or who has to agree to it first. `instead`
+ * names the record of the same call that had passed, and was not carried out.
+ */
+async function settle<Of extends Item>(
+  gateway: Gateway<Of>,
+  passed: Passed,
+  instead?: string,
+): Promise<Waits | (Passed & Decided<Of>)> {
   const { parts, agreements } = gateway;
-  const decided = await decide(parts, await passControls(gateway, caller, asked));
-  const { command, item, carrying } = decided;
-  const { decision } = item.countersignature;
-  const { outcome, reasons } = decision;
-  if (outcome === 'allow') return pass(gateway, decided);
-  const of = { tenant: command.tenant, decided: decision, needed: item.approvalsNeeded };
-  const mayWait = carrying && outcome === 'review';
-  const proposal = mayWait ? await agreements.wait(carrying, of) : undefined;
-  if (proposal === undefined) {
-    const fault = refusal(outcome, reasons);
-    await record(parts, decided, { status: 'refused', code: fault.code });
+  const decided = await decide(parts, await findAgreement(gateway, passed, instead));
+  const { caller, command, item, carrying, entry } = decided;
+  const { outcome, reasons } = item.countersignature.decision;
+  // Whatever policy says, nobody has agreed to a call that was never shown to its customer.
+  const isAsked = carrying !== undefined && carrying.proposal.status !== 'open';
+  const isUnasked = entry.tool.terms !== undefined && !isAsked;
+  const named = insteadOf(instead);
+  if (outcome === 'allow' && !isUnasked) {
+    const isThrough = !isFirst(decided) || (await useUp(gateway, decided, named));
+    return isThrough ? decided : settle(gateway, passed, callIdOf(command));
+  }
+  const proposal = await ask(agreements, decided);
+  if (proposal === undefined || proposal instanceof Fault) {
+    const fault = proposal ?? refusal(outcome, reasons);
+    gateway.quota.noteRefusal(conductKey(caller));
+    await record(parts, decided, { status: 'refused', code: fault.code, output: named });
     throw fault;
   }
   const { proposal_id } = proposal;
-  await record(parts, decided, { status: 'waits', output: { proposal_id } });
+  await record(parts, decided, { status: 'waits', output: { proposal_id, ...named } });
   return { status: 'waits', callId: callIdOf(command), proposal };
 }
 
-/** What does not pass is on record as well, with no more than may be kept of it. */
+/** Who has to agree first; undefined where nobody's word would change the decision. */
+async function ask(
+  agreements: Agreements,
+  { caller, carrying, command, entry: { tool }, found, handed, item }: Passed & Decided<Item>,
+): Promise<ProposalView | Fault | undefined> {
+  const { decision } = item.countersignature;
+  const { tenant, receivedAt: at } = command;
+  if (decision.outcome === 'deny' || decision.outcome === 'hold') return undefined;
+  if (carrying) {
+    return agreements.wait(carrying, { tenant, decided: decision, needed: item.approvalsNeeded });
+  }
+  if (!tool.terms) return undefined;
+  const draft = { tool: tool.name, arguments: found.given, terms: tool.terms(found.given) };
+  const by = { caller, callId: callIdOf(command), version: tool.version, decided: decision, at };
+  return agreements.make(draft, { ...by, handed }).catch((error: unknown) => {
+    if (error instanceof Fault && !error.retryable) return error;
+    throw error;
+  });
+}
+
+/** These the bank wants to see, though they pass. */
+const recordedToo: ReadonlySet<FaultCode> = new Set(['quota_exceeded', 'vault_unavailable']);
+
 async function passControls<Of extends Item>(
-  { parts, known, control, quota, agreements }: Gateway<Of>,
+  gateway: Gateway<Of>,
   caller: GatewayCaller,
   asked: AskedCall,
 ): Promise<Passed> {
-  const entry = known.get(asked.tool);
+  const { parts, control } = gateway;
+  return orRecorded(gateway, { caller, asked }, async (entry) => {
+    const asWritten = await control(caller, asked, entry);
+    const { tenant } = caller.principal;
+    const of = { tenant, customer: customerOf(caller), fields: entry.personal, query: asked.query };
+    const { given, handed, query } = await withTokens(parts, asWritten.given, of);
+    const found = { ...asWritten, given };
+    return { caller, asked, entry, found, handed, query };
+  });
+}
+
+/** Of what changes something: the proposal that it carries out, or that there is none yet. */
+async function findAgreement<Of extends Item>(
+  gateway: Gateway<Of>,
+  passed: Passed,
+  instead?: string,
+): Promise<Passed> {
+  const { parts, control, agreements } = gateway;
+  const { caller, asked, handed, found } = passed;
+  const { tool } = passed.entry;
+  const { given } = found;
+  if (!changesAnything(tool)) return passed;
+  return orRecorded(gateway, { caller, asked, instead }, async (entry) => {
+    const key = asked.idempotencyKey ?? '';
+    const finding = { tool, given, handed, key, at: parts.clock.now() };
+    const carrying = await agreements.find(caller, finding);
+    // Looked for again it is the same call, and takes no more of its quota.
+    const isAnew = instead === undefined;
+    if (isAnew && carrying?.transfer) await control.weigh(caller, entry, carrying.transfer);
+    if (carrying) return { ...passed, carrying };
+    const facts = { ...found.facts, ...(await agreements.unasked(caller, finding)) };
+    return { ...passed, found: { ...found, facts } };
+  });
+}
+
+/** What does not pass is on record as well, with no more than may be kept of it. */
+async function orRecorded<Of extends Item, Result>(
+  { parts, known, quota }: Gateway<Of>,
+  { caller, asked, instead }: Pick<Asked, 'caller' | 'asked'> & Instead,
+  pass: (entry: Entry) => Promise<Result>,
+): Promise<Result> {
+  const entry = known.get(asked.tool) ?? unknownEntry;
   try {
-    if (!entry) throw new Fault('not_found', 'there is no such tool');
-    const found = await control(caller, asked, entry);
-    const { tool } = entry;
-    if (!changesAnything(tool)) return { caller, asked, entry, found };
-    const id = String(found.given['proposal_id']);
-    const carrying = await agreements.find(caller, { tool, id, at: parts.clock.now() });
-    return { caller, asked, entry, found, carrying };
+    return await pass(entry);
   } catch (error) {
     if (!(error instanceof Fault) || quota.isFlood(error)) throw error;
     // What may pass when it is tried again was not refused.
-    if (error.retryable && error.code !== 'quota_exceeded') throw error;
-    const refused = await decide(parts, {
-      caller,
-      asked,
-      found: refusedCall(caller, asked, entry),
+    if (error.retryable && !recordedToo.has(error.code)) throw error;
+    if (error.code !== 'quota_exceeded') quota.noteRefusal(conductKey(caller));
+    const found = refusedCall(caller, asked, entry);
+    const refused = await decide(parts, { caller, asked, found });
+    await record(parts, refused, {
+      ...{ status: 'refused', code: error.code },
+      output: insteadOf(instead),
     });
-    await record(parts, refused, { status: 'refused', code: error.code });
     throw error;
   }
+}
+
+type Instead = { readonly instead?: string | undefined };
+
+/** What the record of a call says of the one before it that had passed, and was not carried out. */
+function insteadOf(call: string | undefined): { readonly instead_of: string } | undefined {
+  return call === undefined ? undefined : { instead_of: call };
 }
 
 async function decide<Of extends Item, Call extends Asked>(
@@ -151,13 +269,14 @@ async function decide<Of extends Item, Call extends Asked>(
 /** Each call is a command of its own: what is done once is done by its proposal. */
 function inputOf<Of extends Item>(
   { clock, random }: GatewayParts<Of>,
-  { caller, asked, found }: Asked,
+  { caller, asked, found, query = null }: Asked,
 ) {
   const body: ToolCallBody = {
     ...{ tool: found.tool.name, version: found.tool.version },
     arguments: maskJson(found.tool.input, found.given) as Json,
     on_behalf_of: caller.onBehalfOf?.subject.customer ?? null,
     consent: caller.onBehalfOf?.consent ?? null,
+    ...{ query, door: asked.door ?? 'rest' },
     ...{ facts: found.facts, about: found.about },
   };
   return {
@@ -172,50 +291,70 @@ function inputOf<Of extends Item>(
 /**
  * What changes something is on record, and has taken from its limits, before it happens. Whatever
  * breaks off behind that goes on when the agent calls again: its proposal is used up by then.
+ * False where another call was faster, has moved more, or has taken what was left of its mandate.
  */
-async function pass<Of extends Item>(
+async function useUp<Of extends Item>(
   gateway: Gateway<Of>,
-  passing: Passed & Decided<Of>,
-): Promise<ToolAnswer> {
+  passing: Passed & Decided<Of> & { readonly carrying: Carrying },
+  named: ReturnType<typeof insteadOf>,
+): Promise<boolean> {
   const { parts, agreements } = gateway;
   const { asked, carrying, command, item } = passing;
   const callId = callIdOf(command);
-  const isFirst = carrying !== undefined && !carrying.isUsed;
-  if (isFirst) {
-    const proposal_id = externalId('proposal', carrying.proposal.id);
-    await record(parts, passing, { status: 'passed', output: { proposal_id } });
-    const { policyVersion } = item.countersignature.decision;
-    const key = asked.idempotencyKey ?? callId;
-    await agreements.use(carrying, { tenant: command.tenant, callId, policyVersion, key });
-  }
+  const proposal_id = externalId('proposal', carrying.proposal.id);
+  await record(parts, passing, { status: 'passed', output: { proposal_id, ...named } });
+  const { policyVersion } = item.countersignature.decision;
+  const key = asked.idempotencyKey ?? callId;
+  const using = { tenant: command.tenant, callId, policyVersion, key };
+  const of = { caller: passing.caller, asked, instead: callId };
+  return orRecorded(gateway, of, () => agreements.use(carrying, using));
+}
+
+/** Whether it carries out what no call has carried out before. */
+function isFirst<Call extends Asked>(call: Call): call is Call & { readonly carrying: Carrying } {
+  return call.carrying !== undefined && !call.carrying.isUsed;
+}
+
+async function answer<Of extends Item>(
+  gateway: Gateway<Of>,
+  passing: Passed & Decided<Of>,
+): Promise<ToolAnswer> {
+  const { parts } = gateway;
   const output = await run(gateway, passing);
   if (output instanceof Fault) {
-    if (!isFirst) await record(parts, passing, { status: 'failed', code: output.code });
+    if (!isFirst(passing)) await record(parts, passing, { status: 'failed', code: output.code });
     throw output;
   }
-  if (!isFirst) await record(parts, passing, { status: 'answered', output });
-  return { status: 'done', callId, output };
+  if (!isFirst(passing)) await record(parts, passing, { status: 'answered', output });
+  return { status: 'done', callId: callIdOf(passing.command), output };
 }
 
 /** What it answers, masked; or what the caller is told, where it cannot. */
 async function run<Of extends Item>(
-  { parts, known, agreements }: Gateway<Of>,
-  { caller, asked, entry, found, carrying, command, item }: Passed & Decided<Of>,
+  { parts, known, agreements, follow }: Gateway<Of>,
+  { caller, asked, entry, found, handed, carrying, command, item }: Passed & Decided<Of>,
 ): Promise<Json | Fault> {
   const { tool, checks } = entry;
-  const signal = AbortSignal.any([asked.signal, AbortSignal.timeout(toolTimeoutMs)]);
   const { decision } = item.countersignature;
+  const customer = customerOf(caller);
   const by = { caller, callId: callIdOf(command), decided: decision, at: command.receivedAt };
-  try {
-    const asking = tool.run({
-      ...{ core: parts.core, tenant: command.tenant, arguments: found.given, signal },
-      customer: caller.onBehalfOf?.subject.customer ?? '',
+  const running = (signal: AbortSignal) =>
+    tool.run({
+      ...{ core: parts.core.until(signal), tenant: command.tenant, signal },
+      ...{ arguments: found.given, customer },
       receivedAt: command.receivedAt,
-      propose: (draft) =>
-        agreements.make(draft, { ...by, version: known.get(draft.tool)?.tool.version ?? 0 }),
+      propose(draft) {
+        const version = known.get(draft.tool)?.tool.version ?? 0;
+        return agreements.make(draft, { ...by, version, handed, key: asked.idempotencyKey });
+      },
       carryOut: () => agreements.carryOut(carrying, command.tenant),
+      withdraw: (id) => agreements.withdraw(caller, id),
+      follow: () => follow({ ...asked, caller, tool, given: found.given, handed }),
+      onceKey: () => agreements.onceKey(carrying),
+      explain: (id) => parts.explain({ tenant: command.tenant, customer, id }),
     });
-    const result = await inSignal(asking, signal);
+  try {
+    const result = await inTime(asked.signal, late(tool), running);
     if (checks.output(result)) return maskJson(tool.output, result) as Json;
     return new Fault('internal', 'the tool has answered what it does not declare');
   } catch (error) {
@@ -224,37 +363,15 @@ async function run<Of extends Item>(
   }
 }
 
+function customerOf({ onBehalfOf }: GatewayCaller): string {
+  return onBehalfOf?.subject.customer ?? '';
+}
+
 function callIdOf({ id }: Command): string {
   return externalId('command', id);
 }
 
-function changesAnything({ effect }: Tool): boolean {
-  return effect === 'write' || effect === 'financial';
-}
-
-export type Entry = {
-  readonly tool: Tool;
-  readonly digest: string;
-  readonly checks: Checks;
-  readonly view: ToolView;
-};
-
-function prepared(tool: Tool): Entry {
-  const { owner: _owner, cost: _cost, ...view } = declarationOf(tool);
-  return { tool, digest: toolDigest(tool), checks: checksOf(tool), view };
-}
-
-/** An answer, or the reason why nobody waits for it any more. */
-async function inSignal<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  const late = new Promise<never>((_resolve, reject) => {
-    const refuse = () => reject(new Fault('deadline_exceeded', 'the core did not answer in time'));
-    if (signal.aborted) refuse();
-    else signal.addEventListener('abort', refuse, { once: true });
-  });
-  return Promise.race([work, late]);
-}
-
-function refusal(outcome: 'deny' | 'hold' | 'review', reasons: readonly string[]): Fault {
+function refusal(outcome: Decision['outcome'], reasons: readonly string[]): Fault {
   const code: FaultCode = outcome === 'deny' ? 'denied' : 'approval_required';
   const what = outcome === 'deny' ? 'policy denies the call' : 'a person has to agree to it first';
   return new Fault(code, `${what}: ${reasons.join(', ')}`, { detail: { reasons } });

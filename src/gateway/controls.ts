@@ -2,10 +2,10 @@
 // the table: which effects it is for, and what it finds out.
 import { Fault, type Instant, type Json } from '#core';
 import type { EntitlementAnswer, Entitlements, Facts, Question } from '#policy';
-import Type from 'typebox';
-import type { Entry } from './call.ts';
-import type { AskedCall, GatewayCaller } from './host.ts';
-import type { Quota } from './quota.ts';
+import { type Entry, unknownEntry } from './entry.ts';
+import { type AskedCall, type GatewayCaller, keyPlaces } from './host.ts';
+import { withoutValues } from './ingress.ts';
+import { chargesOf, type Conduct, type Quota, weightOf } from './quota.ts';
 import type { AgentRights, ReadRights, TenantRights } from './rights.ts';
 import type { Purpose, Tool, ToolEffect } from './tool.ts';
 
@@ -42,42 +42,37 @@ type Control = {
   readonly pass: (passing: Passing, parts: Parts) => void;
 };
 
-/** Read from above: strangers learn nothing of tools, and what costs most comes last. */
+/**
+ * Read from above: what is refused has its price, too; strangers learn nothing of tools, and what
+ * costs most comes last.
+ */
 export const controls: readonly Control[] = [
+  { name: 'quota', pass: takesFromQuota },
   { name: 'registered', pass: isRegistered },
   { name: 'purpose', pass: hasPurpose },
   { name: 'person', pass: actsForSomebody },
   { name: 'entitled', pass: isEntitled },
-  { name: 'quota', pass: takesFromQuota },
   { name: 'key', effects: ['write', 'financial'], pass: hasKey },
 ];
 
 /** The use case by which rollout lets agents act; the tool is its product. */
 export const agentTools = 'agent-tools';
 
-/** Of names that nobody has declared nothing is kept: they are whatever somebody has sent. */
-const unknownTool: Tool = {
-  ...{ name: 'unknown', title: '', description: '', version: 1, owner: 'gateway' },
-  ...{ effect: 'read', cost: 1, purposes: [] },
-  ...{ input: Type.Object({}), output: Type.Object({}) },
-  run: () => Promise.reject(new Fault('not_found', 'there is no such tool')),
-};
+/** Calls a minute of what is no tool of the agent's, and as often a list of those that are. */
+const strangePerMinute = 600;
 const refusedMaxChars = 2_048;
 
 /** What is on record of a call that did not pass. */
-export function refusedCall(
-  caller: GatewayCaller,
-  asked: AskedCall,
-  entry: Entry | undefined,
-): Found {
-  const tool = entry?.tool ?? unknownTool;
+export function refusedCall(caller: GatewayCaller, asked: AskedCall, entry: Entry): Found {
+  const { tool } = entry;
+  const isDeclared = entry !== unknownEntry;
   const given = asked.arguments as Found['given'];
   const isShort = JSON.stringify(given).length <= refusedMaxChars;
   const isWhole = typeof given === 'object' && given !== null && !Array.isArray(given);
   return {
     tool,
     purpose: purposeIn(tool, asked.purpose ?? caller.purpose),
-    given: entry && isShort && isWhole ? given : {},
+    given: isDeclared && isShort && isWhole ? withoutValues(entry, given) : {},
     facts: { agent_id: caller.principal.id, tool: tool.name, tool_registered: false },
     about: { use_case: agentTools, product: tool.name },
   };
@@ -88,7 +83,15 @@ function purposeIn({ purposes }: Pick<Tool, 'purposes'>, said: string | undefine
 }
 
 export type Controls = {
+  /** Takes what a transfer costs besides, once it is known what it moves and to whom. */
+  readonly weigh: (
+    caller: GatewayCaller,
+    entry: Entry,
+    transfer: NonNullable<Conduct['transfer']>,
+  ) => Promise<void>;
   (caller: GatewayCaller, asked: AskedCall, entry: Entry): Promise<Found>;
+  /** Takes what a list of the tools costs. */
+  readonly meterList: (caller: GatewayCaller) => void;
   /** Whether the tool is there for the caller. */
   readonly mayCall: (
     caller: GatewayCaller,
@@ -111,6 +114,19 @@ export function controlsOf(parts: Parts): Controls {
     return { tool: entry.tool, purpose, given, facts: factsOf(passing, purpose), about };
   };
   return Object.assign(pass, {
+    async weigh(...[caller, entry, transfer]: Parameters<Controls['weigh']>) {
+      const rights = await parts.readRights(caller.principal.tenant, caller.epoch);
+      const refusals = parts.quota.refusalsOf(conductKey(caller));
+      const weight = weightOf({ refusals, transfer }) - weightOf({ refusals });
+      const call = quotaCall({ caller, entry, rights, agent: agentOf(caller, rights) });
+      parts.quota.take(chargesOf({ ...call, weight }));
+    },
+    meterList(caller: GatewayCaller) {
+      const listing = { ...unknownEntry.tool, name: 'list' };
+      const { tenant, id: agent } = caller.principal;
+      const call = { tenant, agent, tool: listing, perMinute: strangePerMinute, weight: 1 };
+      parts.quota.take(chargesOf(call));
+    },
     mayCall(caller: GatewayCaller, { entry, rights, at }: Parameters<Controls['mayCall']>[1]) {
       const agent = rights.agents.get(caller.principal.id);
       if (caller.principal.kind !== 'agent' || !agent) return false;
@@ -141,7 +157,7 @@ function isRegistered(passing: Passing): void {
   if (!isCallable(passing)) throw new Fault('not_found', 'there is no such tool');
 }
 
-function isCallable({ entry, rights, agent }: Omit<Passing, 'asked'>): boolean {
+function isCallable({ entry, rights, agent }: Omit<Passing, 'asked' | 'at'>): boolean {
   const approved = rights.approvals.get(entry.tool.name);
   const isHis = agent.status === 'active' && agent.tools.has(entry.tool.name);
   return isHis && approved?.digest === entry.digest;
@@ -209,15 +225,30 @@ function answersFor(
   return [entitlements.check(calls), entitlements.check(reads)];
 }
 
-function takesFromQuota({ caller, entry, agent }: Passing, { quota }: Parts): void {
+function takesFromQuota(passing: Passing, { quota }: Parts): void {
+  if (passing.asked.isCharged) return;
+  const refusals = quota.refusalsOf(conductKey(passing.caller));
+  quota.take(chargesOf({ ...quotaCall(passing), weight: weightOf({ refusals }) }));
+}
+
+/** What is no tool of the agent's costs as much as what there is not, and takes from the same. */
+function quotaCall(passing: Omit<Passing, 'asked' | 'at'>) {
+  const { caller, entry, agent } = passing;
   const { tenant, id } = caller.principal;
-  const perMinute = agent.tools.get(entry.tool.name) ?? 0;
-  quota.take(`${tenant} ${id} ${entry.tool.name}`, { cost: entry.tool.cost, perMinute });
+  const own = isCallable(passing) ? agent.tools.get(entry.tool.name) : undefined;
+  const tool = own === undefined ? unknownEntry.tool : entry.tool;
+  return { tenant, agent: id, tool, perMinute: own ?? strangePerMinute };
+}
+
+/** Whose refused calls make the next ones dearer: what it does for one customer is no other's. */
+export function conductKey({ principal: { tenant, id }, onBehalfOf }: GatewayCaller): string {
+  return `${tenant} ${id} ${onBehalfOf?.subject.customer ?? ''}`;
 }
 
 function hasKey({ asked }: Passing): void {
   if (asked.idempotencyKey !== undefined) return;
-  throw new Fault('idempotency_key_missing', 'send an idempotency key with every call that writes');
+  const why = `send an idempotency key with every call that writes: ${keyPlaces}`;
+  throw new Fault('idempotency_key_missing', why);
 }
 
 // Facts -------------------------------------------------------------------------------------------

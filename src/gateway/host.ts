@@ -1,6 +1,6 @@
 // What carries calls, as MCP and REST do, knows of the gateway: which tools there are for a caller,
 // and what became of a call.
-import type { Instant, Json, Principal } from '#core';
+import type { Instant, Json, Principal, Uuid } from '#core';
 import type { EntitlementRules, Subject } from '#policy';
 import type { Purpose, Tool, ToolEffect } from './tool.ts';
 
@@ -26,13 +26,25 @@ export type Delegation = {
   readonly consent: string;
 };
 
+/** Where a key is sent, for whoever has sent none. */
+export const keyPlaces =
+  'the header Idempotency-Key, or over MCP _meta["io.countersign/idempotency-key"]';
+
+export const doors = ['rest', 'mcp'] as const;
+
 export type AskedCall = {
   readonly tool: string;
   readonly arguments: Json;
   readonly purpose?: string;
   /** Needed by what writes; one that is used again gets the first answer. */
   readonly idempotencyKey?: string;
+  /** The question or the prompt that has made the agent call: a token on record, and no more. */
+  readonly query?: string;
+  /** By which it came; REST unless given. */
+  readonly door?: (typeof doors)[number];
   readonly traceId?: string;
+  /** By `admit`, when it was left for later: then it takes nothing from the quota again. */
+  readonly isCharged?: boolean;
   /** Aborted when the caller has left. */
   readonly signal: AbortSignal;
 };
@@ -73,4 +85,8 @@ export type ToolHost = {
   readonly list: (caller: GatewayCaller, at: Instant) => Promise<readonly ToolView[]>;
   /** Throws a Fault for what is refused: MCP and REST tell the same problem. */
   readonly call: (caller: GatewayCaller, asked: AskedCall) => Promise<ToolAnswer>;
+  /** The controls before a call that is left for later: it takes from the quota, and throws. */
+  readonly admit: (caller: GatewayCaller, asked: AskedCall) => Promise<void>;
+  /** Does what was let through and broke off: once, however often it is asked to. */
+  readonly finish: (proposal: { readonly tenant: string; readonly id: Uuid }) => Promise<void>;
 };

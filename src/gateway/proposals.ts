@@ -29,7 +29,10 @@ import {
 } from '#policy';
 import type pg from 'pg';
 import Type from 'typebox';
-import { lockProposal, type Proposal, proposalStatus } from './proposal-views.ts';
+import { callText } from './ingress.ts';
+import { takeFromMandate } from './mandates.ts';
+import { isKeyUsed, lockProposal, type Proposal, proposalStatus } from './proposal-views.ts';
+import { expectMoved, type Moved } from './transfer-facts.ts';
 
 /** How long the customer has, and then people of the bank where policy asks for them. */
 const [customerMs, officersMs] = [15 * 60_000, 86_400_000];
@@ -47,7 +50,9 @@ const about = {
   on_behalf_of: Type.String({ description: 'The customer: a party of the register.' }),
   tool: Type.String({ description: 'That carries it out.' }),
   version: Type.Integer(),
-  arguments_digest: Type.String({ description: 'SHA-256 of what is to be done (RFC 8785).' }),
+  arguments_digest: Type.String({
+    description: 'SHA-256 of what is to be done and which of it came as tokens (RFC 8785).',
+  }),
 };
 export const proposalPayloads = {
   'proposal.made': Type.Object({
@@ -76,7 +81,11 @@ export const proposalPayloads = {
     ...about,
     call_id: Type.String({ description: 'The call that policy has let carry it out.' }),
     approval_id: nullable(text),
+    mandate_id: nullable(
+      Type.String({ description: 'Under which it was used, where the customer was not asked.' }),
+    ),
   }),
+  'proposal.withdrawn': Type.Object(about),
   'proposal.expired': Type.Object({
     ...about,
     decision_id: Type.String({ description: 'By which it has waited.' }),
@@ -88,6 +97,7 @@ export const proposalOperations: PolicyOperations = {
   'proposal.make': operation(make),
   'proposal.agree': operation(agree),
   'proposal.reject': operation(reject),
+  'proposal.withdraw': operation(takeBack),
   'proposal.refer': operation(refer),
   'proposal.use': operation(use),
   'proposal.expire': operation(expire),
@@ -111,15 +121,20 @@ export type MakeBody = {
   readonly tool: string;
   readonly version: number;
   readonly arguments: Json;
+  /** What of it came as a token. */
+  readonly handed: readonly string[];
   readonly terms: string;
   readonly amount: number | null;
   readonly currency: string | null;
   readonly decision_id: string;
   readonly policy_version: string;
+  /** The idempotency key of the call, where it had one. */
+  readonly key: string | null;
 };
 
 async function make(tx: pg.ClientBase, command: Command): Promise<EventDraft[]> {
-  const { customer, arguments: asked, decision_id, ...body } = command.body as MakeBody;
+  const { customer, arguments: asked, handed, key, ...made } = command.body as MakeBody;
+  const { decision_id, ...body } = made;
   const { rows } = await tx.query<{ count: number }>(
     `select count(*)::int as count from gateway.proposal
       where customer = $1 and agent_id = $2 and status in ('open', 'agreed') and expires_at > $3`,
@@ -129,17 +144,18 @@ async function make(tx: pg.ClientBase, command: Command): Promise<EventDraft[]> 
     throw new Fault('conflict', `${openMax} proposals for this customer wait already`);
   }
   const argumentsText = canonicalJson(asked);
-  const digest = sha256Hex(argumentsText);
+  const digest = sha256Hex(callText(asked, handed));
   const expiresAt = instantToText(command.receivedAt + customerMs);
   await tx.query(
     `insert into gateway.proposal (tenant_id, id, agent_id, customer, tool, version, arguments,
-       arguments_digest, terms, amount, currency, decision_id, policy_version, made_at, expires_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+       arguments_digest, terms, amount, currency, decision_id, policy_version, made_at, expires_at,
+       made_key)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
     [
       ...[command.tenant, derivedUuid(command.id, 'proposal', 0), body.agent, customer],
       ...[body.tool, body.version, argumentsText, digest, body.terms, body.amount, body.currency],
       ...[internalId('decision', decision_id), body.policy_version],
-      ...[instantToText(command.receivedAt), expiresAt],
+      ...[instantToText(command.receivedAt), expiresAt, key],
     ],
   );
   return [
@@ -169,10 +185,19 @@ async function agree(tx: pg.ClientBase, command: Command): Promise<EventDraft[]>
 async function reject(tx: pg.ClientBase, command: Command): Promise<EventDraft[]> {
   const proposal = await lockOfCustomer(tx, command);
   expectStatus(proposal, command, ['open', 'agreed']);
-  await end(tx, proposal, { status: 'rejected', at: command.receivedAt });
+  await endProposal(tx, proposal, { status: 'rejected', at: command.receivedAt });
   const told = { ...toldOf(proposal), rejected_by: principalText(command.principal) };
   const withdrawn = await withdrawReferral(tx, command, proposal);
   return [policyEvent(command, 'proposal.rejected', told), ...withdrawn];
+}
+
+/** By its agent, who does not want it any more. */
+async function takeBack(tx: pg.ClientBase, command: Command): Promise<EventDraft[]> {
+  const proposal = await lockOfCustomer(tx, command);
+  expectStatus(proposal, command, ['open', 'agreed']);
+  await endProposal(tx, proposal, { status: 'withdrawn', at: command.receivedAt });
+  const ended = await withdrawReferral(tx, command, proposal);
+  return [policyEvent(command, 'proposal.withdrawn', toldOf(proposal)), ...ended];
 }
 
 async function lockOfCustomer(tx: pg.ClientBase, { body }: Command): Promise<Proposal> {
@@ -231,24 +256,26 @@ export type UseBody = {
   readonly proposal_id: string;
   readonly call_id: string;
   readonly policy_version: string;
+  /** Where the customer was not asked about it. */
+  readonly mandate_id?: string;
   /** Whether policy has let it through by what people of the bank have approved. */
   readonly by_approval: boolean;
+  /** On which policy has let money move: where more has moved since, it has to decide again. */
+  readonly moved?: Moved;
   /** The idempotency key of the agent. */
   readonly key: string;
 };
 
 /** From here on it is carried out, whatever happens on the way: nobody can agree to it twice. */
 async function use(tx: pg.ClientBase, command: Command): Promise<EventDraft[]> {
-  const { proposal_id, call_id, policy_version, by_approval, key } = command.body as UseBody;
+  const body = command.body as UseBody;
+  const { proposal_id, call_id, mandate_id, policy_version, by_approval, key, moved } = body;
   const proposal = await lock(tx, proposal_id);
-  expectStatus(proposal, command, ['agreed']);
-  const other = await tx.query(
-    'select from gateway.proposal where agent_id = $1 and used_key = $2',
-    [proposal.agent, key],
-  );
-  if (other.rowCount !== 0) {
-    throw new Fault('idempotency_key_reused', 'the key was used for another proposal');
-  }
+  const isAsked = mandate_id === undefined || proposal.status !== 'open';
+  expectStatus(proposal, command, [isAsked ? 'agreed' : 'open']);
+  if (await isKeyUsed(tx, { agent: proposal.agent, key })) refuseKey();
+  if (moved) await expectMoved(tx, command, { proposal, moved });
+  if (!isAsked) await agreeBy(tx, command, { mandate_id, proposal });
   const approval = proposal.approval_id;
   const used =
     by_approval && approval !== null
@@ -260,10 +287,30 @@ async function use(tx: pg.ClientBase, command: Command): Promise<EventDraft[]> {
         })
       : undefined;
   const at = command.receivedAt;
-  await end(tx, proposal, { status: 'used', at, key });
+  await endProposal(tx, proposal, { status: 'used', at, key });
   const approval_id = used && approval !== null ? externalId('approval', approval) : null;
-  const told = { ...toldOf(proposal), call_id, approval_id };
+  const told = {
+    ...{ ...toldOf(proposal), call_id, approval_id },
+    mandate_id: isAsked ? null : mandate_id,
+  };
   return [...(used ? [used] : []), policyEvent(command, 'proposal.used', told)];
+}
+
+export function refuseKey(): never {
+  throw new Fault('idempotency_key_reused', 'the key was used for another proposal');
+}
+
+/** The customer has agreed to it when he gave the mandate. */
+async function agreeBy(
+  tx: pg.ClientBase,
+  command: Command,
+  of: { readonly mandate_id: string; readonly proposal: Proposal },
+): Promise<void> {
+  const { id, given_by } = await takeFromMandate(tx, command, of);
+  await tx.query(
+    'update gateway.proposal set agreed_by = $2, agreed_at = $3, mandate_id = $4 where id = $1',
+    [of.proposal.id, given_by, instantToText(command.receivedAt), id],
+  );
 }
 
 /** Silence is a no; and what people of the bank have rejected is written down by now as well. */
@@ -274,11 +321,11 @@ async function expire(tx: pg.ClientBase, command: Command): Promise<EventDraft[]
   if (proposal.status === 'rejected') return [];
   const { approval_id } = proposal;
   if (approval_id !== null && proposalStatus(proposal, command.receivedAt) === 'rejected') {
-    await end(tx, proposal, { status: 'rejected', at: command.receivedAt });
+    await endProposal(tx, proposal, { status: 'rejected', at: command.receivedAt });
     const told = { ...toldOf(proposal), rejected_by: externalId('approval', approval_id) };
     return [policyEvent(command, 'proposal.rejected', told)];
   }
-  await end(tx, proposal, { status: 'expired', at: command.receivedAt });
+  await endProposal(tx, proposal, { status: 'expired', at: command.receivedAt });
   const told = {
     ...toldOf(proposal),
     decision_id: externalId('decision', proposal.decision_id),
@@ -289,7 +336,7 @@ async function expire(tx: pg.ClientBase, command: Command): Promise<EventDraft[]
 
 // Parts of it -------------------------------------------------------------------------------------
 
-function toldOf({ id, agent, customer, tool, version, arguments_digest }: Proposal) {
+export function toldOf({ id, agent, customer, tool, version, arguments_digest }: Proposal) {
   const proposal_id = externalId('proposal', id);
   return { proposal_id, agent, on_behalf_of: customer, tool, version, arguments_digest };
 }
@@ -318,9 +365,12 @@ export function refuseStatus({ id }: Pick<Proposal, 'id'>, status: string): neve
   });
 }
 
-type End = { readonly status: 'rejected' | 'used' | 'expired'; readonly at: Instant };
+type End = {
+  readonly status: 'rejected' | 'withdrawn' | 'used' | 'expired';
+  readonly at: Instant;
+};
 
-async function end(
+export async function endProposal(
   tx: pg.ClientBase,
   { id }: Proposal,
   { status, at, key }: End & { readonly key?: string },

@@ -17,6 +17,7 @@ import type { Core } from '#cores';
 import type { Facts } from '#policy';
 import Type from 'typebox';
 import type { Found } from './controls.ts';
+import { doors } from './host.ts';
 
 /** A decided command: what money's door or administration takes. */
 export type Item = Countersigned & {
@@ -51,6 +52,9 @@ export type ToolCallBody = {
   readonly arguments: Json;
   readonly on_behalf_of: string | null;
   readonly consent: string | null;
+  /** A token of the customer's. */
+  readonly query: string | null;
+  readonly door: (typeof doors)[number];
   readonly facts: Facts;
   readonly about: Readonly<Record<string, string>>;
 };
@@ -66,6 +70,10 @@ export const callPayloads = {
     on_behalf_of: nullableText,
     consent: nullableText,
     purpose: nullableText,
+    query: Type.Union([Type.String(), Type.Null()], {
+      description: 'What has made the agent call, as it says: a token of the customer’s.',
+    }),
+    door: Type.Enum([...doors]),
     tool: Type.String(),
     version: Type.Integer(),
     effect: Type.String(),
@@ -87,7 +95,7 @@ const resultMaxChars = 4_096;
 type Came = {
   readonly status: (typeof callStatuses)[number];
   readonly code?: string;
-  readonly output?: Json;
+  readonly output?: Json | undefined;
 };
 
 /** Throws `denied` where a limit is against what policy has allowed. */
@@ -107,6 +115,7 @@ export async function record<Of extends Item>(
       caller: principalText(command.principal),
       ...{ on_behalf_of: body.on_behalf_of, consent: body.consent },
       purpose: command.purpose ?? null,
+      ...{ query: body.query, door: body.door },
       ...{ tool: body.tool, version: body.version, effect: found.tool.effect },
       arguments: body.arguments,
       ...(isLimited ? { status: 'refused', code: 'denied' } : { status, code: code ?? null }),

@@ -1,5 +1,6 @@
 // The registry: which of the declared tools the people of a bank have approved, and in which form.
 import {
+  assert,
   canonicalJson,
   closed,
   type Command,
@@ -14,7 +15,7 @@ import type pg from 'pg';
 import Type from 'typebox';
 import type { Tool } from './tool.ts';
 
-const name = Type.String({ pattern: '^[a-z][a-z_]{0,39}(\\.[a-z][a-z_]{0,39}){0,2}$' });
+const name = Type.String({ pattern: '^[a-z][a-z0-9_]{0,49}(\\.[a-z][a-z0-9_]{0,49}){0,2}$' });
 const digest = Type.String({ pattern: '^[0-9a-f]{64}$' });
 const form = {
   tool: name,
@@ -34,7 +35,8 @@ export const registryPayloads = {
 };
 
 type Form = { readonly tool: string; readonly version: number; readonly digest: string };
-export type ApproveTool = Form & { readonly approval_id?: string };
+/** With the declaration of which the digest is: the approval is bound to it by that. */
+export type ApproveTool = Form & { readonly approval_id?: string; readonly declaration: Json };
 
 /** Agents may call what is approved from the next call on, and nothing that was withdrawn. */
 export const registryOperations: PolicyOperations = {
@@ -49,12 +51,14 @@ export function toolDigest(tool: Tool): string {
 
 /** All that callers and their models are told of a tool, and by which it is decided. */
 export function declarationOf(tool: Tool) {
-  const { title, description, version, owner, effect, cost, purposes, input, output } = tool;
+  const { title, description, version, owner, effect, cost, purposes } = tool;
+  const { input, output, steps } = tool;
   return {
     ...{ name: tool.name, title, description, version, owner, effect, cost },
     purposes: [...purposes],
     input_schema: plain(input),
     output_schema: plain(output),
+    ...(steps === undefined ? {} : { steps: steps as unknown as Json }),
   };
 }
 
@@ -64,19 +68,22 @@ function plain(schema: Type.TSchema): Json {
 }
 
 async function approve(tx: pg.ClientBase, command: Command): Promise<EventDraft[]> {
-  const { approval_id, ...approved } = command.body as ApproveTool;
+  const { approval_id, declaration, ...approved } = command.body as ApproveTool;
+  const text = canonicalJson(declaration);
+  assert(sha256Hex(text) === approved.digest, 'what is kept is what was approved');
   const used = await useApproval(tx, {
     ...{ id: approval_id, subjectKind: 'tool.approve', subject: approved, command },
   });
   await tx.query(
-    `insert into gateway.tool (tenant_id, name, version, digest, approved_at)
-     values ($1, $2, $3, $4, $5)
+    `insert into gateway.tool (tenant_id, name, version, digest, approved_at, declaration)
+     values ($1, $2, $3, $4, $5, $6)
      on conflict (tenant_id, name) do update
        set version = excluded.version, digest = excluded.digest,
-           approved_at = excluded.approved_at, withdrawn_at = 'infinity'`,
+           approved_at = excluded.approved_at, declaration = excluded.declaration,
+           withdrawn_at = 'infinity'`,
     [
       ...[command.tenant, approved.tool, approved.version, approved.digest],
-      instantToText(command.receivedAt),
+      ...[instantToText(command.receivedAt), text],
     ],
   );
   return [used, policyEvent(command, 'tool.approved', approved)];
@@ -100,4 +107,12 @@ export async function readApprovals(tx: pg.ClientBase): Promise<Approvals> {
     `select name as tool, version, digest from gateway.tool where withdrawn_at = 'infinity'`,
   );
   return new Map(rows.map((row) => [row.tool, row]));
+}
+
+/** As they were approved last, by name; also of what was withdrawn since. */
+export async function readDeclarations(tx: pg.ClientBase): Promise<ReadonlyMap<string, Json>> {
+  const { rows } = await tx.query<{ name: string; declaration: string }>(
+    'select name, declaration from gateway.tool where declaration is not null',
+  );
+  return new Map(rows.map(({ name, declaration }) => [name, JSON.parse(declaration) as Json]));
 }

@@ -31,6 +31,7 @@ export {
   readAccount,
   readBalances,
   readHold,
+  readNow,
   readTrialBalance,
 } from './read.ts';
 export { listEntries, listJournal, readLines, readTransfers } from './read-journal.ts';

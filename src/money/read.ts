@@ -86,24 +86,55 @@ type ListedAccount = AccountView & Readonly<Record<keyof Balances, number>>;
 /** Accounts in the order of their opening, with what is on them now. */
 export async function listAccounts(tx: Tx, query: AccountQuery): Promise<Page<ListedAccount>> {
   const { limit, after, holderId, type, currency, status, now } = query;
-  const due = (side: 'debit' | 'credit') =>
-    `(select coalesce(sum(amount - captured - released), 0)::bigint from money.hold
-       where tenant_id = core.current_tenant() and ${side}_account_id = a.id
-         and status = 'open' and expires_at <= $7)`;
   const { rows } = await tx.query<ListedRow>(
-    `select a.*, ${due('debit')} as debits_due, ${due('credit')} as credits_due
-       from (select * from money.account
-              where tenant_id = core.current_tenant() and id > $1
-                and ($2::text is null or holder_id = $2) and ($3::text is null or type = $3)
-                and ($4::text is null or currency = $4) and ($5::text is null or status = $5)
-              order by id limit $6) a
+    `${withDue(
+      `(select * from money.account
+         where tenant_id = core.current_tenant() and id > $2
+           and ($3::text is null or holder_id = $3) and ($4::text is null or type = $4)
+           and ($5::text is null or currency = $5) and ($6::text is null or status = $6)
+         order by id limit $7)`,
+    )}
       order by id`,
     [
-      ...[after ?? uuidFrom(0), holderId ?? null, type ?? null, currency ?? null, status ?? null],
-      ...[limit + 1, instantToText(now)],
+      ...[instantToText(now), after ?? uuidFrom(0), holderId ?? null, type ?? null],
+      ...[currency ?? null, status ?? null, limit + 1],
     ],
   );
   return pageOf(rows.map(listedAccount), limit, (account) => account.id);
+}
+
+/** What is on each account now, in their order; undefined where there is none. */
+export async function readNow(
+  tx: Tx,
+  { ids, now }: { readonly ids: readonly Uuid[]; readonly now: Instant },
+): Promise<((ListedAccount & { readonly as_of: string }) | undefined)[]> {
+  const { rows } = await tx.query<ListedRow>({
+    name: 'accounts-now',
+    text: withDue(
+      `unnest($2::uuid[]) as asked(id) cross join lateral
+         (select * from money.account
+           where tenant_id = core.current_tenant() and id = asked.id)`,
+    ),
+    values: [instantToText(now), ids],
+  });
+  const found = new Map(
+    rows.map((row) => {
+      // A faster clock may have recorded what is on it.
+      const as_of = instantToText(Math.max(now, row.recorded_at.getTime()));
+      return [row.id, { ...listedAccount(row), as_of }];
+    }),
+  );
+  return ids.map((id) => found.get(id));
+}
+
+/** Accounts with what is due on them at `$1`. */
+function withDue(accounts: string): string {
+  const due = (side: 'debit' | 'credit') =>
+    `(select coalesce(sum(amount - captured - released), 0)::bigint from money.hold
+       where tenant_id = core.current_tenant() and ${side}_account_id = a.id
+         and status = 'open' and expires_at <= $1)`;
+  return `select a.*, ${due('debit')} as debits_due, ${due('credit')} as credits_due
+       from ${accounts} a`;
 }
 
 type ListedRow = AccountRow &

@@ -35,7 +35,10 @@ const lifeMaxMs = 90 * 86_400_000;
 const subjectMaxChars = 8_192;
 
 /** Subjects whose approvals the system opens; the operation decides on them, and nothing else. */
-const decidedElsewhere: ReadonlyMap<string, string> = new Map([['payment.resume', 'case.decide']]);
+const decidedElsewhere: ReadonlyMap<string, string> = new Map([
+  ['payment.resume', 'case.decide'],
+  ['tool.call', 'proposal.decide'],
+]);
 
 const id = Type.String({ pattern: '^apr_[0-9a-hjkmnp-tv-z]{26}$' });
 const digest = Type.String({ pattern: '^[0-9a-f]{64}$' });
@@ -86,7 +89,7 @@ const verdictBody = Type.Object(
 );
 
 type RequestBody = Type.Static<typeof requestBody>;
-type DecideBody = { approval_id: string; verdict: 'approve' | 'reject'; reason: string };
+export type DecideBody = { approval_id: string; verdict: 'approve' | 'reject'; reason: string };
 
 export const approvalSchemas = { id, requestBody, verdictBody };
 

@@ -8,7 +8,10 @@ import {
   instantFromText,
   instantToText,
   internalId,
+  type Pool,
   principalText,
+  type SharedRead,
+  sharedRead,
   type Uuid,
   refuseField,
   closed,
@@ -26,8 +29,8 @@ export type Purpose =
   | { readonly purpose: 'ai_data_use' }
   | { readonly purpose: 'open_banking'; readonly party: string };
 
-/** Questions about more people than this are asked in parts. */
-const personsMax = 10_000;
+/** More questions than this are asked in parts. */
+const questionsMax = 10_000;
 
 /** A digit is asked for so that a name after the prefix does not pass for a token. */
 const person = Type.String({
@@ -158,36 +161,39 @@ function purposeOf(topic: string) {
 /** Of two that take effect at once the stricter counts, whichever was recorded first. */
 const latestFirst = `effective_at desc, status desc, expires_at, id desc`;
 
-/** Whether this person's consent to exactly this is in effect. Without a record it is not. */
-export async function hasConsent(
-  tx: pg.ClientBase,
-  question: Purpose & { readonly person: string; readonly at: Instant },
-): Promise<boolean> {
-  const { person: asked, at, ...purpose } = question;
-  return (await haveConsent(tx, { persons: [asked], purpose, at })).has(asked);
-}
+export type ConsentQuestion = Purpose & { readonly person: string; readonly at: Instant };
 
-/** Those of up to 10,000 persons whose consent is in effect. */
+/** Whether each consent is in effect, in their order. Without a record it is not. */
 export async function haveConsent(
   tx: pg.ClientBase,
-  question: {
-    readonly persons: readonly string[];
-    readonly purpose: Purpose;
-    readonly at: Instant;
-  },
-): Promise<ReadonlySet<string>> {
-  const { persons, purpose, at } = question;
-  assert(persons.length <= personsMax, `at most ${personsMax} persons at once`);
-  const { rows } = await tx.query<{ person: string }>(
-    `select asked.person from unnest($1::text[]) as asked(person)
-      cross join lateral (
-        select status, expires_at from policy.consent c
-         where c.person = asked.person and topic = $2 and effective_at <= $3
-         order by ${latestFirst} limit 1) latest
-      where latest.status = 'granted' and latest.expires_at > $3`,
-    [persons, topicOf(purpose), instantToText(at)],
-  );
-  return new Set(rows.map((row) => row.person));
+  questions: readonly ConsentQuestion[],
+): Promise<boolean[]> {
+  assert(questions.length <= questionsMax, `at most ${questionsMax} questions at once`);
+  const { rows } = await tx.query<{ has: boolean }>({
+    name: 'have-consent',
+    text: `select coalesce((
+             select status = 'granted' and expires_at > asked.at from policy.consent c
+              where c.tenant_id = core.current_tenant() and c.person = asked.person
+                and c.topic = asked.topic and c.effective_at <= asked.at
+              order by ${latestFirst} limit 1), false) as has
+             from unnest($1::text[], $2::text[], $3::timestamptz[])
+               with ordinality as asked(person, topic, at, place)
+            order by place`,
+    values: [
+      questions.map(({ person: asked }) => asked),
+      questions.map(topicOf),
+      questions.map(({ at }) => instantToText(at)),
+    ],
+  });
+  return rows.map(({ has }) => has);
+}
+
+/** For what is decided many times a second: questions that come together are asked together. */
+export type ReadConsent = SharedRead<ConsentQuestion, boolean>;
+
+/** `pool` is of the role policy, in pipeline mode. */
+export function consentReader(pool: Pool): ReadConsent {
+  return sharedRead({ name: 'consents', pool, read: haveConsent });
 }
 
 /** By when records have taken effect, or only by those that had been recorded by then, too. */

@@ -14,6 +14,7 @@ export {
   approvalOf,
   approvalPayloads,
   approvalSchemas,
+  type DecideBody,
   giveVerdict,
   openApproval,
   subjectDigest,
@@ -29,13 +30,13 @@ export {
 } from './approval-views.ts';
 export {
   type Consent,
+  type ConsentQuestion,
   type ConsentChannel,
   consentChannels,
   consentHistory,
   consentPayloads,
   consentSchemas,
   consentsOf,
-  hasConsent,
   haveConsent,
   type Purpose,
 } from './consent.ts';
@@ -117,7 +118,7 @@ export {
   type Releasing,
 } from './releases.ts';
 export type { Obligations } from './bundle/bundle.ts';
-export { type About, ownFacts, readOwnFacts } from './subject-facts.ts';
+export { type About, openOwnFacts, type OwnFacts, ownFacts } from './subject-facts.ts';
 export { checkDraft } from './drafts.ts';
 export {
   backtest,
@@ -276,6 +277,10 @@ export {
   type EnrolRequest,
   expectAuthenticator,
   listAuthenticators,
+  type Proof,
+  proofFailures,
+  readAuthenticator,
+  useProof,
   refuseState,
   statusOf,
 } from './step-up/authenticators.ts';

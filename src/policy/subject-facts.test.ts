@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { type Json, principalOf, withTx } from '#core';
+import { type Json, principalOf } from '#core';
 import { day, openBank, type Tenant } from '../../test/bank.ts';
 import { approvalOf, subjectDigest } from './approvals.ts';
 import { rolloutSubject } from './rollout-changes.ts';
-import { readOwnFacts } from './subject-facts.ts';
+import { openOwnFacts } from './subject-facts.ts';
 
 const bank = await openBank({ after });
 const { planes, time } = bank;
-const pool = planes.database.pool('policy');
+const readOwnFacts = openOwnFacts({
+  pool: planes.database.pool('policy'),
+  pipeline: planes.database.pipeline('policy', 2),
+});
 let calls = 0;
 
 async function act(tenant: Tenant, operation: string, body: Json, who = 'user:ann') {
@@ -33,9 +36,7 @@ async function set(tenant: Tenant, change: Parameters<typeof rolloutSubject>[0])
 async function rolloutFact(tenant: Tenant, about: object = {}, channel?: string) {
   const whom = { subject: 'cus_00000001', use_case: 'offers', ...about };
   const question = { tenant: tenant.id, about: whom, channel, at: time.now };
-  const found = await withTx(pool, (tx) => readOwnFacts(tx, question, (it) => it === 'rollout'), {
-    tenant: tenant.id,
-  });
+  const found = await readOwnFacts(question, (it) => it === 'rollout');
   return found['rollout'];
 }
 

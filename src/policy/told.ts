@@ -267,19 +267,16 @@ const tellers: { readonly [Name in ToldType]: Teller<Payloads[Name]> } = {
       ...{ enrolled_at: act.time, confirmed_at: enrolled.kind === 'totp' ? null : act.time },
       ...{ revoked_at: null, totp_step: null },
     }),
-  'authenticator.confirmed': (told, { authenticator_id, totp_step }, act) => {
-    const id = uuidOf('authenticator', authenticator_id);
-    put(told, act, 'authenticator', { id, totp_step, confirmed_at: act.time });
-  },
-  'authenticator.revoked': (told, { authenticator_id }, act) => {
-    const id = uuidOf('authenticator', authenticator_id);
-    put(told, act, 'authenticator', { id, revoked_at: act.time });
-  },
+  'authenticator.confirmed': (told, confirmed, act) =>
+    tellProver(told, act, { ...confirmed, confirmed_at: act.time }),
+  'authenticator.used': (told, used, act) => tellProver(told, act, used),
+  'authenticator.revoked': (told, revoked, act) =>
+    tellProver(told, act, { ...revoked, revoked_at: act.time }),
   'step_up.failed': (told, { reason, ...attempt }, act) => tellAttempt(told, act, attempt, reason),
   'step_up.succeeded': (told, { totp_step, ...attempt }, act) => {
     tellAttempt(told, act, attempt, null);
-    const id = uuidOf('authenticator', attempt.authenticator_id);
-    if (totp_step !== null) put(told, act, 'authenticator', { id, totp_step });
+    const { authenticator_id } = attempt;
+    if (totp_step !== null) tellProver(told, act, { authenticator_id, totp_step });
   },
 };
 
@@ -356,6 +353,10 @@ function tellVerdict(told: Told, act: Act, { approval_id, ...verdict }: ToldVerd
 function tellEnd(told: Told, act: Act, { approval_id, ...end }: Row): void {
   const id = uuidOf('approval', String(approval_id));
   put(told, act, 'approval', { id, ...end, ended_at: act.time });
+}
+
+function tellProver(told: Told, act: Act, { authenticator_id: id, ...row }: Row): void {
+  put(told, act, 'authenticator', { ...row, id: uuidOf('authenticator', String(id)) });
 }
 
 function tellConsent(told: Told, payload: Payloads['consent.granted'], act: Act): void {

@@ -24,6 +24,14 @@ test('a value has one token for each person, and comes back by it', async () => 
     values,
     Array.from({ length: 4 }, () => ann.value),
   );
+  // Whose they are is asked without a key.
+  const { owns } = open({ keyring: { vaultKeys: { currentId: '', secret: () => undefined } } });
+  const [hers, his, same, ...others] = tokens;
+  assert.ok(await owns(tenant, ann.person, [hers!, same!, ...others]));
+  for (const wrong of [[his!], [hers!, his!], ['tok_mail_'], ['']]) {
+    assert.ok(!(await owns(tenant, ann.person, wrong)), wrong.join());
+  }
+  assert.ok(!(await owns(newTenant(), ann.person, [hers!])));
 });
 
 test('one value in two spellings has one token, and comes back as it came first', async () => {

@@ -34,6 +34,8 @@ export type Vault = {
     tenant: string,
     tokens: readonly string[],
   ) => Promise<(string | undefined)[]>;
+  /** Whether all of these stand for values of that person. Needs no key. */
+  readonly owns: (tenant: string, person: string, tokens: readonly string[]) => Promise<boolean>;
   /** Who has a value, by person, up to `foundMax`; `after` is the last of the page before. */
   readonly find: (
     tenant: string,
@@ -62,6 +64,7 @@ export function openVault(options: VaultOptions): Vault {
   return {
     tokenize: (tenant, items) => tokenize(keys, tenant, items),
     detokenize: (tenant, tokens) => detokenize(keys, tenant, tokens),
+    owns: (tenant, person, tokens) => owns(keys, { tenant, person, tokens }),
     find: (tenant, wanted, after = '') => find(keys, tenant, { ...wanted, after }),
     erase: (tenant, person, erasure) => {
       const work = async (tx: Tx) => {
@@ -159,6 +162,20 @@ async function detokenize(
     values.set(row.token, decrypt(key, row.ciphertext, placeOf(tenant, row)).toString('utf8'));
   }
   return tokens.map((token) => values.get(token));
+}
+
+async function owns(
+  { pool }: Keys,
+  of: { tenant: string; person: string; tokens: readonly string[] },
+): Promise<boolean> {
+  const { tenant, person, tokens } = of;
+  checkCount(tokens.length);
+  const sql = `select count(*)::int as count from privacy.token
+    where tenant_id = $1 and person = $2 and token = any ($3)`;
+  const wanted = [...new Set(tokens)];
+  const look = (tx: Tx) => tx.query<{ count: number }>(sql, [tenant, person, wanted]);
+  const { rows } = await withTx(pool, look, { tenant, readOnly: true });
+  return rows[0]?.count === wanted.length;
 }
 
 async function find(

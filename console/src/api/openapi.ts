@@ -400,7 +400,7 @@ export type Api = {
     path: Record<never, never>;
     query: { readonly caller?: string; readonly tool?: string; readonly status?: string; readonly on_behalf_of?: string; readonly limit?: number; readonly after?: string };
     body: undefined;
-    answer: { readonly items: readonly ({ readonly call_id: string; readonly caller: string; readonly on_behalf_of: string | null; readonly consent: string | null; readonly purpose: string | null; readonly tool: string; readonly version: number; readonly effect: string; readonly status: "answered" | "failed" | "passed" | "refused" | "waits"; readonly code: string | null; readonly result_digest: string | null; readonly latency_ms: number; readonly core: string; readonly event_id: string; readonly decision_id: string; readonly called_at: string; readonly policy_version: string; readonly trace_id: string })[]; readonly next: string | null };
+    answer: { readonly items: readonly ({ readonly call_id: string; readonly caller: string; readonly on_behalf_of: string | null; readonly consent: string | null; readonly purpose: string | null; readonly query: string | null; readonly door: "rest" | "mcp"; readonly tool: string; readonly version: number; readonly effect: string; readonly status: "answered" | "failed" | "passed" | "refused" | "waits"; readonly code: string | null; readonly result_digest: string | null; readonly latency_ms: number; readonly core: string; readonly event_id: string; readonly decision_id: string; readonly called_at: string; readonly policy_version: string; readonly trace_id: string })[]; readonly next: string | null };
   };
   /** Count calls of tools by caller, tool and status */
   'GET /v1/tool-calls/facets': {
@@ -414,7 +414,7 @@ export type Api = {
     path: { readonly id: string };
     query: Record<never, never>;
     body: undefined;
-    answer: { readonly call_id: string; readonly caller: string; readonly on_behalf_of: string | null; readonly consent: string | null; readonly purpose: string | null; readonly tool: string; readonly version: number; readonly effect: string; readonly status: "answered" | "failed" | "passed" | "refused" | "waits"; readonly code: string | null; readonly result_digest: string | null; readonly latency_ms: number; readonly core: string; readonly event_id: string; readonly decision_id: string; readonly called_at: string; readonly policy_version: string; readonly trace_id: string; readonly arguments: unknown; readonly result: unknown };
+    answer: { readonly call_id: string; readonly caller: string; readonly on_behalf_of: string | null; readonly consent: string | null; readonly purpose: string | null; readonly query: string | null; readonly door: "rest" | "mcp"; readonly tool: string; readonly version: number; readonly effect: string; readonly status: "answered" | "failed" | "passed" | "refused" | "waits"; readonly code: string | null; readonly result_digest: string | null; readonly latency_ms: number; readonly core: string; readonly event_id: string; readonly decision_id: string; readonly called_at: string; readonly policy_version: string; readonly trace_id: string; readonly arguments: unknown; readonly result: unknown; readonly visible: { readonly query: string | null } };
   };
   /** Ask policy for a decision on facts in hand, or for up to a thousand */
   'POST /v1/decisions': {
@@ -549,6 +549,13 @@ export type Api = {
     body: undefined;
     answer: { readonly id: string; readonly payment_id: string | null; readonly at: string; readonly kind: "card" | "transfer" | "bill" | "standing_order" | "cash" | "salary" | "fee" | "interest" | "refund" | "other"; readonly status: "pending" | "booked" | "declined" | "cancelled"; readonly next: "confirm" | "wait" | null; readonly amount: number; readonly currency: string; readonly counterparty: { readonly account_id: string; readonly name: string | null; readonly shop: string | null }; readonly text: string | null; readonly explanation: string };
   };
+  /** By what the customer can prove that it is he */
+  'GET /v1/customer/authenticators': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly id: string; readonly kind: "totp" | "signature" })[] };
+  };
   /** What there is to agree to, and by which authenticators */
   'GET /v1/customer/payments/{id}/step-up': {
     path: { readonly id: string };
@@ -589,21 +596,42 @@ export type Api = {
     path: Record<never, never>;
     query: { readonly limit?: number; readonly after?: string };
     body: undefined;
-    answer: { readonly items: readonly ({ readonly id: string; readonly agent: string; readonly tool: string; readonly status: "open" | "agreed" | "rejected" | "used" | "expired"; readonly waits_for: "customer" | "officers" | null; readonly terms: string; readonly made_at: string; readonly expires_at: string; readonly agent_name: string; readonly amount: number | null; readonly currency: string | null; readonly debtor_account_id: string | null; readonly creditor_account_id: string | null; readonly text: string | null })[]; readonly next: string | null };
+    answer: { readonly items: readonly ({ readonly id: string; readonly agent: string; readonly tool: string; readonly status: "open" | "agreed" | "rejected" | "withdrawn" | "used" | "expired"; readonly waits_for: "customer" | "officers" | null; readonly terms: string; readonly made_at: string; readonly expires_at: string; readonly agent_name: string; readonly amount: number | null; readonly currency: string | null; readonly debtor_account_id: string | null; readonly creditor_account_id: string | null; readonly text: string | null; readonly personal: Readonly<Record<string, string | null>> })[]; readonly next: string | null };
   };
   /** Agree to exactly these terms; the agent may then carry them out, once */
   'POST /v1/customer/proposals/{id}/confirm': {
     path: { readonly id: string };
     query: Record<never, never>;
     body: Readonly<Record<string, unknown>>;
-    answer: { readonly id: string; readonly agent: string; readonly tool: string; readonly status: "open" | "agreed" | "rejected" | "used" | "expired"; readonly waits_for: "customer" | "officers" | null; readonly terms: string; readonly made_at: string; readonly expires_at: string; readonly agent_name: string; readonly amount: number | null; readonly currency: string | null; readonly debtor_account_id: string | null; readonly creditor_account_id: string | null; readonly text: string | null };
+    answer: { readonly id: string; readonly agent: string; readonly tool: string; readonly status: "open" | "agreed" | "rejected" | "withdrawn" | "used" | "expired"; readonly waits_for: "customer" | "officers" | null; readonly terms: string; readonly made_at: string; readonly expires_at: string; readonly agent_name: string; readonly amount: number | null; readonly currency: string | null; readonly debtor_account_id: string | null; readonly creditor_account_id: string | null; readonly text: string | null; readonly personal: Readonly<Record<string, string | null>> };
   };
   /** Say no, or take an agreement back that was not used yet */
   'POST /v1/customer/proposals/{id}/reject': {
     path: { readonly id: string };
     query: Record<never, never>;
     body: Readonly<Record<string, unknown>>;
-    answer: { readonly id: string; readonly agent: string; readonly tool: string; readonly status: "open" | "agreed" | "rejected" | "used" | "expired"; readonly waits_for: "customer" | "officers" | null; readonly terms: string; readonly made_at: string; readonly expires_at: string; readonly agent_name: string; readonly amount: number | null; readonly currency: string | null; readonly debtor_account_id: string | null; readonly creditor_account_id: string | null; readonly text: string | null };
+    answer: { readonly id: string; readonly agent: string; readonly tool: string; readonly status: "open" | "agreed" | "rejected" | "withdrawn" | "used" | "expired"; readonly waits_for: "customer" | "officers" | null; readonly terms: string; readonly made_at: string; readonly expires_at: string; readonly agent_name: string; readonly amount: number | null; readonly currency: string | null; readonly debtor_account_id: string | null; readonly creditor_account_id: string | null; readonly text: string | null; readonly personal: Readonly<Record<string, string | null>> };
+  };
+  /** What agents may pay without asking, the newest first */
+  'GET /v1/customer/mandates': {
+    path: Record<never, never>;
+    query: { readonly limit?: number; readonly after?: string };
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly id: string; readonly agent: string; readonly payment_max: number; readonly daily_max: number; readonly daily_count_max: number; readonly currency: string; readonly payees: readonly string[] | null; readonly given_at: string; readonly valid_until: string; readonly agent_name: string; readonly status: "active" | "ended" | "expired"; readonly ended_at: string | null; readonly used_amount_24h: number; readonly used_count_24h: number })[]; readonly next: string | null };
+  };
+  /** Let an agent pay within bounds, without asking each time */
+  'POST /v1/customer/mandates': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: { readonly agent: string; readonly payment_max: number; readonly daily_max: number; readonly daily_count_max: number; readonly currency: string; readonly payees?: readonly string[]; readonly valid_until: string; readonly proof?: { readonly authenticator_id: string; readonly code?: string; readonly signature?: string } };
+    answer: { readonly id: string; readonly agent: string; readonly payment_max: number; readonly daily_max: number; readonly daily_count_max: number; readonly currency: string; readonly payees: readonly string[] | null; readonly given_at: string; readonly valid_until: string; readonly agent_name: string; readonly status: "active" | "ended" | "expired"; readonly ended_at: string | null; readonly used_amount_24h: number; readonly used_count_24h: number };
+  };
+  /** End a mandate, at once */
+  'POST /v1/customer/mandates/{id}/end': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: Readonly<Record<string, unknown>>;
+    answer: { readonly id: string; readonly agent: string; readonly payment_max: number; readonly daily_max: number; readonly daily_count_max: number; readonly currency: string; readonly payees: readonly string[] | null; readonly given_at: string; readonly valid_until: string; readonly agent_name: string; readonly status: "active" | "ended" | "expired"; readonly ended_at: string | null; readonly used_amount_24h: number; readonly used_count_24h: number };
   };
   /** List the points where something is decided, with the bundles in force */
   'GET /v1/policies': {
@@ -799,7 +827,7 @@ export type Api = {
     path: { readonly name: string };
     query: Record<never, never>;
     body: undefined;
-    answer: { readonly name: string; readonly purpose: string; readonly newest: number; readonly model: string | null; readonly used: number | null; readonly unused_because: string | null; readonly last_act: { readonly name: string; readonly ordinal: number; readonly act: "approved" | "withdrawn"; readonly version: number | null; readonly digest: string | null; readonly model: string | null; readonly reason: string | null; readonly approval_id: string | null; readonly acted_by: string; readonly recorded_at: string } | null; readonly versions: readonly ({ readonly version: number; readonly digest: string; readonly instructions: string; readonly tools: readonly string[]; readonly input: Readonly<Record<string, unknown>>; readonly output: Readonly<Record<string, unknown>>; readonly bounds: Readonly<Record<string, unknown>>; readonly approval: Readonly<Record<string, unknown>> | null })[] };
+    answer: { readonly name: string; readonly purpose: string; readonly newest: number; readonly model: string | null; readonly used: number | null; readonly unused_because: string | null; readonly last_act: { readonly name: string; readonly ordinal: number; readonly act: "approved" | "withdrawn"; readonly version: number | null; readonly digest: string | null; readonly model: string | null; readonly reason: string | null; readonly approval_id: string | null; readonly acted_by: string; readonly recorded_at: string } | null; readonly spent_today: { readonly calls: number; readonly tokens: number; readonly seconds: number }; readonly versions: readonly ({ readonly version: number; readonly digest: string; readonly instructions: string; readonly tools: readonly string[]; readonly input: Readonly<Record<string, unknown>>; readonly output: Readonly<Record<string, unknown>>; readonly bounds: Readonly<Record<string, unknown>>; readonly approval: Readonly<Record<string, unknown>> | null })[] };
   };
   /** List what was done with a prompt, newest first */
   'GET /v1/prompts/{name}/acts': {
@@ -1291,6 +1319,20 @@ export type Api = {
     body: undefined;
     answer: { readonly items: readonly ({ readonly kind: "email" | "phone" | "postal_address"; readonly usage: "main" | "home" | "work" | "mobile"; readonly value_token: string; readonly visible: string | null })[] };
   };
+  /** List what customers have asked people of the bank for, newest first */
+  'GET /v1/service-requests': {
+    path: Record<never, never>;
+    query: { readonly status?: "open" | "done" | "declined"; readonly limit?: number; readonly after?: string };
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly request_id: string; readonly party_id: string; readonly subject: "card_lost" | "card_replacement" | "statement_copy" | "address_proof" | "complaint" | "call_back" | "other"; readonly text_token: string | null; readonly status: "open" | "done" | "declined"; readonly made_at: string; readonly ended_at: string | null; readonly visible: { readonly text: string | null } })[]; readonly next: string | null };
+  };
+  /** Say that a request was done, or that it is declined */
+  'POST /v1/service-requests/{id}/end': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: { readonly status: "done" | "declined" };
+    answer: { readonly request_id: string; readonly party_id: string; readonly subject: "card_lost" | "card_replacement" | "statement_copy" | "address_proof" | "complaint" | "call_back" | "other"; readonly text_token: string | null; readonly status: "open" | "done" | "declined"; readonly made_at: string; readonly ended_at: string | null; readonly visible: { readonly text: string | null } };
+  };
   /** Define a product */
   'POST /v1/products': {
     path: Record<never, never>;
@@ -1438,6 +1480,13 @@ export type Api = {
     body: undefined;
     answer: { readonly as_of: string; readonly items: readonly ({ readonly at: string; readonly ai: { readonly scored: number; readonly fell_back: Readonly<Record<string, number>>; readonly p95_ms: number | null }; readonly policy: Readonly<Record<string, number>>; readonly money: { readonly payments: Readonly<Record<string, number>>; readonly posted: Readonly<Record<string, number>> }; readonly reviews: { readonly opened: number; readonly decided: number } })[] };
   };
+  /** The core systems: what each can, and how its operations stand now */
+  'GET /v1/cores': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly name: string; readonly operations: readonly ({ readonly name: string; readonly about: string; readonly endpoints: readonly ({ readonly endpoint: number; readonly circuit: "closed" | "half_open" | "open" })[] })[]; readonly lacks: readonly string[] })[] };
+  };
   /** Have events sent to a URL, signed */
   'POST /v1/webhooks': {
     path: Record<never, never>;
@@ -1541,34 +1590,90 @@ export type Api = {
     path: { readonly name: string };
     query: Record<never, never>;
     body: Readonly<Record<string, unknown>>;
-    answer: { readonly call_id: string; readonly tool: string; readonly status: "done" | "waits"; readonly output?: Readonly<Record<string, unknown>>; readonly proposal?: Readonly<Record<string, unknown>> };
+    answer: { readonly call_id: string; readonly tool: string; readonly status: "done" | "waits"; readonly output?: Readonly<Record<string, unknown>>; readonly proposal?: Readonly<Record<string, unknown>> } | { readonly call_id: string; readonly tool: string; readonly status: "done" | "waits"; readonly output?: Readonly<Record<string, unknown>>; readonly proposal?: Readonly<Record<string, unknown>> } | { readonly ticket_id: string; readonly tool: string; readonly status: "queued" | "running" | "done" | "failed"; readonly location: string };
   };
   /** List all tools, and which of them the bank has approved */
   'GET /v1/tool-registry': {
     path: Record<never, never>;
     query: Record<never, never>;
     body: undefined;
-    answer: { readonly items: readonly ({ readonly name: string; readonly title: string; readonly description: string; readonly version: number; readonly effect: "read" | "draft" | "write" | "financial"; readonly input_schema: Readonly<Record<string, unknown>>; readonly output_schema: Readonly<Record<string, unknown>>; readonly purposes: readonly ("servicing" | "fraud" | "compliance" | "audit" | "analytics" | "marketing" | "advice")[]; readonly owner: string; readonly digest: string; readonly status: "approved" | "changed" | "not_approved"; readonly approved_version: number | null })[] };
+    answer: { readonly items: readonly ({ readonly name: string; readonly title: string; readonly description: string; readonly version: number; readonly effect: "read" | "draft" | "write" | "financial"; readonly input_schema: Readonly<Record<string, unknown>>; readonly output_schema: Readonly<Record<string, unknown>>; readonly purposes: readonly ("servicing" | "fraud" | "compliance" | "audit" | "analytics" | "marketing" | "advice")[]; readonly owner: string; readonly cost: number; readonly steps?: readonly Readonly<Record<string, unknown>>[]; readonly digest: string; readonly status: "approved" | "changed" | "not_approved"; readonly approved_version: number | null; readonly change: { readonly was: Readonly<Record<string, unknown>> | null; readonly is: Readonly<Record<string, unknown>> } | null })[] };
   };
   /** Let agents call a tool in the form that it has now */
   'POST /v1/tool-registry/{name}/approve': {
     path: { readonly name: string };
     query: Record<never, never>;
     body: { readonly approval_id?: string };
-    answer: { readonly name: string; readonly title: string; readonly description: string; readonly version: number; readonly effect: "read" | "draft" | "write" | "financial"; readonly input_schema: Readonly<Record<string, unknown>>; readonly output_schema: Readonly<Record<string, unknown>>; readonly purposes: readonly ("servicing" | "fraud" | "compliance" | "audit" | "analytics" | "marketing" | "advice")[]; readonly owner: string; readonly digest: string; readonly status: "approved" | "changed" | "not_approved"; readonly approved_version: number | null };
+    answer: { readonly name: string; readonly title: string; readonly description: string; readonly version: number; readonly effect: "read" | "draft" | "write" | "financial"; readonly input_schema: Readonly<Record<string, unknown>>; readonly output_schema: Readonly<Record<string, unknown>>; readonly purposes: readonly ("servicing" | "fraud" | "compliance" | "audit" | "analytics" | "marketing" | "advice")[]; readonly owner: string; readonly cost: number; readonly steps?: readonly Readonly<Record<string, unknown>>[]; readonly digest: string; readonly status: "approved" | "changed" | "not_approved"; readonly approved_version: number | null; readonly change: { readonly was: Readonly<Record<string, unknown>> | null; readonly is: Readonly<Record<string, unknown>> } | null };
   };
   /** Keep agents from calling a tool, at once */
   'POST /v1/tool-registry/{name}/withdraw': {
     path: { readonly name: string };
     query: Record<never, never>;
     body: undefined;
-    answer: { readonly name: string; readonly title: string; readonly description: string; readonly version: number; readonly effect: "read" | "draft" | "write" | "financial"; readonly input_schema: Readonly<Record<string, unknown>>; readonly output_schema: Readonly<Record<string, unknown>>; readonly purposes: readonly ("servicing" | "fraud" | "compliance" | "audit" | "analytics" | "marketing" | "advice")[]; readonly owner: string; readonly digest: string; readonly status: "approved" | "changed" | "not_approved"; readonly approved_version: number | null };
+    answer: { readonly name: string; readonly title: string; readonly description: string; readonly version: number; readonly effect: "read" | "draft" | "write" | "financial"; readonly input_schema: Readonly<Record<string, unknown>>; readonly output_schema: Readonly<Record<string, unknown>>; readonly purposes: readonly ("servicing" | "fraud" | "compliance" | "audit" | "analytics" | "marketing" | "advice")[]; readonly owner: string; readonly cost: number; readonly steps?: readonly Readonly<Record<string, unknown>>[]; readonly digest: string; readonly status: "approved" | "changed" | "not_approved"; readonly approved_version: number | null; readonly change: { readonly was: Readonly<Record<string, unknown>> | null; readonly is: Readonly<Record<string, unknown>> } | null };
+  };
+  /** What has become of a call for later: for its agent, acting for the same customer */
+  'GET /v1/tool-tickets/{id}': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly ticket_id: string; readonly tool: string; readonly status: "queued" | "running" | "done" | "failed"; readonly asked_at: string; readonly ended_at: string | null; readonly answer: { readonly call_id: string; readonly tool: string; readonly status: "done" | "waits"; readonly output?: Readonly<Record<string, unknown>>; readonly proposal?: Readonly<Record<string, unknown>> } | null; readonly problem: Readonly<Record<string, unknown>> | null };
   };
   /** How a proposal stands: for its agent, and for people of the bank */
   'GET /v1/proposals/{id}': {
     path: { readonly id: string };
     query: Record<never, never>;
     body: undefined;
-    answer: { readonly id: string; readonly agent: string; readonly tool: string; readonly status: "open" | "agreed" | "rejected" | "used" | "expired"; readonly waits_for: "customer" | "officers" | null; readonly terms: string; readonly made_at: string; readonly expires_at: string };
+    answer: { readonly id: string; readonly agent: string; readonly tool: string; readonly status: "open" | "agreed" | "rejected" | "withdrawn" | "used" | "expired"; readonly waits_for: "customer" | "officers" | null; readonly terms: string; readonly made_at: string; readonly expires_at: string };
+  };
+  /** Mandates of customers for agents, the newest first */
+  'GET /v1/mandates': {
+    path: Record<never, never>;
+    query: { readonly limit?: number; readonly after?: string; readonly agent?: string; readonly customer?: string };
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly id: string; readonly agent: string; readonly payment_max: number; readonly daily_max: number; readonly daily_count_max: number; readonly currency: string; readonly payees: readonly string[] | null; readonly given_at: string; readonly valid_until: string; readonly agent_name: string; readonly status: "active" | "ended" | "expired"; readonly ended_at: string | null; readonly used_amount_24h: number; readonly used_count_24h: number; readonly customer: string; readonly given_by: string })[]; readonly next: string | null };
+  };
+  /** A mandate, and what was taken from it */
+  'GET /v1/mandates/{id}': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly id: string; readonly agent: string; readonly payment_max: number; readonly daily_max: number; readonly daily_count_max: number; readonly currency: string; readonly payees: readonly string[] | null; readonly given_at: string; readonly valid_until: string; readonly agent_name: string; readonly status: "active" | "ended" | "expired"; readonly ended_at: string | null; readonly used_amount_24h: number; readonly used_count_24h: number; readonly customer: string; readonly given_by: string };
+  };
+  /** List what agents have proposed, the newest first */
+  'GET /v1/proposals': {
+    path: Record<never, never>;
+    query: { readonly status?: string; readonly waits_for?: string; readonly agent?: string; readonly tool?: string; readonly customer?: string; readonly limit?: number; readonly after?: string };
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly id: string; readonly agent: string; readonly tool: string; readonly status: "open" | "agreed" | "rejected" | "withdrawn" | "used" | "expired"; readonly waits_for: "customer" | "officers" | null; readonly terms: string; readonly made_at: string; readonly expires_at: string; readonly agent_name: string; readonly customer: string; readonly amount: number | null; readonly currency: string | null; readonly approval_id: string | null; readonly ended_at: string | null })[]; readonly next: string | null };
+  };
+  /** Count proposals by status, whom they wait for, agent and tool */
+  'GET /v1/proposals/facets': {
+    path: Record<never, never>;
+    query: { readonly status?: string; readonly waits_for?: string; readonly agent?: string; readonly tool?: string; readonly customer?: string };
+    body: undefined;
+    answer: { readonly status: readonly { readonly value: string; readonly count: number }[]; readonly waits_for: readonly { readonly value: string; readonly count: number }[]; readonly agent: readonly { readonly value: string; readonly count: number }[]; readonly tool: readonly { readonly value: string; readonly count: number }[]; readonly total: number; readonly capped: boolean };
+  };
+  /** Read a proposal with all that it is bound to */
+  'GET /v1/proposals/{id}/record': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly id: string; readonly agent: string; readonly tool: string; readonly status: "open" | "agreed" | "rejected" | "withdrawn" | "used" | "expired"; readonly waits_for: "customer" | "officers" | null; readonly terms: string; readonly made_at: string; readonly expires_at: string; readonly agent_name: string; readonly customer: string; readonly amount: number | null; readonly currency: string | null; readonly approval_id: string | null; readonly ended_at: string | null; readonly version: number; readonly arguments: unknown; readonly arguments_digest: string; readonly decision_id: string; readonly policy_version: string; readonly agreed_by: string | null; readonly agreed_at: string | null; readonly mandate_id: string | null; readonly used: { readonly call_id: string; readonly event_id: string; readonly payment_id: string | null } | null };
+  };
+  /** List runs of sequences, newest first */
+  'GET /v1/sequence-runs': {
+    path: Record<never, never>;
+    query: { readonly status?: "running" | "waits" | "undoing" | "done" | "undone" | "stuck" | "abandoned"; readonly limit?: number; readonly after?: string };
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly id: string; readonly agent: string; readonly on_behalf_of: string; readonly tool: string; readonly version: number; readonly purpose: string; readonly status: "running" | "waits" | "undoing" | "done" | "undone" | "stuck" | "abandoned"; readonly turns: readonly ({ readonly step: string; readonly status: string; readonly call_id: string | null })[]; readonly problem: unknown; readonly begun_at: string; readonly moved_at: string })[]; readonly next: string | null };
+  };
+  /** How far a run of a sequence has come */
+  'GET /v1/sequence-runs/{id}': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly id: string; readonly agent: string; readonly on_behalf_of: string; readonly tool: string; readonly version: number; readonly purpose: string; readonly status: "running" | "waits" | "undoing" | "done" | "undone" | "stuck" | "abandoned"; readonly turns: readonly ({ readonly step: string; readonly status: string; readonly call_id: string | null })[]; readonly problem: unknown; readonly begun_at: string; readonly moved_at: string };
   };
 };

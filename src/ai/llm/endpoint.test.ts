@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { inspect } from 'node:util';
 import { openLanguageModel } from './endpoint.ts';
+import type { OpenProvider } from './generate.ts';
 import type { CompletionRequest } from './model.ts';
 import { allowedLookup } from './targets.ts';
 
@@ -39,7 +40,8 @@ test('both protocols carry the instructions apart from the data, and the schema'
   const folder = mkdtempSync(join(tmpdir(), 'llm-'));
   t.after(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, 'key'), 'top-secret\n');
-  let answer: unknown = { choices: [{ message: { content: '{}' } }], usage: { prompt_tokens: 7 } };
+  const said = { message: { role: 'assistant', content: '{}' }, finish_reason: 'stop' };
+  let answer: unknown = { choices: [said], usage: { prompt_tokens: 7 } };
   const { url, asked } = await endpoint(t, (response) => response.end(JSON.stringify(answer)));
   const key = { COUNTERSIGN_LLM_KEY_FILE: join(folder, 'key') };
   const compatible = openLanguageModel({ ...base, ...key, COUNTERSIGN_LLM_URL: url });
@@ -53,15 +55,20 @@ test('both protocols carry the instructions apart from the data, and the schema'
     { role: 'user', content: 'what' },
   ]);
   assert.deepEqual(asked[0]?.body.response_format.json_schema.schema, request.schema);
-  answer = { content: [{ type: 'text' }, { type: 'tool_use', input: { a: 1 } }] };
+  answer = {
+    ...{ type: 'message', id: 'm', model: 'small', stop_reason: 'tool_use' },
+    content: [{ type: 'tool_use', id: 't', name: 'json', input: { a: 1 } }],
+    usage: { input_tokens: 2, output_tokens: 3 },
+  };
   const claude = { ...base, ...key, COUNTERSIGN_LLM_URL: url, COUNTERSIGN_LLM_KIND: 'anthropic' };
   const messages = openLanguageModel({ ...claude, COUNTERSIGN_LLM_REGION: 'eu-central' });
   const told = await messages?.complete(request, 1_000);
-  assert.deepEqual(told, { text: '{"a":1}', inputTokens: 2, outputTokens: 2 });
+  assert.deepEqual(told, { text: '{"a":1}', inputTokens: 2, outputTokens: 3 });
   assert.equal(asked[1]?.path, '/v1/messages');
   assert.equal(asked[1]?.headers['x-api-key'], 'top-secret');
-  assert.deepEqual([asked[1]?.body.system, asked[1]?.body.messages[0].content], ['how', 'what']);
-  assert.deepEqual(asked[1]?.body.tools[0].input_schema, request.schema);
+  const { system, messages: sent, tools, tool_choice } = asked[1]?.body ?? {};
+  assert.deepEqual([system[0].text, sent[0].content[0].text], ['how', 'what']);
+  assert.deepEqual([tools[0].input_schema, tool_choice.type], [request.schema, 'any']);
   assert.match(messages?.name ?? '', /^small@127\.0\.0\.1:\d+\/eu-central$/);
   assert.doesNotMatch(inspect([compatible, messages], { depth: 9 }), /top-secret/);
 });
@@ -153,4 +160,19 @@ test('a name is judged by what it means when it is connected to, and as a whole'
   assert.equal(meant('models.example', ['8.8.8.8'], ['models.example']), 'reached');
   const metadata = meant('models.example', ['169.254.169.254'], ['models.example']);
   assert.equal(metadata, 'ERR_TARGET_REFUSED');
+});
+
+test('what could not be opened is opened again for the next question', async () => {
+  let opened = 0;
+  const openai: OpenProvider = async () => {
+    opened += 1;
+    throw new Error(`top-secret ${opened}`);
+  };
+  const model = openLanguageModel(
+    { ...base, COUNTERSIGN_LLM_URL: 'http://127.0.0.1:9/' },
+    { providers: { openai } },
+  );
+  assert.equal(await model?.complete(request, 1_000), 'unavailable');
+  assert.equal(await model?.complete(request, 1_000), 'unavailable');
+  assert.equal(opened, 2);
 });

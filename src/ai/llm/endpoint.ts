@@ -1,33 +1,27 @@
-// The language model of the configuration: one endpoint, asked within a deadline, heard to a bound.
+// The language model of the configuration: one endpoint, and where it may be.
 import { Fault, hostName, type Resolve } from '#core';
 import { readFileSync } from 'node:fs';
-import { Agent, type Dispatcher } from 'undici';
-import type {
-  Completion,
-  CompletionRequest,
-  DayBounds,
-  LanguageModel,
-  ModelTrouble,
-  Price,
-  Provider,
-} from './model.ts';
+import { Agent } from 'undici';
+import { fetchBy, generate, type Opened, type OpenProvider } from './generate.ts';
+import type { DayBounds, LanguageModel, Price } from './model.ts';
 import { anthropic } from './providers/anthropic.ts';
 import { openai } from './providers/openai.ts';
 import { allowedLookup } from './targets.ts';
 
-const providers: Readonly<Record<string, Provider>> = { openai, anthropic };
+type Providers = Readonly<Record<string, OpenProvider>>;
+const shipped: Providers = { openai, anthropic };
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const answerMaxBytes = 64 * 1024;
 const connectionsMax = 4;
 const tokensPerDayDefault = 1_000_000;
 
 /** Undefined without a COUNTERSIGN_LLM_URL. Throws `input_invalid`. */
 export function openLanguageModel(
   environment: Environment,
-  { resolve }: { readonly resolve?: Resolve } = {},
+  of: { readonly resolve?: Resolve; readonly providers?: Providers } = {},
 ): LanguageModel | undefined {
+  const { resolve, providers = shipped } = of;
   const base = environment['COUNTERSIGN_LLM_URL'] ?? '';
   if (base === '') return undefined;
   const url = urlOf(base);
@@ -41,59 +35,23 @@ export function openLanguageModel(
   const lookup = allowedLookup(url, listedIn(environment['COUNTERSIGN_LLM_ALLOW']), resolve);
   const agent = new Agent({ connections: connectionsMax, connect: { lookup } });
   const price = priceOf(environment['COUNTERSIGN_LLM_PRICE']);
-  const headers = {
-    'content-type': 'application/json',
-    'user-agent': 'countersign',
-    ...provider.headers(keyOf(environment)),
+  const endpoint = {
+    ...{ baseURL: `${url.origin}${url.pathname.replace(/\/+$/, '')}`, model },
+    ...{ key: keyOf(environment), fetch: fetchBy(agent, url) },
   };
+  let opening: Promise<Opened> | undefined;
   return {
     name: `${model}@${url.host}${region === '' ? '' : `/${region}`}`,
     price,
     perDay: perDayOf(environment, price),
-    async complete(request, deadlineMs) {
-      const body = JSON.stringify(provider.body(model, request));
-      const path = `${url.pathname.replace(/\/+$/, '')}${provider.path}`;
-      const ask = { origin: url.origin, path, method: 'POST', headers, body } as const;
-      return send(agent, ask, { provider, request, deadlineMs });
+    complete(request, deadlineMs) {
+      opening ??= provider(endpoint).catch((error: unknown) => {
+        opening = undefined;
+        throw error;
+      });
+      return generate(opening, request, deadlineMs);
     },
   };
-}
-
-type Asking = {
-  readonly provider: Provider;
-  readonly request: CompletionRequest;
-  readonly deadlineMs: number;
-};
-
-/** An agent of our own takes no proxy from the environment and follows no redirect. */
-async function send(
-  agent: Agent,
-  ask: Dispatcher.RequestOptions,
-  { provider, request, deadlineMs }: Asking,
-): Promise<Completion | ModelTrouble> {
-  const deadline = AbortSignal.timeout(deadlineMs);
-  try {
-    const { statusCode, body } = await agent.request({ ...ask, signal: deadline });
-    const text = await readBounded(body);
-    if (text === undefined) return 'oversized';
-    if (statusCode !== 200) return 'unavailable';
-    return provider.read(JSON.parse(text), request) ?? 'unavailable';
-  } catch {
-    // What the endpoint says of itself goes nowhere: it could hold what we have sent.
-    return deadline.aborted ? 'late' : 'unavailable';
-  }
-}
-
-/** Cut off where it grows too large, with its connection: a lying endpoint fills no memory. */
-async function readBounded(body: Dispatcher.ResponseData['body']): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > answerMaxBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 // Configuration -----------------------------------------------------------------------------------

@@ -49,16 +49,6 @@ export type Completion = {
 /** Why a model gave no answer. */
 export type ModelTrouble = 'late' | 'oversized' | 'unavailable';
 
-/** What a provider's protocol is: how a request is written, and its answer read. */
-export type Provider = {
-  /** Behind the configured address. */
-  readonly path: string;
-  readonly headers: (key: string | undefined) => Readonly<Record<string, string>>;
-  readonly body: (model: string, request: CompletionRequest) => Json;
-  /** Undefined for what is no answer. */
-  readonly read: (answer: unknown, request: CompletionRequest) => Completion | undefined;
-};
-
 /** Beyond all that can be sent; it keeps sums in bounds. */
 const countMax = 10_000_000;
 

@@ -66,9 +66,15 @@ function withPending(spent: Spent, pending: readonly Reservation[]): Spent {
   );
 }
 
+/** What a prompt has taken of its day (UTC) so far, as the log of its calls says. */
+export async function spentToday(tx: Pick<Tx, 'query'>, prompt: string, at: Instant) {
+  const { own } = await spentOn(tx, prompt, at - (at % dayMs));
+  return { calls: own.calls, tokens: own.tokens, seconds: Math.ceil(own.latencyMs / 1_000) };
+}
+
 type SpentRow = Readonly<Record<keyof Spent, number>> & { readonly is_own: boolean };
 
-async function spentOn(tx: Tx, prompt: string, from: Instant) {
+async function spentOn(tx: Pick<Tx, 'query'>, prompt: string, from: Instant) {
   const { rows } = await tx.query<SpentRow>(
     `select prompt = $1 as is_own, count(*)::float8 as calls,
             sum(input_tokens::float8 + output_tokens) as tokens,

@@ -2,6 +2,7 @@
 import { type Instant, instantToText, type Page, pageOf } from '#core';
 import type pg from 'pg';
 import { approvedPrompt, lastAct, type PromptAct, readActs } from './acts.ts';
+import { spentToday } from './budget.ts';
 import type { Prompt, Prompts } from './file.ts';
 import { promptSubject } from './registry.ts';
 
@@ -34,7 +35,7 @@ export async function readPrompt(tx: pg.ClientBase, name: string, context: Promp
   if (versions === undefined) return undefined;
   const view = await viewOf(tx, name, context);
   const told = versions.map((prompt) => versionView(prompt, context)).reverse();
-  return { ...view, versions: told };
+  return { ...view, versions: told, spent_today: await spentToday(tx, name, context.at) };
 }
 
 async function viewOf(tx: pg.ClientBase, name: string, { prompts, model }: PromptContext) {

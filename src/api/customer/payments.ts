@@ -65,6 +65,7 @@ const ownAuthenticator = Type.Object({
 export function customerPaymentRoutes(app: FastifyInstance, parts: Parts): void {
   orderRoute(app, parts);
   readRoute(app, parts);
+  authenticatorRoute(app, parts);
   challengeRoute(app, parts);
   attemptRoute(app, parts);
   cancelRoute(app, parts);
@@ -190,6 +191,24 @@ function readRoute(app: FastifyInstance, parts: Parts): void {
 // Step-up -----------------------------------------------------------------------------------------
 
 const stepUpPath = '/v1/customer/payments/:id/step-up';
+
+/** For what is agreed to where no payment waits, such as a mandate. */
+function authenticatorRoute(app: FastifyInstance, parts: Parts): void {
+  app.get(
+    '/v1/customer/authenticators',
+    {
+      schema: {
+        ...{ tags, summary: 'By what the customer can prove that it is he' },
+        response: { 200: Type.Object({ items: Type.Array(ownAuthenticator) }), ...problems },
+      },
+    },
+    async (request) => {
+      const look = (tx: Tx, mine: Mine) => ownAuthenticators(tx, mine);
+      const { found } = await readOwn(parts, request, own('payment.read'), look);
+      return { items: found };
+    },
+  );
+}
 
 function challengeRoute(app: FastifyInstance, parts: Parts): void {
   const challenge = Type.Interface([stepUpSchemas.challengeView], {

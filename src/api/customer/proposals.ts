@@ -1,6 +1,7 @@
 // What agents propose to a customer, in the terms that count, and the word that he gives on it.
 import { nullable, type Tx } from '#core';
 import { listProposals, type Proposal, proposalSchemas, readProposal } from '#gateway';
+import { isToken, type Vault } from '#privacy';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { proposalView, viewOf } from '../proposals.ts';
@@ -19,6 +20,9 @@ const view = Type.Object({
   debtor_account_id: nullable(Type.String()),
   creditor_account_id: nullable(Type.String()),
   text: nullable(Type.String({ description: 'What the payee is to read.' })),
+  personal: Type.Record(Type.String(), nullable(Type.String()), {
+    description: 'Each personal value that it is about, by its name; null for what was erased.',
+  }),
 });
 const page = Type.Object({ items: Type.Array(view), next: nullable(Type.String()) });
 const query = Type.Object({ limit: limitQuery, after: Type.Optional(proposalSchemas.id) });
@@ -65,21 +69,43 @@ export function customerProposalRoutes(app: FastifyInstance, parts: Parts): void
     );
   }
 
-  async function tell(of: Parts, { tenant }: Mine, found: readonly Proposal[]) {
+  async function tell({ planes: { vault } }: Parts, mine: Mine, found: readonly Proposal[]) {
     const asked = found.map((each) => JSON.parse(each.arguments) as Record<string, string>);
-    const tokens = asked.flatMap(({ text }) => text ?? []);
-    const texts = await of.planes.vault.detokenize(tenant, tokens);
-    const textOf = new Map(tokens.map((token, at) => [token, texts[at]]));
+    const tokens = asked.flatMap((each) => Object.values(each).filter(isTokenText));
+    const values = await ownValues(vault, mine, tokens);
+    const opened = new Map(tokens.map((token, at) => [token, values[at] ?? null]));
     return found.map((each, at) => {
-      const { from_account_id = null, to_account_id = null, text = '' } = asked[at] ?? {};
+      const { from_account_id = null, to_account_id = null } = asked[at] ?? {};
+      const personal = Object.fromEntries(
+        Object.entries(asked[at] ?? {}).flatMap(([name, token]) => {
+          const value = opened.get(token);
+          return value === undefined ? [] : [[name, value]];
+        }),
+      );
       const { agent_name, amount, currency } = each;
       return {
         ...{ ...viewOf(each, now()), agent_name, amount, currency },
         ...{ debtor_account_id: from_account_id, creditor_account_id: to_account_id },
-        text: textOf.get(text) ?? null,
+        text: personal['text'] ?? null,
+        personal,
       };
     });
   }
+}
+
+/** Whatever it is that arguments name: nobody reads what is another person's. */
+async function ownValues(vault: Vault, { tenant, party }: Mine, tokens: readonly string[]) {
+  // What was erased is nobody's: then each has to be looked at.
+  const isAllOwn = await vault.owns(tenant, party, tokens);
+  const own = tokens.map(async (each) => {
+    const isOwn = isAllOwn || (await vault.owns(tenant, party, [each]));
+    return isOwn ? each : '';
+  });
+  return vault.detokenize(tenant, await Promise.all(own));
+}
+
+function isTokenText(value: unknown): value is string {
+  return typeof value === 'string' && isToken(value);
 }
 
 const acts = [

@@ -5,6 +5,7 @@ import type { Issuer } from '../sign-in/configuration.ts';
 import { customerAccountRoutes } from './accounts.ts';
 import { customerConsentRoutes } from './consents.ts';
 import { demoCodeRoute } from './demo-code.ts';
+import { customerMandateRoutes } from './mandates.ts';
 import { customerPaymentRoutes } from './payments.ts';
 import { customerProposalRoutes } from './proposals.ts';
 
@@ -13,5 +14,6 @@ export function customerRoutes(app: FastifyInstance, parts: Parts, issuer?: Issu
   customerPaymentRoutes(app, parts);
   customerConsentRoutes(app, parts);
   customerProposalRoutes(app, parts);
+  customerMandateRoutes(app, parts);
   demoCodeRoute(app, parts, issuer);
 }

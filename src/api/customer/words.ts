@@ -107,6 +107,36 @@ function amountWords(amount: bigint, currency: Currency): string {
   return `${decimal} ${currency}`;
 }
 
+/** Of a call that an assistant has made, by the reasons of the policy that ships. */
+const byCallReason: Readonly<Record<string, string>> = {
+  read_allowed: 'Your assistant may read or prepare this; names and numbers are hidden from it.',
+  write_authorised: 'It was agreed to.',
+  agent_suspended: 'The assistant is suspended.',
+  tool_not_registered: 'The assistant may not do this.',
+  purpose_missing: 'The assistant has not said what it wants this for.',
+  purpose_not_allowed: 'The assistant may not do this for the purpose that it named.',
+  consent_missing: 'You have not agreed that an assistant reads your data.',
+  use_case_off: 'Assistants are switched off for this at the moment.',
+  shadow_changes_nothing: 'Assistants are on trial: they may look, and change nothing.',
+  write_needs_person: 'What an assistant would change, you confirm first.',
+  person_in_the_loop: 'We look at this before it is done.',
+  first_writes_reviewed: 'We look at what a new assistant does before it is done.',
+  outside_text: 'We look at this before it is done.',
+  high_value: 'We look at large amounts before they are moved.',
+};
+
+const callInGeneral = {
+  allowed: 'It was allowed.',
+  refused: 'It was not allowed. Please contact us if you have questions.',
+  waits: 'It waits until it was agreed to.',
+} as const;
+
+/** Each reason for which there are words, or what holds for it in general. */
+export function callWords(result: keyof typeof callInGeneral, reasons: readonly string[]) {
+  const words = reasons.flatMap((reason) => byCallReason[reason] ?? []);
+  return words.length === 0 ? [callInGeneral[result]] : [...new Set(words)];
+}
+
 // Kinds and shops ---------------------------------------------------------------------------------
 
 export const kinds = [

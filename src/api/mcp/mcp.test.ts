@@ -43,13 +43,17 @@ test('a caller is shown its own tools, page by page, with all that may come back
   );
 });
 
-test('key, purpose and trace of a call come in _meta or in headers', async (t) => {
+test('key, purpose, query and trace of a call come in _meta or in headers', async (t) => {
   const { send, handshaken, calls } = openMcp(t);
   const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
-  const said = { 'idempotency-key': 'k-1', purpose: 'servicing', traceparent };
+  const said = {
+    ...{ 'idempotency-key': 'k-1', purpose: 'servicing', traceparent },
+    'triggering-query': 'What%20is%20left%3F',
+  };
   const _meta = {
     'io.countersign/idempotency-key': 'k-1',
     'io.countersign/purpose': 'servicing',
+    'io.countersign/query': 'What is left?',
     traceparent,
   };
   const params = { name: 'accounts.list', arguments: { limit: 2 } };
@@ -63,6 +67,7 @@ test('key, purpose and trace of a call come in _meta or in headers', async (t) =
     tool: 'accounts.list',
     arguments: { limit: 2 },
     ...{ purpose: 'servicing', idempotencyKey: 'k-1', traceId: 'a'.repeat(32) },
+    ...{ query: 'What is left?', door: 'mcp' },
   };
   assert.deepEqual(calls, [wanted, wanted, wanted, wanted]);
   for (const { result } of results) {
@@ -73,6 +78,12 @@ test('key, purpose and trace of a call come in _meta or in headers', async (t) =
   const wrong = { 'io.countersign/purpose': 7 };
   const { error } = await send('tools/call', { ...params, _meta: wrong });
   assert.equal(error.code, -32_602);
+  const odd = { 'io.countersign/idempotency-key': 'no spaces' };
+  const { result: refused } = await send('tools/call', { ...params, _meta: odd });
+  assert.deepEqual(
+    [refused.isError, refused.structuredContent.code, calls.length],
+    [true, 'idempotency_key_invalid', 4],
+  );
 });
 
 test('a refusal is the problem that REST tells, and what broke stays in the log', async (t) => {
@@ -249,6 +260,8 @@ function openMcp(t: TestContext, { tools = bankTools, call, ...options }: Given 
         calls.push(rest);
         return call?.(asked) ?? { status: 'done', callId: 'call_1', output: { accounts: [] } };
       },
+      admit: async () => undefined,
+      finish: async () => undefined,
     },
     callerOf: async ({ headers }) => {
       if (headers.authorization === undefined) return caller;

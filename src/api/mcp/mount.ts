@@ -183,13 +183,18 @@ function webRequest(request: FastifyRequest, reply: FastifyReply): Request {
   });
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
-    if (typeof value === 'string') headers.set(name, value);
+    if (typeof value === 'string' && isOfMcp(name)) headers.set(name, value);
   }
   return new Request(`http://localhost${mcpPath}`, {
     method: request.method,
     headers,
     signal: left.signal,
   });
+}
+
+/** What the protocol reads; who calls was found out before, and no token goes any further. */
+function isOfMcp(header: string): boolean {
+  return header === 'accept' || header === 'content-type' || header.startsWith('mcp-');
 }
 
 async function sendAnswer(reply: FastifyReply, answer: Response): Promise<FastifyReply> {

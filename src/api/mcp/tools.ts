@@ -21,7 +21,7 @@ import {
 import type { FastifyRequest } from 'fastify';
 import { type CallerOf, governed } from '../governed.ts';
 import { faultProblem, type Problem, toFault } from '../problem.ts';
-import { traceIdIn } from '../write.ts';
+import { checkedKey, queryIn, queryMaxChars, traceIdIn } from '../write.ts';
 
 export type ToolParts = {
   readonly host: ToolHost;
@@ -54,10 +54,12 @@ export function toolHandlers(parts: ToolParts, sent: FastifyRequest): ToolHandle
       return listTools(host, { caller, at: clock.now(), after: request.params?.cursor });
     },
     async call({ params }, context) {
-      const asked = askedCall(params, context, sent);
       try {
+        const asked = askedCall(params, context, sent);
         const answer = await governed(callerOf, sent, (one) => host.call(one, asked));
-        if (answer.status === 'done') return resultOf(answer.output);
+        if (answer.status === 'done') {
+          return { ...resultOf(answer.output), _meta: { [`${metaPrefix}call-id`]: answer.callId } };
+        }
         return waitsResult(answer, context, parts.proposalUrl);
       } catch (error) {
         if (error instanceof ProtocolError) throw error;
@@ -164,14 +166,17 @@ function askedCall(
   const proposal = context.mcpReq.requestState<string>();
   const key = proposal ?? said(`${metaPrefix}idempotency-key`, headers['idempotency-key']);
   const purpose = said(`${metaPrefix}purpose`, headers['purpose']);
+  const query = said(`${metaPrefix}query`, queryIn(headers));
   const traceparent = said('traceparent', headers['traceparent']) ?? '';
   const traceId = traceIdIn(traceparent);
   return {
     tool: params.name,
     arguments: (params.arguments ?? {}) as Json,
-    ...(key === undefined ? {} : { idempotencyKey: key }),
+    ...(key === undefined ? {} : { idempotencyKey: checkedKey(key) }),
     ...(purpose === undefined ? {} : { purpose }),
+    ...(query === undefined ? {} : { query: query.slice(0, queryMaxChars) }),
     ...(traceId === undefined ? {} : { traceId }),
+    door: 'mcp',
     signal: context.mcpReq.signal,
   };
 }

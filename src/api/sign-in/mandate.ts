@@ -113,8 +113,8 @@ function mandatePage({ agent, mandate }: Offer): string {
     `Let ${agent.name} act for you?`,
     html`<p>You are ${person}.</p>
 <p>${agent.name} asks to act for you, for the purpose “${purpose}”.</p>
-<p>For ten minutes it may see your accounts and prepare what you want. Whatever moves money you are
-asked again.</p>
+<p>For ten minutes it may see your accounts and prepare what you want. Whatever moves money or
+changes your data you are asked again, but for payments that a mandate of yours lets it make.</p>
 <form method="post">
 <p><button class="act" name="act" value="allow">Allow</button></p>
 <p><button class="act" name="act" value="decline">Decline</button></p>

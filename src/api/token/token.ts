@@ -1,7 +1,13 @@
 // Access tokens of agents: which one counts, for which agent of which tenant, on whose behalf. Each
 // is verified once and then known by its digest; what it may do is read anew.
 import { Fault, type Instant } from '#core';
-import { type AgentByToken, findAgentByToken, ownIssuerName, type TokenNames } from '#gateway';
+import {
+  type AgentByToken,
+  findAgentByToken,
+  keysDigest,
+  ownIssuerName,
+  type TokenNames,
+} from '#gateway';
 import { type Asker, purposes, type Scope, scopes, secretHash } from '#policy';
 import {
   decodeJwt,
@@ -159,7 +165,8 @@ function whyNot(error: unknown): string {
 
 // What it is worth --------------------------------------------------------------------------------
 
-function credentialOf({ payload, person, tokenId }: Claims, agent: AgentByToken): Credential {
+function credentialOf({ payload, ...token }: Claims, agent: AgentByToken): Credential {
+  const { person, tokenId } = token;
   const { tenant, agentId, subject, epoch, ruleSet, requiresDpop, onBehalfOf } = agent;
   const purpose = purposeOf(payload, agent);
   const thumbprint = thumbprintOf(payload);
@@ -168,10 +175,11 @@ function credentialOf({ payload, person, tokenId }: Claims, agent: AgentByToken)
     const why = 'it is unknown here, or has consented to nothing that is in force';
     throw new Fault('forbidden', `the token names a customer for whom nobody may act: ${why}`);
   }
-  const expiresAt = (payload.exp ?? 0) * 1_000;
+  // RFC 7519, 2: a NumericDate may have a fraction, an instant here has none.
+  const expiresAt = Math.floor((payload.exp ?? 0) * 1_000);
   return {
     ...{ tenant, id: tokenId, principal: `agent:${agentId}`, scopes: scopesOf(payload) },
-    ...{ epoch, subject, ruleSet },
+    ...{ epoch, subject, ruleSet, token: { ...token, keys: keysDigest(agent) } },
     expiresAt: Math.min(expiresAt, onBehalfOf?.until ?? expiresAt),
     ...(purpose === undefined ? {} : { purpose }),
     ...(thumbprint === undefined ? {} : { thumbprint }),

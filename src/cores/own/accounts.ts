@@ -6,40 +6,47 @@ import {
   externalId,
   internalId,
   type Pool,
+  sharedRead,
   type Tx,
   type Uuid,
   withTx,
 } from '#core';
-import { accountView, listEntries, readAccount, readBalances, readHold } from '#money';
-import type {
-  Account,
-  AccountParty,
-  AmountBlock,
-  Balance,
-  CoreOperations,
-  Entry,
-} from '../port.ts';
-import { arrangementsOf, partiesOf } from './holdings.ts';
+import { accountView, listEntries, readHold, readNow } from '#money';
+import type { Account, AmountBlock, Balance, CoreOperations, Entry } from '../port.ts';
 
 type AccountOperations = Pick<
   CoreOperations,
   'readAccount' | 'listAccounts' | 'readBalances' | 'listEntries' | 'readHold'
 >;
 
-/** `pool` is of the role read. */
-export function accountOperations(pool: Pool, clock: Clock): AccountOperations {
+export type AccountParts = {
+  /** Of the role read. */
+  readonly pool: Pool;
+  /** The same in pipeline mode: agents ask for accounts and balances many times a second. */
+  readonly pipeline: Pool;
+  readonly clock: Clock;
+};
+
+export function accountOperations({ pool, pipeline, clock }: AccountParts): AccountOperations {
+  const account = sharedRead({ name: 'accounts', pool: pipeline, read: readAccounts });
+  const balances = sharedRead({
+    name: 'balances',
+    pool: pipeline,
+    read: (tx, ids: readonly Uuid[]) => readBalances(tx, ids, clock),
+  });
   const inTenant = <Found>(tenant: string, work: (tx: Tx) => Promise<Found>) =>
     withTx(pool, work, { tenant, readOnly: true });
   return {
-    readAccount: ({ tenant, id }) =>
-      inTenant(tenant, async (tx) => {
-        const uuid = internalId('account', id);
-        return uuid === undefined ? undefined : ownAccount(tx, uuid);
-      }),
+    async readAccount({ tenant, id }) {
+      const uuid = internalId('account', id);
+      return uuid === undefined ? undefined : account(tenant, uuid);
+    },
     listAccounts: ({ tenant, id, limit, after }) =>
       inTenant(tenant, (tx) => listAccounts(tx, { party: id, limit, after })),
-    readBalances: ({ tenant, id }) =>
-      inTenant(tenant, (tx) => balancesOf(tx, internalId('account', id), clock)),
+    async readBalances({ tenant, id }) {
+      const uuid = internalId('account', id);
+      return uuid === undefined ? undefined : balances(tenant, uuid);
+    },
     listEntries: ({ tenant, id, limit, after }) =>
       inTenant(tenant, (tx) => entriesOf(tx, internalId('account', id), { limit, after })),
     readHold: ({ tenant, id }) =>
@@ -66,34 +73,38 @@ export async function listAccounts(
     [query.party, (query.after && internalId('account', query.after)) ?? null, query.limit + 1],
   );
   const page = pageOf(rows, query.limit, ({ account_id }) => externalId('account', account_id));
-  return {
-    ...page,
-    items: await readAccounts(
-      tx,
-      page.items.map((row) => row.account_id),
-    ),
-  };
+  const ids = page.items.map(({ account_id }) => account_id);
+  const accounts = await readAccounts(tx, ids);
+  return { ...page, items: accounts.flatMap((account) => account ?? []) };
 }
 
 export async function ownAccount(tx: Tx, id: Uuid): Promise<Account | undefined> {
   return (await readAccounts(tx, [id]))[0];
 }
 
-async function readAccounts(tx: Tx, ids: readonly Uuid[]): Promise<Account[]> {
-  const { rows } = await tx.query(
-    `select a.* from unnest($1::uuid[]) with ordinality as asked(id, place)
-       join money.account a on a.tenant_id = core.current_tenant() and a.id = asked.id
-      order by asked.place`,
-    [ids],
-  );
-  const parties = await partiesOf(tx, ids);
-  const products = await arrangementsOf(tx, ids);
-  return rows.map((row) =>
-    accountOf(accountView(row), parties.get(row.id) ?? [], products.get(row.id) ?? null),
-  );
+/** In their order, with who holds each and by which product; undefined where there is none. */
+async function readAccounts(
+  tx: Tx,
+  ids: readonly Uuid[],
+): Promise<readonly (Account | undefined)[]> {
+  const { rows } = await tx.query<AccountRow>({
+    name: 'core-accounts',
+    text: `select a.*,
+             coalesce((select json_agg(json_build_object('party_id', p.party_id, 'role', p.role)
+                         order by p.role <> 'holder', p.party_id)
+               from register.account_party p
+              where p.tenant_id = core.current_tenant() and p.account_id = a.id), '[]') as parties,
+             (select g.product_id from register.arrangement g
+               where g.tenant_id = core.current_tenant() and g.account_id = a.id) as product_id
+        from unnest($1::uuid[]) as asked(id)
+        join money.account a on a.tenant_id = core.current_tenant() and a.id = asked.id`,
+    values: [ids],
+  });
+  const found = new Map(rows.map((row) => [row.id, accountOf(row)]));
+  return ids.map((id) => found.get(id));
 }
 
-type AccountView = ReturnType<typeof accountView>;
+type AccountRow = Parameters<typeof accountView>[0] & Pick<Account, 'parties' | 'product_id'>;
 type HoldView = NonNullable<Awaited<ReturnType<typeof readHold>>>;
 type EntryView = NonNullable<Awaited<ReturnType<typeof listEntries>>>['items'][number];
 
@@ -103,32 +114,30 @@ function blockOf(hold: HoldView): AmountBlock {
   return { reference: hold.id, account_id: hold.debit_account_id, ...told };
 }
 
-function accountOf(
-  { id, currency, status, opened_at }: AccountView,
-  parties: readonly AccountParty[],
-  product_id: string | null,
-): Account {
+function accountOf({ parties, product_id, ...row }: AccountRow): Account {
+  const { id, currency, status, opened_at } = accountView(row);
   return { account_id: id, currency, status: statuses[status], opened_at, product_id, parties };
 }
 
-async function balancesOf(
+async function readBalances(
   tx: Tx,
-  accountId: Uuid | undefined,
+  ids: readonly Uuid[],
   clock: Clock,
-): Promise<readonly Balance[] | undefined> {
-  if (accountId === undefined) return undefined;
-  const account = await readAccount(tx, accountId);
-  const asked = { accountId, asOf: clock.now(), basis: 'recorded', current: true } as const;
-  const balances = account && (await readBalances(tx, asked));
-  if (!balances) return undefined;
-  const { currency, as_of, booked, available } = balances;
+): Promise<readonly (readonly Balance[] | undefined)[]> {
+  const accounts = await readNow(tx, { ids, now: clock.now() });
+  return accounts.map((account) => account && balancesOf(account));
+}
+
+type AccountNow = NonNullable<Awaited<ReturnType<typeof readNow>>[number]>;
+
+function balancesOf({ normal_balance, currency, as_of, ...on }: AccountNow): readonly Balance[] {
   // The ledger's figures are positive on the account's normal side.
-  const isCredit = (figure: number) => (account.normal_balance === 'credit') === figure >= 0;
+  const isCredit = (figure: number) => (normal_balance === 'credit') === figure >= 0;
   const balance = (type: Balance['type'], figure: number): Balance => ({
     ...{ type, currency, as_of, amount: Math.abs(figure) },
     credit_debit_indicator: isCredit(figure) ? 'CRDT' : 'DBIT',
   });
-  return [balance('ITBD', booked), balance('ITAV', available)];
+  return [balance('ITBD', on.booked), balance('ITAV', on.available)];
 }
 
 async function entriesOf(

@@ -27,6 +27,13 @@ export const contactClasses = {
   postal_address: 'address',
 } as const satisfies Record<ContactPoint['kind'], FieldClass>;
 
+/** What a value of each kind looks like: a mistake is told before it is kept. */
+export const contactForms = {
+  email: '[^\\s@\\p{C}]{1,64}@[^\\s@\\p{C}]{1,190}\\.[^\\s@.\\p{C}]{2,}',
+  phone: '\\+?[0-9][0-9 ()./\\-]{4,30}',
+  postal_address: '(?=.*\\S)[^\\p{C}]{3,400}',
+} as const satisfies Record<ContactPoint['kind'], string>;
+
 export const contactPayloads = {
   'contact.set': Type.Object({
     party_id: partySchemas.partyId,

@@ -10,9 +10,9 @@ import { partyIdOf } from './parties.ts';
 
 const bank = await openBank({ after });
 const { planes } = bank;
-const { clock, random, engine, database } = planes;
-const pool = database.pool('read');
-const core = ownCore({ engine, pool, clock });
+const { clock, random, engine, database, execute } = planes;
+const pools = { pool: database.pool('read'), pipeline: database.pipeline('read', 2) };
+const core = ownCore({ engine, ...pools, clock, execute });
 
 /** A core whose ledger answers with this fault, once it has done what it was asked or before. */
 function failing(code: FaultCode, { before = false } = {}): Core {
@@ -20,7 +20,7 @@ function failing(code: FaultCode, { before = false } = {}): Core {
     if (!before) await engine.submit(item);
     throw new Fault(code, 'as a test wants it');
   };
-  return ownCore({ engine: { submit }, pool, clock });
+  return ownCore({ engine: { submit }, ...pools, clock, execute });
 }
 
 async function itemOf(tenant: string, legs: readonly object[], key: string): Promise<PostingItem> {

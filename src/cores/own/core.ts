@@ -1,21 +1,21 @@
 // Our own core: the ledger of the money plane with the register beside it, behind the port.
-import { type Clock, type Pool, withTx } from '#core';
+import { withTx } from '#core';
 import type { PostingEngine } from '#money';
 import type { Core } from '../port.ts';
-import { accountOperations } from './accounts.ts';
+import { type AccountParts, accountOperations } from './accounts.ts';
 import { readContactPoints } from './contacts.ts';
 import { lookUpIn, moves } from './moves.ts';
 import { listParties, readParty } from './parties.ts';
 import { listProducts, readProduct } from './products.ts';
+import { type Execute, serviceOperations } from './service-requests.ts';
 
-export type OwnCoreOptions = {
+export type OwnCoreOptions = AccountParts & {
   readonly engine: Pick<PostingEngine, 'submit'>;
-  /** Of the role read. */
-  readonly pool: Pool;
-  readonly clock: Clock;
+  /** By which the register is changed. */
+  readonly execute: Execute;
 };
 
-export function ownCore({ engine, pool, clock }: OwnCoreOptions): Core {
+export function ownCore({ engine, pool, pipeline, clock, execute }: OwnCoreOptions): Core {
   const move = moves(engine);
   const inTenant = <Found>(tenant: string, work: Parameters<typeof withTx<Found>>[1]) =>
     withTx(pool, work, { tenant, readOnly: true });
@@ -27,7 +27,8 @@ export function ownCore({ engine, pool, clock }: OwnCoreOptions): Core {
       readContactPoints: ({ tenant, id }) => inTenant(tenant, (tx) => readContactPoints(tx, id)),
       readProduct: ({ tenant, id }) => inTenant(tenant, (tx) => readProduct(tx, id)),
       listProducts: ({ tenant, ...query }) => inTenant(tenant, (tx) => listProducts(tx, query)),
-      ...accountOperations(pool, clock),
+      ...accountOperations({ pool, pipeline, clock }),
+      ...serviceOperations({ pool, execute }),
       transfer: move,
       placeHold: move,
       increaseHold: move,

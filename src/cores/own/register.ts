@@ -3,12 +3,14 @@ import { contactOperations, contactPayloads } from './contacts.ts';
 import { holdingOperations, holdingPayloads } from './holdings.ts';
 import { partyOperations, partyPayloads } from './parties.ts';
 import { productOperations, productPayloads } from './products.ts';
+import { requestOperations, requestPayloads } from './service-requests.ts';
 
 export const registerOperations = {
   ...partyOperations,
   ...contactOperations,
   ...productOperations,
   ...holdingOperations,
+  ...requestOperations,
 };
 
 export const registerPayloads = {
@@ -16,4 +18,5 @@ export const registerPayloads = {
   ...contactPayloads,
   ...productPayloads,
   ...holdingPayloads,
+  ...requestPayloads,
 };

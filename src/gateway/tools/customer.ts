@@ -2,7 +2,7 @@
 import { closed, Fault, nullable } from '#core';
 import Type from 'typebox';
 import { classed, type Tool } from '../tool.ts';
-import { askedPage, operationOf, pageMax } from './own.ts';
+import { askedPage, operationOf, pageArguments } from './own.ts';
 
 export const readProfile: Tool = {
   name: 'customer.profile',
@@ -55,13 +55,7 @@ export const listProducts: Tool = {
   description: 'Lists what the bank offers: accounts, cards, loans, each by code and kind.',
   ...{ version: 1, owner: 'products', effect: 'read', cost: 1 },
   purposes: ['servicing', 'advice', 'marketing'],
-  input: Type.Object(
-    {
-      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: pageMax })),
-      after: Type.Optional(Type.String({ maxLength: 200, pattern: '^[\\x21-\\x7e]+$' })),
-    },
-    closed,
-  ),
+  input: Type.Object(pageArguments, closed),
   output: Type.Object(
     {
       products: Type.Array(

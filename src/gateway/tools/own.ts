@@ -1,6 +1,7 @@
 // What belongs to the customer for whom an agent acts: what is another's does not exist for it.
 import { Fault } from '#core';
 import type { Account, CoreOperations } from '#cores';
+import Type from 'typebox';
 import type { ToolRun } from '../tool.ts';
 
 /** An operation of the core, where it has it. */
@@ -26,7 +27,19 @@ export async function ownAccount(
   throw new Fault('not_found', 'the customer has no such account');
 }
 
-export const pageMax = 50;
+const pageMax = 50;
+
+/** Of every tool that lists. */
+export const pageArguments = {
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: pageMax })),
+  after: Type.Optional(
+    Type.String({
+      maxLength: 200,
+      pattern: '^[\\x21-\\x7e]+$',
+      description: 'The `next` of before.',
+    }),
+  ),
+};
 
 /** The page that the arguments ask for, where the schema of the tool lets them. */
 export function askedPage({ arguments: given }: Pick<ToolRun, 'arguments'>) {

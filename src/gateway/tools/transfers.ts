@@ -18,7 +18,7 @@ export const prepareTransfer: Tool = {
     'Prepares a transfer from an account of the customer to another account of the bank, and ' +
     'moves nothing. The customer agrees to it at the bank, by the terms that are answered; then ' +
     `${confirmation} carries it out.`,
-  ...{ version: 1, owner: 'payments', effect: 'draft', cost: 5 },
+  ...{ version: 2, owner: 'payments', effect: 'draft', cost: 5 },
   purposes: ['servicing'],
   input: Type.Object(
     {
@@ -32,8 +32,7 @@ export const prepareTransfer: Tool = {
       text: Type.Optional(
         Type.Unsafe<string>({
           ...plainText({ minLength: 1, maxLength: 140, description: 'For the payee to read.' }),
-          // As a whole: what people write to each other is theirs, and full of names.
-          [classKeyword]: 'name',
+          [classKeyword]: 'free_text',
         }),
       ),
     },
@@ -49,14 +48,13 @@ export const prepareTransfer: Tool = {
     closed,
   ),
   async run(call) {
-    const { text, ...asked } = call.arguments as unknown as Asked;
+    const asked = call.arguments as unknown as Asked;
     const from = await ownAccount(call, asked.from_account_id);
     const to = await payee(call, asked);
     await expectFunds(call, asked, [from, to]);
     const { tool: _tool, ...told } = await call.propose({
       ...{ tool: confirmation, arguments: { ...asked }, terms: termsOf(asked) },
       moves: { amount: asked.amount, currency: asked.currency },
-      ...(text === undefined ? {} : { text }),
     });
     return told;
   },
@@ -90,11 +88,29 @@ export const confirmTransfer: Tool = {
   },
 };
 
+export const withdrawTransfer: Tool = {
+  name: 'transfers.withdraw',
+  title: 'Withdraw a prepared transfer',
+  description:
+    'Withdraws a transfer that was prepared and not carried out: nobody has to agree to it any ' +
+    'more. One that was rejected or has expired stays as it is.',
+  ...{ version: 1, owner: 'payments', effect: 'draft', cost: 1 },
+  purposes: ['servicing'],
+  input: Type.Object({ proposal_id: proposalId }, closed),
+  output: Type.Object({ proposal_id: proposalId, status: Type.Literal('withdrawn') }, closed),
+  async run(call) {
+    const proposal_id = call.arguments['proposal_id'] as string;
+    await call.withdraw(proposal_id);
+    return { proposal_id, status: 'withdrawn' };
+  },
+};
+
 type Asked = {
   readonly from_account_id: string;
   readonly to_account_id: string;
   readonly amount: number;
   readonly currency: string;
+  /** A token. */
   readonly text?: string;
 };
 

@@ -5,6 +5,7 @@ import {
   closed,
   type Command,
   derivedUuid,
+  type EventDraft,
   externalId,
   Fault,
   instantToText,
@@ -86,6 +87,7 @@ export const authenticatorPayloads = {
     ...{ ...about, kind, public_key: nullable(text), key_id: nullable(text) },
   }),
   'authenticator.confirmed': Type.Object({ ...about, totp_step: Type.Integer() }),
+  'authenticator.used': Type.Object({ ...about, totp_step: Type.Integer() }),
   'authenticator.revoked': Type.Object(about),
 };
 
@@ -157,6 +159,50 @@ async function revoke(tx: pg.ClientBase, command: Command) {
   ]);
   const payload = { authenticator_id, subject: found.subject };
   return [policyEvent(command, 'authenticator.revoked', payload)];
+}
+
+/** A proof that was verified where the keys are, for something other than a payment. */
+export type Proof = {
+  readonly authenticator_id: string;
+  readonly method: Authenticator['kind'];
+  /** The signature, or what stands for a code: by it a repeated call is told from another one. */
+  readonly proof: string;
+  readonly proven: boolean;
+  /** Of a right code. */
+  readonly totp_step: number | null;
+};
+
+const proofFlaws = ['wrong_proof', 'code_used'] as const;
+export const proofFailures = ['proof_missing', 'other_subject', ...proofFlaws] as const;
+
+/**
+ * Whether a customer proves that it is he, where he has something to prove it with: why not, or the
+ * events of it. A code counts once (RFC 6238, 5.2).
+ */
+export async function useProof(
+  tx: pg.ClientBase,
+  command: Command,
+  { subject, proof }: { readonly subject: string; readonly proof: Proof | undefined },
+): Promise<(typeof proofFailures)[number] | readonly EventDraft[]> {
+  if (proof === undefined) return (await hasActive(tx, subject)) ? 'proof_missing' : [];
+  const { authenticator_id, method, proven, totp_step } = proof;
+  const found = await readAuthenticator(tx, authenticator_id);
+  if (found?.subject !== subject || statusOf(found) !== 'active') return 'other_subject';
+  if (!proven || method !== found.kind) return 'wrong_proof';
+  if (totp_step === null) return [];
+  if (totp_step <= (found.totp_step ?? 0)) return 'code_used';
+  const use = 'update policy.authenticator set totp_step = $2 where id = $1';
+  await tx.query(use, [found.id, totp_step]);
+  return [policyEvent(command, 'authenticator.used', { authenticator_id, subject, totp_step })];
+}
+
+async function hasActive(tx: pg.ClientBase, subject: string): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `select from policy.authenticator
+      where subject = $1 and confirmed_at is not null and revoked_at is null limit 1`,
+    [subject],
+  );
+  return rowCount === 1;
 }
 
 /** Refuses what cannot be done as things stand. */
