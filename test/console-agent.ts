@@ -11,7 +11,7 @@ export type ConsoleAgent = {
     readonly client_id: string;
     readonly jwks: { readonly keys: readonly Keys['publicJwk'][] };
   };
-  /** Calls a tool over REST for the customer, with a token of its own; answers the status. */
+  /** Calls a tool over REST for the customer, with a token and a key of its own. */
   readonly use: (tool: string, args?: object) => Promise<{ status: number; json: any }>;
 };
 
@@ -43,7 +43,11 @@ export async function openConsoleAgent(bank: ConsoleBank, id: string): Promise<C
       });
       const answer = await fetch(`${bank.url}/v1/tools/${tool}`, {
         method: 'POST',
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/json',
+          'idempotency-key': `${id}-${tokens}`,
+        },
         body: JSON.stringify(args),
       });
       return { status: answer.status, json: await answer.json() };

@@ -58,6 +58,10 @@ const placesOf: Readonly<Record<string, (ids: Ids) => readonly Place[]>> = {
     ['/tools?id=accounts.list'],
     ['/tools?id=customer.profile'],
     ['/tools?id=customer.profile&do=approve', dialog],
+    ['/proposals'],
+    [`/proposals/${ids.proposal}`],
+    ['/prompts'],
+    ['/prompts?do=withdraw', dialog],
     ['/calls'],
     [`/calls?id=${ids.call}`],
     ['/replays'],
@@ -126,13 +130,16 @@ const placesOf: Readonly<Record<string, (ids: Ids) => readonly Place[]>> = {
     ['/calls'],
     ['/reviews?settings=yes'],
   ],
-  customer: () => [
+  customer: (ids) => [
     ['/bank'],
     ['/bank', clicked('You: Customer')],
     ['/bank/activity'],
     ['/bank/activity', clicked(/House management/)],
     ['/bank/pay'],
     ['/bank/pay', ordered],
+    ['/bank/requests'],
+    ['/bank/requests', clicked('Let an agent pay small amounts')],
+    [`/bank/requests/${ids.proposal}`],
     ['/bank/consents'],
     ['/'],
   ],
@@ -142,7 +149,7 @@ const placesOf: Readonly<Record<string, (ids: Ids) => readonly Place[]>> = {
 const walked: Readonly<Record<string, readonly string[]>> = {
   admin: ['/', '/slos', '/help', '/agents', '/people?id=user:compliance', '/replays?new=yes'],
   compliance: ['/reviews', '/approvals', '/rollout', '/models', '/evidence'],
-  customer: ['/bank', '/bank/pay', '/bank/consents'],
+  customer: ['/bank', '/bank/pay', '/bank/requests', '/bank/consents'],
 };
 
 describe('the console for everybody', { skip: noBrowser, concurrency: false }, () => {
@@ -254,15 +261,19 @@ async function idsOf(bank: ConsoleBank) {
   const screening = await made('screenings', { subject: 'pty_somebody_else', ...name });
   const agent = await openConsoleAgent(bank, 'spending-coach');
   await letAgentsAct(bank);
-  const registered = { id: 'spending-coach', name: 'Spending coach', tools: ['accounts.list'] };
-  await registerAgent(bank, agent, registered);
+  const tools = ['accounts.list', 'transfers.prepare', 'transfers.confirm'];
+  await registerAgent(bank, agent, { id: 'spending-coach', name: 'Spending coach', tools });
   const called = await agent.use('accounts.list');
+  const [from, to] = called.json.output.accounts.map((each: any) => each.account_id);
+  const moved = { from_account_id: from, to_account_id: to, amount: 100, currency: 'EUR' };
+  const prepared = await agent.use('transfers.prepare', moved);
   const payment = await firstOf('payments?status=captured');
   const { debtor_account_id: debtor } = payment;
   return {
     ...{ payment: payment.payment_id, account: debtor, instant: payment.created_at },
     ...{ webhook: webhook.id, replay: replay.id, screening: screening.id },
     call: called.json.call_id as string,
+    proposal: prepared.json.output.proposal_id as string,
     declined: (await firstOf('payments?outcome=denied')).payment_id,
     transfer: (await firstOf(`transfers?account_id=${debtor}`)).id,
     hold: (await firstOf('transfers?kind=capture')).hold_id,

@@ -216,7 +216,7 @@ describe('those who govern', { skip: noBrowser, concurrency: false }, () => {
     const dialog = operations.getByRole('dialog');
     await button(dialog, 'Start').click();
     await button(dialog, 'Ask for approval').click();
-    await dialog.getByText('Asked.').waitFor();
+    await dialog.getByText(/^Asked\./).waitFor();
     await approve(compliance, /Start everything again/);
     await button(dialog, 'Start').click();
     await dialog.waitFor({ state: 'hidden' });
@@ -334,7 +334,7 @@ async function deploy(page: Page, stage: string): Promise<void> {
 async function approvedBy(checker: Page, maker: Page, about: RegExp): Promise<void> {
   const dialog = maker.getByRole('dialog');
   await button(dialog, 'Ask for approval').click();
-  await dialog.getByText('Asked.').waitFor();
+  await dialog.getByText(/^Asked\./).waitFor();
   await approve(checker, about);
   await button(dialog, 'Deploy, once approved').click();
 }

@@ -241,7 +241,7 @@ describe('those who want proof', { skip: noBrowser, concurrency: false }, () => 
     await dialog.getByRole('radio', { name: 'auditor' }).check();
     await button(dialog, 'Give the role').click();
     await button(dialog, 'Ask for approval').click();
-    await dialog.getByText('Asked.').waitFor();
+    await dialog.getByText(/^Asked\./).waitFor();
     assert.deepEqual(await rolesOf(bank, 'user:newcomer'), []);
     await approve(colleague, /newcomer/);
     await button(dialog, 'Give the role').click();

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { serverProcess } from '../server-process.ts';
@@ -11,8 +12,17 @@ import { serverProcess } from '../server-process.ts';
 const examples = fileURLToPath(new URL('../../examples', import.meta.url));
 const server = await serverProcess();
 const timeoutMs = 20_000;
+const settledMaxMs = 120_000;
 
-before(() => server.start());
+/** With the demo bank, as `npm start` has it: one of the examples is its agent. */
+before(async () => {
+  await server.start({ args: ['--traffic', '1'] });
+  const deadline = performance.now() + settledMaxMs;
+  while (!server.output().includes('the agent assistant may act')) {
+    assert.ok(performance.now() < deadline, `there is no demo bank: ${server.output()}`);
+    await sleep(100);
+  }
+});
 
 after(async () => {
   await server.stop();
@@ -31,7 +41,7 @@ for (const example of globSync('*/run.mjs', { cwd: examples }).sort()) {
 
 test('every example is listed, and its output is read from a file', () => {
   const readme = readFileSync(`${examples}/README.md`, 'utf8');
-  for (const folder of globSync('0*', { cwd: examples })) {
+  for (const folder of globSync('[0-9]*', { cwd: examples })) {
     assert.ok(readme.includes(`(${folder}/run.mjs)`), `${folder} is not in examples/README.md`);
     assert.ok(readme.includes(`(${outputOf(folder)})`), `${folder} has no output in the README`);
   }
@@ -45,7 +55,8 @@ function outputOf(folder: string): string {
 }
 
 async function run(script: string, key: string): Promise<string> {
-  const env = { ...process.env, COUNTERSIGN_URL: server.url, COUNTERSIGN_KEY: key };
+  const where = { COUNTERSIGN_URL: server.url, COUNTERSIGN_DATA: server.folder };
+  const env = { ...process.env, ...where, COUNTERSIGN_KEY: key };
   const options = { env, timeout: timeoutMs };
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [script], options).catch(
     (error: Error) => assert.fail(`${error}\nthe server said: ${server.output()}`),

@@ -1,10 +1,11 @@
-// The official conformance suite of MCP against our mount, scenario by scenario, in both revisions.
+// The official conformance suite of MCP against the governed gateway of a bank, scenario by
+// scenario, in both revisions.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openMcpFixture } from '../mcp-fixture-server.ts';
 
@@ -53,18 +54,9 @@ const limitMs = 120_000;
 const suite = fileURLToPath(import.meta.resolve('@modelcontextprotocol/conformance/package.json'));
 const folder = join(suite, '..');
 
-let fixture: Awaited<ReturnType<typeof openMcpFixture>>;
-let results: string;
-
-before(async () => {
-  fixture = await openMcpFixture();
-  results = mkdtempSync(join(tmpdir(), 'countersign-mcp-'));
-});
-
-after(async () => {
-  await fixture.app.close();
-  rmSync(results, { recursive: true });
-});
+const fixture = await openMcpFixture({ after });
+const results = mkdtempSync(join(tmpdir(), 'countersign-mcp-'));
+after(() => rmSync(results, { recursive: true }));
 
 for (const [revision, expected] of Object.entries(expectations)) {
   test(`every scenario that ${revision} requires of a server passes`, async () => {
@@ -84,6 +76,20 @@ for (const [revision, expected] of Object.entries(expectations)) {
     }
   });
 }
+
+test('what the suite has called was called through the gateway, and is on record', async () => {
+  const { rows } = await fixture.api.bank.superuser.query<{ tool: string; status: string }>(
+    `select distinct body::jsonb #>> '{data,payload,tool}' as tool,
+            body::jsonb #>> '{data,payload,status}' as status
+       from core.event where type = 'tool.called'`,
+  );
+  const answered = new Set(rows.flatMap(({ tool, status }) => (status === 'answered' ? tool : [])));
+  const failed = rows.flatMap(({ tool, status }) => (status === 'failed' ? tool : []));
+  assert.deepEqual(failed, ['test_error_handling']);
+  // Of one the suite looks at the schema alone.
+  const others = fixture.tools.filter((tool) => !answered.has(tool) && !failed.includes(tool));
+  assert.deepEqual(others, ['json_schema_2020_12_tool']);
+});
 
 /** By scenario, what came of each of its checks. */
 async function runSuite(revision: string): Promise<ReadonlyMap<string, readonly string[]>> {

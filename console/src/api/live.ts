@@ -1,7 +1,7 @@
 // What happens at the bank while a screen is open: one stream of counts for the whole console.
 // It never moves what the eye is on: lists count what is new and offer it, single objects are read
 // again where they stand.
-import { focusManager, useQueryClient } from '@tanstack/react-query';
+import { type Query, focusManager, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { Operation } from './client.ts';
 
@@ -108,6 +108,12 @@ export function useRefresh(words: readonly string[], operations: readonly Operat
     }
   }, [key, queries]);
   useChanges(words, refresh);
+  // Another screen may have read it before what it has missed since, and nobody tells of that twice.
+  useEffect(() => {
+    const isKept = ({ queryKey: [operation], state }: Query) =>
+      key.split('\n').includes(String(operation)) && state.dataUpdatedAt > 0;
+    void queries.invalidateQueries({ predicate: isKept });
+  }, [key, queries]);
   const isLive = useConnection() === 'live';
   const wasCut = useRef(false);
   useEffect(() => {

@@ -10,10 +10,12 @@ import {
   CircleHelp,
   Gauge,
   GitCompare,
+  Hand,
   Inbox,
   Landmark,
   ListTree,
   type LucideIcon,
+  MessageSquareText,
   Radio,
   Scale,
   SearchCheck,
@@ -97,6 +99,14 @@ export const places: readonly { readonly group: string; readonly places: readonl
       {
         ...{ to: '/tools', name: 'Tools', icon: Wrench, key: 't', right: 'policy:read' },
         words: 'gateway mcp registry schemas',
+      },
+      {
+        ...{ to: '/proposals', name: 'Proposals', icon: Hand, key: 'q', right: 'policy:read' },
+        words: 'gateway agents requests confirmations',
+      },
+      {
+        ...{ to: '/prompts', name: 'Prompts', icon: MessageSquareText, key: 'k' },
+        ...{ right: 'model:read', words: 'language models llm texts budgets' },
       },
       {
         ...{ to: '/rollout', name: 'Rollout', icon: SlidersHorizontal, key: 'l' },

@@ -9,6 +9,7 @@ import { Frame, Page } from './frame.tsx';
 import { PaymentPage } from './payment.tsx';
 import { bankPlaces } from './places.tsx';
 import { useCustomer, useListsFollowBalances } from './reads.ts';
+import { RequestPage } from './request.tsx';
 import { bankTheme } from './theme.ts';
 import './bank.css';
 
@@ -39,6 +40,8 @@ function Open({ session }: { readonly session: Session }) {
     <Frame session={session} places={bankPlaces}>
       {path === 'payments' && id ? (
         <PaymentPage key={id} id={id} />
+      ) : path === 'requests' && id ? (
+        <RequestPage key={id} id={id} />
       ) : place && id === undefined ? (
         <place.page />
       ) : (

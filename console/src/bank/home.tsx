@@ -6,6 +6,7 @@ import { Loading } from '../parts/states.tsx';
 import { Page } from './frame.tsx';
 import { Lines } from './lines.tsx';
 import { type Account, paymentIdOf, useCustomer, useTransactions } from './reads.ts';
+import { WaitingRequests } from './requests.tsx';
 import { Trouble } from './trouble.tsx';
 import { accountName, nameOf, tailOf } from './words.ts';
 
@@ -24,6 +25,7 @@ export function Home() {
   const [main] = items;
   return (
     <Page title={data.name ?? 'Accounts'}>
+      <WaitingRequests />
       {items.map((account) => (
         <Waiting key={account.account_id} account={account} />
       ))}

@@ -1,10 +1,11 @@
 // The places of the bank app, in the order of its tabs: the next capability adds its line here.
-import { ArrowLeftRight, House, List, type LucideIcon, ToggleRight } from 'lucide-react';
+import { ArrowLeftRight, Bot, House, List, type LucideIcon, ToggleRight } from 'lucide-react';
 import type { ComponentType } from 'react';
 import { Activity } from './activity.tsx';
 import { Consents } from './consents.tsx';
 import { Home } from './home.tsx';
 import { Pay } from './pay.tsx';
+import { Requests } from './requests.tsx';
 
 export type BankPlace = {
   /** Below `/bank`. */
@@ -18,5 +19,6 @@ export const bankPlaces: readonly BankPlace[] = [
   { path: '', name: 'Home', icon: House, page: Home },
   { path: 'pay', name: 'Pay', icon: ArrowLeftRight, page: Pay },
   { path: 'activity', name: 'Activity', icon: List, page: Activity },
+  { path: 'requests', name: 'Requests', icon: Bot, page: Requests },
   { path: 'consents', name: 'Consents', icon: ToggleRight, page: Consents },
 ];

@@ -1,18 +1,22 @@
 // What the bank app reads of the customer's own, and how it stays fresh: customers hear no stream of
 // changes, so the balances are asked for now and then, and lists only once these have moved.
-import { useQueryClient } from '@tanstack/react-query';
+import { focusManager, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import type { Answer, Operation } from '../api/client.ts';
 import { useApi, useApiPages } from '../api/queries.ts';
 
 export type Customer = Answer<'GET /v1/customer'>;
 export type Account = Customer['accounts']['items'][number];
+export type Request = Answer<typeof requestsOf>['items'][number];
 export type Transaction = Answer<'GET /v1/customer/payments/{id}'>;
 
 const listOf = 'GET /v1/customer/accounts/{id}/transactions';
+export const mandatesOf = 'GET /v1/customer/mandates';
+export const requestsOf = 'GET /v1/customer/proposals';
 const balancesMs = 10_000;
 const waitingMs = 5_000;
 const pageSize = 40;
+const requestsShown = 20;
 
 /** What changes by a payment of one's own, at whatever stage. */
 export const movedByPayment: readonly Operation[] = [
@@ -27,6 +31,20 @@ export function useCustomer() {
 
 export function useTransactions(accountId: string) {
   return useApiPages(listOf, { path: { id: accountId } }, { limit: pageSize });
+}
+
+/** What agents ask for: looked after, for it waits a quarter of an hour and no longer. */
+export function useRequests() {
+  const pages = useApiPages(requestsOf, {}, { limit: requestsShown });
+  const latest = useRef(pages.refetch);
+  latest.current = pages.refetch;
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (focusManager.isFocused()) void latest.current();
+    }, waitingMs);
+    return () => clearInterval(timer);
+  }, []);
+  return pages;
 }
 
 /** A payment; as long as it waits for somebody it is looked after. */

@@ -14,7 +14,7 @@ import {
   Undo2,
 } from 'lucide-react';
 import type { Tone } from '../parts/state.tsx';
-import type { Account, Transaction } from './reads.ts';
+import type { Account, Request, Transaction } from './reads.ts';
 
 type Look = { readonly words: string; readonly icon: LucideIcon };
 
@@ -62,6 +62,29 @@ export function standingOf({ status, next }: Transaction): readonly [Tone, strin
       return ['still', 'Cancelled'];
     case 'booked':
       return undefined;
+  }
+}
+
+/** Where a mandate names none. */
+export const anyPayee = 'your own accounts, and whom you have paid before';
+
+/** How a request of an agent stands, in a word. */
+export function requestStanding({ status, waits_for }: Request): readonly [Tone, string] {
+  if (waits_for === 'customer') return ['wait', 'To answer'];
+  if (waits_for === 'officers') return ['look', 'We look at it'];
+  switch (status) {
+    case 'used':
+      return ['good', 'Carried out'];
+    case 'agreed':
+      return ['good', 'Agreed'];
+    case 'expired':
+      return ['still', 'Too late'];
+    case 'rejected':
+      return ['still', 'Refused'];
+    case 'withdrawn':
+      return ['still', 'Taken back'];
+    default:
+      return ['still', 'Not done'];
   }
 }
 

@@ -9,13 +9,15 @@ export type Facet = {
   readonly name: string;
   readonly title: string;
   readonly values: readonly { readonly value: string; readonly count: number }[];
+  /** How its values read, where the words of the API say too little. */
+  readonly words?: Readonly<Record<string, string>>;
 };
 
 export function Facets({ facets }: { readonly facets: readonly Facet[] }) {
   const [url, setUrl] = useUrl();
   return (
     <Stack gap="md">
-      {facets.map(({ name, title, values }) => {
+      {facets.map(({ name, title, values, words = {} }) => {
         const chosen = chosenOf(url[name]);
         const missing = chosen.filter((value) => !values.some((each) => each.value === value));
         const all = [...values, ...missing.map((value) => ({ value, count: 0 }))];
@@ -32,7 +34,7 @@ export function Facets({ facets }: { readonly facets: readonly Facet[] }) {
             {all.map(({ value, count }) => (
               <Group key={value} gap={6} wrap="nowrap" mih={24}>
                 <Checkbox
-                  label={wordsOf(value)}
+                  label={words[value] ?? wordsOf(value)}
                   checked={chosen.includes(value)}
                   onChange={({ currentTarget: { checked } }) => {
                     const next = checked

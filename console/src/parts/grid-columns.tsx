@@ -9,7 +9,7 @@ import {
   useTable,
 } from '@tanstack/react-table';
 import { Columns3 } from 'lucide-react';
-import { type ReactNode, useMemo } from 'react';
+import { type ReactNode, type RefObject, useLayoutEffect, useMemo, useState } from 'react';
 
 export type Column<Row> = {
   readonly id: string;
@@ -19,6 +19,8 @@ export type Column<Row> = {
   readonly width: number;
   readonly grow?: boolean;
   readonly align?: 'end';
+  /** Makes way where there is no place for all; the last first. */
+  readonly spare?: boolean;
 };
 
 export type ShownColumns<Row> = {
@@ -56,7 +58,11 @@ export function useShownColumns<Row>(columns: readonly Column<Row>[], label: str
   const headers = table.getFlatHeaders();
   const shown = useMemo(() => {
     const visible = columns.filter(({ id }) => hidden[id] !== false);
-    return visible.map((column) => ({ ...column, width: sizes[column.id] ?? column.width }));
+    return visible.map((column) => {
+      const width = sizes[column.id] ?? column.width;
+      // Who chose it wants to see it.
+      return hidden[column.id] ? { ...column, width, spare: false } : { ...column, width };
+    });
   }, [columns, hidden, sizes]);
   const resizers = new Map(headers.map((header) => [header.column.id, header.getResizeHandler()]));
   const menu = (
@@ -80,6 +86,39 @@ export function useShownColumns<Row>(columns: readonly Column<Row>[], label: str
     </Menu>
   );
   return { shown, menu, resizers };
+}
+
+/** Of those, what has its place in the frame. */
+export function useFitting<Row>(
+  columns: readonly Column<Row>[],
+  frame: RefObject<HTMLElement | null>,
+): readonly Column<Row>[] {
+  const [place, setPlace] = useState(Number.POSITIVE_INFINITY);
+  useLayoutEffect(() => {
+    const element = frame.current;
+    if (!element) return undefined;
+    const measure = () => setPlace(element.clientWidth);
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [frame]);
+  return useMemo(() => {
+    let fitting = columns;
+    while (rowWidth(fitting) > place) {
+      const last = fitting.findLast(({ spare = false }) => spare);
+      if (!last) break;
+      fitting = fitting.filter((column) => column !== last);
+    }
+    return fitting;
+  }, [columns, place]);
+}
+
+const menuWidth = 26;
+
+/** Of the columns, and of the button that chooses them. */
+export function rowWidth(columns: readonly { readonly width: number }[]): number {
+  return columns.reduce((sum, { width }) => sum + width, menuWidth);
 }
 
 function applied<Value>(change: Value | ((before: Value) => Value), before: Value): Value {

@@ -13,7 +13,13 @@ import {
   useMemo,
   useRef,
 } from 'react';
-import { type Column, type ShownColumns, useShownColumns } from './grid-columns.tsx';
+import {
+  type Column,
+  rowWidth,
+  type ShownColumns,
+  useFitting,
+  useShownColumns,
+} from './grid-columns.tsx';
 import { useKeys } from './keys.tsx';
 import { Loading, ProblemNote } from './states.tsx';
 
@@ -48,7 +54,6 @@ const rowHeight = 30;
 const overscan = 6;
 /** Rows ahead of which the next page is asked for: a quick hand should not come to the end. */
 const nearTheEnd = 300;
-const menuWidth = 26;
 
 export function Grid<Row extends object>(props: GridProps<Row>) {
   const { menu, ...columns } = useShownColumns(props.columns, props.label);
@@ -64,8 +69,9 @@ export function Grid<Row extends object>(props: GridProps<Row>) {
 function View<Row extends object>(
   props: GridProps<Row> & { readonly shownColumns: ShownColumns<Row> },
 ) {
-  const { label, rows, idOf, selected, more, hasMore = false, shownColumns: columns } = props;
+  const { label, rows, idOf, selected, more, hasMore = false, shownColumns } = props;
   const scroll = useRef<HTMLDivElement>(null);
+  const columns = useFitting(shownColumns.shown, scroll);
   const slots = useSlots();
   const virtual = useVirtualizer({
     count: rows.length,
@@ -108,11 +114,11 @@ function View<Row extends object>(
         onKeyDown={onKeyDown}
         aria-activedescendant={isDrawn ? rowDomId(idOf(rows[at] as Row)) : undefined}
       >
-        <Head columns={columns.shown} resizers={columns.resizers} />
+        <Head columns={columns} resizers={shownColumns.resizers} />
         <div
           role="rowgroup"
           className="grid-rows"
-          style={{ height: virtual.getTotalSize(), minWidth: rowWidth(columns.shown) }}
+          style={{ height: virtual.getTotalSize(), minWidth: rowWidth(columns) }}
         >
           {drawn.map(({ index, start }) => {
             const row = rows[index];
@@ -120,7 +126,7 @@ function View<Row extends object>(
               row !== undefined && (
                 <GridRow
                   key={slotOf(index)}
-                  {...{ row, index, start, columns: columns.shown, select, open }}
+                  {...{ row, index, start, columns, select, open }}
                   domId={rowDomId(idOf(row))}
                   isSelected={index === at}
                 />
@@ -156,11 +162,6 @@ function useSlots() {
     return (index: number) => (((index - origin) % size) + size) % size;
   };
   return { rangeOf, slotOf };
-}
-
-/** Of the columns, and of the button that chooses them. */
-function rowWidth(columns: readonly { readonly width: number }[]): number {
-  return columns.reduce((sum, { width }) => sum + width, menuWidth);
 }
 
 /** Answers what hears the keys of the list itself; with `hearsAll` those of the screen are heard. */

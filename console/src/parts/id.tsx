@@ -13,6 +13,7 @@ const places: Readonly<Record<string, string>> = {
   evt: '/events/',
   hld: '/ledger/holds/',
   pay: '/payments/',
+  prp: '/proposals/',
   pty: '/customers/',
   rpl: '/replays/',
   scr: '/screening/',

@@ -25,7 +25,7 @@ export function Empty({
   readonly action?: ReactNode;
 }) {
   return (
-    <Center h="100%" mih={180} p="lg">
+    <Center w="100%" h="100%" mih={180} p="lg">
       <Stack align="center" gap={6} maw={420} ta="center">
         <Inbox size={22} aria-hidden className="dimmed" />
         <Text fw={600}>{title}</Text>

@@ -73,7 +73,7 @@ export function ApprovalView({ id, asking, ask, onDone }: ViewProps) {
 export type WhyNot = Readonly<Record<Asking, string | undefined>>;
 
 /** Nobody decides on their own request, nor twice. The API has the last word. */
-function whyNot(shown: ApprovalDetail, me: string | undefined): WhyNot {
+export function whyNot(shown: ApprovalDetail, me: string | undefined): WhyNot {
   const { status, maker, verdicts, subject_kind } = shown;
   const isOpen = status === 'pending' || status === 'approved';
   const isOwn = maker === me;

@@ -9,6 +9,7 @@ import { Facts } from '../../parts/screen.tsx';
 import { Section } from '../../parts/section.tsx';
 import { wordsOf } from '../../parts/state.tsx';
 import { Time } from '../../parts/time.tsx';
+import { ToolChangeOf } from '../gateway/tool-change.tsx';
 import { ToolRates } from '../gateway/words.tsx';
 import type { ApprovalDetail } from './approval.tsx';
 import { PolicyChange } from './policy-change.tsx';
@@ -49,6 +50,8 @@ const purposes: Readonly<Record<string, string>> = {
   'agent.change': 'to let an agent do more, or prove itself otherwise',
   'agent.resume': 'to let a suspended agent call again',
   'tool.approve': 'to let agents call a tool as it is',
+  'tool.call': 'to let an agent carry out exactly this, once',
+  'prompt.approve': 'to let a language model answer a prompt',
   'entitlements.publish': 'to change who may do what',
   'rollout.set': 'to let AI do more',
   'rollout.revive': 'to start again what the kill switch stopped',
@@ -110,6 +113,8 @@ function hrefOf(name: string, value: string, kind: string): string | undefined {
   }
   if (name === 'agent_id') return `/agents?id=${value}`;
   if (plane === 'tool' && name === 'tool') return `/tools?id=${value}`;
+  if (kind === 'tool.call' && name === 'agent') return `/agents?id=${value}`;
+  if (kind === 'prompt.approve' && name === 'name') return `/prompts?id=${value}`;
   if (name === 'principal') return `/people/${value}`;
   if (name === 'use_case') return '/rollout';
   return undefined;
@@ -123,6 +128,8 @@ function More({ of, told }: { readonly of: ApprovalDetail; readonly told: Told }
       if (digest === undefined) return null;
       return <PolicyChange digest={digest} against={against} backtest={backtest} />;
     }
+    case 'tool.approve':
+      return <ToolChangeOf name={word('tool') ?? ''} digest={word('digest') ?? ''} />;
     case 'role.grant':
       return <RoleGiven role={word('role')} />;
     case 'payment.resume':

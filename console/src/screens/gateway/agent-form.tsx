@@ -176,7 +176,8 @@ function ToolChoice({ draft, change }: FieldsProps) {
         Tools
       </Text>
       <Text c="dimmed" fz="sm" mb={4}>
-        No other may it call; how often a minute at most
+        No other may it call; how much a minute at most. A call takes the cost of its tool times a
+        weight: a read 1 or 2, a transfer 10 or more.
       </Text>
       <table className="tool-choice">
         <tbody>
@@ -195,7 +196,7 @@ function ToolChoice({ draft, change }: FieldsProps) {
                   />
                 </td>
                 <td>
-                  <EffectWord effect={effects.get(name) ?? ''} />
+                  <EffectWord effect={effects.get(name) ?? ''} tool={name} />
                 </td>
                 <td>
                   {rate !== undefined && (

@@ -132,7 +132,7 @@ function AgentTools({ agent: { tools } }: { readonly agent: Agent }) {
                       {name}
                     </Link>
                   </td>
-                  <td>{tool && <EffectWord effect={tool.effect} />}</td>
+                  <td>{tool && <EffectWord effect={tool.effect} tool={name} />}</td>
                   <td>
                     {tool ? (
                       <ToolState status={tool.status} />

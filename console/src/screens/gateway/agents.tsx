@@ -115,19 +115,19 @@ const columns: readonly Column<Agent>[] = [
     cell: ({ status }) => <State word={status} />,
   },
   {
-    ...{ id: 'name', header: 'Agent', width: 130, grow: true },
+    ...{ id: 'name', header: 'Agent', width: 156, grow: true },
     cell: ({ id, name }) => (
-      <span className="clip" title={`agent:${id}`}>
-        {name}
+      <span className="clip" title={`${name} (agent:${id})`}>
+        {name} <span className="mono dimmed">{id}</span>
       </span>
     ),
   },
   {
-    ...{ id: 'owner', header: 'Owner', width: 92 },
+    ...{ id: 'owner', header: 'Owner', width: 92, spare: true },
     cell: ({ owner }) => <span className="clip">{nameOf(owner)}</span>,
   },
   {
-    ...{ id: 'purposes', header: 'For', width: 130 },
+    ...{ id: 'purposes', header: 'For', width: 130, spare: true },
     cell: ({ purposes }) => (
       <span className="clip" title={purposes.join(', ')}>
         {purposes.join(', ')}
@@ -135,7 +135,7 @@ const columns: readonly Column<Agent>[] = [
     ),
   },
   {
-    ...{ id: 'tools', header: 'Tools', width: 56, align: 'end' },
+    ...{ id: 'tools', header: 'Tools', width: 56, align: 'end', spare: true },
     cell: ({ tools }) => (
       <span title={tools.map(({ name, calls_per_minute: rate }) => `${name} ${rate}`).join(', ')}>
         {tools.length}

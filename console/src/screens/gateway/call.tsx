@@ -1,5 +1,6 @@
 // One call of a tool: who asked what, for whom and why, what policy decided, what came back, and
 // the proof that it was so.
+import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useApi } from '../../api/queries.ts';
 import type { Answer } from '../../api/client.ts';
@@ -11,7 +12,7 @@ import { Facts } from '../../parts/screen.tsx';
 import { Section } from '../../parts/section.tsx';
 import { Loading, ProblemNote } from '../../parts/states.tsx';
 import { Time } from '../../parts/time.tsx';
-import { CallState, EffectWord } from './words.tsx';
+import { CallState, EffectWord, nameOfAgent } from './words.tsx';
 
 type Whole = Answer<'GET /v1/tool-calls/{id}'>;
 
@@ -52,6 +53,12 @@ function Head({ call }: { readonly call: Whole }) {
         <Id id={call.call_id} link={false} whole />
       </div>
       <div className="object-acts">
+        <Button
+          variant="default"
+          renderRoot={(props) => <Link to={`/decisions/${call.decision_id}` as never} {...props} />}
+        >
+          Why: the decision
+        </Button>
         <ReceiptButtons event={call.event_id} receipt={receipt} />
       </div>
       <ReceiptResult receipt={receipt} />
@@ -63,48 +70,85 @@ const tones: Readonly<Record<string, string>> = {
   answered: 'good',
   refused: 'bad',
   failed: 'wait',
+  waits: 'wait',
+  passed: 'good',
 };
 
 function Sentence({ call }: { readonly call: Whole }) {
   const { status, code, latency_ms: ms, core } = call;
+  const proposal = proposalOf(call);
   return (
     <p className="sentence" data-tone={tones[status]}>
       {status === 'answered' ? (
         <>
           <strong>Answered</strong> by the core system “{core}” within {countText(ms)} ms.
         </>
-      ) : status === 'refused' ? (
+      ) : status === 'waits' ? (
         <>
-          <strong>Refused by policy</strong>, before any core was asked: the agent was told{' '}
-          <span className="mono">{code}</span>.
+          <strong>It waits</strong> until all have agreed who have to; then the agent calls again.
+        </>
+      ) : status === 'passed' ? (
+        <>
+          <strong>Let through</strong> to be carried out, once: what came of it is told by the
+          proposal.
         </>
       ) : (
         <>
-          <strong>Allowed, but it failed</strong> after {countText(ms)} ms: the agent was told{' '}
-          <span className="mono">{code}</span>.
+          <strong>
+            {status === 'refused' ? 'Refused' : `Allowed, but it failed after ${countText(ms)} ms`}:
+          </strong>{' '}
+          {refusalWords[code ?? ''] ?? 'the agent was told the problem'}{' '}
+          <span className="mono">({code})</span>.
+          {status === 'refused' && ' No core system was asked.'}
         </>
+      )}{' '}
+      {proposal !== undefined && (
+        <Link to={`/proposals?id=${proposal}` as never}>To the proposal</Link>
       )}
     </p>
   );
 }
 
+/** Why, for who reads the log; what the agent itself was told stands behind it. */
+const refusalWords: Readonly<Record<string, string>> = {
+  not_found: 'there is no such thing for this agent and this customer, or the tool is not approved',
+  invalid_request: 'the arguments do not fit the schema of the tool',
+  forbidden: 'its terms, its purpose or the customer’s consent do not reach so far',
+  denied: 'policy does not let it, as the decision says',
+  quota_exceeded: 'it has called more often than its terms allow',
+  approval_invalid: 'the proposal is no longer one that can be carried out',
+  conflict: 'something stands in its way as things are now',
+  idempotency_key_missing: 'what changes something needs a key, so that it is done once',
+  idempotency_key_reused: 'its key was used for something else before',
+};
+
+/** Named in what the agent was answered, or in what it asked for. */
+function proposalOf({ result, arguments: given }: Whole): string | undefined {
+  const named = (of: unknown) => (of as { proposal_id?: unknown } | null)?.proposal_id;
+  const id = named(result) ?? named(given);
+  return typeof id === 'string' ? id : undefined;
+}
+
 function Asked({ call }: { readonly call: Whole }) {
   const { caller, on_behalf_of: customer, consent, purpose, tool, version, effect } = call;
-  const agent = caller.replace(/^agent:/, '');
+  const { query, visible, door } = call;
   return (
     <Section title="Who and why">
       <Facts
         of={{
-          Agent: <Link to={`/agents?id=${agent}` as never}>{agent}</Link>,
+          Caller: <CallerName principal={caller} />,
+          'Came by': doorWords[door],
           'On behalf of': customer === null ? null : <Id id={customer} whole />,
           Consent: consent === null ? null : <Id id={consent} whole />,
           Purpose: purpose,
+          Question: query === null ? null : <Question text={visible.query} />,
           Tool: (
             <>
               <Link to={`/tools?id=${tool}` as never} className="mono">
                 {tool}
               </Link>{' '}
-              <span className="dimmed">version {version},</span> <EffectWord effect={effect} />
+              <span className="dimmed">version {version},</span>{' '}
+              <EffectWord effect={effect} tool={tool} />
             </>
           ),
           Decision: <Id id={call.decision_id} whole />,
@@ -114,6 +158,23 @@ function Asked({ call }: { readonly call: Whole }) {
         }}
       />
     </Section>
+  );
+}
+
+const doorWords: Readonly<Record<Whole['door'], string>> = { rest: 'REST', mcp: 'MCP' };
+
+/** People call tools too, to try them; they have no terms of an agent. */
+function CallerName({ principal }: { readonly principal: string }) {
+  const name = nameOfAgent(principal);
+  if (name === principal) return <span className="mono">{principal}</span>;
+  return <Link to={`/agents?id=${name}` as never}>{name}</Link>;
+}
+
+function Question({ text }: { readonly text: string | null }) {
+  return text === null ? (
+    <span className="dimmed">hidden for this purpose, or erased</span>
+  ) : (
+    <span className="text">{text}</span>
   );
 }
 

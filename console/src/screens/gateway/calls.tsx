@@ -20,7 +20,8 @@ import { Empty } from '../../parts/states.tsx';
 import { Instant } from '../../parts/time.tsx';
 import { useBarren } from '../events/list.ts';
 import { CallView } from './call.tsx';
-import { CallState, EffectWord, type ToolCall } from './words.tsx';
+import { TakeAway } from './take-away.tsx';
+import { CallState, callWords, EffectWord, nameOfAgent, type ToolCall } from './words.tsx';
 import './gateway.css';
 
 type Counts = Answer<'GET /v1/tool-calls/facets'>;
@@ -72,7 +73,10 @@ function useCounts(enabled: boolean) {
 }
 
 function Total({ of: { total, capped } }: { readonly of: Counts }) {
-  return <>{capped ? `${countText(total)} or more` : countText(total)}</>;
+  const calls = total === 1 ? 'one call' : `${countText(total)} calls`;
+  if (capped)
+    return <>{total === 0 ? 'none lately' : `${calls} lately`}; older ones are not counted</>;
+  return <>{total === 0 ? 'What agents have asked of the bank' : calls}</>;
 }
 
 function Log({
@@ -105,6 +109,7 @@ function Log({
         <>
           <span style={{ flex: 1 }} />
           {follows && id !== undefined && <span className="dimmed">waits while you read</span>}
+          <TakeAway query={query} />
           <Switch label="Follow (t)" checked={follows} onChange={toggle} />
         </>
       }
@@ -119,7 +124,7 @@ function Log({
         )
       }
     >
-      <Chips names={['q', ...facets]} titles={{ q: 'search', caller: 'agent' }} say={say} />
+      <Chips names={['q', ...facets]} titles={{ q: 'search', status: 'came to' }} say={say} />
       <Grid
         label="Calls"
         rows={list.items}
@@ -142,11 +147,9 @@ function isCall(text: string | undefined): text is string {
 }
 
 function say(name: string, value: string): string {
-  return name === 'q' ? shortId(value) : chosenOf(value).map(nameOfAgent).join(' or ');
-}
-
-function nameOfAgent(principal: string): string {
-  return principal.replace(/^agent:/, '');
+  if (name === 'q') return shortId(value);
+  const read = name === 'status' ? (word: string) => callWords[word] ?? word : nameOfAgent;
+  return chosenOf(value).map(read).join(' or ');
 }
 
 const none: readonly [] = [];
@@ -154,8 +157,8 @@ const none: readonly [] = [];
 function Side({ of }: { readonly of: Counts | undefined }) {
   const given = useMemo(
     () => [
-      { name: 'status', title: 'Came to', values: of?.status ?? none },
-      { name: 'caller', title: 'Agent', values: of?.caller ?? none },
+      { name: 'status', title: 'Came to', values: of?.status ?? none, words: callWords },
+      { name: 'caller', title: 'Caller', values: of?.caller ?? none },
       { name: 'tool', title: 'Tool', values: of?.tool ?? none },
     ],
     [of],
@@ -174,7 +177,7 @@ function Side({ of }: { readonly of: Counts | undefined }) {
 
 function Nothing({ isNarrowed }: { readonly isNarrowed: boolean }) {
   return isNarrowed ? (
-    <Empty title="No call is so">Take a filter away to see the others.</Empty>
+    <Empty title="No call fits these filters">Take one away to see the others.</Empty>
   ) : (
     <Empty title="No agent has called yet">
       Each call of a tool leaves one record here, whatever came of it. First{' '}
@@ -198,7 +201,7 @@ const columns: readonly Column<ToolCall>[] = [
     cell: ({ tool }) => <span className="mono clip">{tool}</span>,
   },
   {
-    ...{ id: 'agent', header: 'Agent', width: 130 },
+    ...{ id: 'caller', header: 'Caller', width: 130, spare: true },
     cell: ({ caller }) => (
       <span className="clip" title={caller}>
         {nameOfAgent(caller)}
@@ -206,7 +209,7 @@ const columns: readonly Column<ToolCall>[] = [
     ),
   },
   {
-    ...{ id: 'customer', header: 'For', width: 108 },
+    ...{ id: 'customer', header: 'For', width: 108, spare: true },
     cell: ({ on_behalf_of: customer }) =>
       customer === null ? (
         <span className="dimmed">nobody</span>
@@ -217,15 +220,15 @@ const columns: readonly Column<ToolCall>[] = [
       ),
   },
   {
-    ...{ id: 'code', header: 'Problem', width: 150 },
+    ...{ id: 'code', header: 'Problem', width: 150, spare: true },
     cell: ({ code }) => <span className="clip mono">{code}</span>,
   },
   {
-    ...{ id: 'effect', header: 'Effect', width: 78 },
-    cell: ({ effect }) => <EffectWord effect={effect} />,
+    ...{ id: 'effect', header: 'Effect', width: 78, spare: true },
+    cell: ({ effect, tool }) => <EffectWord effect={effect} tool={tool} />,
   },
   {
-    ...{ id: 'latency', header: 'Took', width: 76, align: 'end' },
+    ...{ id: 'latency', header: 'Took', width: 76, align: 'end', spare: true },
     cell: ({ latency_ms: ms }) => <span className="call-latency">{countText(ms)} ms</span>,
   },
 ];

@@ -9,7 +9,9 @@ import { FormDialog } from '../../parts/form-dialog.tsx';
 import { Id } from '../../parts/id.tsx';
 import { Facts } from '../../parts/screen.tsx';
 import { tell } from '../../parts/tell.ts';
-import { effectWords, type Tool, toolReads } from './words.tsx';
+import { changesIn } from './change.ts';
+import { stepsOf } from './tool-steps.tsx';
+import { effectText, type Tool, toolReads } from './words.tsx';
 
 export function ToolDialogs({ tool }: { readonly tool: Tool }) {
   const [url, setUrl] = useUrl();
@@ -21,7 +23,10 @@ export function ToolDialogs({ tool }: { readonly tool: Tool }) {
 
 type Of = { readonly tool: Tool; readonly close: () => void };
 
-function Approve({ tool: { name, version, digest, effect }, close }: Of) {
+function Approve({ tool, close }: Of) {
+  const { name, version, digest, effect, change } = tool;
+  const steps = stepsOf(tool);
+  const count = change?.was ? changesIn(change.was, change.is).length : 0;
   const may = useMay()('policy:write');
   const act = useAct('POST /v1/tool-registry/{name}/approve', toolReads);
   const [error, setError] = useState<unknown>();
@@ -49,9 +54,17 @@ function Approve({ tool: { name, version, digest, effect }, close }: Of) {
         Agents that have it in their terms may call it in the form that it has now. Another person
         approves exactly this form; should a word of it change, no agent may call it any more.
       </Text>
+      {change?.was && (
+        <Text>
+          Since it was approved{' '}
+          {count === 1 ? 'one thing has changed' : `${count} things have changed`}: read below the
+          sentence of its state which.
+        </Text>
+      )}
       <Facts
         of={{
-          Effect: effectWords[effect],
+          Effect: effectText(name, effect),
+          Calls: steps.length > 0 ? steps.map((step) => step.tool).join(', then ') : undefined,
           Version: version,
           Digest: <Id id={digest} whole link={false} />,
         }}

@@ -12,22 +12,26 @@ import { State } from '../../parts/state.tsx';
 import { ProblemNote } from '../../parts/states.tsx';
 import { DetailHead } from './detail-head.tsx';
 import { SchemaTable } from './schema-table.tsx';
-import { EffectWord, effectWords, type Tool, ToolState } from './words.tsx';
+import { ToolChange } from './tool-change.tsx';
+import { ToolSteps } from './tool-steps.tsx';
+import { effectText, EffectWord, type Tool, ToolState } from './words.tsx';
 
 export function ToolView({ tool }: { readonly tool: Tool }) {
-  const { description, purposes, owner, version, digest, effect, approved_version } = tool;
+  const { name, description, purposes, owner, version, digest, effect, approved_version } = tool;
   return (
     <>
       <Head tool={tool} />
       <Standing tool={tool} />
+      <ToolChange tool={tool} />
+      <ToolSteps tool={tool} />
       <Section title="What models are told" about="by this they choose it">
         <p className="gateway-about text">{description}</p>
         <Facts
           of={{
             Effect: (
               <>
-                <EffectWord effect={effect} />
-                <span className="dimmed">: {effectWords[effect].toLowerCase()}</span>
+                <EffectWord effect={effect} tool={name} />
+                <span className="dimmed">: {effectText(name, effect).toLowerCase()}</span>
               </>
             ),
             'May be called for': purposes.join(', '),

@@ -96,7 +96,7 @@ const columns: readonly Column<Tool>[] = [
   },
   {
     ...{ id: 'effect', header: 'Effect', width: 84 },
-    cell: ({ effect }) => <EffectWord effect={effect} />,
+    cell: ({ effect, name }) => <EffectWord effect={effect} tool={name} />,
   },
   {
     ...{ id: 'version', header: 'Version', width: 64, align: 'end' },

@@ -12,6 +12,11 @@ export type Effect = Tool['effect'];
 
 /** What is read again after something of an agent was changed, or of a tool. */
 export const agentReads: readonly Operation[] = ['GET /v1/agents', 'GET /v1/agents/{id}'];
+export const proposalReads: readonly Operation[] = [
+  'GET /v1/proposals/{id}/record',
+  'GET /v1/proposals/facets',
+  'GET /v1/approvals/{id}',
+];
 export const toolReads: readonly Operation[] = ['GET /v1/tool-registry'];
 
 /** A sentence for each purpose: the compiler asks for one where the API has a new one. */
@@ -36,17 +41,28 @@ export const effectWords: Readonly<Record<Effect, string>> = {
 
 const effectTones = { read: 'still', draft: 'still', write: 'wait', financial: 'bad' } as const;
 
-/** The more it can do, the more it is seen. */
-export function EffectWord({ effect }: { readonly effect: string }) {
+/** The more it can do, the more it is seen. A sequence can do what its steps can. */
+export function EffectWord({ effect, tool }: { readonly effect: string; readonly tool: string }) {
+  const isOfSteps = isSequence(tool);
   return (
     <span
       className="effect"
-      data-tone={effectTones[effect as Effect] ?? 'still'}
-      title={effectWords[effect as Effect]}
+      data-tone={isOfSteps ? 'wait' : (effectTones[effect as Effect] ?? 'still')}
+      title={effectText(tool, effect as Effect)}
     >
-      {effect}
+      {isOfSteps ? 'sequence' : effect}
     </span>
   );
+}
+
+export function effectText(tool: string, effect: Effect): string {
+  return isSequence(tool)
+    ? 'Calls other tools one after another, each as far as policy lets it'
+    : effectWords[effect];
+}
+
+function isSequence(tool: string): boolean {
+  return tool.startsWith('sequences.');
 }
 
 export function ToolState({ status }: { readonly status: Tool['status'] }) {
@@ -60,15 +76,38 @@ export function ToolState({ status }: { readonly status: Tool['status'] }) {
   }
 }
 
+/** Where the words of the API say too little. */
+export const callWords: Readonly<Record<string, string>> = { passed: 'let through' };
+
+const callLooks: Readonly<Record<string, string>> = {
+  ...{ answered: 'ok', refused: 'denied', waits: 'pending', passed: 'passed' },
+};
+
 /** Answered is the usual: what is not stands out. */
 export function CallState({ status }: { readonly status: string }) {
+  return <State word={callLooks[status] ?? 'failed'}>{callWords[status] ?? status}</State>;
+}
+
+/** Agents call without a word for what they are; people and services keep theirs. */
+export function nameOfAgent(principal: string): string {
+  return principal.replace(/^agent:/, '');
+}
+
+type Standing = Pick<Answer<'GET /v1/proposals'>['items'][number], 'status' | 'waits_for'>;
+
+/** Who is asked, or how it ended. */
+export function ProposalState({ of: { status, waits_for } }: { readonly of: Standing }) {
+  if (waits_for === 'customer') return <State word="pending">customer asked</State>;
+  if (waits_for === 'officers') return <State word="review">bank asked</State>;
   switch (status) {
-    case 'answered':
-      return <State word="ok">answered</State>;
-    case 'refused':
-      return <State word="denied">refused</State>;
+    case 'agreed':
+      return <State word="approved">agreed</State>;
+    case 'used':
+      return <State word="used">carried out</State>;
+    case 'withdrawn':
+      return <State word="withdrawn">taken back</State>;
     default:
-      return <State word="failed">{status}</State>;
+      return <State word={status} />;
   }
 }
 
