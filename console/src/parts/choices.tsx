@@ -3,6 +3,7 @@
 import { Group, Radio, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useUrl } from '../app/url.ts';
+import { roomy } from './facets.tsx';
 import { wordsOf } from './state.tsx';
 import './explorer.css';
 
@@ -43,7 +44,7 @@ export function Choices({
             label={value === '' ? 'any' : plain ? value : wordsOf(value)}
             checked={chosen === value}
             onChange={() => setUrl({ [name]: value, id: undefined })}
-            styles={{ root: { flex: 1, minWidth: 0 }, label: { paddingInlineStart: 7 } }}
+            styles={roomy}
           />
           {count !== undefined && (
             <Text c="dimmed" fz="sm">
