@@ -83,6 +83,8 @@ export const faults = {
     retryable: false,
     title: 'The core warns, and somebody has to accept it',
   },
+  core_failed: { status: 502, retryable: true, title: 'The core has failed' },
+  core_refused: { status: 422, retryable: false, title: 'The core refuses it' },
   core_unavailable: { status: 503, retryable: true, title: 'The core does not answer just now' },
   core_operation_missing: { status: 501, retryable: false, title: 'The core cannot do this' },
   input_invalid: { status: 422, retryable: false, title: 'The input cannot be used' },

@@ -21,6 +21,7 @@ export const idPrefixes = {
   control: 'ctl',
   decision: 'dec',
   delivery: 'dlv',
+  difference: 'dif',
   event: 'evt',
   hold: 'hld',
   label: 'lbl',

@@ -96,6 +96,7 @@ export {
   type Unit,
 } from './money.ts';
 export { type Page, pageOf } from './page.ts';
+export { ensureDatabase, keepPostgres } from './kept-postgres.ts';
 export { type Postgres, startPostgres } from './postgres.ts';
 export {
   type Principal,
@@ -143,3 +144,4 @@ export {
 export { verifyTenantLog } from './verify-tenant.ts';
 export { violationsOf } from './violations.ts';
 export { addressList, hostName, judgedLookup, refusedTargetCode, type Resolve } from './targets.ts';
+export { readXml, writeXml, type Xml, xmlAll, xmlAt, type XmlInput, xmlText } from './xml.ts';

@@ -4,15 +4,14 @@ import { test } from 'node:test';
 import { derivedUuid, externalId } from '#core';
 import type { PostingItem } from '#money';
 import {
+  allOperations,
   capabilitiesOf,
   type Core,
-  coreOperations,
   type MoneyMove,
   type MoveResult,
-  namedOperations,
 } from './port.ts';
 
-type LegLike = Readonly<Record<string, string | number>>;
+type LegLike = Readonly<Record<string, string | number | boolean>>;
 
 /** A core with something in it, and how a test acts on it from outside. */
 export type Subject = {
@@ -49,6 +48,7 @@ export function coreContract(name: string, open: () => Promise<Subject>): void {
   about('what was never sent is not found', neverSent);
   about('a hold takes from what is available, and a capture posts it', held);
   about('a hold that is released leaves everything as it was', released);
+  about('a hold that was added to is taken, whole or in part, and let go', increased);
   about('a transfer is mirrored once', reversed);
   about('entries come in pages, each once', entries);
   about('a party has its accounts', parties);
@@ -57,10 +57,10 @@ export function coreContract(name: string, open: () => Promise<Subject>): void {
 
 async function capabilities({ core }: Subject): Promise<void> {
   const can = capabilitiesOf(core);
-  const names = [...Object.keys(coreOperations), ...Object.keys(namedOperations)];
-  assert.deepEqual(Object.keys(can), names);
+  assert.deepEqual(Object.keys(can), Object.keys(allOperations));
   for (const [operation, has] of Object.entries(can)) {
-    assert.equal(Object.hasOwn(core.operations, operation), has, operation);
+    const isThere = operation === 'followEvents' ? !!core.events : operation in core.operations;
+    assert.equal(isThere, has, operation);
   }
   // Whoever can hold must be able to end it.
   assert.ok(!can.placeHold || can.releaseHold);
@@ -161,6 +161,34 @@ async function released(subject: Subject): Promise<void> {
   assert.deepEqual(await figures(subject), before);
 }
 
+/** Whether the core adds to it, or what keeps its mirror does. */
+async function increased(subject: Subject): Promise<void> {
+  const { placeHold, increaseHold } = subject.core.operations;
+  if (!placeHold || !increaseHold) return;
+  const more = async (name: string) => {
+    const hold_id = await placed(subject, placeHold, name);
+    const legs = [{ kind: 'increase', hold_id, amount: 30 }];
+    expectCompleted(await sent(subject, 'increaseHold', legs, `${name}, more`));
+    return hold_id;
+  };
+  const { debtor: before } = await figures(subject);
+  const after = async (booked: number, available: number) => {
+    const { debtor } = await figures(subject);
+    assert.deepEqual(debtor, [before[0] - booked, before[1] - available]);
+  };
+  const hold_id = await more('to take');
+  await after(0, 80);
+  const whole = [{ kind: 'capture', hold_id, amount: 70 }];
+  expectCompleted(await sent(subject, 'captureHold', whole, 'take it'));
+  await after(70, 70);
+  const other = await more('to take in part');
+  const part = [{ kind: 'capture', hold_id: other, amount: 60, final: false }];
+  expectCompleted(await sent(subject, 'captureHold', part, 'take a part'));
+  await after(130, 150);
+  expectCompleted(await sent(subject, 'releaseHold', [{ kind: 'void', hold_id: other }], 'let go'));
+  await after(130, 130);
+}
+
 async function placed(subject: Subject, place: MoneyMove, key: string): Promise<string> {
   const leg = { ...transferOf(subject, 50), kind: 'hold' };
   const item = await subject.item([leg], key);
@@ -229,7 +257,7 @@ async function absent({ core, tenant, debtor }: Subject): Promise<void> {
 
 // Shorthand ---------------------------------------------------------------------------------------
 
-type Move = 'transfer' | 'captureHold' | 'releaseHold' | 'reverse';
+type Move = 'transfer' | 'increaseHold' | 'captureHold' | 'releaseHold' | 'reverse';
 
 async function sent(
   { core, item }: Subject,

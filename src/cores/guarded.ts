@@ -20,10 +20,12 @@ import {
   timeout,
   TimeoutStrategy,
 } from 'cockatiel';
+import { type Health, type HealthRecord, isClassified, recordHealth } from './health.ts';
 import {
   type Core,
   type CoreOperations,
   coreOperations,
+  furtherOperations,
   type MoveResult,
   type Operations,
 } from './port.ts';
@@ -37,7 +39,7 @@ export type GuardedCore = Core & {
 
 export const circuitWords = ['closed', 'half_open', 'open'] as const;
 
-export type OperationState = {
+export type OperationState = Health & {
   readonly operation: OperationName;
   /** The first of a core is 1. */
   readonly endpoint: number;
@@ -92,18 +94,20 @@ export type GuardOptions = {
 };
 
 type OperationName = keyof CoreOperations;
+const callable = Object.keys({ ...coreOperations, ...furtherOperations }) as OperationName[];
 type Call = (asked: never, signal?: AbortSignal) => Promise<unknown>;
 
 export function guardCore(
   { endpoints, terms: given }: Endpoints,
   { random, onError = () => undefined }: GuardOptions,
 ): GuardedCore {
-  const [{ name, operations: first }] = endpoints;
+  const [{ name, operations: first, events }] = endpoints;
+  const told = events === undefined ? { name } : { name, events };
   const terms = { ...usual, ...given };
   const lanes: Lane[] = [];
   const again = retrying(random);
   const calls = new Map<OperationName, Call>();
-  for (const operation of Object.keys(coreOperations) as OperationName[]) {
+  for (const operation of callable) {
     if (!first[operation]) continue;
     const own = endpoints.flatMap(({ operations }, at) => {
       const work = operations[operation] as Lane['work'] | undefined;
@@ -118,9 +122,9 @@ export function guardCore(
     return Object.fromEntries(bound) as Operations;
   };
   return {
-    name,
+    ...told,
     operations: operationsUntil(),
-    until: (signal) => ({ name, operations: operationsUntil(signal) }),
+    until: (signal) => ({ ...told, operations: operationsUntil(signal) }),
     states: () => lanes.map(stateOf),
   };
 }
@@ -250,6 +254,7 @@ type Lane = {
   readonly circuit: CircuitBreakerPolicy;
   readonly terms: GuardTerms;
   readonly counts: { calls: number; failed: number; turnedAway: number };
+  readonly health: HealthRecord;
 };
 
 type Answered = { readonly answer?: unknown; readonly failed?: unknown };
@@ -266,6 +271,7 @@ function laneOf(
     circuit: circuitBreaker(failed, { halfOpenAfter: terms.openMs, breaker }),
     terms,
     counts: { calls: 0, failed: 0, turnedAway: 0 },
+    health: recordHealth(),
   };
 }
 
@@ -279,15 +285,26 @@ async function through(
   signal: AbortSignal | undefined,
   work: () => Promise<Answered>,
 ): Promise<unknown> {
-  const { places, circuit, counts } = lane;
+  const { places, circuit, counts, health } = lane;
   counts.calls += 1;
+  const timed = async () => {
+    const startedAt = performance.now();
+    const result = await work();
+    health.took(performance.now() - startedAt);
+    return result;
+  };
   let result: Answered;
   try {
-    result = await places.execute(async () => circuit.execute(work), signal);
+    result = await places.execute(async () => circuit.execute(timed), signal);
   } catch (error) {
+    // A refusal is no failure of the core, and is told by its class all the same.
+    if (isClassified(error)) health.failed(error);
     throw turnedAway(error, lane) ?? lateOr(error, lane);
   }
-  if (result.failed !== undefined) counts.failed += 1;
+  if (result.failed !== undefined) {
+    counts.failed += 1;
+    health.failed(result.failed);
+  }
   return 'answer' in result ? result.answer : raise(result.failed);
 }
 
@@ -306,10 +323,10 @@ function lateOr(error: unknown, { core }: Lane): unknown {
   return new Fault('deadline_exceeded', `the core ${core} did not answer in time`);
 }
 
-function stateOf({ operation, endpoint, places, circuit, terms, counts }: Lane): OperationState {
+function stateOf({ operation, endpoint, places, circuit, terms, ...of }: Lane): OperationState {
   const words = { [CircuitState.Closed]: 'closed', [CircuitState.HalfOpen]: 'half_open' } as const;
   return {
-    ...{ operation, endpoint, ...counts },
+    ...{ operation, endpoint, ...of.counts, ...of.health.read() },
     circuit: words[circuit.state as keyof typeof words] ?? 'open',
     underWay: atOnceMax(operation, terms) - places.executionSlots,
     waiting: terms.waitingMax - places.queueSlots,
@@ -320,6 +337,7 @@ function stateOf({ operation, endpoint, places, circuit, terms, counts }: Lane):
 
 /** A core that refuses, or has not what it is asked for, is well. */
 const failing: readonly FaultCode[] = [
+  'core_failed',
   'database_unavailable',
   'deadline_exceeded',
   'internal',

@@ -1,4 +1,5 @@
 // The door of the cores: the port, our own core behind it, and the register that it keeps.
+export type { Adapter } from './adapter.ts';
 export {
   type Account,
   type CoreOperations,
@@ -9,13 +10,12 @@ export {
   type ContactPoint,
   contactKinds,
   type Core,
-  coreOperations,
+  allOperations,
   type Entry,
   type LookedUp,
   type MoneyMove,
   type MoveKey,
   type MoveResult,
-  namedOperations,
   type Operations,
   type Override,
   type Party,
@@ -47,6 +47,7 @@ export {
   readHolders,
 } from './own/held.ts';
 export { holdingSchemas, partiesOf } from './own/holdings.ts';
+export { type FailureClass, failureClasses } from './failures.ts';
 export {
   circuitWords,
   type Endpoints,
@@ -54,6 +55,7 @@ export {
   guardCore,
   type OperationState,
 } from './guarded.ts';
+export { poster } from './poster.ts';
 export { settle, type Settled } from './settle.ts';
 export { tokensOf, type Values } from './own/ingress.ts';
 export {
@@ -71,3 +73,18 @@ export {
   readRequest,
   requestSchemas,
 } from './own/service-requests.ts';
+export { type Compared, compareBooks, keepComparing } from './mirrored/consistency.ts';
+export { countDifferences, differenceView, listDifferences } from './mirrored/differences.ts';
+export { acceptEvents, followCore, mirrorRounds, pollEvents } from './mirrored/follow.ts';
+export { keptElsewhere } from './mirrored/elsewhere.ts';
+export { importCore, type Imported } from './mirrored/import.ts';
+export { type Links, linksOf, listLinks } from './mirrored/links.ts';
+export { type MirroredCore, mirroredCore } from './mirrored/core.ts';
+export { acceptanceBody } from './mirrored/acceptance.ts';
+export { endingBody } from './mirrored/ending.ts';
+export { finishRound, looksMax } from './mirrored/round.ts';
+export { answerMirrored, type Mirror, type MirrorOptions, openMirror } from './mirrored/mirror.ts';
+export { mirrorOperations, mirrorPayloads } from './mirrored/operations.ts';
+export { connectCore, type CoreConnection, coreNames, probeCore } from './connect.ts';
+export { importAll, importedText, isImported, runMirror } from './mirrored/run.ts';
+export { vendors } from './vendors.ts';

@@ -5,12 +5,15 @@
 // from its operations: a caller looks before it asks, and no stub ever throws.
 import type { Page } from '#core';
 import type { Effects, PostingItem, RejectionCode } from '#money';
+import type { AdapterCalls, EventSource } from './adapter.ts';
 
 /** One core, as one adapter speaks to it. Data is as the API shows it. */
 export type Core = {
   /** Also in evidence and in the matrix of capabilities. */
   readonly name: string;
   readonly operations: Operations;
+  /** How it tells of what happens in it; absent where it does not. */
+  readonly events?: EventSource;
 };
 
 /** What every core does, and what some do. */
@@ -44,7 +47,13 @@ export type CoreOperations = {
   readonly listServiceRequests: (query: Named & Query) => Promise<Page<ServiceRequest>>;
   /** Throws `idempotency_key_reused` where the key was used for a command of another digest. */
   readonly lookUp: (move: MoveKey) => Promise<LookedUp>;
-};
+} & { readonly [Name in Further]: UnderOurIds<AdapterCalls[Name]> };
+
+/** What few cores have: in the words of adapters, about our parties, accounts and products. */
+export type Further = keyof typeof furtherOperations;
+type UnderOurIds<Call> = Call extends (asked: infer Given) => infer Answer
+  ? (asked: Given & { readonly tenant: string }) => Answer
+  : never;
 
 type Asked = {
   readonly tenant: string;
@@ -264,29 +273,38 @@ export const coreOperations = {
   openServiceRequest: 'Hand a request to the servicing desk',
   listServiceRequests: 'What a party has asked the servicing desk for',
   lookUp: 'What became of a move whose answer was lost',
-} as const satisfies Record<keyof CoreOperations, string>;
+} as const satisfies Record<Exclude<keyof CoreOperations, Further>, string>;
 
-/** Named for the matrix, and modelled when the first capability asks for them. */
-export const namedOperations = {
-  applyForLoan: 'Submit and follow a loan application',
+/** Operations that few cores have, by what they are for. */
+export const furtherOperations = {
+  applyForLoan: 'Submit a loan application',
+  readLoanApplication: 'Follow a loan application',
+  openDispute: 'Contest an entry',
   recordOffer: 'Write an offer to the campaign records',
+  listOffers: 'The offers that the campaign records have of a party',
+  recordLoyalty: 'Write points and tier of a party',
   readLoyalty: 'Points and tier of a party',
-  readGeneralLedger: 'Balances and entries of the general ledger',
-  readSecurities: 'Holdings and valuations of a portfolio',
+  listGeneralLedger: 'Balances of the general ledger',
+  listSecurities: 'Holdings and valuations of a portfolio',
   recordInteraction: 'Write a contact with a customer to its history',
   readPreferences: 'Which marketing a party has agreed to',
+  changePreference: 'Write what a party agrees to',
   recordPriceException: 'Grant a price other than the listed one',
   authorize: 'Be asked before the core moves money by itself',
-  followEvents: 'Hear of what happens in the core',
   recordAiAudit: 'Write to the core what AI had a part in',
-} as const;
+} as const satisfies Partial<Record<keyof AdapterCalls, string>>;
 
-export type OperationName = keyof typeof coreOperations | keyof typeof namedOperations;
+/** How a core tells of what happens in it is no call of ours. */
+export const coreEvents = { followEvents: 'Hear of what happens in the core' } as const;
+
+export const allOperations = { ...coreOperations, ...furtherOperations, ...coreEvents } as const;
+export type OperationName = keyof typeof allOperations;
 export type Capabilities = Readonly<Record<OperationName, boolean>>;
 
 /** What a core can: read off its operations, so that no table can claim anything else. */
-export function capabilitiesOf({ operations }: Core): Capabilities {
-  const names = [...Object.keys(coreOperations), ...Object.keys(namedOperations)];
-  const has = (name: string) => operations[name as keyof Operations] !== undefined;
+export function capabilitiesOf({ operations, events }: Core): Capabilities {
+  const has = (name: string) =>
+    name === 'followEvents' ? events !== undefined : Object.hasOwn(operations, name);
+  const names = Object.keys(allOperations);
   return Object.fromEntries(names.map((name) => [name, has(name)])) as Capabilities;
 }

@@ -49,8 +49,10 @@ type Answered = Pick<Extract<MoveResult, { status: 'completed' }>, 'replayed' | 
   readonly commandId: Uuid;
 };
 
-function resultOf(outcome: Outcome, { commandId, replayed, effects }: Answered): MoveResult {
+/** What our ledger has answered, as the port tells it. */
+export function resultOf(outcome: Outcome, { commandId, replayed, effects }: Answered): MoveResult {
   const told = { reference: externalId('command', commandId), replayed, effects };
   if (outcome.status === 'accepted') return { status: 'completed', ...told };
-  return { ...outcome, ...told, coreReason: null };
+  const { core, ...refusal } = outcome;
+  return { ...refusal, ...told, coreReason: core?.reason ?? null };
 }
