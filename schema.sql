@@ -573,6 +573,35 @@ create table money.account_terms (
 alter table money.account_terms owner to countersign_owner;
 alter table money.account_terms enable row level security;
 
+create table money.core_intent (
+  tenant_id text collate "C" not null,
+  idempotency_key text collate "C" not null,
+  command_id uuid not null,
+  digest text not null,
+  core text collate "C" not null,
+  reference text not null,
+  debtor_id uuid not null,
+  steps jsonb not null,
+  item text,
+  state text not null default 'sent'::text,
+  core_reference text,
+  refusal text,
+  overrides jsonb,
+  attempts integer not null default 1,
+  looks integer not null default 0,
+  next_look_at timestamp(3) with time zone not null,
+  made_at timestamp(3) with time zone not null,
+  asked_at timestamp(3) with time zone not null,
+  changed_at timestamp(3) with time zone not null,
+  constraint core_intent_pkey PRIMARY KEY (tenant_id, idempotency_key),
+  constraint one_intent_per_command UNIQUE (tenant_id, command_id),
+  constraint one_intent_per_reference UNIQUE (tenant_id, core, reference),
+  constraint open_intent_has_its_item CHECK (((item IS NOT NULL) OR (state = ANY (ARRAY['completed'::text, 'rejected'::text])))),
+  constraint state_is_known CHECK ((state = ANY (ARRAY['sent'::text, 'unknown'::text, 'pending_approval'::text, 'needs_override'::text, 'completed'::text, 'rejected'::text])))
+);
+alter table money.core_intent owner to countersign_owner;
+alter table money.core_intent enable row level security;
+
 create table money.counter (
   tenant_id text collate "C" not null,
   key text collate "C" not null,
@@ -1238,6 +1267,88 @@ create table register.contact_point (
 alter table register.contact_point owner to countersign_owner;
 alter table register.contact_point enable row level security;
 
+create table register.core_acceptance (
+  tenant_id text collate "C" not null,
+  idempotency_key text collate "C" not null,
+  overrides text[] not null,
+  accepted_by text collate "C" not null,
+  accepted_at timestamp(3) with time zone not null,
+  constraint core_acceptance_pkey PRIMARY KEY (tenant_id, idempotency_key, overrides)
+);
+alter table register.core_acceptance owner to countersign_owner;
+alter table register.core_acceptance enable row level security;
+
+create table register.core_cursor (
+  tenant_id text collate "C" not null,
+  core text collate "C" not null,
+  name text collate "C" not null,
+  cursor text not null,
+  constraint core_cursor_pkey PRIMARY KEY (tenant_id, core, name)
+);
+alter table register.core_cursor owner to countersign_owner;
+alter table register.core_cursor enable row level security;
+
+create table register.core_difference (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  core text collate "C" not null,
+  kind text collate "C" not null,
+  core_id text collate "C" not null,
+  account_id text collate "C",
+  currency text,
+  ours bigint,
+  theirs bigint,
+  core_event text collate "C" not null default ''::text,
+  reason text,
+  found_at timestamp(3) with time zone not null,
+  ended_at timestamp(3) with time zone,
+  constraint core_difference_pkey PRIMARY KEY (tenant_id, id),
+  constraint kind_is_known CHECK ((kind = ANY (ARRAY['balance'::text, 'missing'::text, 'not_mirrored'::text])))
+);
+alter table register.core_difference owner to countersign_owner;
+alter table register.core_difference enable row level security;
+
+create table register.core_ending (
+  tenant_id text collate "C" not null,
+  command_id uuid not null,
+  reason text not null,
+  ended_by text collate "C" not null,
+  ended_at timestamp(3) with time zone not null,
+  constraint core_ending_pkey PRIMARY KEY (tenant_id, command_id)
+);
+alter table register.core_ending owner to countersign_owner;
+alter table register.core_ending enable row level security;
+
+create table register.core_event (
+  tenant_id text collate "C" not null,
+  core text collate "C" not null,
+  id text collate "C" not null,
+  seq bigint not null generated always as identity,
+  subject text collate "C" not null,
+  body jsonb not null,
+  arrived_at timestamp(3) with time zone not null,
+  handled_at timestamp(3) with time zone,
+  constraint core_event_pkey PRIMARY KEY (tenant_id, core, id)
+);
+alter table register.core_event owner to countersign_owner;
+alter table register.core_event enable row level security;
+
+create table register.core_link (
+  tenant_id text collate "C" not null,
+  core text collate "C" not null,
+  kind text collate "C" not null,
+  own_id text collate "C" not null,
+  core_id text collate "C" not null,
+  as_of timestamp(3) with time zone,
+  linked_at timestamp(3) with time zone not null,
+  constraint core_link_pkey PRIMARY KEY (tenant_id, core, kind, own_id),
+  constraint a_core_id_is_linked_once UNIQUE (tenant_id, core, kind, core_id),
+  constraint accounts_begin_at_an_instant CHECK (((kind = 'account'::text) = (as_of IS NOT NULL))),
+  constraint kind_is_known CHECK ((kind = ANY (ARRAY['account'::text, 'party'::text, 'product'::text, 'clearing'::text])))
+);
+alter table register.core_link owner to countersign_owner;
+alter table register.core_link enable row level security;
+
 create table register.party (
   tenant_id text collate "C" not null,
   id text collate "C" not null,
@@ -1576,6 +1687,9 @@ CREATE INDEX sequence_run_is_open ON gateway.sequence_run USING btree (moved_at,
 CREATE INDEX ticket_age ON gateway.ticket USING btree (tenant_id, asked_at);
 CREATE INDEX ticket_waits ON gateway.ticket USING btree (tenant_id) WHERE (status = ANY (ARRAY['queued'::text, 'running'::text]));
 CREATE INDEX account_by_holder ON money.account USING btree (tenant_id, holder_id, id) WHERE (holder_id IS NOT NULL);
+CREATE INDEX core_intent_gives_back ON money.core_intent USING btree (tenant_id, debtor_id) WHERE (jsonb_array_length(steps) > 1);
+CREATE INDEX core_intent_is_due ON money.core_intent USING btree (next_look_at, command_id) WHERE (state <> ALL (ARRAY['completed'::text, 'rejected'::text]));
+CREATE INDEX core_intent_is_under_way ON money.core_intent USING btree (tenant_id, debtor_id, made_at) WHERE (state <> ALL (ARRAY['completed'::text, 'rejected'::text]));
 CREATE INDEX dated_credit ON money.transfer USING btree (tenant_id, credit_account_id, effective_at) WHERE (effective_at <> recorded_at);
 CREATE INDEX dated_debit ON money.transfer USING btree (tenant_id, debit_account_id, effective_at) WHERE (effective_at <> recorded_at);
 CREATE INDEX expired_of_credit ON money.hold USING btree (tenant_id, credit_account_id, resolved_at) WHERE (status = 'expired'::text);
@@ -1608,6 +1722,8 @@ CREATE INDEX person_of_envelope ON privacy.person_key USING btree (tenant_id, en
 CREATE INDEX token_of_person ON privacy.token USING btree (tenant_id, person);
 CREATE INDEX account_of_party ON register.account_party USING btree (tenant_id, party_id, account_id);
 CREATE UNIQUE INDEX an_account_has_one_holder ON register.account_party USING btree (tenant_id, account_id) WHERE (role = 'holder'::text);
+CREATE INDEX core_event_is_open ON register.core_event USING btree (tenant_id, core, seq) WHERE (handled_at IS NULL);
+CREATE UNIQUE INDEX one_open_difference_of_a_kind ON register.core_difference USING btree (tenant_id, core, core_id, kind, core_event) WHERE (ended_at IS NULL);
 CREATE INDEX party_by_registration ON register.party USING btree (tenant_id, registered_at, id);
 CREATE INDEX party_of_household ON register.party USING btree (tenant_id, household) WHERE (household IS NOT NULL);
 CREATE INDEX request_is_open ON register.service_request USING btree (tenant_id, id) WHERE (status = 'open'::text);
@@ -2072,6 +2188,21 @@ begin
 end $function$;
 alter function money.add_to_counters(tenants text[], keys text[], names text[], heads bigint[], used_max bigint[], amounts bigint[]) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION money.claim_intent(tenant text, key text, attempts_before integer, changed timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  update money.core_intent i
+     set state = 'sent', attempts = i.attempts + 1, asked_at = changed, changed_at = changed
+   where i.tenant_id = tenant and i.idempotency_key = key and i.attempts = attempts_before
+     and i.state in ('sent', 'unknown');
+  return found;
+end $function$;
+alter function money.claim_intent(tenant text, key text, attempts_before integer, changed timestamp with time zone) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION money.close_gate(tenants text[])
  RETURNS void
  LANGUAGE sql
@@ -2084,6 +2215,34 @@ BEGIN ATOMIC
            ORDER BY (u.t COLLATE "C")) gates;
 END;
 alter function money.close_gate(tenants text[]) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION money.close_intents(tenants text[], keys text[], states text[], refs text, reasons text, changed timestamp with time zone[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ UPDATE money.core_intent i SET state = x.s, core_reference = x.r, refusal = x.why, item = NULL::text, changed_at = x.c
+    FROM UNNEST(close_intents.tenants, close_intents.keys, close_intents.states, core.lines(close_intents.refs), core.lines(close_intents.reasons), close_intents.changed) x(t, k, s, r, why, c)
+   WHERE ((i.tenant_id = x.t) AND (i.idempotency_key = x.k) AND (i.state <> ALL (ARRAY['completed'::text, 'rejected'::text])));
+END;
+alter function money.close_intents(tenants text[], keys text[], states text[], refs text, reasons text, changed timestamp with time zone[]) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION money.count_intents(looks_max integer)
+ RETURNS TABLE(core text, state text, is_left boolean, count bigint)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ SELECT core_intent.core,
+     core_intent.state,
+     (core_intent.looks >= count_intents.looks_max),
+     count(*) AS count
+    FROM money.core_intent
+   WHERE (core_intent.state <> ALL (ARRAY['completed'::text, 'rejected'::text]))
+   GROUP BY core_intent.core, core_intent.state, (core_intent.looks >= count_intents.looks_max);
+END;
+alter function money.count_intents(looks_max integer) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION money.due_holds(until timestamp with time zone, page integer, after_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, after_id uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid)
  RETURNS TABLE(tenant text, id uuid, expires_at timestamp with time zone)
@@ -2100,6 +2259,49 @@ BEGIN ATOMIC
   LIMIT due_holds.page;
 END;
 alter function money.due_holds(until timestamp with time zone, page integer, after_at timestamp with time zone, after_id uuid) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION money.due_intents(core_name text, until timestamp with time zone, page integer, looks_max integer, after_at timestamp with time zone, after_id uuid)
+ RETURNS TABLE(tenant text, id uuid, key text, expires_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ SELECT core_intent.tenant_id,
+     core_intent.command_id,
+     core_intent.idempotency_key,
+     core_intent.next_look_at
+    FROM money.core_intent
+   WHERE ((core_intent.core = due_intents.core_name) AND (core_intent.state = ANY (ARRAY['sent'::text, 'unknown'::text, 'pending_approval'::text])) AND (core_intent.looks < due_intents.looks_max) AND (core_intent.next_look_at <= due_intents.until) AND (ROW(core_intent.next_look_at, core_intent.command_id) > ROW(due_intents.after_at, due_intents.after_id)))
+   ORDER BY core_intent.next_look_at, core_intent.command_id
+  LIMIT due_intents.page;
+END;
+alter function money.due_intents(core_name text, until timestamp with time zone, page integer, looks_max integer, after_at timestamp with time zone, after_id uuid) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION money.expect_no_open_intent()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
+AS $function$
+declare
+  is_same boolean;
+begin
+  select i.digest = encode(a.digest, 'hex') into is_same
+    from added a
+    join money.core_intent i
+      on i.tenant_id = a.tenant_id and i.idempotency_key = a.idempotency_key
+   where i.command_id <> a.id and i.state not in ('completed', 'rejected') limit 1;
+  if is_same then
+    raise exception 'a core may have done it already' using errcode = 'CS002';
+  elsif is_same is not null then
+    raise exception 'a core was asked for another command under this key' using errcode = 'CS003';
+  end if;
+  return null;
+end $function$;
+alter function money.expect_no_open_intent() owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION money.lock_accounts(tenants text[], account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[])
  RETURNS TABLE(tenant_id text, id uuid, type text, currency text, status text, bound text, credit_limit bigint, debits_posted bigint, credits_posted bigint, debits_pending bigint, credits_pending bigint, version bigint, recorded_at timestamp with time zone, counters text)
@@ -2161,6 +2363,26 @@ begin
          for no key update of c) locked));
 end $function$;
 alter function money.lock_counters(tenants text[], keys text[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[]) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION money.note_intent(tenant text, key text, new_state text, ref text, why text, shown jsonb, looked integer, look_at timestamp with time zone, changed timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  update money.core_intent i
+     set state = case when i.state = 'pending_approval' and new_state = 'unknown' then i.state
+           else coalesce(new_state, i.state) end,
+         core_reference = coalesce(ref, i.core_reference),
+         refusal = coalesce(why, i.refusal), overrides = coalesce(shown, i.overrides),
+         looks = i.looks + looked,
+         next_look_at = coalesce(look_at, i.next_look_at), changed_at = changed
+   where i.tenant_id = tenant and i.idempotency_key = key
+     and i.state not in ('completed', 'rejected');
+  return found;
+end $function$;
+alter function money.note_intent(tenant text, key text, new_state text, ref text, why text, shown jsonb, looked integer, look_at timestamp with time zone, changed timestamp with time zone) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION money.read_batch(key_tenants text[], keys text[], account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[], until timestamp with time zone)
  RETURNS jsonb
@@ -2228,6 +2450,41 @@ BEGIN ATOMIC
 END;
 alter function money.read_counters(tenants text[], keys text[]) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION money.read_intents(key_tenants text[], keys text[], debtor_tenants text[], debtors uuid[])
+ RETURNS SETOF money.core_intent
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ SELECT i.tenant_id,
+     i.idempotency_key,
+     i.command_id,
+     i.digest,
+     i.core,
+     i.reference,
+     i.debtor_id,
+     i.steps,
+     i.item,
+     i.state,
+     i.core_reference,
+     i.refusal,
+     i.overrides,
+     i.attempts,
+     i.looks,
+     i.next_look_at,
+     i.made_at,
+     i.asked_at,
+     i.changed_at
+    FROM money.core_intent i
+   WHERE (((i.tenant_id, i.idempotency_key) IN ( SELECT w.t,
+             w.k
+            FROM UNNEST(read_intents.key_tenants, read_intents.keys) w(t, k))) OR ((i.state = ANY (ARRAY['sent'::text, 'unknown'::text, 'pending_approval'::text])) AND ((i.tenant_id, i.debtor_id) IN ( SELECT w.t,
+             w.d
+            FROM UNNEST(read_intents.debtor_tenants, read_intents.debtors) w(t, d)))))
+   ORDER BY i.made_at, i.command_id;
+END;
+alter function money.read_intents(key_tenants text[], keys text[], debtor_tenants text[], debtors uuid[]) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION money.record_accounts(opened_tenants text[], opened_ids uuid[], opened_types text[], opened_currencies text[], opened_holders text[], opened_metadata text, opened_at timestamp with time zone[], tenants text[], ids uuid[], statuses text[], bounds text[], credit_limits bigint[], sums_debits_posted bigint[], sums_credits_posted bigint[], sums_debits_pending bigint[], sums_credits_pending bigint[], versions bigint[], recorded timestamp with time zone[], used text)
  RETURNS void
  LANGUAGE sql
@@ -2284,6 +2541,30 @@ BEGIN ATOMIC
             FROM UNNEST(record_holds.tenants, record_holds.ids, record_holds.debits, record_holds.credits, record_holds.currencies, record_holds.amounts, record_holds.captures, record_holds.releases, record_holds.reversals, record_holds.statuses, record_holds.expires, record_holds.recorded, record_holds.resolved) unnest(unnest, unnest_1, unnest_2, unnest_3, unnest_4, unnest_5, unnest_6, unnest_7, unnest_8, unnest_9, unnest_10, unnest_11, unnest_12) ON CONFLICT(tenant_id, id) DO UPDATE SET amount = excluded.amount, captured = excluded.captured, released = excluded.released, reversed = excluded.reversed, status = excluded.status, resolved_at = excluded.resolved_at;
 END;
 alter function money.record_holds(tenants text[], ids uuid[], debits uuid[], credits uuid[], currencies text[], amounts bigint[], captures bigint[], releases bigint[], reversals bigint[], statuses text[], expires timestamp with time zone[], recorded timestamp with time zone[], resolved timestamp with time zone[]) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION money.record_intents(tenants text[], keys text[], commands uuid[], digests text[], cores text[], refs text[], debtors uuid[], steps text, items text, looks timestamp with time zone[], made timestamp with time zone[])
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ INSERT INTO money.core_intent (tenant_id, idempotency_key, command_id, digest, core, reference, debtor_id, steps, item, next_look_at, made_at, asked_at, changed_at)  SELECT x.t,
+             x.k,
+             x.c,
+             x.d,
+             x.n,
+             x.r,
+             x.a,
+             (x.s)::jsonb AS s,
+             x.i,
+             x.l,
+             x.m,
+             x.m,
+             x.m
+            FROM UNNEST(record_intents.tenants, record_intents.keys, record_intents.commands, record_intents.digests, record_intents.cores, record_intents.refs, record_intents.debtors, core.lines(record_intents.steps), core.lines(record_intents.items), record_intents.looks, record_intents.made) x(t, k, c, d, n, r, a, s, i, l, m)
+           ORDER BY (x.t COLLATE "C"), (x.k COLLATE "C");
+END;
+alter function money.record_intents(tenants text[], keys text[], commands uuid[], digests text[], cores text[], refs text[], debtors uuid[], steps text, items text, looks timestamp with time zone[], made timestamp with time zone[]) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION money.record_settings(unit_tenants text[], unit_codes text[], unit_exponents integer[], unit_names text[], period_tenants text[], closed_through date[], closed_before timestamp with time zone[], holiday_tenants text[], holiday_dates date[], holiday_names text[])
  RETURNS void
@@ -2353,6 +2634,25 @@ BEGIN ATOMIC
 END;
 alter function money.record_transfers(tenants text[], ids uuid[], kinds text[], commands uuid[], legs integer[], debits uuid[], credits uuid[], amounts bigint[], releases bigint[], currencies text[], holds uuid[], reverses uuid[], effective timestamp with time zone[], recorded timestamp with time zone[], metadata text, debit_versions bigint[], debit_sums text[], credit_versions bigint[], credit_sums text[], taken text) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION money.replace_intents(tenants text[], keys text[], commands uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  taken bigint;
+begin
+  delete from money.core_intent i using unnest(tenants, keys, commands) as x(t, k, c)
+   where i.tenant_id = x.t and i.idempotency_key = x.k and i.command_id = x.c
+     and i.state = 'needs_override';
+  get diagnostics taken = row_count;
+  if taken < cardinality(keys) then
+    raise exception 'what was warned of has gone on meanwhile' using errcode = 'CS001';
+  end if;
+end $function$;
+alter function money.replace_intents(tenants text[], keys text[], commands uuid[]) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION money.taken_by(hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[])
  RETURNS TABLE(tenant text, source uuid, taken text)
  LANGUAGE sql
@@ -2403,6 +2703,20 @@ begin
   return low;
 end $function$;
 alter function money.version_at(tenant text, account uuid, instant timestamp with time zone) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION money.withdraw_intent(tenant text, key text, command uuid)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  delete from money.core_intent i
+   where i.tenant_id = tenant and i.idempotency_key = key and i.command_id = command
+     and (i.state = 'needs_override' or i.state = 'sent' and i.attempts = 1);
+  return found;
+end $function$;
+alter function money.withdraw_intent(tenant text, key text, command uuid) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION policy.change_rights(tenant text)
  RETURNS void
@@ -2566,6 +2880,7 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ai.prompt_act 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ai.prompt_call FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.checkpoint FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.command FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER no_open_intent AFTER INSERT ON core.command REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION money.expect_no_open_intent();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.event FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.leaf FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.node FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
@@ -2730,6 +3045,10 @@ create policy tenant_isolation on money.account as permissive for all to public
   with check ((tenant_id = core.current_tenant()));
 
 create policy tenant_isolation on money.account_terms as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on money.core_intent as permissive for all to public
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
 
@@ -2898,6 +3217,30 @@ create policy tenant_isolation on register.contact_point as permissive for all t
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
 
+create policy tenant_isolation on register.core_acceptance as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on register.core_cursor as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on register.core_difference as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on register.core_ending as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on register.core_event as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on register.core_link as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
 create policy tenant_isolation on register.party as permissive for all to public
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
@@ -3036,7 +3379,7 @@ grant usage on schema projection
   to countersign_app, countersign_read;
 
 grant usage on schema register
-  to countersign_policy, countersign_read;
+  to countersign_app, countersign_policy, countersign_read;
 
 grant usage on schema reviews
   to countersign_app, countersign_policy, countersign_read;
@@ -3200,6 +3543,9 @@ grant select on table money.account
   to countersign_money, countersign_read, countersign_sim;
 
 grant select on table money.account_terms
+  to countersign_money, countersign_read, countersign_sim;
+
+grant select on table money.core_intent
   to countersign_money, countersign_read, countersign_sim;
 
 grant select on table money.counter
@@ -3415,6 +3761,39 @@ grant insert, select on table register.contact_point
 grant select on table register.contact_point
   to countersign_read;
 
+grant insert, select on table register.core_acceptance
+  to countersign_policy;
+
+grant select on table register.core_acceptance
+  to countersign_read;
+
+grant delete, insert, select, update on table register.core_cursor
+  to countersign_app;
+
+grant insert, select on table register.core_difference
+  to countersign_policy;
+
+grant select on table register.core_difference
+  to countersign_read;
+
+grant insert, select on table register.core_ending
+  to countersign_policy;
+
+grant select on table register.core_ending
+  to countersign_read;
+
+grant delete, insert, select, update on table register.core_event
+  to countersign_app;
+
+grant select on table register.core_event
+  to countersign_read;
+
+grant insert, select on table register.core_link
+  to countersign_policy;
+
+grant select on table register.core_link
+  to countersign_read;
+
 grant insert, select on table register.party
   to countersign_policy;
 
@@ -3615,6 +3994,9 @@ grant update (agreed_at), update (product_id) on table register.arrangement
 grant update (changed_at), update (value_token) on table register.contact_point
   to countersign_policy;
 
+grant update (ended_at) on table register.core_difference
+  to countersign_policy;
+
 grant update (changed_at), update (country), update (date_of_birth_token), update (household), update (merchant_category), update (name_token), update (segment), update (status) on table register.party
   to countersign_policy;
 
@@ -3689,10 +4071,22 @@ grant execute on function money.add_counters(tenants text[], keys text[])
 grant execute on function money.add_to_counters(tenants text[], keys text[], names text[], heads bigint[], used_max bigint[], amounts bigint[])
   to countersign_money;
 
+grant execute on function money.claim_intent(tenant text, key text, attempts_before integer, changed timestamp with time zone)
+  to countersign_money;
+
 grant execute on function money.close_gate(tenants text[])
   to countersign_money;
 
+grant execute on function money.close_intents(tenants text[], keys text[], states text[], refs text, reasons text, changed timestamp with time zone[])
+  to countersign_money;
+
+grant execute on function money.count_intents(looks_max integer)
+  to countersign_money;
+
 grant execute on function money.due_holds(until timestamp with time zone, page integer, after_at timestamp with time zone, after_id uuid)
+  to countersign_money;
+
+grant execute on function money.due_intents(core_name text, until timestamp with time zone, page integer, looks_max integer, after_at timestamp with time zone, after_id uuid)
   to countersign_money;
 
 grant execute on function money.lock_accounts(tenants text[], account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[])
@@ -3701,10 +4095,16 @@ grant execute on function money.lock_accounts(tenants text[], account_tenants te
 grant execute on function money.lock_counters(tenants text[], keys text[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[])
   to countersign_money;
 
+grant execute on function money.note_intent(tenant text, key text, new_state text, ref text, why text, shown jsonb, looked integer, look_at timestamp with time zone, changed timestamp with time zone)
+  to countersign_money;
+
 grant execute on function money.read_batch(key_tenants text[], keys text[], account_tenants text[], account_ids uuid[], hold_tenants text[], hold_ids uuid[], transfer_tenants text[], transfer_ids uuid[], until timestamp with time zone)
   to countersign_money;
 
 grant execute on function money.read_counters(tenants text[], keys text[])
+  to countersign_money;
+
+grant execute on function money.read_intents(key_tenants text[], keys text[], debtor_tenants text[], debtors uuid[])
   to countersign_money;
 
 grant execute on function money.record_accounts(opened_tenants text[], opened_ids uuid[], opened_types text[], opened_currencies text[], opened_holders text[], opened_metadata text, opened_at timestamp with time zone[], tenants text[], ids uuid[], statuses text[], bounds text[], credit_limits bigint[], sums_debits_posted bigint[], sums_credits_posted bigint[], sums_debits_pending bigint[], sums_credits_pending bigint[], versions bigint[], recorded timestamp with time zone[], used text)
@@ -3716,6 +4116,9 @@ grant execute on function money.record_counters(tenants text[], keys text[], use
 grant execute on function money.record_holds(tenants text[], ids uuid[], debits uuid[], credits uuid[], currencies text[], amounts bigint[], captures bigint[], releases bigint[], reversals bigint[], statuses text[], expires timestamp with time zone[], recorded timestamp with time zone[], resolved timestamp with time zone[])
   to countersign_money;
 
+grant execute on function money.record_intents(tenants text[], keys text[], commands uuid[], digests text[], cores text[], refs text[], debtors uuid[], steps text, items text, looks timestamp with time zone[], made timestamp with time zone[])
+  to countersign_money;
+
 grant execute on function money.record_settings(unit_tenants text[], unit_codes text[], unit_exponents integer[], unit_names text[], period_tenants text[], closed_through date[], closed_before timestamp with time zone[], holiday_tenants text[], holiday_dates date[], holiday_names text[])
   to countersign_money;
 
@@ -3725,8 +4128,14 @@ grant execute on function money.record_terms(tenants text[], ids uuid[], recorde
 grant execute on function money.record_transfers(tenants text[], ids uuid[], kinds text[], commands uuid[], legs integer[], debits uuid[], credits uuid[], amounts bigint[], releases bigint[], currencies text[], holds uuid[], reverses uuid[], effective timestamp with time zone[], recorded timestamp with time zone[], metadata text, debit_versions bigint[], debit_sums text[], credit_versions bigint[], credit_sums text[], taken text)
   to countersign_money;
 
+grant execute on function money.replace_intents(tenants text[], keys text[], commands uuid[])
+  to countersign_money;
+
 grant execute on function money.version_at(tenant text, account uuid, instant timestamp with time zone)
   to countersign_money, countersign_read, countersign_sim;
+
+grant execute on function money.withdraw_intent(tenant text, key text, command uuid)
+  to countersign_money;
 
 grant execute on function policy.change_rights(tenant text)
   to countersign_policy;

@@ -2,6 +2,7 @@
 import { execSync, type StdioOptions } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { consoleBenchmark } from './console.ts';
+import { cores } from './cores.ts';
 import { decisionsBenchmark as decisions } from './decisions.ts';
 import { entitlements } from './entitlements.ts';
 import { features } from './features.ts';
@@ -31,6 +32,7 @@ export type Benchmark = {
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   console: consoleBenchmark,
+  cores,
   decisions,
   entitlements,
   features,

@@ -37,6 +37,8 @@ export type RunOptions = {
   readonly collisions: number;
   readonly random: Dice;
   readonly clock: Clock;
+  /** The ids of accounts that are open already, by their keys. */
+  readonly accounts?: ReadonlyMap<AccountKey, string>;
   /** Who confirms payments when asked; nobody unless given. */
   readonly payers?: Payers;
   readonly onAnswer?: (answered: Answered) => void;
@@ -82,7 +84,7 @@ export function isKept({ duplicates, repeats, collisions }: TrafficReport): bool
 /** Throws a fault when a request cannot be answered or the accounts cannot be opened and funded. */
 export async function runTraffic(options: RunOptions): Promise<TrafficReport> {
   const { client, traffic, payers } = options;
-  const names = createNames();
+  const names = createNames(options.accounts);
   const { onAnswer: _, ...unheard } = options;
   const quiet = { duplicates: 0, collisions: 0, onProgress: () => undefined };
   const setup = { ...unheard, ...quiet, concurrency: setupConcurrency };
@@ -140,8 +142,8 @@ type Continued = {
   isWaiting: boolean;
 };
 
-function createNames(): Names {
-  return { accounts: new Map(), payments: new Map(), repeats: [] };
+function createNames(accounts: ReadonlyMap<AccountKey, string> = new Map()): Names {
+  return { accounts: new Map(accounts), payments: new Map(), repeats: [] };
 }
 
 /** An operation, and what else is done with its key. */

@@ -15,6 +15,7 @@ import {
   runConsumer,
   type Uuid,
 } from '#core';
+import { finishRound } from '#cores';
 import { openCallerNow, runTickets, type Tickets, type ToolHost } from '#gateway';
 import type { Planes } from '#main';
 import { expirePayment, releasePayment, resumePayment } from '#payments';
@@ -227,6 +228,19 @@ export async function carryTickets(options: TicketOptions): Promise<void> {
   const { database, entitlements, clock } = options.planes;
   const pool = database.pool('policy');
   await runTickets({ ...options, pool, callerNow: openCallerNow({ pool, entitlements, clock }) });
+}
+
+const coreIntervalMs = 1_000;
+
+/** Finishes what the bank's core was asked and nobody has seen through to its end. */
+export async function finishMoves({ planes, signal, onError }: BackgroundOptions): Promise<void> {
+  const { mirrored, database, clock } = planes;
+  if (!mirrored) return;
+  const round = finishRound({ ...mirrored, pool: database.pool('money'), clock, onError });
+  while (!signal.aborted) {
+    await round().catch(onError);
+    await sleep(coreIntervalMs, undefined, { signal }).catch(() => undefined);
+  }
 }
 
 const rescreenIntervalMs = 60_000;

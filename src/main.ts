@@ -33,14 +33,19 @@ import {
   scoreFacts,
 } from '#facts';
 import {
+  type Adapter,
   type Core,
   type Endpoints,
   guardCore,
   type GuardedCore,
+  keptElsewhere,
+  linksOf,
+  type MirroredCore,
+  mirroredCore,
   ownCore,
+  poster,
   type ReadRegister,
   registerReader,
-  settle,
 } from '#cores';
 import {
   isPayment,
@@ -49,8 +54,10 @@ import {
   type Effects,
   type Outcome,
   type PostingEngine,
+  type PostingItem,
+  underWayFault,
 } from '#money';
-import { paymentEvents, registeredFacts, worthAtHome } from '#payments';
+import { paymentEvents, registeredFacts, type Stepped, worthAtHome } from '#payments';
 import {
   administer,
   type Administered,
@@ -87,6 +94,8 @@ export type Decided = Countersigned & {
   readonly around: readonly EventRow[];
   /** What there is to tell of the outcome, besides what money tells. */
   readonly tell?: (done: Done) => readonly EventDraft[];
+  /** Of a payment: what makes up what there is to tell, for who finishes it in its place. */
+  readonly telling?: Json;
   /** Of a call of a tool: how many people of the bank have to agree, where policy says so. */
   readonly approvalsNeeded?: number;
 };
@@ -103,6 +112,8 @@ export type Planes = {
   readonly entitlements: Entitlements;
   /** Whose book is moved, and where customers and their accounts are. */
   readonly core: GuardedCore;
+  /** The core of the bank behind it; undefined where our ledger is the book. */
+  readonly mirrored: MirroredCore | undefined;
   /** The decision alone, with its countersignature and its event: nothing has happened yet. */
   readonly decide: (command: Command) => Promise<Decided>;
   /** What is decided takes effect, if it may. */
@@ -125,6 +136,8 @@ export type PlanesOptions = {
   readonly queueMax?: number;
   /** Of the core whose book is moved by payments; our own ledger unless given. */
   readonly cores?: (own: Core) => Endpoints;
+  /** Of the bank's own core system, whose book is the truth for the accounts that are linked. */
+  readonly adapter?: Adapter | undefined;
   /**
    * What a payment was decided on, where it is lived once more: what the bank knew then was read
    * while others went on. Without it, it is found out.
@@ -132,6 +145,8 @@ export type PlanesOptions = {
   readonly recordedFacts?: (command: Command) => Facts | undefined;
   /** What a tool has answered, where its call is lived once more: it is not called again. */
   readonly recordedAnswer?: (command: Command) => EventDraft | undefined;
+  /** What a command has come to, where it is lived once more: no core is asked again. */
+  readonly recordedOutcome?: (command: Command) => Outcome | undefined;
   /** In the place of the models that serve: what lives commands again reads their scores. */
   readonly scorer?: Scorer;
 };
@@ -153,9 +168,8 @@ export function openPlanes(options: PlanesOptions): Planes {
     ...(options.queueMax === undefined ? {} : { queueMax: options.queueMax }),
   });
   const administration = { operations, verify, signer: keyring.checkpointKey };
-  const own = { engine, ...pools(database, 'read'), clock };
-  const ledger = ownCore({ ...own, execute: (input) => execute(input) });
-  const core = guardCore(options.cores?.(ledger) ?? { endpoints: [ledger] }, options);
+  const vault = openVault({ pool: database.pool('vault'), keyring, random, clock });
+  const { core, mirrored, post } = openBook(options, { engine, vault }, (input) => execute(input));
   const decideNow = decider(decidingParts(options, library));
 
   async function carryOut(item: Decided): Promise<Executed> {
@@ -172,12 +186,12 @@ export function openPlanes(options: PlanesOptions): Planes {
       const outcome = refusal ? refused(refusal.reasons) : accepted;
       return { ...done, outcome, effects: null, told: null };
     }
-    const isPaid = isPayment(command.operation);
+    const tell = item.tell ?? tellOf(item);
     const { commandId, outcome, effects } = await inSpan('post', () =>
-      isPaid ? settle(core, item) : engine.submit(item),
+      post(tell ? { ...item, tell } : item),
     );
     const replayed = commandId !== command.id;
-    const told = replayed || !effects ? null : (item.tell?.(effects) ?? []);
+    const told = replayed || !effects ? null : (tell?.(effects) ?? []);
     return { commandId, outcome, replayed, effects, told };
   }
 
@@ -211,14 +225,54 @@ export function openPlanes(options: PlanesOptions): Planes {
     keyring,
     engine,
     library,
-    vault: openVault({ pool: database.pool('vault'), keyring, random, clock }),
+    vault,
     entitlements: shippedEntitlements(),
     core,
+    mirrored,
     decide: decideNow,
     carryOut,
     execute,
     executeCommand,
     close: () => engine.stop(),
+  };
+}
+
+/** What there is to tell of a step of a payment. */
+function tellOf({ command, countersignature, telling }: PostingItem): PostingItem['tell'] {
+  if (!telling || !isPayment(command.operation)) return undefined;
+  const known = telling as unknown as Pick<Stepped, 'facts' | 'obligations'>;
+  const stepped = { command, decision: countersignature.decision, ...known };
+  return (done) => paymentEvents(stepped, done);
+}
+
+type Execute = Parameters<typeof ownCore>[0]['execute'];
+
+/** Whose book is moved: our own ledger's, or that of the bank's core with our ledger behind it. */
+function openBook(
+  options: PlanesOptions,
+  { engine, vault }: Pick<Planes, 'engine' | 'vault'>,
+  execute: Execute,
+) {
+  const { adapter, database, clock, recordedOutcome } = options;
+  const own = ownCore({ engine, ...pools(database, 'read'), clock, execute });
+  const of = { read: database.pool('read'), money: database.pool('money') };
+  const name = adapter?.name ?? own.name;
+  const links = linksOf(database.pipeline('read', 2), name);
+  const elsewhere = keptElsewhere(of.read, clock, name);
+  const common = { links, own, engine, pools: of, clock, tellOf, reveal: revealing(vault) };
+  const mirrored = adapter && mirroredCore({ adapter, ...common });
+  const book = mirrored?.core ?? own;
+  const core = guardCore(options.cores?.(book) ?? { endpoints: [book] }, options);
+  const books = { core, engine, mirrored, recordedOutcome, keptElsewhere: elsewhere };
+  return { core, mirrored, post: poster(books) };
+}
+
+/** What a person has said, for the core that has to know it. */
+function revealing({ detokenize }: Vault) {
+  return async (tenant: string, token: string): Promise<string> => {
+    const [value] = await detokenize(tenant, [token]);
+    if (value !== undefined) return value;
+    throw new Fault('not_found', 'the value was erased: it is told to no core');
   };
 }
 
@@ -292,8 +346,8 @@ function decider(parts: DecidingParts): Planes['decide'] {
       return approvals === undefined ? item : { ...item, approvalsNeeded: approvals };
     }
     if (!isPayment(command.operation)) return item;
-    const stepped = { command, decision, facts, obligations: decided.verdict.obligations };
-    return { ...item, tell: (done) => paymentEvents(stepped, done) };
+    const telling = { facts, obligations: decided.verdict.obligations };
+    return { ...item, telling: telling as unknown as Json };
   };
 
   /** What the bank did not tell in time when the payment began. */
@@ -331,7 +385,8 @@ async function administerIn(
     });
   } catch (error) {
     const isTaken = (error as { code?: string }).code === '23505';
-    throw isTaken ? new Fault('conflict', 'it exists already', { cause: error }) : error;
+    if (isTaken) throw new Fault('conflict', 'it exists already', { cause: error });
+    throw underWayFault(error) ?? error;
   }
 }
 

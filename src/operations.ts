@@ -1,6 +1,6 @@
 // What may be administered: policy's own operations, and how people govern the AI plane.
 import { controlOperations, labelOperations, modelOperations, promptOperations } from '#ai';
-import { registerOperations } from '#cores';
+import { mirrorOperations, registerOperations } from '#cores';
 import {
   agentOperations,
   mandateOperations,
@@ -28,6 +28,7 @@ export const operations: PolicyOperations = {
   ...labelOperations,
   ...controlOperations,
   ...registerOperations,
+  ...mirrorOperations,
   ...reviewOperations,
   ...sloOperations,
 };

@@ -4,19 +4,20 @@ import {
   acquireServerLock,
   createBell,
   type Database,
+  ensureDatabase,
   Fault,
   followProjection,
   inUse,
+  type Keyring,
   listenForSealed,
   migrate,
   openDatabase,
   openHeads,
+  keepPostgres,
   openKeyring,
-  type Postgres,
   readServerLock,
   runConsumer,
   type Sealer,
-  startPostgres,
   startSealer,
   startTelemetry,
   systemClock,
@@ -29,17 +30,26 @@ import {
   type Prompter,
   scoreProjection,
 } from '#ai';
-import { createApi, createInstallation, openToolHost, readSignIn, ticketsOf } from '#api';
+import {
+  createApi,
+  createBankOnce,
+  createInstallation,
+  openToolHost,
+  readSignIn,
+  ticketsOf,
+} from '#api';
 import {
   carryTickets,
   expireHolds,
   endAbandonedRuns,
   expireProposals,
+  finishMoves,
   finishProposals,
   followPayments,
   rescreenBase,
   runDailyControls,
 } from '#background';
+import { type Adapter, type Mirror, openMirror, runMirror } from '#cores';
 import type { Tickets, ToolHost } from '#gateway';
 import { openPlanes, type Planes } from '#main';
 import { moneyProjections } from '#money';
@@ -49,8 +59,6 @@ import { createRecorder, keepFlushing, type Recorder, sloProjection, watchObject
 import { runReplays } from '#replay';
 import { openTargets, runWebhooks, type Targets } from '#webhooks';
 import { createServer } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import {
   type DestinationStream,
   type Logger,
@@ -78,6 +86,14 @@ export type ServeOptions = {
   readonly environment: NodeJS.ProcessEnv;
   /** Where the built files of the console are, or will be. */
   readonly consoleFolder?: string;
+  /** Whose book is the truth for a bank; closed with the server. */
+  readonly core?: ConnectedCore | undefined;
+};
+
+export type ConnectedCore = {
+  readonly adapter: Adapter;
+  /** The bank, which is made where there is none of that name. */
+  readonly tenant: string;
 };
 
 export type Server = {
@@ -87,6 +103,8 @@ export type Server = {
   /** The superuser's or administrator's URL of the database. */
   readonly databaseUrl: string;
   readonly operatorKey: string;
+  /** Of the administrator of the bank of the core, where that bank was made now. */
+  readonly bankKey: string | undefined;
   /** Resolves when the server cannot go on. */
   readonly failed: Promise<Error>;
   readonly stop: () => Promise<void>;
@@ -96,7 +114,6 @@ export type Server = {
 export const databaseName = 'countersign';
 /** Projections, reactors and webhooks, each of which has a page under way at most. */
 const followersMax = 10;
-const restartDelayMs = 200;
 /** Fraud comes in bursts: the next payment has to know of this one. */
 const featurePauseMs = 25;
 
@@ -143,23 +160,17 @@ async function start(options: ServeOptions, closing: Closing): Promise<Omit<Serv
   closing.push(() => telemetry.stop());
   const keyring = openKeyring(folder, { random, create: true });
   const failure = Promise.withResolvers<Error>();
-  const databaseUrl =
-    options.databaseUrl ?? (await startEmbedded(options, closing, failure.resolve));
-  await migrate({ url: databaseUrl, password: keyring.databasePassword, progress });
-  const database = openDatabase({
-    url: databaseUrl,
-    password: keyring.databasePassword,
-    applicationName: 'countersign',
-    connectionsMax: { app: followersMax },
-  });
-  closing.push(() => database.close());
-
+  const opened = await openMigrated(options, keyring, closing, failure.resolve);
+  const { database, databaseUrl } = opened;
   const sealer = roles.has('sealer')
     ? startSealer({ database, keyring, heads: openHeads(folder), clock, log })
     : undefined;
   if (sealer) closing.push(() => sealer.stop());
+  const { core } = options;
+  if (core) closing.push(() => core.adapter.close());
   const planes = openPlanes({
     database,
+    adapter: core?.adapter,
     keyring,
     clock,
     random,
@@ -175,8 +186,10 @@ async function start(options: ServeOptions, closing: Closing): Promise<Omit<Serv
   const prompter = model && createPrompter({ ...prompting, model });
   const tools = openTools(planes, log, closing);
   const work = { database, planes, log, roles, webhookTargets, recorder, prompter, ...tools };
-  const sealed = startWorkers(work, closing);
   const operator = await createInstallation(planes);
+  const bank = core && (await createBankOnce(planes, core.tenant));
+  const mirror = core && openMirror({ ...planes, ...core });
+  const sealed = startWorkers({ ...work, mirror, progress }, closing);
   if (roles.has('api')) {
     const app = await createApi({
       planes,
@@ -186,6 +199,7 @@ async function start(options: ServeOptions, closing: Closing): Promise<Omit<Serv
       recorder,
       ...{ ...tools, ...callsMaxIn(options.environment) },
       ...(model === undefined ? {} : { languageModel: model.name }),
+      ...(mirror === undefined ? {} : { mirror }),
       version,
       log,
       ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }),
@@ -201,6 +215,7 @@ async function start(options: ServeOptions, closing: Closing): Promise<Omit<Serv
     sealer,
     databaseUrl,
     operatorKey: operator.apiKey.secret,
+    bankKey: bank,
     failed: failure.promise,
   };
 }
@@ -215,6 +230,8 @@ type Parts = {
   readonly prompter: Prompter | undefined;
   readonly toolHost: ToolHost;
   readonly tickets: Tickets;
+  readonly mirror: Mirror | undefined;
+  readonly progress: (message: string) => void;
 };
 
 /** What runs beside the API; answers the bell that rings when something was sealed. */
@@ -235,6 +252,7 @@ function startWorkers(parts: Parts, closing: Closing) {
     const feed = () => followProjection(featureProjection, pool);
     running.push(runConsumer(feed, { ...follow, pauseMs: featurePauseMs }));
     running.push(expireHolds({ planes, signal, onError }));
+    running.push(finishMoves({ planes, signal, onError }));
     running.push(expireProposals({ planes, signal, onError }));
     running.push(endAbandonedRuns({ planes, signal, onError }));
     const { toolHost: host, tickets } = parts;
@@ -246,6 +264,8 @@ function startWorkers(parts: Parts, closing: Closing) {
     running.push(watchObjectives({ ...planes, signal, onError }));
     running.push(runReviews({ ...planes, ...follow, prompter }));
     running.push(followPayments({ planes, ...follow }));
+    const { mirror, progress: say } = parts;
+    if (mirror) running.push(runMirror({ mirror, signal, onError, say }));
     running.push(runWebhooks({ ...planes, targets, sealed, signal, onError }));
   }
   closing.push(async () => {
@@ -276,61 +296,34 @@ function callsMaxIn(environment: NodeJS.ProcessEnv): { readonly toolCallsMax?: n
   throw new Fault('input_invalid', 'COUNTERSIGN_TOOL_CALLS_MAX is a number from 1 to 99999');
 }
 
-/** Starts the embedded PostgreSQL, and starts it again when it dies under us. */
-async function startEmbedded(
+async function openMigrated(
+  options: ServeOptions,
+  { databasePassword: password }: Keyring,
+  closing: Closing,
+  fail: (error: Error) => void,
+): Promise<{ readonly database: Database; readonly databaseUrl: string }> {
+  const databaseUrl = options.databaseUrl ?? (await embedded(options, closing, fail));
+  await migrate({ url: databaseUrl, password, progress: options.progress });
+  const database = openDatabase({
+    url: databaseUrl,
+    password,
+    applicationName: 'countersign',
+    connectionsMax: { app: followersMax },
+  });
+  closing.push(() => database.close());
+  return { database, databaseUrl };
+}
+
+async function embedded(
   { folder, log, progress }: ServeOptions,
   closing: Closing,
   fail: (error: Error) => void,
 ): Promise<string> {
-  const messages = {
-    info: (message: string) => log.info(message),
-    warn: (message: string) => log.warn(message),
-  };
-  let isStopping = false;
-  let restart = Promise.resolve();
-  let postgres: Postgres = await startPostgres({ folder, log: messages, progress });
-  const { port } = postgres;
-  const watch = () => {
-    restart = postgres.exited.then(async () => {
-      if (isStopping) return;
-      log.error('PostgreSQL has ended and is started again');
-      await sleep(restartDelayMs);
-      if (isStopping) return;
-      try {
-        postgres = await startPostgres({ folder, log: messages, progress: () => undefined });
-        if (postgres.port === port) watch();
-        else fail(new Fault('postgres_failed', `port ${port} was taken meanwhile: start again`));
-      } catch (error) {
-        fail(error as Error);
-      }
-    });
-  };
-  watch();
-  closing.push(async () => {
-    isStopping = true;
-    await postgres.stop();
-    // One that was just being started again is stopped too, before the lock is released.
-    await restart;
-    await postgres.stop();
-  });
+  const postgres = await keepPostgres({ folder, log, progress, fail });
+  closing.push(postgres.stop);
   const url = postgres.superuserUrl(databaseName);
   await ensureDatabase(url);
   return url;
-}
-
-/** Makes the database of a URL where it is not there yet. */
-export async function ensureDatabase(url: string): Promise<void> {
-  const server = new URL(url);
-  const name = decodeURIComponent(server.pathname.slice(1));
-  server.pathname = '/postgres';
-  const client = new pg.Client({ connectionString: server.href });
-  await client.connect();
-  try {
-    const found = await client.query('select from pg_database where datname = $1', [name]);
-    if (found.rowCount === 0) await client.query(`create database ${pg.escapeIdentifier(name)}`);
-  } finally {
-    await client.end();
-  }
 }
 
 /** The port itself, or a free one for 0; a busy one is named before anything is started. */

@@ -48,7 +48,7 @@ export type Caller = {
 
 export async function openApi(
   t: { readonly after: (fn: () => Promise<void>) => void },
-  options: Pick<PlanesOptions, 'queueMax' | 'scorer' | 'cores'> &
+  options: Pick<PlanesOptions, 'queueMax' | 'scorer' | 'cores' | 'adapter'> &
     Partial<Pick<ApiOptions, 'log' | 'signIn' | 'languageModel' | 'mcpExtension'>> & {
       /** Those that ship, unless given. */
       readonly tools?: readonly Tool[];

@@ -70,7 +70,7 @@ export const monday = Date.parse('2026-01-05T09:00:00Z');
 /** `t` may be `{ after }` of node:test: then the bank lives as long as the file's tests. */
 export async function openBank(
   t: { readonly after: (fn: () => Promise<void>) => void },
-  options: Pick<PlanesOptions, 'queueMax' | 'onCommit' | 'scorer' | 'cores'> & {
+  options: Pick<PlanesOptions, 'queueMax' | 'onCommit' | 'scorer' | 'cores' | 'adapter'> & {
     seed?: number;
   } = {},
 ): Promise<Bank> {

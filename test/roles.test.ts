@@ -48,8 +48,9 @@ test('no plane writes a table of another, and money its own only through functio
   const own: Readonly<Record<string, RegExp>> = {
     // Under row-level security; what may change there is granted column by column.
     policy: /^(policy|ai|gateway|register|reviews|slo|webhooks)\.\w+ INSERT$/,
-    // Consumers keep their own checkpoints and projections, which the log can rebuild.
-    app: /^(core\.(consumer|projection)|projection\.\w+|ai\.(feature_state|score|label|control_run|alert)|payments\.payment|webhooks\.(feed|delivery)|gateway\.ticket|reviews\.case_link|slo\.(measure|checked|turn|tally|flow|rollback|folded)) \w+$/,
+    // Consumers keep their own checkpoints and projections, which the log can rebuild; and what a
+    // core has told is kept as it came.
+    app: /^(core\.(consumer|projection)|projection\.\w+|ai\.(feature_state|score|label|control_run|alert)|payments\.payment|webhooks\.(feed|delivery)|gateway\.ticket|register\.(core_event|core_cursor)|reviews\.case_link|slo\.(measure|checked|turn|tally|flow|rollback|folded)) \w+$/,
     // Nobody else has any business with the rows of the vault.
     vault: /^privacy\.\w+ \w+$/,
   };
@@ -116,6 +117,8 @@ const attempts: Readonly<Record<Role, readonly string[]>> = {
     'update policy.principal_role set role = role',
     'update register.service_request set text_token = text_token',
     'delete from register.service_request',
+    'update register.core_link set core_id = core_id',
+    'delete from register.core_difference',
     'delete from policy.principal_role',
     'update policy.entitlement_set set text = text',
     'update policy.entitlement_publication set number = number',
@@ -179,6 +182,7 @@ const attempts: Readonly<Record<Role, readonly string[]>> = {
     'delete from core.leaf',
     'update reviews.case_file set status = status',
     'update webhooks.endpoint set enabled = enabled',
+    'insert into register.core_link select * from register.core_link',
     'insert into ai.model_act select * from ai.model_act',
   ],
   read: [

@@ -13,14 +13,11 @@ import { testPassword, testTemplate } from './database.ts';
 
 const suites = {
   unit: {
-    files: [
-      ...['src/!(api)/**/*.test.ts', 'src/*.test.ts'],
-      ...['test/*.test.ts', 'simulators/**/*.test.ts'],
-    ],
+    files: [...['src/!(api)/**/*.test.ts', 'src/*.test.ts'], 'test/*.test.ts'],
     timeoutMs: 60_000,
   },
   api: { files: ['src/api/**/*.test.ts'], timeoutMs: 60_000 },
-  sim: { files: ['test/sim/*.test.ts'], timeoutMs: 600_000 },
+  sim: { files: ['test/sim/*.test.ts', 'simulators/**/*.test.ts'], timeoutMs: 600_000 },
   faults: { files: ['test/faults/*.test.ts'], timeoutMs: 600_000 },
   e2e: { files: ['test/e2e/*.test.ts'], timeoutMs: 300_000 },
 };

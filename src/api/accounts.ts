@@ -93,7 +93,7 @@ function openRoute(app: FastifyInstance, parts: Parts): void {
       return {
         items: results.map((result, index) => {
           const item = itemAnswer(result, 'accepted', refused);
-          if (item.status === 'rejected') return item;
+          if (item.status !== 'accepted') return item;
           return { ...item, account: openedView(opened[index]?.[0] as Told) };
         }),
       };

@@ -1,23 +1,46 @@
 // The core behind this process: what it can, and how each of its operations stands, as JSON; how
 // much it was asked for all tenants together, as metrics. Nothing of what it was asked is told.
 import {
+  allOperations,
   capabilitiesOf,
   circuitWords,
-  coreOperations,
+  type FailureClass,
+  failureClasses,
   type GuardedCore,
   type OperationState,
 } from '#cores';
+import { nullable } from '#core';
 import type { FastifyInstance } from 'fastify';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import Type from 'typebox';
 import type { Parts } from './routes.ts';
 import { problems } from './views.ts';
 
+const leads = [...new Set(Object.values(failureClasses).map(({ leadsTo }) => leadsTo))];
+
 const endpointView = Type.Object({
   endpoint: Type.Integer({ description: 'The first is asked first.' }),
   circuit: Type.Enum([...circuitWords], {
     description: 'open: it has failed again and again, and is left alone for a moment.',
   }),
+  calls: Type.Integer({ description: 'Since the process began.' }),
+  failed: Type.Integer(),
+  turned_away: Type.Integer({ description: 'Never sent: the circuit was open, or all was full.' }),
+  under_way: Type.Integer(),
+  p50_ms: nullable(Type.Number({ description: 'Of the latest 256 calls.' })),
+  p95_ms: nullable(Type.Number()),
+  failures: Type.Array(
+    Type.Object({
+      class: Type.Enum(Object.keys(failureClasses) as FailureClass[]),
+      count: Type.Integer(),
+      leads_to: Type.Enum(leads, { description: 'What to do, or who has to.' }),
+      about: Type.String(),
+    }),
+    { description: 'By class, the most frequent first.' },
+  ),
+  last_failure: nullable(
+    Type.Object({ class: Type.String(), core_code: nullable(Type.String()) }, {}),
+  ),
 });
 const coreView = Type.Object(
   {
@@ -29,7 +52,10 @@ const coreView = Type.Object(
         endpoints: Type.Array(endpointView),
       }),
     ),
-    lacks: Type.Array(Type.String(), { description: 'Operations that it has not.' }),
+    capabilities: Type.Array(
+      Type.Object({ name: Type.String(), about: Type.String(), has: Type.Boolean() }),
+      { description: 'What a core may be able to do, and whether this one is.' },
+    ),
   },
   { title: 'Core' },
 );
@@ -54,15 +80,31 @@ export function coreRoutes(app: FastifyInstance, { planes, authenticate }: Parts
 
 function viewOf(core: GuardedCore) {
   const states = Map.groupBy(core.states(), ({ operation }) => operation);
-  const lacks = Object.entries(capabilitiesOf(core)).filter(([, has]) => !has);
+  const can = Object.entries(capabilitiesOf(core)) as [keyof typeof allOperations, boolean][];
   return {
     name: core.name,
     operations: Array.from(states, ([name, endpoints]) => {
-      const told = endpoints.map(({ endpoint, circuit }) => ({ endpoint, circuit }));
-      return { name, about: coreOperations[name], endpoints: told };
+      return { name, about: allOperations[name], endpoints: endpoints.map(endpointOf) };
     }),
-    lacks: lacks.map(([name]) => name),
+    capabilities: can.map(([name, has]) => ({ name, about: allOperations[name], has })),
   };
+}
+
+function endpointOf({ endpoint, circuit, calls, failed, turnedAway, ...of }: OperationState) {
+  const counted = Object.entries(of.failures).map(([name, count]) => {
+    const { leadsTo, about } = failureClasses[name as FailureClass];
+    return { class: name as FailureClass, count, leads_to: leadsTo, about };
+  });
+  return {
+    ...{ endpoint, circuit, calls, failed, turned_away: turnedAway, under_way: of.underWay },
+    ...{ p50_ms: rounded(of.p50Ms), p95_ms: rounded(of.p95Ms) },
+    failures: counted.sort((a, b) => b.count - a.count),
+    last_failure: of.last && { class: of.last.class, core_code: of.last.coreCode },
+  };
+}
+
+function rounded(ms: number | null): number | null {
+  return ms === null ? null : Math.round(ms * 100) / 100;
 }
 
 type Figure = readonly [name: string, help: string, of: (state: OperationState) => number];
@@ -101,4 +143,16 @@ export function coreMetrics(registry: Registry, core: GuardedCore): void {
       },
     });
   }
+  void new Counter({
+    ...{ ...of, name: 'countersign_core_failures_total', help: 'Failures and refusals, by class.' },
+    labelNames: [...of.labelNames, 'class'],
+    collect() {
+      this.reset();
+      for (const state of core.states()) {
+        for (const [name, count] of Object.entries(state.failures)) {
+          this.inc({ ...labelled(state), class: name }, count);
+        }
+      }
+    },
+  });
 }

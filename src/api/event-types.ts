@@ -1,7 +1,7 @@
 // Every event type with its JSON Schema, and the AsyncAPI document that is made of them.
 import { controlPayloads, labelPayloads, modelPayloads, promptPayloads, scorePayloads } from '#ai';
 import { nullable } from '#core';
-import { registerPayloads } from '#cores';
+import { mirrorPayloads, registerPayloads } from '#cores';
 import {
   agentPayloads,
   callPayloads,
@@ -53,6 +53,7 @@ const payloads: Readonly<Record<string, Type.TSchema>> = {
   ...labelPayloads,
   ...controlPayloads,
   ...registerPayloads,
+  ...mirrorPayloads,
   ...entitlementSetPayloads,
   ...rolePayloads,
   ...listPayloads,

@@ -1,5 +1,10 @@
 // The door of the API.
-export { createInstallation, createTenant, operatorSecret } from './tenants.ts';
+export {
+  createBankOnce,
+  createInstallation,
+  createTenant,
+  operatorSecret,
+} from './tenants.ts';
 export { consoleTypes } from './console-types.ts';
 export { asyncApi, eventSchema, eventTypes } from './event-types.ts';
 export { type ApiOptions, createApi } from './server.ts';

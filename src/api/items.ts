@@ -1,5 +1,5 @@
 // Requests of one item or an array of them: an array is answered item by item.
-import { Fault, type Json, type Uuid } from '#core';
+import { Fault, type FaultCode, type Json, type Uuid } from '#core';
 import type { Executed } from '#main';
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
@@ -38,13 +38,25 @@ export function keyOf(request: FastifyRequest, item: Item, index: number, many: 
   return many ? (item.idempotency_key ?? `${header}#${index}`) : header;
 }
 
-/** What happened to one item of an array; `refused` tells more of what policy has refused. */
+/** Of which the same, sent again, can come to nothing else. */
+const refusedCodes: readonly FaultCode[] = [
+  ...(['idempotency_key_reused', 'invalid_request'] as const),
+  ...(['core_refused', 'core_operation_missing'] as const),
+];
+
+/**
+ * What happened to one item of an array; `refused` tells more of what policy has refused. `open`:
+ * it is not over, or could not be done now. Sent again under its key, it goes on.
+ */
 export function itemAnswer(
   result: Executed | Fault,
   done: 'accepted' | 'decided' | 'posted',
   refused: ReadonlyMap<Uuid, Refusal> = new Map(),
 ) {
-  if (result instanceof Fault) return { status: 'rejected', code: result.code, ...result.detail };
+  if (result instanceof Fault) {
+    const { code, detail } = result;
+    return { ...detail, status: refusedCodes.includes(code) ? 'rejected' : 'open', code } as const;
+  }
   const { commandId, outcome, replayed } = result;
   if (outcome.status === 'accepted') return { status: done, replayed };
   return { ...outcome, ...refused.get(commandId), replayed };

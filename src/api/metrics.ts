@@ -1,7 +1,10 @@
 // Prometheus metrics: requests by route, and what the process knows of its queues and its log.
-import type { GuardedCore } from '#cores';
+import type { GuardedCore, Mirror } from '#cores';
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Planes } from '#main';
+import { mirrorMetrics } from './core-events.ts';
+import { coreMoveMetrics } from './core-moves.ts';
 import { coreMetrics } from './cores.ts';
 import { measureMetrics } from './measures.ts';
 
@@ -11,11 +14,17 @@ const buckets = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.15, 0.25, 0.6, 
 export function useMetrics(
   app: FastifyInstance,
   gauges: () => Readonly<Record<string, number>>,
-  measures: Parameters<typeof measureMetrics>[1] & { readonly core: GuardedCore },
+  measures: Parameters<typeof measureMetrics>[1] & {
+    readonly core: GuardedCore;
+    readonly mirror: Mirror | undefined;
+    readonly planes: Planes;
+  },
 ): void {
   const registry = new Registry();
   measureMetrics(registry, measures);
   coreMetrics(registry, measures.core);
+  if (measures.mirror) mirrorMetrics(registry, measures.mirror);
+  coreMoveMetrics(registry, measures.planes);
   collectDefaultMetrics({ register: registry });
   const requests = new Counter({
     name: 'countersign_http_requests_total',

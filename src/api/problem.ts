@@ -35,6 +35,12 @@ export const problemSchema = Type.Object(
         description: 'What is to be approved: to be sent with the request for it.',
       }),
     ),
+    core: Type.Optional(Type.String({ description: 'Of a core that failed or refused.' })),
+    class: Type.Optional(Type.String({ description: 'Why, in one word for all cores.' })),
+    leads_to: Type.Optional(
+      Type.String({ description: 'retry, look_up, correct, enrich or escalate.' }),
+    ),
+    core_code: Type.Optional(Type.String({ description: "The core's own word for it." })),
     retryable: Type.Optional(Type.Boolean()),
     errors: Type.Optional(
       Type.Array(Type.Object({ pointer: Type.String(), detail: Type.String() })),

@@ -1,5 +1,6 @@
 // The HTTP server: parsing, problems, documentation and health around the routes of each area.
 import { type Bell, Fault, faults, withTx } from '#core';
+import type { Mirror } from '#cores';
 import { type Tickets, type ToolHost, usualCallsMax, withRoom } from '#gateway';
 import type { Planes } from '#main';
 import { type RejectionCode, rejections } from '#money';
@@ -20,6 +21,8 @@ import { backtestRoutes } from './backtests.ts';
 import { bodyLimit, parseBody } from './body.ts';
 import { caseRoutes } from './cases.ts';
 import { consentRoutes } from './consents.ts';
+import { mirrorRoutes } from './core-events.ts';
+import { coreMoveRoutes } from './core-moves.ts';
 import { coreRoutes } from './cores.ts';
 import { customerRoutes } from './customer/routes.ts';
 import { type ConsolePages, serveConsole } from './console.ts';
@@ -47,6 +50,7 @@ import { replayRoutes } from './replays.ts';
 import { rolloutRoutes } from './rollout.ts';
 import { labelRoutes } from './labels.ts';
 import { limitRoutes } from './limits.ts';
+import { openApi } from './open-api.ts';
 import { paymentRoutes } from './payments.ts';
 import { personRoutes } from './persons.ts';
 import { productRoutes } from './products.ts';
@@ -95,6 +99,8 @@ export type ApiOptions = {
   readonly signIn?: SignIn;
   /** Where webhooks may be sent to; the public Internet alone unless given. */
   readonly webhookTargets?: Targets;
+  /** Of the core that is connected; none unless given. */
+  readonly mirror?: Mirror;
   /** The name of the language model that is configured; none unless given. */
   readonly languageModel?: string;
   /** Lines for /metrics that other parts of the process know. */
@@ -151,7 +157,8 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   useTracing(app);
   const recorder = options.recorder ?? createRecorder(planes);
   const { core, database } = planes;
-  useMetrics(app, options.gauges, { recorder, pool: database.pool('app'), core });
+  const { gauges, mirror } = options;
+  useMetrics(app, gauges, { recorder, pool: database.pool('app'), core, mirror, planes });
   const tellTenant = useMeasures(app, recorder);
   await app.register(swagger, {
     openapi: openApi(version),
@@ -257,6 +264,8 @@ function areaRoutes(routes: FastifyInstance, parts: Parts, options: ApiOptions):
   sloRoutes(routes, parts);
   flowRoutes(routes, parts);
   coreRoutes(routes, parts);
+  coreMoveRoutes(routes, parts);
+  mirrorRoutes(routes, parts, options.mirror);
   webhookRoutes(routes, { ...parts, targets: options.webhookTargets ?? openTargets() });
   glossaryRoute(routes);
 }
@@ -351,49 +360,4 @@ async function databaseTrouble(planes: Planes): Promise<string | undefined> {
     setTimeout(resolve, readyTimeoutMs, 'the database is slow to answer').unref();
   });
   return Promise.race([answer, patience]);
-}
-
-function openApi(version: string) {
-  return {
-    openapi: '3.1.0' as const,
-    info: {
-      title: 'Countersign',
-      version,
-      description:
-        'The governed AI layer for core banking: AI proposes, policy countersigns, the ledger ' +
-        'posts. Amounts are integers of minor units with their currency beside them. Errors are ' +
-        'RFC 9457 problem details whose `code` never changes its meaning.',
-      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-    },
-    components: {
-      securitySchemes: {
-        apiKey: { type: 'http' as const, scheme: 'bearer' },
-        session: { type: 'apiKey' as const, in: 'cookie' as const, name: 'countersign_session' },
-      },
-    },
-    security: [{ apiKey: [] }, { session: [] }],
-    tags: [
-      { name: 'accounts', description: 'Accounts, their balances and entries' },
-      { name: 'transfers', description: 'Transfers and journals of linked legs' },
-      { name: 'holds', description: 'Reserve, increase, capture, void' },
-      { name: 'payments', description: 'Payments, and how their payers agree to them' },
-      { name: 'payments', description: 'Orders and card authorizations, from request to receipt' },
-      { name: 'reviews', description: 'Cases that people look at, ranked, and their verdicts' },
-      { name: 'events', description: 'What happened, in its order' },
-      { name: 'evidence', description: 'Receipts and signed tree heads' },
-      { name: 'customer', description: 'What a customer of the bank sees and does' },
-      { name: 'decisions', description: 'What policy says, and why' },
-      { name: 'policies', description: 'What decides: drafts, back-tests, publication' },
-      { name: 'models', description: 'What scores: cards, deployment, going back' },
-      { name: 'governance', description: 'Approvals, consent, rollout' },
-      { name: 'register', description: 'Parties, products, and who holds which account' },
-      { name: 'privacy', description: 'Tokens for personal values, and erasure' },
-      { name: 'screening', description: 'Whom a list may mean, and which lists are in force' },
-      { name: 'entitlements', description: 'Roles, rules, and why a call may pass' },
-      { name: 'gateway', description: 'Agents, and what they may call' },
-      { name: 'webhooks', description: 'Events, sent to where somebody wants them' },
-      { name: 'slos', description: 'Service levels, their alerts, and how mature the bank runs' },
-      { name: 'administration', description: 'Tenants, keys, units, periods, calendar' },
-    ],
-  };
 }

@@ -154,6 +154,19 @@ export async function createTenant(
   return { replayed: created.replayed, apiKey };
 }
 
+/** Answers the secret of its administrator where a bank of that name was not there yet. */
+export async function createBankOnce(planes: Planes, tenant: string): Promise<string | undefined> {
+  const { rowCount } = await planes.database
+    .pool('policy')
+    .query('select from core.list_tenants() where tenant_id = $1', [tenant]);
+  if (rowCount !== 0) return undefined;
+  const { apiKey } = await createTenant(planes, {
+    ...{ tenant, name: tenant, timeZone: 'UTC' },
+    ...{ createdBy: 'service:installation', idempotencyKey: `core ${tenant}` },
+  });
+  return apiKey.secret;
+}
+
 const installation = {
   tenant: systemTenant,
   name: 'This installation',

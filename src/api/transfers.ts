@@ -93,7 +93,8 @@ function postRoute(app: FastifyInstance, parts: Parts): void {
         summary: 'Post a transfer, a journal of linked legs, or up to a thousand of them',
         description:
           'An array is answered item by item; the items of a journal succeed or fail together. ' +
-          'Without a key of its own, item n of an array has the key `<Idempotency-Key>#n`.',
+          'Without a key of its own, item n of an array has the key `<Idempotency-Key>#n`. ' +
+          'One that is `open` waits for the core of the bank: send it again under its key.',
         headers: v.idempotencyHeaders,
         body: oneOrMany<Type.TSchema>(transferItem, journalItem),
         response: { 200: v.oneOrItems(v.posted), 201: v.posted, ...v.problems },
@@ -123,7 +124,7 @@ function postRoute(app: FastifyInstance, parts: Parts): void {
       return {
         items: results.map((result, index) => {
           const item = itemAnswer(result, 'posted', refused);
-          if (item.status === 'rejected') return item;
+          if (item.status !== 'posted') return item;
           return { ...item, transfers: events[index]?.map(transferView) };
         }),
       };

@@ -158,7 +158,7 @@ export const oneOrItems = (one: Type.TSchema) =>
         items: Type.Array(
           Type.Object(
             {
-              status: words(['posted', 'accepted', 'decided', 'rejected']),
+              status: words(['posted', 'accepted', 'decided', 'rejected', 'open']),
               code: Type.Optional(Type.String()),
               replayed: Type.Optional(Type.Boolean()),
             },

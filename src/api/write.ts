@@ -88,7 +88,12 @@ export function createWriter(planes: Planes, authenticate: Authenticate): Writer
   };
 }
 
-const ownCodes: readonly FaultCode[] = ['idempotency_key_reused', 'invalid_request'];
+/** Of one item: those beside it are done all the same. All else fails the request as a whole. */
+const ownCodes: readonly FaultCode[] = [
+  ...(['idempotency_key_reused', 'invalid_request'] as const),
+  ...(['outcome_unknown', 'core_approval_pending', 'core_override_needed'] as const),
+  ...(['core_failed', 'core_refused', 'core_unavailable', 'core_operation_missing'] as const),
+];
 
 function ownFault(error: unknown): Fault {
   if (error instanceof Fault && ownCodes.includes(error.code)) return error;

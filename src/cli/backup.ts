@@ -1,13 +1,13 @@
 // `countersign backup` and `countersign restore`.
 import {
   backupDatabase,
+  ensureDatabase,
   Fault,
   migrate,
   readServerLock,
   restoreDatabase,
   systemClock,
 } from '#core';
-import { ensureDatabase } from '../serve.ts';
 import { type GlobalOptions, say, withInstallation } from './installation.ts';
 import { createProgress } from './progress.ts';
 

@@ -5,6 +5,8 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import type { ProcessRole } from '../serve.ts';
 import { addApprovalCommands } from './approval-commands.ts';
+import { addCoreCommands } from './core-commands.ts';
+import { addCoreOptions } from './core-options.ts';
 import { addFeatureCommands } from './feature-commands.ts';
 import type { GlobalOptions } from './installation.ts';
 import type { MaskOptions } from './mask.ts';
@@ -37,6 +39,7 @@ const program = new Command('countersign')
 Examples:
   countersign start                          serve on port 7400 until stopped
   countersign start --traffic 2              the same, with a demo bank that lives
+  countersign start --core mambu --core-url https://… --core-credentials mambu.json
   countersign demo                           a whole bank day, in some minutes
   countersign stream cards.csv --map time=AT,debit=FROM,credit=TO,amount=EUR
   countersign verify                         prove that nothing was changed behind our back
@@ -49,9 +52,7 @@ Without DATABASE_URL an embedded PostgreSQL 18 in the data folder is used.`,
 
 const globals = (command: Command): GlobalOptions => command.optsWithGlobals<GlobalOptions>();
 
-program
-  .command('start')
-  .description('serve the API until stopped')
+addCoreOptions(program.command('start').description('serve the API until stopped'))
   .addOption(
     new Option('--port <number>', 'where to listen; 0 takes any free port')
       .env('PORT')
@@ -80,6 +81,7 @@ program
   .option('--fraud <share>', 'of the transactions, how many are fraud', parseShare, 0.008)
   .option('--no-model', 'without the fraud model that ships: rules decide alone')
   .option('--report <file>', 'where the HTML report goes; into the data folder unless said')
+  .option('--core <name>', 'the vendor whose simulated core keeps the accounts, such as mambu')
   .action(async (_options, command: Command) => {
     const { demo } = await import('./demo.ts');
     await demo(command.optsWithGlobals());
@@ -259,6 +261,7 @@ served(program)('slo', 'how the service levels stand; exit code 1 while an alert
 addPolicyCommands(program);
 addModelCommands(program);
 addApprovalCommands(program);
+addCoreCommands(program);
 addFeatureCommands(program);
 addReplayCommands(program);
 

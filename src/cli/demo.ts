@@ -13,6 +13,7 @@ import { type Truth, truthOf } from '../../simulators/truth.ts';
 import { readBankLog } from './bank-log.ts';
 import { clientAt } from './client.ts';
 import { type DayReport, dayReport, knownPayments } from './demo-day.ts';
+import { openDemoCore, proveBooks, takeOver } from './demo-core.ts';
 import { createDiary, type Diary } from './demo-diary.ts';
 import { deployAndRollBack, deployShippedModel, type ShippedModel } from './demo-model.ts';
 import { invitePeople, type People } from './demo-people.ts';
@@ -22,7 +23,7 @@ import { tellTruth } from './demo-truth.ts';
 import { welcomeConsoleUsers } from './demo-users.ts';
 import { type Bank, type GlobalOptions, say, withBank } from './installation.ts';
 import { createProgress } from './progress.ts';
-import { printProofs, proveBank } from './report.ts';
+import { printProofs, type Proof, proveBank } from './report.ts';
 import { reportPage } from './report-page.ts';
 import { keepKey } from './start.ts';
 import { freshTenant, type OpenTenant } from './tenants.ts';
@@ -35,6 +36,8 @@ export type DemoOptions = GlobalOptions & {
   readonly fraud: number;
   readonly model: boolean;
   readonly report?: string;
+  /** Of a vendor, whose simulator keeps the accounts. */
+  readonly core?: string;
 };
 
 /** A Friday: pay day for some, cards for all. */
@@ -49,30 +52,59 @@ const [policyAt, modelAt, rollbackAt] = [0.3, 0.45, 0.6];
 const callDeadlineMs = 60_000;
 
 export async function demo(options: DemoOptions): Promise<void> {
-  const { seed, customers, transactions, connections, fraud, data } = options;
-  await withBank(options, async (bank) => {
-    const tenant = await freshTenant(bank, demoTenant.id, demoTenant.name);
-    const keyFile = keepKey(data, tenant.id, tenant.apiKey);
-    say(`tenant ${tenant.id} is open: ${customers} customers, seed ${seed}`);
-    const people = await invitePeople(bank, tenant, data);
-    await welcomeConsoleUsers(bank, tenant, data);
-    const model = options.model ? await deployShippedModel(people) : undefined;
-    const traffic = bankDay({ seed, customers, transactions, day: demoDay, fraud });
-    const client = clientOf(bank, tenant.systemKey, { connections, seed: seed + 1 });
-    const stage = { bank, tenant, people, model, traffic, client, options };
-    const lived = await live(stage);
-    const report = await learn(stage, lived);
-    await client.close();
-    printDay(report);
-    const isProven = printProofs(report.proofs);
-    const file = options.report ?? join(data, `report-${tenant.id}.html`);
-    writeFileSync(file, reportPage(report));
-    process.exitCode = isProven ? 0 : 1;
-    const start = data === '.countersign' ? 'npm start' : `npm start -- --data ${data}`;
-    console.log(`
+  const { seed, customers, transactions, fraud, core } = options;
+  const traffic = bankDay({ seed, customers, transactions, day: demoDay, fraud });
+  if (core === undefined) {
+    await withBank(options, async (bank) => {
+      const tenant = await freshTenant(bank, demoTenant.id, demoTenant.name);
+      await liveAt(bank, { tenant, traffic }, options);
+    });
+    return;
+  }
+  const demoCore = await openDemoCore(core, traffic);
+  try {
+    await withBank({ ...options, connected: demoCore.connected }, async (bank) => {
+      const day = await takeOver(demoCore, bank, traffic);
+      await liveAt(bank, { ...day, proveBooks: () => proveBooks(demoCore, day) }, options);
+    });
+  } finally {
+    await demoCore.simulator.close();
+  }
+}
+
+type Living = {
+  readonly tenant: OpenTenant;
+  readonly traffic: Traffic;
+  /** Those that were there before the day. */
+  readonly accounts?: ReadonlyMap<string, string>;
+  readonly proveBooks?: () => Promise<Proof>;
+};
+
+async function liveAt(bank: Bank, living: Living, options: DemoOptions): Promise<void> {
+  const { seed, customers, connections, data } = options;
+  const { tenant } = living;
+  const keyFile = keepKey(data, tenant.id, tenant.apiKey);
+  say(`tenant ${tenant.id} is open: ${customers} customers, seed ${seed}`);
+  const people = await invitePeople(bank, tenant, data);
+  await welcomeConsoleUsers(bank, tenant, data);
+  const model = options.model ? await deployShippedModel(people) : undefined;
+  const client = clientOf(bank, tenant.systemKey, { connections, seed: seed + 1 });
+  const stage = { bank, people, model, client, options, ...living };
+  const lived = await live(stage);
+  const report = await learn(stage, lived);
+  await client.close();
+  printDay(report);
+  const isProven = printProofs(report.proofs);
+  const file = options.report ?? join(data, `report-${tenant.id}.html`);
+  writeFileSync(file, reportPage(report));
+  process.exitCode = isProven ? 0 : 1;
+  const start = data === '.countersign' ? 'npm start' : `npm start -- --data ${data}`;
+  const serves = living.proveBooks
+    ? 'shows this bank, and moves nothing: its core is gone'
+    : 'serves this bank';
+  console.log(`
 The report is ${file}: open it in a browser.
-The key of ${tenant.id} is in ${keyFile}; \`${start}\` serves this bank.`);
-  });
+The key of ${tenant.id} is in ${keyFile}; \`${start}\` ${serves}.`);
 }
 
 type Connecting = { readonly connections: number; readonly seed: number };
@@ -85,12 +117,10 @@ export function clientOf(bank: Bank, apiKey: string, { connections, seed }: Conn
   });
 }
 
-type Stage = {
+type Stage = Living & {
   readonly bank: Bank;
-  readonly tenant: OpenTenant;
   readonly people: People;
   readonly model: ShippedModel | undefined;
-  readonly traffic: Traffic;
   readonly client: LoadClient;
   readonly options: DemoOptions;
 };
@@ -120,6 +150,7 @@ async function live(stage: Stage): Promise<Lived> {
     const report: TrafficReport = await runTraffic({
       ...{ client, traffic, concurrency: connections, duplicates, collisions, repeats, clock },
       random: seededRandom(seed + 2),
+      ...(stage.accounts ? { accounts: stage.accounts } : {}),
       payers: createPayers({ client, clock }),
       onAnswer: diary.write,
       onProgress(done) {
@@ -213,5 +244,7 @@ async function learn(stage: Stage, lived: Lived): Promise<DayReport> {
   const title = { tenant: tenant.id, day: demoDay, seed: options.seed };
   const day = dayReport({ ...parts, title, currency: homeCurrency, model });
   const proof = { bank, client, report: lived.traffic, tenant: tenant.id, options };
-  return { ...day, proofs: await proveBank({ ...proof, isRepeating: true }) };
+  const proofs = await proveBank({ ...proof, isRepeating: true });
+  const books = await stage.proveBooks?.();
+  return { ...day, proofs: books ? [...proofs, books] : proofs };
 }

@@ -16,6 +16,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import {
+  type ConnectedCore,
   createLog,
   databaseName,
   type ProcessRole,
@@ -117,6 +118,8 @@ export type StartOptions = GlobalOptions & {
   readonly host?: string;
   readonly port: number;
   readonly roles?: ReadonlySet<ProcessRole>;
+  /** Of the bank's own core system; our ledger is the book without it. */
+  readonly connected?: ConnectedCore | undefined;
 };
 
 export async function startServer(options: StartOptions): Promise<Server> {
@@ -131,6 +134,7 @@ export async function startServer(options: StartOptions): Promise<Server> {
     progress: say,
     environment: process.env,
     consoleFolder,
+    core: options.connected,
   });
 }
 
@@ -143,10 +147,13 @@ export type Bank = {
 };
 
 export async function withBank<Result>(
-  options: GlobalOptions,
+  options: GlobalOptions & Pick<StartOptions, 'connected'>,
   work: (bank: Bank) => Promise<Result>,
 ): Promise<Result> {
   const running = readServerLock(options.data);
+  if (running !== undefined && options.connected) {
+    throw new Fault('data_folder_in_use', `stop the server at ${running.url} first`);
+  }
   if (running !== undefined) {
     const keyring = openKeyring(options.data, { random: systemRandom(), create: false });
     say(`using the server at ${running.url}`);

@@ -1,21 +1,25 @@
 // `countersign start`: serve until stopped.
 import { writeDurably } from '#core';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Server } from '../serve.ts';
 import { buildConsole, isConsoleBuilt } from './console-build.ts';
+import { connectedCore, type CoreOptions } from './core-options.ts';
 import { type StartOptions, say, signalled, startServer, version } from './installation.ts';
 
-export type ServingOptions = StartOptions & {
-  /** Synthetic operations a second for the demo bank; none unless asked for. */
-  readonly traffic?: number;
-};
+export type ServingOptions = StartOptions &
+  CoreOptions & {
+    /** Synthetic operations a second for the demo bank; none unless asked for. */
+    readonly traffic?: number;
+  };
 
 export async function start(options: ServingOptions): Promise<void> {
   const startedAt = performance.now();
   // Listened for from the beginning: a start that is told to stop leaves no PostgreSQL behind.
   const stopped = signalled();
-  const server = await startServer(options);
+  const connected = await connectedCore(options, say);
+  const server = await startServer({ ...options, connected });
+  const bankKey = connected ? keptBankKey(options.data, connected.tenant, server.bankKey) : '';
   const keyFile = keepKey(options.data, 'operator', server.operatorKey);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   const { url } = server;
@@ -26,7 +30,7 @@ export async function start(options: ServingOptions): Promise<void> {
   API       ${url}/v1
   docs      ${url}/docs
   health    ${url}/healthz  ${url}/readyz  ${url}/metrics
-  key       ${keyFile} (the operator's: it creates tenants)
+  key       ${keyFile} (the operator's: it creates tenants)${bankKey}
 
 Ctrl-C stops it.`);
   const quiet = new AbortController();
@@ -37,6 +41,14 @@ Ctrl-C stops it.`);
   quiet.abort();
   await Promise.all([living, building]);
   await server.stop();
+}
+
+/** A line that says where the administrator's key is; made with the bank, it is kept now. */
+function keptBankKey(folder: string, tenant: string, secret: string | undefined): string {
+  const file = join(folder, 'api-keys', tenant);
+  if (secret !== undefined) keepKey(folder, tenant, secret);
+  else if (!existsSync(file)) return '';
+  return `\n            ${file} (the administrator's of ${tenant})`;
 }
 
 /** The API answers already; a console that is not there yet is built now. */

@@ -24,7 +24,15 @@ export async function openTenant(bank: Bank, id: string, name: string): Promise<
       const { code, message: why, detail } = error;
       throw new Fault(code, `the tenant ${id} cannot be opened: ${why}`, { cause: error, detail });
     });
-  const apiKey = opened.api_key.secret;
+  return tenantOf(bank, id, opened.api_key.secret);
+}
+
+/** Of which the administrator's key is at hand. */
+export async function tenantOf(
+  bank: Pick<Bank, 'url'>,
+  id: string,
+  apiKey: string,
+): Promise<OpenTenant> {
   const system = {
     name: 'posting system',
     principal_kind: 'service',

@@ -16,28 +16,34 @@ export function admit(
   debit: AccountState,
   credit: AccountState,
 ): Instant {
-  refuseClosed(debit, credit);
-  refuseFrozen(debit, credit);
+  refuseClosed(work, debit, credit);
+  refuseFrozen(work, debit, credit);
   const effectiveAt = effectiveInstant(work, journal);
   checkEffective(work, effectiveAt);
   return effectiveAt;
 }
 
-export function refuseClosed(debit: AccountState, credit: AccountState): void {
+export function refuseClosed(work: Work, debit: AccountState, credit: AccountState): void {
+  if (work.isMoved) return;
   refuse(debit.status === 'closed', 'debit_account_closed');
   refuse(credit.status === 'closed', 'credit_account_closed');
 }
 
-export function refuseFrozen(debit: AccountState, credit: AccountState): void {
+export function refuseFrozen(work: Work, debit: AccountState, credit: AccountState): void {
+  if (work.isMoved) return;
   refuse(debit.status === 'frozen', 'debit_account_frozen');
   refuse(credit.status === 'frozen', 'credit_account_frozen');
 }
 
 export function effectiveInstant(work: Work, journal: JournalBody): Instant {
-  return journal.effective_at === undefined ? work.recordedAt : toInstant(journal.effective_at);
+  if (journal.effective_at === undefined) return work.recordedAt;
+  const asked = toInstant(journal.effective_at);
+  // What a core has moved into a period that was closed meanwhile is of the next one.
+  return work.isMoved ? Math.max(asked, work.tenant.closedBefore) : asked;
 }
 
 export function checkEffective(work: Work, effectiveAt: Instant): void {
+  if (work.isMoved) return;
   refuse(effectiveAt < work.tenant.closedBefore, 'period_closed');
   refuse(effectiveAt > work.recordedAt + effectiveAheadMaxMs, 'effective_too_far');
 }
@@ -58,6 +64,7 @@ export function checkBounds(
     debit.debitsPosted + debit.debitsPending + amount > amountMax ||
     credit.creditsPosted + credit.creditsPending + amount > amountMax;
   refuse(overflows, 'balance_overflow');
+  if (work.isMoved) return;
   checkFunds(work, debit, 'debit', amount);
   checkFunds(work, credit, 'credit', amount);
 }

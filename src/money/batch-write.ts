@@ -17,6 +17,7 @@ import {
 import type pg from 'pg';
 import type { AccountState } from './account.ts';
 import { never } from './events.ts';
+import { closingColumns, intentColumns, replacingColumns } from './intents.ts';
 import type { PostingItem } from './journal.ts';
 import { addedColumns, changedKeys, counterColumns } from './limit-rows.ts';
 import type { Settings } from './settings.ts';
@@ -39,13 +40,21 @@ export type Write = {
   readonly settings: Settings | null;
 };
 
+export type Writes = {
+  readonly writes: readonly Write[];
+  /** What is written down for another core; nothing of it is posted. */
+  readonly intended: readonly PostingItem[];
+  readonly replacing: readonly PostingItem[];
+};
+
 /** Commits: when it resolves, all of it is there; when it throws, none. */
 export async function writeBatch(
   client: pg.ClientBase,
-  writes: readonly Write[],
+  all: Writes,
   state: BatchState,
 ): Promise<void> {
-  const send = () => sendAll(client, writes, state);
+  const { writes } = all;
+  const send = () => sendAll(client, all, state);
   const statements = writes.length > smallBatch ? send() : inOneWrite(client, send);
   const results = await Promise.allSettled(statements);
   for (const result of results) if (result.status === 'rejected') throw result.reason;
@@ -53,7 +62,7 @@ export async function writeBatch(
 
 function sendAll(
   client: pg.ClientBase,
-  writes: readonly Write[],
+  { writes, intended, replacing }: Writes,
   state: BatchState,
 ): Promise<unknown>[] {
   const statements: Promise<unknown>[] = [];
@@ -61,6 +70,8 @@ function sendAll(
     const places = values.map((_, index) => `$${index + 1}`).join(', ');
     statements.push(client.query({ name, text: `select ${name}(${places})`, values }));
   };
+  if (replacing.length > 0) call('money.replace_intents', replacingColumns(replacing));
+  if (intended.length > 0) call('money.record_intents', intentColumns(intended));
   if (writes.length > 0) {
     const transfers = writes.flatMap(({ effects }) => effects.transfers);
     const { locked, added } = changedKeys(state);
@@ -77,6 +88,8 @@ function sendAll(
     if (locked.length > 0) call('money.record_counters', counterColumns(locked));
     const settings = writes.flatMap(({ settings }) => (settings ? [settings] : []));
     if (settings.length > 0) call('money.record_settings', settingsColumns(settings));
+    const closed = writes.filter(({ item }) => item.book?.kind === 'answered');
+    if (closed.length > 0) call('money.close_intents', closingColumns(closed.map(closingOf)));
     // Last, so that seq is drawn when every lock is held.
     const events = writes.flatMap(eventsOf);
     call('core.record_events', [
@@ -91,6 +104,10 @@ function sendAll(
   }
   statements.push(client.query('commit'));
   return statements;
+}
+
+function closingOf({ item, effects: { outcome } }: Write) {
+  return { item, outcome };
 }
 
 /** The command's decision as it is recorded beside it. */

@@ -4,9 +4,18 @@
 // a lone command waits for nobody. The queue is bounded: beyond it the caller hears `overloaded` at
 // once. A batch whose connection breaks is run again; commands that were committed after all are
 // found by their idempotency keys, so running twice is harmless.
-import { assert, type Clock, Fault, isConnectionError, type VerifyCountersignature } from '#core';
+import {
+  assert,
+  type Clock,
+  externalId,
+  Fault,
+  isConnectionError,
+  type VerifyCountersignature,
+} from '#core';
 import type pg from 'pg';
 import { type Answer, runBatch } from './batch.ts';
+import type { Book } from './book.ts';
+import { underWayFault } from './intents.ts';
 import type { PostingItem } from './journal.ts';
 import { createQueue, namesOf, type Waiting } from './queue.ts';
 import { NotLocked } from './state.ts';
@@ -28,9 +37,18 @@ export type EngineOptions = {
   readonly deadlineMs?: number;
 };
 
+type Done = Answer & { readonly kind: 'done' };
+type Intended = Answer & { readonly kind: 'intended' };
+type Intending = PostingItem & { readonly book: Extract<Book, { kind: 'intent' }> };
+
 export type PostingEngine = {
   /** Posts one countersigned command. Rejections are answers; faults are thrown. */
-  readonly submit: (item: PostingItem) => Promise<Answer & { kind: 'done' }>;
+  readonly submit: (item: PostingItem) => Promise<Done>;
+  /**
+   * Examines one whose accounts another core keeps, as if it were posted, and writes down that the
+   * core is asked. What would be refused is, and is recorded so.
+   */
+  readonly intend: (item: Intending) => Promise<Done | Intended>;
   /** Commands waiting and in flight. */
   readonly load: () => { readonly queued: number; readonly writing: number };
   /** Finishes what is queued and refuses the rest. */
@@ -66,24 +84,31 @@ export function createPostingEngine(options: EngineOptions): PostingEngine {
     }
   }
 
+  async function ask(item: PostingItem): Promise<Done | Intended> {
+    verify(item);
+    if (stopping) throw new Fault('shutting_down', 'the server is stopping: try again');
+    if (queue.length() >= queueMax) {
+      throw new Fault('overloaded', `${queueMax} commands are waiting: try again shortly`);
+    }
+    const deadline = clock.now() + deadlineMs;
+    const answer = await new Promise<Answer>((resolve, reject) => {
+      queue.push({ item, names: namesOf(item), deadline, resolve, reject });
+      // One turn of the event loop lets requests that arrived together share the batch.
+      if (writing < writers && !isWaking) {
+        isWaking = true;
+        setImmediate(wake);
+      }
+    });
+    return answerOrFault(answer, item);
+  }
+
   return {
     async submit(item) {
-      verify(item);
-      if (stopping) throw new Fault('shutting_down', 'the server is stopping: try again');
-      if (queue.length() >= queueMax) {
-        throw new Fault('overloaded', `${queueMax} commands are waiting: try again shortly`);
-      }
-      const deadline = clock.now() + deadlineMs;
-      const answer = await new Promise<Answer>((resolve, reject) => {
-        queue.push({ item, names: namesOf(item), deadline, resolve, reject });
-        // One turn of the event loop lets requests that arrived together share the batch.
-        if (writing < writers && !isWaking) {
-          isWaking = true;
-          setImmediate(wake);
-        }
-      });
-      return doneOrFault(answer, item);
+      const answer = await ask(item);
+      if (answer.kind === 'done') return answer;
+      throw new Fault('outcome_unknown', 'it was sent to the core already: ask again');
     },
+    intend: ask,
     load: () => ({ queued: queue.length(), writing }),
     async stop() {
       stopping = true;
@@ -156,10 +181,19 @@ async function inConnection({ pool }: EngineOptions, batch: readonly Waiting[]):
   }
 }
 
-function doneOrFault(answer: Answer, { command }: PostingItem): Answer & { kind: 'done' } {
+function answerOrFault(answer: Answer, { command }: PostingItem): Done | Intended {
   switch (answer.kind) {
     case 'done':
+    case 'intended':
       return answer;
+    case 'unpostable': {
+      const id = externalId('command', command.id);
+      throw new Fault(
+        'internal',
+        `the core has moved what the ledger refuses: ${answer.code} (${id})`,
+        { detail: { unpostable: answer.code } },
+      );
+    }
     case 'key_reused':
       throw new Fault(
         'idempotency_key_reused',
@@ -183,11 +217,13 @@ function callerFault(error: unknown): unknown {
   if (isConnectionError(error)) {
     return new Fault('database_unavailable', 'the database is not reachable', { cause: error });
   }
-  // 57014: the statement ran out of time, most likely while it waited for a lock.
-  if ((error as { code?: unknown }).code === '57014') {
-    return new Fault('deadline_exceeded', 'the database did not answer in time', { cause: error });
-  }
-  return error;
+  return underWayFault(error) ?? timeoutFault(error) ?? error;
+}
+
+/** 57014: the statement ran out of time, most likely while it waited for a lock. */
+function timeoutFault(error: unknown): Fault | undefined {
+  if ((error as { code?: unknown }).code !== '57014') return undefined;
+  return new Fault('deadline_exceeded', 'the database did not answer in time', { cause: error });
 }
 
 async function rolledBack(client: pg.PoolClient): Promise<boolean> {

@@ -7,6 +7,7 @@
 import {
   assert,
   type Command,
+  Fault,
   type Instant,
   internalId,
   toolCallOperation,
@@ -28,12 +29,57 @@ import { changeAccount, openAccount } from './terms.ts';
 import { holdOf, Rejected, startWork, transferOf, undo, type Work } from './work.ts';
 
 /** What its decision makes of it: the legs of a journal, and what is taken from limits. */
-export type Decided = { readonly legs: readonly Leg[]; readonly takes: readonly Take[] };
+export type Decided = {
+  readonly legs: readonly Leg[];
+  readonly takes: readonly Take[];
+  /** By another core: then only what cannot be recorded at all is refused. */
+  readonly isMoved?: boolean;
+};
 
-export function evaluate(state: BatchState, command: Command, { legs, takes }: Decided): Effects {
+export function evaluate(state: BatchState, command: Command, decided: Decided): Effects {
+  return attempt(state, command, decided).effects;
+}
+
+/**
+ * What it would do, and what it would do behind those that are on their way: nothing of it is done.
+ * It has to be accepted either way, because nobody knows yet what becomes of them. Answers the
+ * rejection, or effects without rows. Throws where it would leave no room for one of those.
+ */
+export function rehearse(
+  state: BatchState,
+  { command, ...decided }: Deciding,
+  underWay: readonly Deciding[],
+): Effects {
+  const alone = attempt(state, command, decided);
+  undo(alone.work);
+  if (alone.effects.outcome.status === 'rejected') return alone.effects;
+  if (underWay.length === 0) return noEffects;
+  const move = (each: Deciding) => attempt(state, each.command, { ...each, isMoved: true });
+  const before = underWay.map(move);
+  const last = attempt(state, command, decided);
+  for (const { work } of [...before, last].reverse()) undo(work);
+  if (last.effects.outcome.status === 'rejected') return last.effects;
+  // What a core may have moved has to be recorded behind it: of a hold that is gone, it cannot be.
+  const first = attempt(state, command, decided);
+  const after = underWay.map(move);
+  for (const { work } of [first, ...after].reverse()) undo(work);
+  const isInTheWay = after.some(({ effects: { outcome } }, at) => {
+    return outcome.status === 'rejected' && before[at]?.effects.outcome.status === 'accepted';
+  });
+  if (!isInTheWay) return noEffects;
+  throw new Fault('overloaded', 'what it takes may be taken at the core: try again shortly');
+}
+
+type Deciding = Decided & { readonly command: Command };
+
+function attempt(
+  state: BatchState,
+  command: Command,
+  { legs, takes, isMoved = false }: Decided,
+): { readonly effects: Effects; readonly work: Work } {
   const tenant = state.tenants.get(command.tenant);
   assert(tenant, 'the engine admits commands of known tenants only');
-  const work = startWork(state, command, tenant);
+  const work = startWork(state, command, { tenant, isMoved });
   let taken: readonly Taken[];
   try {
     perform(work, legs);
@@ -42,11 +88,16 @@ export function evaluate(state: BatchState, command: Command, { legs, takes }: D
     if (!(error instanceof Rejected)) throw error;
     undo(work);
     const outcome = rejection(work, error, legs.length);
-    return { ...noEffects, outcome, events: [rejectedEvent(command, outcome)] };
+    return { effects: refused(command, outcome), work };
   }
   const { transfers, opened, terms, events } = work;
   const outcome = { status: 'accepted', ...(taken.length === 0 ? {} : { taken }) } as const;
-  return { outcome, transfers, opened, terms, events };
+  return { effects: { outcome, transfers, opened, terms, events }, work };
+}
+
+/** A rejection, and the event that tells of it. */
+export function refused(command: Command, outcome: Outcome & { status: 'rejected' }): Effects {
+  return { ...noEffects, outcome, events: [rejectedEvent(command, outcome)] };
 }
 
 function perform(work: Work, legs: readonly Leg[]): void {

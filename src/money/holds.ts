@@ -21,9 +21,9 @@ export function changeHold(work: Work, journal: JournalBody, leg: HoldChangeLeg)
   const { kind } = leg;
   const effectiveAt = kind === 'expire' ? hold.expiresAt : effectiveInstant(work, journal);
   if (kind === 'increase' || kind === 'capture') {
-    refuseClosed(debit, credit);
+    refuseClosed(work, debit, credit);
     // A capture keeps a promise that was made before the freeze; an increase makes a new one.
-    if (kind === 'increase') refuseFrozen(debit, credit);
+    if (kind === 'increase') refuseFrozen(work, debit, credit);
     checkEffective(work, effectiveAt);
   }
   checkStatus(work, hold, kind);
@@ -49,9 +49,10 @@ export function changeHold(work: Work, journal: JournalBody, leg: HoldChangeLeg)
 /** A hold is due at its expiry, whether or not that is recorded yet. */
 function checkStatus(work: Work, hold: HoldState, kind: HoldChangeLeg['kind']): void {
   const isDue = hold.expiresAt <= work.recordedAt;
+  const isLate = isDue && kind !== 'expire' && !work.isMoved;
   refuse(hold.status === 'captured', 'hold_captured');
   refuse(hold.status === 'voided', 'hold_voided');
-  refuse(hold.status === 'expired' || (isDue && kind !== 'expire'), 'hold_expired');
+  refuse(hold.status === 'expired' || isLate, 'hold_expired');
   refuse(kind === 'expire' && !isDue, 'hold_not_due');
 }
 

@@ -2,10 +2,34 @@
 export type { AccountStatus, AccountType } from './journal.ts';
 export { type Balances, balancesOf, normalSide } from './account.ts';
 export type { Answer } from './batch.ts';
+export {
+  answerOf,
+  type Book,
+  type CoreAnswer,
+  type CoreStep,
+  type Intent,
+  type IntentState,
+  intentStates,
+  type Refusal,
+} from './book.ts';
 export { createPostingEngine, type PostingEngine } from './engine.ts';
 export type { Effects } from './state.ts';
 export { moneyEventPayloads } from './events.ts';
 export { isContinuing, ledgerFacts, readAmounts } from './facts.ts';
+export {
+  claimIntent,
+  countIntents,
+  type DueIntent,
+  dueIntents,
+  findIntent,
+  type IntentCount,
+  type IntentRow,
+  intentOf,
+  listIntents,
+  noteIntent,
+  underWayFault,
+  withdrawIntent,
+} from './intents.ts';
 export {
   accountStatuses,
   accountTypes,

@@ -8,6 +8,7 @@ import {
   plainText,
 } from '#core';
 import Type from 'typebox';
+import type { Book, CoreAnswer } from './book.ts';
 import type { Taken } from './state.ts';
 
 /** Legs of one journal: what a server can lock, evaluate and answer within one batch. */
@@ -240,6 +241,10 @@ export type PostingItem = Countersigned & {
   readonly around?: readonly EventRow[];
   /** What there is to tell of the outcome besides: called once it stands, and perhaps again. */
   readonly tell?: (done: Done) => readonly EventDraft[];
+  /** Of what `tell` is made, for who finishes the command in its place. */
+  readonly telling?: Json;
+  /** Absent where our ledger is the book of all its accounts. */
+  readonly book?: Book;
 };
 
 /**
@@ -284,6 +289,7 @@ export const rejections = {
   unit_exists: 'A unit of that code is registered already.',
   period_not_over: 'The period is not over in the time zone of the tenant.',
   period_already_closed: 'The books are closed up to that day or a later one already.',
+  core_rejected: 'The core that keeps the account has refused it, for a reason of its own.',
 } as const;
 export type RejectionCode = keyof typeof rejections;
 
@@ -296,6 +302,8 @@ export type Outcome =
       readonly status: 'accepted';
       /** From limits, by what has no leg to keep it with. */
       readonly taken?: readonly Taken[];
+      /** That keeps the accounts: it has moved them. */
+      readonly core?: CoreAnswer['core'];
     }
   | {
       readonly status: 'rejected';
@@ -304,4 +312,6 @@ export type Outcome =
       readonly limit?: string;
       /** Policy's, for one of its own codes. */
       readonly reasons?: readonly string[];
+      /** That keeps the accounts. What it has refused, or was refused on its behalf, stays so. */
+      readonly core?: CoreAnswer['core'];
     };

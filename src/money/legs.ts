@@ -56,7 +56,7 @@ function move(work: Work, journal: JournalBody, leg: PostLeg | HoldLeg): Movemen
   refuse(debit.currency !== leg.currency || credit.currency !== leg.currency, 'currency_mismatch');
   const effectiveAt = admit(work, journal, debit, credit);
   const amount = BigInt(leg.amount);
-  if (leg.kind === 'hold' && leg.expires_at !== undefined) {
+  if (leg.kind === 'hold' && leg.expires_at !== undefined && !work.isMoved) {
     refuse(toInstant(leg.expires_at) <= work.recordedAt, 'expiry_in_the_past');
   }
   checkBounds(work, debit, credit, amount);

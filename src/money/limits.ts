@@ -70,7 +70,8 @@ export function takeFromLimits(work: Work, takes: readonly Take[]): readonly Tak
     const place = placeOf(window, command.receivedAt);
     const before = advance(home.counters[counter] ?? unused, place);
     // The sum of both may lie beyond what a number holds exactly, the difference may not.
-    if (amount > cap - usedAt(before, place)) throw new Rejected('limit_exceeded', limit);
+    const isOver = amount > cap - usedAt(before, place);
+    if (isOver && !work.isMoved) throw new Rejected('limit_exceeded', limit);
     const bucket = headOf(before);
     change(work, home, { ...home.counters, [counter]: addTo(before, bucket, amount) });
     const whose = account === undefined ? { key: name } : { account };

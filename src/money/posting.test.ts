@@ -330,6 +330,7 @@ test('reasons are examined in the order in which they are documented', async () 
     'unit_exists',
     'period_not_over',
     'period_already_closed',
+    'core_rejected',
   ];
   const missing = order.filter((code) => !shown.has(code) && !elsewhere.includes(code));
   assert.deepEqual(missing, [], 'every reason that a journal can meet is in the table');

@@ -25,6 +25,8 @@ export type Work = {
   readonly state: BatchState;
   readonly command: Command;
   readonly tenant: TenantState;
+  /** Another core has moved it already: what is allowed and what there is refuses it no more. */
+  readonly isMoved: boolean;
   /** When its effects are recorded: at its receipt, or after what its accounts have seen since. */
   recordedAt: Instant;
   /** The leg under evaluation. */
@@ -36,11 +38,16 @@ export type Work = {
   readonly undoSteps: (() => void)[];
 };
 
-export function startWork(state: BatchState, command: Command, tenant: TenantState): Work {
+export function startWork(
+  state: BatchState,
+  command: Command,
+  { tenant, isMoved }: Pick<Work, 'tenant' | 'isMoved'>,
+): Work {
   return {
     state,
     command,
     tenant,
+    isMoved,
     recordedAt: command.receivedAt,
     leg: 0,
     transfers: [],
@@ -80,8 +87,9 @@ export function add<Value>(work: Work, to: Map<string, Value>, at: string, value
   work.undoSteps.push(() => to.delete(at));
 }
 
-export function undo(work: Work): void {
-  for (const step of work.undoSteps.reverse()) step();
+/** A second time it does nothing. */
+export function undo({ undoSteps }: Work): void {
+  for (let step = undoSteps.pop(); step; step = undoSteps.pop()) step();
 }
 
 // What it reads -----------------------------------------------------------------------------------

@@ -48,7 +48,8 @@ async function accountsOf(client: pg.ClientBase, tenant: string, after: Uuid): P
 
 /**
  * Every table that commands write: not those of the log, nor the vault, whose keys are random, nor
- * what consumers fold from events and can fold again.
+ * what consumers fold from events and can fold again; nor what was asked of other cores, whose
+ * answers stand in the outcomes of commands.
  */
 /**
  * Rows that say something. A key that a batch has locked and of which nothing was taken has a row
@@ -66,7 +67,7 @@ export async function tableDigests(
        join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
       where c.relkind in ('r', 'p') and not c.relispartition and n.nspname <> 'privacy'
         and c.oid <> all (array['core.event', 'core.leaf', 'core.node', 'core.checkpoint',
-          'core.tree']::regclass[])
+          'core.tree', 'money.core_intent']::regclass[])
         and not has_table_privilege('countersign_app', c.oid, 'insert')
       order by 1`,
   );

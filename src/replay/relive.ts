@@ -2,9 +2,9 @@
 // were serialized, are carried out in an empty database, and what comes of them is compared.
 //
 // From the record come the commands with their instants and ids, the scores (no model is asked),
-// what payments were decided on, and in which order independent events were sealed. All else is
-// worked out again: other facts from the rows that the commands before have made, decisions,
-// postings, texts of events, and so the roots.
+// what payments were decided on, what other cores have answered, and in which order independent
+// events were sealed. All else is worked out again: other facts from the rows that the commands
+// before have made, decisions, postings, texts of events, and so the roots.
 import { recordedScorer } from '#ai';
 import {
   type Command,
@@ -16,6 +16,7 @@ import {
   type Uuid,
 } from '#core';
 import { openPlanes, type Planes } from '#main';
+import type { Outcome } from '#money';
 import type { Bound } from '#policy';
 import type pg from 'pg';
 import { compareAccounts, compareTables, type RowsCompared, tableDigests } from './compare.ts';
@@ -150,6 +151,7 @@ function openLife({ scratchUrl, password, keyring }: ReliveOptions): Life {
   let scorer = recordedScorer([]);
   let facts: RecordPage['facts'] = new Map();
   let answers: RecordPage['answers'] = new Map();
+  let outcomes: ReadonlyMap<Uuid, Outcome> = new Map();
   const planes: Planes = openPlanes({
     database,
     keyring,
@@ -159,11 +161,16 @@ function openLife({ scratchUrl, password, keyring }: ReliveOptions): Life {
     scorer: { score: (question) => scorer.score(question) },
     recordedFacts: ({ id }) => facts.get(id),
     recordedAnswer: ({ id }) => answers.get(id),
+    recordedOutcome: ({ id }) => outcomes.get(id),
   });
   return {
     async live({ commands, scores, ...known }) {
       scorer = recordedScorer(scores);
       ({ facts, answers } = known);
+      const told = commands.map(({ command, outcome }) => {
+        return [command.id, JSON.parse(outcome) as Outcome] as const;
+      });
+      outcomes = new Map(told);
       const troubles: Troubles = new Map();
       for (const window of windowsOf(commands)) {
         time.now = window.at(-1)?.receivedAt ?? time.now;

@@ -50,6 +50,8 @@ const placesOf: Readonly<Record<string, (ids: Ids) => readonly Place[]>> = {
       (tab): Place => [`/ledger/accounts/${ids.account}?tab=${tab}`],
     ),
     ['/ledger/journal'],
+    ['/cores'],
+    ['/cores?differences=all'],
     [`/ledger/transfers/${ids.transfer}`],
     [`/ledger/holds/${ids.hold}`],
     [`/customers/${ids.party}`],

@@ -31,6 +31,7 @@ const emptyWords: Readonly<Record<string, string>> = {
   Screening: 'No hit waits for a judgement',
   Accounts: 'No account is so',
   Journal: 'No transfer is so',
+  Cores: 'Both books agree',
   Approvals: 'Nothing waits here',
   Models: 'No model is registered',
   Rollout: 'No use case is switched on',

@@ -1,6 +1,6 @@
 // Generated from openapi.json by `npm run gen`: the operations, by method and path.
 
-export type Problem = { readonly type: string; readonly title: string; readonly status: number; readonly code: string; readonly detail?: string; readonly leg?: number; readonly limit?: string; readonly decision_id?: string; readonly reasons?: readonly string[]; readonly obligations?: Readonly<Record<string, unknown>>; readonly approval?: { readonly subject_kind: string; readonly subject_digest: string; readonly required_checkers: number; readonly instruction: string }; readonly subject_kind?: string; readonly subject_digest?: string; readonly subject?: Readonly<Record<string, unknown>>; readonly retryable?: boolean; readonly errors?: readonly { readonly pointer: string; readonly detail: string }[] };
+export type Problem = { readonly type: string; readonly title: string; readonly status: number; readonly code: string; readonly detail?: string; readonly leg?: number; readonly limit?: string; readonly decision_id?: string; readonly reasons?: readonly string[]; readonly obligations?: Readonly<Record<string, unknown>>; readonly approval?: { readonly subject_kind: string; readonly subject_digest: string; readonly required_checkers: number; readonly instruction: string }; readonly subject_kind?: string; readonly subject_digest?: string; readonly subject?: Readonly<Record<string, unknown>>; readonly core?: string; readonly class?: string; readonly leads_to?: string; readonly core_code?: string; readonly retryable?: boolean; readonly errors?: readonly { readonly pointer: string; readonly detail: string }[] };
 
 export type Api = {
   /** Open one account, or up to a thousand */
@@ -8,7 +8,7 @@ export type Api = {
     path: Record<never, never>;
     query: Record<never, never>;
     body: { readonly type: "asset" | "liability" | "equity" | "income" | "expense"; readonly currency: string; readonly holder_id?: string; readonly bound?: "none" | "no_overdraft" | "credit_limit"; readonly credit_limit?: number; readonly metadata?: Readonly<Record<string, string>>; readonly idempotency_key?: string } | readonly ({ readonly type: "asset" | "liability" | "equity" | "income" | "expense"; readonly currency: string; readonly holder_id?: string; readonly bound?: "none" | "no_overdraft" | "credit_limit"; readonly credit_limit?: number; readonly metadata?: Readonly<Record<string, string>>; readonly idempotency_key?: string })[];
-    answer: { readonly id: string; readonly type: "asset" | "liability" | "equity" | "income" | "expense"; readonly normal_balance: "debit" | "credit"; readonly currency: string; readonly holder_id: string | null; readonly bound: "none" | "no_overdraft" | "credit_limit"; readonly credit_limit: number; readonly status: "open" | "frozen" | "closed"; readonly metadata: Readonly<Record<string, string>> | null; readonly opened_at: string } | { readonly items: readonly ({ readonly status: "posted" | "accepted" | "decided" | "rejected"; readonly code?: string; readonly replayed?: boolean })[] } | { readonly id: string; readonly type: "asset" | "liability" | "equity" | "income" | "expense"; readonly normal_balance: "debit" | "credit"; readonly currency: string; readonly holder_id: string | null; readonly bound: "none" | "no_overdraft" | "credit_limit"; readonly credit_limit: number; readonly status: "open" | "frozen" | "closed"; readonly metadata: Readonly<Record<string, string>> | null; readonly opened_at: string };
+    answer: { readonly id: string; readonly type: "asset" | "liability" | "equity" | "income" | "expense"; readonly normal_balance: "debit" | "credit"; readonly currency: string; readonly holder_id: string | null; readonly bound: "none" | "no_overdraft" | "credit_limit"; readonly credit_limit: number; readonly status: "open" | "frozen" | "closed"; readonly metadata: Readonly<Record<string, string>> | null; readonly opened_at: string } | { readonly items: readonly ({ readonly status: "posted" | "accepted" | "decided" | "rejected" | "open"; readonly code?: string; readonly replayed?: boolean })[] } | { readonly id: string; readonly type: "asset" | "liability" | "equity" | "income" | "expense"; readonly normal_balance: "debit" | "credit"; readonly currency: string; readonly holder_id: string | null; readonly bound: "none" | "no_overdraft" | "credit_limit"; readonly credit_limit: number; readonly status: "open" | "frozen" | "closed"; readonly metadata: Readonly<Record<string, string>> | null; readonly opened_at: string };
   };
   /** List accounts in the order of their opening */
   'GET /v1/accounts': {
@@ -50,7 +50,7 @@ export type Api = {
     path: Record<never, never>;
     query: Record<never, never>;
     body: { readonly debit_account_id: string; readonly credit_account_id: string; readonly amount: number; readonly currency: string; readonly metadata?: Readonly<Record<string, string>>; readonly effective_at?: string; readonly payment?: Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[] | null>>; readonly idempotency_key?: string } | { readonly legs: readonly { readonly debit_account_id: string; readonly credit_account_id: string; readonly amount: number; readonly currency: string; readonly metadata?: Readonly<Record<string, string>> }[]; readonly effective_at?: string; readonly metadata?: Readonly<Record<string, string>>; readonly payment?: Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[] | null>>; readonly idempotency_key?: string } | readonly ({ readonly debit_account_id: string; readonly credit_account_id: string; readonly amount: number; readonly currency: string; readonly metadata?: Readonly<Record<string, string>>; readonly effective_at?: string; readonly payment?: Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[] | null>>; readonly idempotency_key?: string } | { readonly legs: readonly { readonly debit_account_id: string; readonly credit_account_id: string; readonly amount: number; readonly currency: string; readonly metadata?: Readonly<Record<string, string>> }[]; readonly effective_at?: string; readonly metadata?: Readonly<Record<string, string>>; readonly payment?: Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[] | null>>; readonly idempotency_key?: string })[];
-    answer: { readonly status: "posted"; readonly transfers: readonly ({ readonly id: string; readonly debit_account_id: string; readonly credit_account_id: string; readonly kind: "post" | "reverse" | "hold" | "increase" | "capture" | "void" | "expire"; readonly amount: number; readonly released: number; readonly currency: string; readonly hold_id: string | null; readonly reverses_id: string | null; readonly effective_at: string; readonly recorded_at: string; readonly metadata: Readonly<Record<string, string>> | null })[] } | { readonly items: readonly ({ readonly status: "posted" | "accepted" | "decided" | "rejected"; readonly code?: string; readonly replayed?: boolean })[] } | { readonly status: "posted"; readonly transfers: readonly ({ readonly id: string; readonly debit_account_id: string; readonly credit_account_id: string; readonly kind: "post" | "reverse" | "hold" | "increase" | "capture" | "void" | "expire"; readonly amount: number; readonly released: number; readonly currency: string; readonly hold_id: string | null; readonly reverses_id: string | null; readonly effective_at: string; readonly recorded_at: string; readonly metadata: Readonly<Record<string, string>> | null })[] };
+    answer: { readonly status: "posted"; readonly transfers: readonly ({ readonly id: string; readonly debit_account_id: string; readonly credit_account_id: string; readonly kind: "post" | "reverse" | "hold" | "increase" | "capture" | "void" | "expire"; readonly amount: number; readonly released: number; readonly currency: string; readonly hold_id: string | null; readonly reverses_id: string | null; readonly effective_at: string; readonly recorded_at: string; readonly metadata: Readonly<Record<string, string>> | null })[] } | { readonly items: readonly ({ readonly status: "posted" | "accepted" | "decided" | "rejected" | "open"; readonly code?: string; readonly replayed?: boolean })[] } | { readonly status: "posted"; readonly transfers: readonly ({ readonly id: string; readonly debit_account_id: string; readonly credit_account_id: string; readonly kind: "post" | "reverse" | "hold" | "increase" | "capture" | "void" | "expire"; readonly amount: number; readonly released: number; readonly currency: string; readonly hold_id: string | null; readonly reverses_id: string | null; readonly effective_at: string; readonly recorded_at: string; readonly metadata: Readonly<Record<string, string>> | null })[] };
   };
   /** The journal: list transfers, newest first */
   'GET /v1/transfers': {
@@ -421,7 +421,7 @@ export type Api = {
     path: Record<never, never>;
     query: Record<never, never>;
     body: { readonly point: string; readonly facts: Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[] | null>>; readonly about?: { readonly subject?: string; readonly use_case?: string; readonly product?: string; readonly cohort?: string }; readonly model_inputs?: Readonly<Record<string, number | string | null>>; readonly idempotency_key?: string } | readonly ({ readonly point: string; readonly facts: Readonly<Record<string, string | number | boolean | readonly (string | number | boolean)[] | null>>; readonly about?: { readonly subject?: string; readonly use_case?: string; readonly product?: string; readonly cohort?: string }; readonly model_inputs?: Readonly<Record<string, number | string | null>>; readonly idempotency_key?: string })[];
-    answer: { readonly decision_id: string; readonly decided_at: string; readonly point: string; readonly outcome: "allow" | "hold" | "review" | "deny"; readonly reasons: readonly { readonly code: string; readonly text: string }[]; readonly obligations: Readonly<Record<string, unknown>>; readonly answers: Readonly<Record<string, unknown>>; readonly policy_version: string } | { readonly items: readonly ({ readonly status: "posted" | "accepted" | "decided" | "rejected"; readonly code?: string; readonly replayed?: boolean })[] } | { readonly decision_id: string; readonly decided_at: string; readonly point: string; readonly outcome: "allow" | "hold" | "review" | "deny"; readonly reasons: readonly { readonly code: string; readonly text: string }[]; readonly obligations: Readonly<Record<string, unknown>>; readonly answers: Readonly<Record<string, unknown>>; readonly policy_version: string };
+    answer: { readonly decision_id: string; readonly decided_at: string; readonly point: string; readonly outcome: "allow" | "hold" | "review" | "deny"; readonly reasons: readonly { readonly code: string; readonly text: string }[]; readonly obligations: Readonly<Record<string, unknown>>; readonly answers: Readonly<Record<string, unknown>>; readonly policy_version: string } | { readonly items: readonly ({ readonly status: "posted" | "accepted" | "decided" | "rejected" | "open"; readonly code?: string; readonly replayed?: boolean })[] } | { readonly decision_id: string; readonly decided_at: string; readonly point: string; readonly outcome: "allow" | "hold" | "review" | "deny"; readonly reasons: readonly { readonly code: string; readonly text: string }[]; readonly obligations: Readonly<Record<string, unknown>>; readonly answers: Readonly<Record<string, unknown>>; readonly policy_version: string };
   };
   /** List decisions, newest first */
   'GET /v1/decisions': {
@@ -1485,7 +1485,35 @@ export type Api = {
     path: Record<never, never>;
     query: Record<never, never>;
     body: undefined;
-    answer: { readonly items: readonly ({ readonly name: string; readonly operations: readonly ({ readonly name: string; readonly about: string; readonly endpoints: readonly ({ readonly endpoint: number; readonly circuit: "closed" | "half_open" | "open" })[] })[]; readonly lacks: readonly string[] })[] };
+    answer: { readonly items: readonly ({ readonly name: string; readonly operations: readonly ({ readonly name: string; readonly about: string; readonly endpoints: readonly ({ readonly endpoint: number; readonly circuit: "closed" | "half_open" | "open"; readonly calls: number; readonly failed: number; readonly turned_away: number; readonly under_way: number; readonly p50_ms: number | null; readonly p95_ms: number | null; readonly failures: readonly ({ readonly class: "invalid" | "missing" | "incomplete" | "stale" | "refused" | "warned" | "unanswered" | "duplicate" | "in_progress" | "locked" | "limited" | "unavailable" | "malformed" | "unauthenticated" | "forbidden" | "internal"; readonly count: number; readonly leads_to: "correct" | "enrich" | "escalate" | "look_up" | "retry"; readonly about: string })[]; readonly last_failure: { readonly class: string; readonly core_code: string | null } | null })[] })[]; readonly capabilities: readonly { readonly name: string; readonly about: string; readonly has: boolean }[] })[] };
+  };
+  /** What the core was asked and is still open */
+  'GET /v1/cores/moves': {
+    path: Record<never, never>;
+    query: { readonly limit?: number; readonly after?: string };
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly command_id: string; readonly idempotency_key: string; readonly core: string; readonly reference: string; readonly core_reference: string | null; readonly state: "sent" | "unknown" | "pending_approval" | "needs_override"; readonly operation: string; readonly overrides: readonly { readonly id: string; readonly code: string; readonly text: string }[]; readonly refusal: string | null; readonly looks: number; readonly is_left: boolean; readonly made_at: string })[]; readonly next: string | null };
+  };
+  /** Accept what the core warns of */
+  'POST /v1/cores/moves/accept': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: { readonly idempotency_key: string; readonly overrides: readonly string[]; readonly approval_id?: string };
+    answer: { readonly idempotency_key: string; readonly overrides: readonly string[] };
+  };
+  /** End a move of which the core knows nothing any more */
+  'POST /v1/cores/moves/end': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: { readonly command_id: string; readonly reason: string; readonly approval_id?: string };
+    answer: { readonly command_id: string; readonly state: "sent" | "unknown" | "pending_approval" | "needs_override" | "completed" | "rejected" };
+  };
+  /** Where the book of a core and our mirror of it differ */
+  'GET /v1/cores/differences': {
+    path: Record<never, never>;
+    query: { readonly limit?: number; readonly after?: string; readonly status?: "open" | "ended" };
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly difference_id: string; readonly core: string; readonly kind: "balance" | "missing" | "not_mirrored"; readonly core_id: string; readonly account_id: string | null; readonly currency: string | null; readonly ours: number | null; readonly theirs: number | null; readonly core_event: string | null; readonly reason: string | null; readonly found_at: string; readonly ended_at: string | null })[]; readonly next: string | null };
   };
   /** Have events sent to a URL, signed */
   'POST /v1/webhooks': {
@@ -1675,5 +1703,12 @@ export type Api = {
     query: Record<never, never>;
     body: undefined;
     answer: { readonly id: string; readonly agent: string; readonly on_behalf_of: string; readonly tool: string; readonly version: number; readonly purpose: string; readonly status: "running" | "waits" | "undoing" | "done" | "undone" | "stuck" | "abandoned"; readonly turns: readonly ({ readonly step: string; readonly status: string; readonly call_id: string | null })[]; readonly problem: unknown; readonly begun_at: string; readonly moved_at: string };
+  };
+  /** Take what a core, or a relay beside it, has to tell */
+  'POST /v1/core-events/{core}': {
+    path: { readonly core: string };
+    query: { readonly secret?: string };
+    body: undefined;
+    answer: { readonly kept: number };
   };
 };

@@ -19,6 +19,7 @@ import {
   Radio,
   Scale,
   SearchCheck,
+  Server,
   ShieldCheck,
   SlidersHorizontal,
   Users,
@@ -72,6 +73,10 @@ export const places: readonly { readonly group: string; readonly places: readonl
       {
         ...{ to: '/ledger/journal', name: 'Journal', icon: BookOpen, key: 'j' },
         ...{ right: 'ledger:read', words: 'transfers entries' },
+      },
+      {
+        ...{ to: '/cores', name: 'Cores', icon: Server, key: 'b', right: 'policy:read' },
+        words: 'banking circuits health books differences',
       },
     ],
   },

@@ -29,6 +29,7 @@ const screens: Readonly<Record<string, ReturnType<typeof lazy>>> = {
   '/ledger/journal': lazy(() => import('../screens/ledger/journal.tsx'), 'Journal'),
   '/ledger/transfers/$id': lazy(() => import('../screens/ledger/transfer.tsx'), 'TransferPage'),
   '/ledger/holds/$id': lazy(() => import('../screens/ledger/hold.tsx'), 'HoldPage'),
+  '/cores': lazy(() => import('../screens/cores/cores.tsx'), 'Cores'),
   '/policies': lazy(() => import('../screens/policies/policies.tsx'), 'Policies'),
   '/policies/$name': lazy(() => import('../screens/policies/policy.tsx'), 'PolicyPage'),
   '/policies/$name/edit': lazy(() => import('../screens/policies/editor.tsx'), 'PolicyEditor'),

@@ -4,6 +4,7 @@ import { Link, useRouter } from '@tanstack/react-router';
 import { CircleAlert, Inbox } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { ApiProblem } from '../api/client.ts';
+import { nextStep } from './leads-to.ts';
 import { Screen } from './screen.tsx';
 
 export function Loading() {
@@ -50,6 +51,7 @@ export function ProblemNote({
 }) {
   const problem = error instanceof ApiProblem ? error.problem : undefined;
   const message = error instanceof Error ? error.message : String(error);
+  const step = nextStep(problem?.leads_to);
   const isForbidden = problem?.code === 'forbidden';
   return (
     <Alert
@@ -64,6 +66,7 @@ export function ProblemNote({
         {isForbidden && (
           <Text>Your roles do not allow this: ask an administrator of your bank.</Text>
         )}
+        {step !== undefined && <Text>{step}</Text>}
         {problem?.reasons && problem.reasons.length > 0 && (
           <Text className="mono">{problem.reasons.join(', ')}</Text>
         )}
