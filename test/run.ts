@@ -11,14 +11,20 @@ import { migrate } from '../src/core/migrate.ts';
 import { type Postgres, startPostgres } from '../src/core/postgres.ts';
 import { testPassword, testTemplate } from './database.ts';
 
+/** What takes long goes with what it is about. */
+const longer = {
+  faults: 'src/core/{backup,postgres}.test.ts',
+  sim: ['simulators/**/*.test.ts', 'test/{replay,core-replay}.test.ts'],
+};
+
 const suites = {
   unit: {
     files: [...['src/!(api)/**/*.test.ts', 'src/*.test.ts'], 'test/*.test.ts'],
     timeoutMs: 60_000,
   },
   api: { files: ['src/api/**/*.test.ts'], timeoutMs: 60_000 },
-  sim: { files: ['test/sim/*.test.ts', 'simulators/**/*.test.ts'], timeoutMs: 600_000 },
-  faults: { files: ['test/faults/*.test.ts'], timeoutMs: 600_000 },
+  sim: { files: ['test/sim/*.test.ts', ...longer.sim], timeoutMs: 600_000 },
+  faults: { files: ['test/faults/*.test.ts', longer.faults], timeoutMs: 600_000 },
   e2e: { files: ['test/e2e/*.test.ts'], timeoutMs: 300_000 },
 };
 
@@ -33,7 +39,9 @@ async function main(args: string[]): Promise<number> {
   const named = Object.hasOwn(suites, args[0] ?? '');
   const suite = suites[named ? (args[0] as keyof typeof suites) : 'unit'];
   const given = named ? args.slice(1) : args;
-  const files = given.length > 0 ? given : globSync(suite.files, { cwd: project }).sort();
+  const exclude = suite === suites.unit ? [longer.faults, ...longer.sim] : [];
+  const found = () => globSync(suite.files, { cwd: project, exclude }).sort();
+  const files = given.length > 0 ? given : found();
   if (files.length === 0) {
     console.error(`there are no test files: ${suite.files.join(', ')}`);
     return 1;

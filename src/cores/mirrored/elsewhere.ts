@@ -10,16 +10,22 @@ const rememberedMs = 60_000;
 
 /** `core` is the one that this process is connected to, or our own. `pool` is of the role read. */
 export function keptElsewhere(pool: Pool, clock: Clock, core: string): KeptElsewhere {
-  const known = new Map<string, { readonly at: Instant; readonly keeper: string | undefined }>();
-  return async (tenant) => {
+  const known = new Map<string, { readonly at: Instant; readonly keeper: Look }>();
+  const look = (tenant: string): Look =>
+    withTx(pool, (tx) => readKeeper(tx, core), { tenant, readOnly: true });
+  return (tenant) => {
     const at = clock.now();
     const before = known.get(tenant);
     if (before && at - before.at < rememberedMs) return before.keeper;
-    const keeper = await withTx(pool, (tx) => readKeeper(tx, core), { tenant, readOnly: true });
+    // Whoever asks meanwhile waits for the same look: commands keep their order.
+    const keeper = look(tenant);
     known.set(tenant, { at, keeper });
+    keeper.catch(() => known.delete(tenant));
     return keeper;
   };
 }
+
+type Look = ReturnType<KeptElsewhere>;
 
 async function readKeeper(tx: Tx, core: string): Promise<string | undefined> {
   const { rows } = await tx.query<{ core: string }>({
