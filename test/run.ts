@@ -14,7 +14,11 @@ import { testPassword, testTemplate } from './database.ts';
 /** What takes long goes with what it is about. */
 const longer = {
   faults: 'src/core/{backup,postgres}.test.ts',
-  sim: ['simulators/**/*.test.ts', 'test/{replay,core-replay}.test.ts'],
+  sim: [
+    'simulators/**/*.test.ts',
+    'src/cores/mirrored/!(core|vendors).test.ts',
+    'test/{replay,core-replay,scoring}.test.ts',
+  ],
 };
 
 const suites = {

@@ -143,16 +143,13 @@ test('of a batch, each item says what became of it', async () => {
   const items = [1, 2, 2_000, 3].map((amount) => ({ ...sides, amount }));
   const { status, json } = await bank.boss.post('/v1/transfers', items, { key: 'batch' });
   assert.equal(status, 200, JSON.stringify(json));
-  assert.deepEqual(
-    json.items.map((item: any) => [item.status, item.code]),
-    [
-      ['posted', undefined],
-      ['open', 'core_failed'],
-      ['rejected', 'insufficient_funds'],
-      ['posted', undefined],
-    ],
-  );
+  const statusOf = (item: any) => [item.status, item.code].filter(Boolean).join(' ');
+  const told: string[] = json.items.map(statusOf);
+  assert.equal(told[2], 'rejected insufficient_funds');
+  // Which of the others meets the core while it is away, their turns say.
+  assert.deepEqual(told.toSpliced(2, 1).sort(), ['open core_failed', 'posted', 'posted']);
   const again = await bank.boss.post('/v1/transfers', items, { key: 'batch' });
-  assert.equal(again.json.items[1]?.status, 'posted', again.text);
+  const last: string[] = again.json.items.map(statusOf);
+  assert.deepEqual(last.toSpliced(2, 1), ['posted', 'posted', 'posted'], again.text);
   assert.equal(book.accounts.get('A')?.booked, 894);
 });

@@ -23,7 +23,9 @@ const endpointView = Type.Object({
   circuit: Type.Enum([...circuitWords], {
     description: 'open: it has failed again and again, and is left alone for a moment.',
   }),
-  calls: Type.Integer({ description: 'Since the process began.' }),
+  calls: Type.Integer({
+    description: 'Since the process began. Of a bank’s own core alone, as all figures here.',
+  }),
   failed: Type.Integer(),
   turned_away: Type.Integer({ description: 'Never sent: the circuit was open, or all was full.' }),
   under_way: Type.Integer(),
@@ -73,13 +75,14 @@ export function coreRoutes(app: FastifyInstance, { planes, authenticate }: Parts
     },
     async (request) => {
       await authenticate.fresh(request, 'policy:read');
-      return { items: [viewOf(planes.core)] };
+      return { items: [viewOf(planes.core, !planes.mirrored)] };
     },
   );
 }
 
-function viewOf(core: GuardedCore) {
-  const states = Map.groupBy(core.states(), ({ operation }) => operation);
+function viewOf(core: GuardedCore, isShared: boolean) {
+  const told = isShared ? core.states().map(quiet) : core.states();
+  const states = Map.groupBy(told, ({ operation }) => operation);
   const can = Object.entries(capabilitiesOf(core)) as [keyof typeof allOperations, boolean][];
   return {
     name: core.name,
@@ -88,6 +91,12 @@ function viewOf(core: GuardedCore) {
     }),
     capabilities: can.map(([name, has]) => ({ name, about: allOperations[name], has })),
   };
+}
+
+/** Our own ledger serves all tenants: how much, is for none of them to know. */
+function quiet(state: OperationState): OperationState {
+  const nothing = { calls: 0, failed: 0, turnedAway: 0, underWay: 0, waiting: 0 };
+  return { ...state, ...nothing, p50Ms: null, p95Ms: null, failures: {}, last: null };
 }
 
 function endpointOf({ endpoint, circuit, calls, failed, turnedAway, ...of }: OperationState) {
