@@ -37,7 +37,9 @@ export function poster(options: PosterOptions): (item: PostingItem) => Promise<S
     }
     // Lived once more: nobody else is asked, and the order is that of the record.
     if (recordedOutcome) return engine.submit(item);
-    if (isJournal(command.operation)) notElsewhere(command, await keptElsewhere(command.tenant));
+    // Asked for every command: those that wait for the answer keep their order.
+    const keeper = await keptElsewhere(command.tenant);
+    if (isJournal(command.operation)) notElsewhere(command, keeper);
     if (!mirrored) return isPayment(command.operation) ? settle(core, item) : engine.submit(item);
     if (!isJournal(command.operation)) return engine.submit(item);
     // What the core has nothing to do with is not held up when it is away.
