@@ -2,6 +2,7 @@
 // on that bank from outside, and shorthand.
 import assert from 'node:assert/strict';
 import type { Adapter, FoundMove, LookUp, TransferOrder } from './adapter.ts';
+import { referenceOf as commandReference } from './mirrored/reference.ts';
 import type { Balance } from './port.ts';
 
 /** What a fault of a simulator is, as far as the contract asks for one. */
@@ -55,14 +56,7 @@ export const valueDate = '2026-03-31';
 
 /** A reference as ours are: 16 of A-Z and 2-7, the same for the same name. */
 export function referenceOf(name: string): string {
-  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  let hash = 7n;
-  for (const sign of name)
-    hash = (hash * 1_000_003n + BigInt(sign.codePointAt(0) ?? 0)) % 2n ** 80n;
-  return Array.from(
-    { length: 16 },
-    (_, at) => letters[Number((hash >> BigInt(at * 5)) & 31n)],
-  ).join('');
+  return commandReference({ tenant: 'contract', idempotencyKey: name });
 }
 
 export function orderOf(subject: AdapterSubject, name: string, amount: number): TransferOrder {

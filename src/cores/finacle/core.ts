@@ -6,13 +6,14 @@ import { eventsOf } from './events.ts';
 import { holdsOf, lookUpCapture, lookUpHold } from './holds.ts';
 import { loansOf } from './loans.ts';
 import { movesOf, rowByReference } from './moves.ts';
-import { answerOfRow, takeTurns } from './orders.ts';
+import { turns } from '../turns.ts';
+import { answerOfRow } from './orders.ts';
 import { partiesOf } from './parties.ts';
 import { listEntriesOf } from './statement.ts';
 
 export function openFinacle(options: AdapterOptions): Adapter {
   const client = openClient(options);
-  const inTurn = takeTurns();
+  const inTurn = turns();
   const lookUpMove = async (of: LookUp) => {
     const row = await rowByReference(client, of.account, of);
     return row?.ours && { answer: answerOfRow(row, row.ours.mark), mark: row.ours.mark };

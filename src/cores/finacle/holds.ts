@@ -29,7 +29,8 @@ import {
   text,
 } from './mapping.ts';
 import { post, rowByReference } from './moves.ts';
-import { answerOfRow, isDone, rowOf, type Turns, uuidOf } from './orders.ts';
+import type { Turns } from '../turns.ts';
+import { answerOfRow, isDone, rowOf, uuidOf } from './orders.ts';
 import { searchRows } from './statement.ts';
 
 type Holds = Pick<

@@ -5,7 +5,8 @@ import { coreFault } from '../failures.ts';
 import type { Client } from './client.ts';
 import { coreName, faultOf } from './errors.ts';
 import { amountInput, moneyIn, must, text } from './mapping.ts';
-import { type Turns, uuidOf } from './orders.ts';
+import type { Turns } from '../turns.ts';
+import { uuidOf } from './orders.ts';
 import { accountsOf } from './parties.ts';
 
 type Loans = Pick<AdapterOperations, 'applyForLoan' | 'readLoanApplication'>;

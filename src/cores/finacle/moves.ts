@@ -1,19 +1,12 @@
 // Transfers and their reversals: each carries its reference in its particulars, by which the
 // entries of its account tell what became of it.
+import type { Turns } from '../turns.ts';
 import { instantToText, xmlAt } from '#core';
 import type { AdapterOperations, MoveAnswer, ReverseOrder, TransferOrder } from '../adapter.ts';
 import type { Client, Ordered } from './client.ts';
 import { moveAnswerOf } from './errors.ts';
 import { dayInput, dayOf, type Particulars, particularsText, type Row, text } from './mapping.ts';
-import {
-  answerOfRow,
-  isDone,
-  type Posting,
-  postTransfer,
-  rowOf,
-  type Turns,
-  uuidOf,
-} from './orders.ts';
+import { answerOfRow, isDone, type Posting, postTransfer, rowOf, uuidOf } from './orders.ts';
 import { lastRows, recentRows, searchRows } from './statement.ts';
 
 type Moves = Pick<Required<AdapterOperations>, 'transfer' | 'reverse'>;

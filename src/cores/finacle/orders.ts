@@ -1,26 +1,8 @@
-// Orders that a core without idempotency is sent: one at a time under one name, each looked for
-// first, and what its answer is for a money move.
+// Orders as a core without idempotency is sent them, and what its answer is for a money move.
 import type { XmlInput } from '#core';
 import type { MoveAnswer } from '../adapter.ts';
 import type { Client, Ordered, Told } from './client.ts';
 import { amountInput, dayInput, type Particulars, particularsText, type Row } from './mapping.ts';
-
-export type Turns = <Answer>(name: string, work: () => Promise<Answer>) => Promise<Answer>;
-
-/** Work under one name waits for the work before it; under other names it does not. */
-export function takeTurns(): Turns {
-  const last = new Map<string, Promise<unknown>>();
-  return async (name, work) => {
-    const before = last.get(name) ?? Promise.resolve();
-    const turn = before.then(work, work);
-    last.set(name, turn);
-    try {
-      return await turn;
-    } finally {
-      if (last.get(name) === turn) last.delete(name);
-    }
-  };
-}
 
 /** What the particulars of both sides of a transfer say. */
 export type Posting = {

@@ -1,5 +1,6 @@
 // Import: parties, products and accounts of a core become ours, linked to it. Whatever was done is
 // found done: an import that was ended goes on, and one that is done changes nothing.
+import { sharedWork } from '../turns.ts';
 import { Fault, instantToText } from '#core';
 import { bulkhead } from 'cockatiel';
 import type { AdapterOperations, CoreAccount } from '../adapter.ts';
@@ -159,14 +160,7 @@ export type Importer = {
 /** What several ask for at the same time is done once. */
 export function openImporter(mirror: Mirror): Importer {
   const { adapter } = mirror;
-  const underWay = new Map<string, Promise<unknown>>();
-  function shared<Found>(name: string, work: () => Promise<Found>): Promise<Found> {
-    const begun = underWay.get(name) as Promise<Found> | undefined;
-    if (begun) return begun;
-    const working = work().finally(() => underWay.delete(name));
-    underWay.set(name, working);
-    return working;
-  }
+  const shared = sharedWork();
   const importer: Importer = {
     product: (id) =>
       shared(`product ${id}`, async () => {

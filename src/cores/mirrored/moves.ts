@@ -23,7 +23,7 @@ import { concluded, type ConcludingParts, noted, type Open, posted, unknown } fr
 import { type Plan, type PlanParts, planOf } from './plan.ts';
 import { referenceOf } from './reference.ts';
 import { goThrough, onlyLooking, type StepsAnswer } from './steps.ts';
-import { soon, type Turns, turns } from './turns.ts';
+import { soon, type Turns, turns } from '../turns.ts';
 
 export type MoveParts = PlanParts &
   ConcludingParts & {

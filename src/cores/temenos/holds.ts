@@ -1,5 +1,6 @@
 // Reserved funds, which only the model bank of the United States can create: a lock says in its
 // reason who placed it and what has changed it last.
+import { sharedWork } from '../turns.ts';
 import type {
   AdapterOperations,
   CoreAccount,
@@ -29,12 +30,7 @@ export type Holds = {
 const [locksPage, locksPagesMax] = [500, 4];
 
 export function holdsAt(client: Client, { readAccount }: Reading): Holds {
-  const underWay = new Map<string, Promise<MoveAnswer>>();
-  const once = (reference: string, work: () => Promise<MoveAnswer>) => {
-    const call = underWay.get(reference) ?? work().finally(() => underWay.delete(reference));
-    underWay.set(reference, call);
-    return call;
-  };
+  const once = sharedWork();
   const read: NonNullable<Operations['readHold']> = async ({ id, account, signal }) => {
     const lock = await findLock(client, { hold: id, account, signal });
     const currency = lock && (await readAccount({ id: account }))?.currency;

@@ -1,5 +1,6 @@
 // Transfers at Temenos, and how they are found again. The core compares no references: what it is
 // sent twice it does twice, so that everything is looked up before it is sent a second time.
+import { sharedWork } from '../turns.ts';
 import type { FoundMove, LookUp, MoveAnswer, TransferOrder } from '../adapter.ts';
 import { coreFault } from '../failures.ts';
 import {
@@ -28,7 +29,7 @@ export type Transfers = {
 
 export function transfersAt(client: Client): Transfers {
   const { settings } = client;
-  const underWay = new Map<string, Promise<MoveAnswer>>();
+  const together = sharedWork();
   const find = (of: LookUp) => findTransfer(client, of, daysBack(settings['lookUpDays']));
   const looksFirst = settings['lookFirst'] !== 'no';
 
@@ -48,13 +49,7 @@ export function transfersAt(client: Client): Transfers {
   return {
     find,
     // Callers that come together share one call: they mean one move.
-    transfer(order) {
-      const running = underWay.get(order.reference);
-      if (running) return running;
-      const call = once(order).finally(() => underWay.delete(order.reference));
-      underWay.set(order.reference, call);
-      return call;
-    },
+    transfer: (order) => together(order.reference, () => once(order)),
   };
 }
 

@@ -17,6 +17,7 @@ import type { Asking } from './approvals.tsx';
 import { casesKind } from './list.tsx';
 import { Subject } from './subject.tsx';
 import { VoteDialog } from './vote.tsx';
+import { Verdicts } from './votes.tsx';
 
 export type ApprovalDetail = Answer<'GET /v1/approvals/{id}'>;
 
@@ -164,16 +165,7 @@ function Votes({ of: { verdicts, required_checkers, status } }: { readonly of: A
       about={required_checkers === 1 ? 'one other person' : `${required_checkers} other people`}
     >
       <ul className="votes">
-        {verdicts.map(({ checker, verdict, reason, decided_at }) => (
-          <li key={checker}>
-            <State word={verdict === 'approve' ? 'approved' : 'rejected'} />
-            <span>
-              <Who principal={checker} />, <Time at={decided_at} />
-              <br />
-              <span className="text dimmed">{reason}</span>
-            </span>
-          </li>
-        ))}
+        <Verdicts of={verdicts} />
         {missing > 0 && (
           <li>
             <State word="pending">waits</State>

@@ -22,6 +22,7 @@ import { Time } from '../../parts/time.tsx';
 import { Who } from '../../parts/who.tsx';
 import { type ApprovalDetail, whyNot } from '../approvals/approval.tsx';
 import { VoteDialog } from '../approvals/vote.tsx';
+import { Verdicts } from '../approvals/votes.tsx';
 import { ProposalState } from './words.tsx';
 import '../approvals/approvals.css';
 
@@ -292,16 +293,7 @@ function Agreement({ of, approval }: Told) {
     >
       <ul className="votes">
         <CustomersWord of={of} isNo={whoRefused(of, approval) === 'customer'} />
-        {verdicts.map(({ checker, verdict, reason, decided_at }) => (
-          <li key={checker}>
-            <State word={verdict === 'approve' ? 'approved' : 'rejected'} />
-            <span>
-              <Who principal={checker} />, <Time at={decided_at} />
-              <br />
-              <span className="text dimmed">{reason}</span>
-            </span>
-          </li>
-        ))}
+        <Verdicts of={verdicts} />
         {approval?.status === 'pending' && (
           <li>
             <State word="pending">asked</State>

@@ -1,4 +1,4 @@
-// Turns: work under one name is done one by one, in its order.
+// Work under one name: done one by one, in its order, or once for all who ask at the same time.
 import { type Clock, Fault } from '#core';
 
 export type Turns = <Result>(name: string, work: () => Promise<Result>) => Promise<Result>;
@@ -30,5 +30,17 @@ export function soon<Result>(
   return async () => {
     if (now() - since <= waitMaxMs) return work();
     throw new Fault('overloaded', 'too many moves of this account wait for its core: try again');
+  };
+}
+
+/** Who asks while work under the same name is done hears what came of that. */
+export function sharedWork(): Turns {
+  const underWay = new Map<string, Promise<unknown>>();
+  return (name, work) => {
+    const begun = underWay.get(name) as ReturnType<typeof work> | undefined;
+    if (begun) return begun;
+    const working = work().finally(() => underWay.delete(name));
+    underWay.set(name, working);
+    return working;
   };
 }
