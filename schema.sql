@@ -5,7 +5,9 @@
 create schema ai authorization countersign_owner;
 create schema core authorization countersign_owner;
 create schema gateway authorization countersign_owner;
+create schema loyalty authorization countersign_owner;
 create schema money authorization countersign_owner;
+create schema offers authorization countersign_owner;
 create schema payments authorization countersign_owner;
 create schema pgboss authorization countersign_owner;
 create schema policy authorization countersign_owner;
@@ -3360,8 +3362,14 @@ grant usage on schema core
 grant usage on schema gateway
   to countersign_app, countersign_gateway, countersign_policy, countersign_read;
 
+grant usage on schema loyalty
+  to countersign_app, countersign_policy, countersign_read;
+
 grant usage on schema money
   to countersign_money, countersign_read, countersign_sim;
+
+grant usage on schema offers
+  to countersign_app, countersign_policy, countersign_read;
 
 grant usage on schema payments
   to countersign_app, countersign_read;

@@ -10,6 +10,8 @@ import {
   sequenceOperations,
 } from '#gateway';
 import { type PolicyOperations, policyOperations } from '#policy';
+import { loyaltyOperations } from '#loyalty';
+import { offerOperations } from '#offers';
 import { sloOperations } from '#slo';
 import { reviewOperations } from '#reviews';
 import { webhookOperations } from '#webhooks';
@@ -31,6 +33,8 @@ export const operations: PolicyOperations = {
   ...mirrorOperations,
   ...reviewOperations,
   ...sloOperations,
+  ...loyaltyOperations,
+  ...offerOperations,
 };
 
 export function isAdministration(operation: string): boolean {

@@ -55,6 +55,8 @@ import { openPlanes, type Planes } from '#main';
 import { moneyProjections } from '#money';
 import { paymentProjection } from '#payments';
 import { caseLinks, runReviews } from '#reviews';
+import { loyaltyProjections, runLoyalty } from '#loyalty';
+import { offerProjections, runOffers } from '#offers';
 import { createRecorder, keepFlushing, type Recorder, sloProjection, watchObjectives } from '#slo';
 import { runReplays } from '#replay';
 import { openTargets, runWebhooks, type Targets } from '#webhooks';
@@ -124,6 +126,8 @@ export const projections = [
   scoreProjection,
   sloProjection,
   caseLinks,
+  ...loyaltyProjections,
+  ...offerProjections,
 ];
 
 /** What has been started, to be stopped last in, first out. */
@@ -264,6 +268,8 @@ function startWorkers(parts: Parts, closing: Closing) {
     running.push(watchObjectives({ ...planes, signal, onError }));
     running.push(runReviews({ ...planes, ...follow, prompter }));
     running.push(followPayments({ planes, ...follow }));
+    running.push(runLoyalty({ ...planes, ...follow }));
+    running.push(runOffers({ ...planes, ...follow }));
     const { mirror, progress: say } = parts;
     if (mirror) running.push(runMirror({ mirror, signal, onError, say }));
     running.push(runWebhooks({ ...planes, targets, sealed, signal, onError }));

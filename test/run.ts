@@ -1,5 +1,5 @@
 // The test runner: one embedded PostgreSQL for all files, a migrated template, then `node --test`.
-//   node test/run.ts [unit|api|sim|faults|e2e] [file…]
+//   node test/run.ts [unit|api|capabilities|sim|faults|e2e] [file…]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, globSync, mkdtempSync, rmSync } from 'node:fs';
@@ -23,10 +23,11 @@ const longer = {
 
 const suites = {
   unit: {
-    files: [...['src/!(api)/**/*.test.ts', 'src/*.test.ts'], 'test/*.test.ts'],
+    files: [...['src/!(api|capabilities)/**/*.test.ts', 'src/*.test.ts'], 'test/*.test.ts'],
     timeoutMs: 60_000,
   },
   api: { files: ['src/api/**/*.test.ts'], timeoutMs: 60_000 },
+  capabilities: { files: ['src/capabilities/**/*.test.ts'], timeoutMs: 60_000 },
   sim: { files: ['test/sim/*.test.ts', ...longer.sim], timeoutMs: 600_000 },
   faults: { files: ['test/faults/*.test.ts', longer.faults], timeoutMs: 600_000 },
   e2e: { files: ['test/e2e/*.test.ts'], timeoutMs: 300_000 },

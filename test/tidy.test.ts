@@ -13,7 +13,7 @@ const project = fileURLToPath(new URL('..', import.meta.url));
 
 const planes = ['core', 'privacy', 'money', 'policy', 'ai'];
 /** They know each other by events alone; `cores` is the port to the banks' systems. */
-const capabilities = ['cores', 'payments', 'reviews', 'webhooks', 'slo'];
+const capabilities = ['cores', 'payments', 'reviews', 'webhooks', 'slo', 'loyalty', 'offers'];
 
 /** By what a module may import; `type` marks what it may know of, but not call. */
 const doors: Readonly<Record<string, readonly string[]>> = {
@@ -27,6 +27,8 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   reviews: planes,
   webhooks: planes,
   slo: planes,
+  loyalty: [...planes, 'cores'],
+  offers: [...planes, 'cores'],
   gateway: ['core', 'privacy', 'policy', 'ai', 'cores'],
   operations: ['policy', 'ai', 'gateway', ...capabilities],
   facts: [...planes, ...capabilities, 'gateway', 'operations'],

@@ -31,6 +31,8 @@ import {
   tenantPayloads,
 } from '#policy';
 import { webhookPayloads } from '#webhooks';
+import { loyaltyPayloads } from '#loyalty';
+import { offerPayloads } from '#offers';
 import { sloPayloads } from '#slo';
 import { reviewPayloads } from '#reviews';
 import { readFileSync } from 'node:fs';
@@ -71,6 +73,8 @@ const payloads: Readonly<Record<string, Type.TSchema>> = {
   ...sloPayloads,
   ...webhookPayloads,
   ...reviewPayloads,
+  ...loyaltyPayloads,
+  ...offerPayloads,
 };
 
 export const eventTypes: readonly string[] = Object.keys(payloads).sort();

@@ -69,6 +69,8 @@ import { settingsRoutes } from './settings.ts';
 import type { SignIn } from './sign-in/configuration.ts';
 import { useSignIn } from './sign-in/routes.ts';
 import { openOwnKey, type OwnKey } from './sign-in/own-key.ts';
+import { loyaltyRoutes } from './loyalty/routes.ts';
+import { offerRoutes } from './offers/routes.ts';
 import { sloRoutes } from './slos.ts';
 import type { Site } from './site.ts';
 import { stepUpRoutes } from './step-up.ts';
@@ -263,6 +265,8 @@ function areaRoutes(routes: FastifyInstance, parts: Parts, options: ApiOptions):
   searchRoutes(routes, parts);
   sloRoutes(routes, parts);
   flowRoutes(routes, parts);
+  loyaltyRoutes(routes, parts);
+  offerRoutes(routes, parts);
   coreRoutes(routes, parts);
   coreMoveRoutes(routes, parts);
   mirrorRoutes(routes, parts, options.mirror);

@@ -26,7 +26,16 @@ import { evaluateLeg } from './legs.ts';
 import { type Take, takeFromLimits } from './limits.ts';
 import { type BatchState, type Effects, key, noEffects, type Taken } from './state.ts';
 import { changeAccount, openAccount } from './terms.ts';
-import { holdOf, Rejected, startWork, transferOf, undo, type Work } from './work.ts';
+import {
+  accountOf,
+  holdOf,
+  refuse,
+  Rejected,
+  startWork,
+  transferOf,
+  undo,
+  type Work,
+} from './work.ts';
 
 /** What its decision makes of it: the legs of a journal, and what is taken from limits. */
 export type Decided = {
@@ -123,9 +132,17 @@ function perform(work: Work, legs: readonly Leg[]): void {
 
 function postJournal(work: Work, journal: JournalBody, legs: readonly Leg[]): void {
   work.recordedAt = recordedInstant(work, legs);
+  checkExpected(work, journal);
   for (const leg of legs) {
     evaluateLeg(work, journal, leg);
     work.leg += 1;
+  }
+}
+
+function checkExpected(work: Work, { expects = {} }: JournalBody): void {
+  for (const [id, version] of Object.entries(expects)) {
+    const account = accountOf(work, id, 'account_not_found');
+    refuse(account.version !== BigInt(version), 'account_changed');
   }
 }
 

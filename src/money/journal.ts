@@ -93,6 +93,13 @@ export type JournalBody = {
   readonly metadata?: Readonly<Record<string, string>>;
   /** What the payment that this journal books is about: facts for policy, nothing to money. */
   readonly payment?: Readonly<Record<string, Json>>;
+  /** What a movement of points is about: facts for policy, nothing to money. */
+  readonly points?: Readonly<Record<string, Json>>;
+  /**
+   * The version of an account of its legs that the caller has seen: it is refused where the account
+   * has another one by now.
+   */
+  readonly expects?: Readonly<Record<string, number>>;
   /**
    * For how long its movements are reserved, as holds, where policy says `hold` or `review`: in
    * seconds from the receipt. Without it such a decision rejects the journal.
@@ -205,7 +212,27 @@ export const paymentOperations = [
 ] as const;
 export type PaymentOperation = (typeof paymentOperations)[number];
 
-const journals: ReadonlySet<string> = new Set(['journal.post', ...paymentOperations]);
+/** What moves the points of a loyalty programme: each is a journal. */
+export const pointsOperations = [
+  'points.earn',
+  'points.award',
+  'points.adjust',
+  'points.transfer',
+  'points.mature',
+  'points.redeem',
+  'points.restore',
+  'points.take_back',
+  'points.expire',
+  'points.forfeit',
+  'points.fund',
+] as const;
+export type PointsOperation = (typeof pointsOperations)[number];
+
+const journals: ReadonlySet<string> = new Set([
+  'journal.post',
+  ...paymentOperations,
+  ...pointsOperations,
+]);
 
 const payments: ReadonlySet<string> = new Set(paymentOperations);
 
@@ -214,13 +241,20 @@ export function isPayment(operation: string): boolean {
   return payments.has(operation);
 }
 
+const points: ReadonlySet<string> = new Set(pointsOperations);
+
+/** Whether such a command moves points of a loyalty programme. */
+export function isPoints(operation: string): boolean {
+  return points.has(operation);
+}
+
 /** Whether the body of such a command is a journal. */
 export function isJournal(operation: string): boolean {
   return journals.has(operation);
 }
 
 /** Every operation of the money plane and the body that it takes. */
-export type MoneyBodies = Record<PaymentOperation, JournalBody> & {
+export type MoneyBodies = Record<PaymentOperation | PointsOperation, JournalBody> & {
   'journal.post': JournalBody;
   'account.open': OpenBody;
   'account.change': ChangeBody;
@@ -264,6 +298,7 @@ export const rejections = {
   hold_not_found: 'There is no hold of that id in this tenant.',
   transfer_not_found: 'There is no transfer of that id in this tenant.',
   unknown_currency: 'The currency is neither an ISO 4217 code nor a registered unit.',
+  account_changed: 'The account has moved since the version that the command expects.',
   currency_mismatch: 'Both accounts and the amount must be in one currency.',
   debit_account_closed: 'The debit account is closed.',
   credit_account_closed: 'The credit account is closed.',

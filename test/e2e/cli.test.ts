@@ -215,6 +215,13 @@ test('SIGTERM ends the server and its PostgreSQL; the next start is quick', asyn
   assert.equal(api?.[1], server.url, 'PORT was respected, as --port was before');
 });
 
+/** Of the start whose output is the latest. */
+function secondsToReady(): number {
+  const said = /is ready after (\S+) s/.exec(server.output())?.[1];
+  assert.ok(said, 'the server says how long it took');
+  return Number(said);
+}
+
 /** Two people of one bank, each with a command line and a key: one makes, the other checks. */
 async function openPeople() {
   const post = async (path: string, secret: string, body: object) => {

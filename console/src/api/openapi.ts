@@ -329,7 +329,7 @@ export type Api = {
   'POST /v1/api-keys': {
     path: Record<never, never>;
     query: Record<never, never>;
-    body: { readonly name: string; readonly principal_kind: "user" | "agent" | "partner" | "service"; readonly principal_id: string; readonly scopes: readonly ("ledger:read" | "ledger:write" | "events:read" | "policy:read" | "policy:write" | "policy:approve" | "policy:decide" | "model:read" | "model:write" | "payments:read" | "payments:write" | "authenticators:read" | "authenticators:write" | "register:read" | "register:write" | "reviews:read" | "reviews:write" | "webhooks:write" | "tools" | "admin" | "operator")[]; readonly expires_at?: string; readonly secret_digest?: string; readonly approval_id?: string };
+    body: { readonly name: string; readonly principal_kind: "user" | "agent" | "partner" | "service"; readonly principal_id: string; readonly scopes: readonly ("ledger:read" | "ledger:write" | "events:read" | "policy:read" | "policy:write" | "policy:approve" | "policy:decide" | "model:read" | "model:write" | "payments:read" | "payments:write" | "authenticators:read" | "authenticators:write" | "register:read" | "register:write" | "reviews:read" | "reviews:write" | "webhooks:write" | "loyalty:read" | "loyalty:write" | "offers:read" | "offers:write" | "tools" | "admin" | "operator")[]; readonly expires_at?: string; readonly secret_digest?: string; readonly approval_id?: string };
     answer: { readonly id: string; readonly secret?: string };
   };
   /** List the API keys of the tenant, without their secrets */
@@ -1106,8 +1106,8 @@ export type Api = {
   'POST /v1/role-grants': {
     path: Record<never, never>;
     query: Record<never, never>;
-    body: { readonly principal: string; readonly role: "teller" | "analyst" | "compliance" | "developer" | "operations" | "admin" | "auditor" | "customer" | "partner_app" | "agent"; readonly approval_id?: string };
-    answer: { readonly principal: string; readonly role: "teller" | "analyst" | "compliance" | "developer" | "operations" | "admin" | "auditor" | "customer" | "partner_app" | "agent"; readonly approval_id?: string };
+    body: { readonly principal: string; readonly role: "teller" | "analyst" | "compliance" | "developer" | "operations" | "admin" | "auditor" | "marketing" | "marketing_manager" | "customer" | "partner_app" | "agent"; readonly approval_id?: string };
+    answer: { readonly principal: string; readonly role: "teller" | "analyst" | "compliance" | "developer" | "operations" | "admin" | "auditor" | "marketing" | "marketing_manager" | "customer" | "partner_app" | "agent"; readonly approval_id?: string };
   };
   /** List who has which role */
   'GET /v1/role-grants': {
@@ -1146,10 +1146,10 @@ export type Api = {
   };
   /** Revoke a role, at once */
   'DELETE /v1/role-grants/{principal}/{role}': {
-    path: { readonly principal: string; readonly role: "teller" | "analyst" | "compliance" | "developer" | "operations" | "admin" | "auditor" | "customer" | "partner_app" | "agent" };
+    path: { readonly principal: string; readonly role: "teller" | "analyst" | "compliance" | "developer" | "operations" | "admin" | "auditor" | "marketing" | "marketing_manager" | "customer" | "partner_app" | "agent" };
     query: Record<never, never>;
     body: undefined;
-    answer: { readonly principal: string; readonly role: "teller" | "analyst" | "compliance" | "developer" | "operations" | "admin" | "auditor" | "customer" | "partner_app" | "agent" };
+    answer: { readonly principal: string; readonly role: "teller" | "analyst" | "compliance" | "developer" | "operations" | "admin" | "auditor" | "marketing" | "marketing_manager" | "customer" | "partner_app" | "agent" };
   };
   /** The roles there are */
   'GET /v1/roles': {

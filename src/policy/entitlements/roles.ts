@@ -33,6 +33,8 @@ export const roleCatalogue = {
   operations: { summary: 'Runs the bank day', kinds: ['user', 'service'], fourEyes: true },
   admin: { summary: 'Manages keys, roles, settings', kinds: ['user'], fourEyes: true },
   auditor: { summary: 'Reads everything', kinds: ['user'], fourEyes: true },
+  marketing: { summary: 'Writes programmes and offers', kinds: ['user'], fourEyes: false },
+  marketing_manager: { summary: 'Approves them', kinds: ['user'], fourEyes: true },
   customer: { summary: 'Uses the own accounts', kinds: ['user'], fourEyes: false },
   partner_app: { summary: 'Reads with consent', kinds: ['partner'], fourEyes: false },
   agent: { summary: 'Calls tools for people', kinds: ['agent'], fourEyes: false },

@@ -1,0 +1,2 @@
+-- risk: none (new tables)
+-- Loyalty programmes as data: each version with who has approved it.

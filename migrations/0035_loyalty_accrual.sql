@@ -1,0 +1,2 @@
+-- risk: none (new tables)
+-- What transactions have earned, and what was taken back.

@@ -1,0 +1,2 @@
+-- risk: none (new tables)
+-- Rewards: the catalogue, redemptions, claims, campaigns and their budgets.

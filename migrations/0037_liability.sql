@@ -1,0 +1,2 @@
+-- risk: none (new tables)
+-- What points are owed: runs, cohorts, and what was posted of them.

@@ -1,0 +1,2 @@
+-- risk: none (new tables)
+-- Learning from offers: experiments, what was shown with which propensity, and nightly candidates.
