@@ -533,6 +533,473 @@ create table gateway.tool (
 alter table gateway.tool owner to countersign_owner;
 alter table gateway.tool enable row level security;
 
+create table loyalty.account (
+  tenant_id text collate "C" not null,
+  account_id uuid not null,
+  program text collate "C" not null,
+  role text collate "C" not null,
+  currency text collate "C" not null,
+  customer text collate "C",
+  campaign text collate "C",
+  opened_at timestamp(3) with time zone not null,
+  constraint account_pkey PRIMARY KEY (tenant_id, account_id),
+  constraint budgets_have_a_campaign CHECK (((role = 'budget'::text) = (campaign IS NOT NULL))),
+  constraint members_accounts_have_a_member CHECK (((role = ANY (ARRAY['active'::text, 'pending'::text, 'owed'::text])) = (customer IS NOT NULL))),
+  constraint role_is_known CHECK ((role = ANY (ARRAY['issued'::text, 'redeemed'::text, 'expired'::text, 'forfeited'::text, 'budget'::text, 'active'::text, 'pending'::text, 'owed'::text, 'liability'::text, 'deferred_revenue_source'::text, 'redemption_revenue'::text, 'breakage_revenue'::text])))
+);
+alter table loyalty.account owner to countersign_owner;
+alter table loyalty.account enable row level security;
+
+create table loyalty.asked (
+  tenant_id text collate "C" not null,
+  approval_id text collate "C" not null,
+  program text collate "C" not null,
+  operation text collate "C" not null,
+  body text not null,
+  transfer_id text collate "C",
+  kind text collate "C",
+  part integer,
+  campaign text collate "C",
+  asked_at timestamp(3) with time zone not null,
+  status text not null default 'asked'::text,
+  constraint asked_pkey PRIMARY KEY (tenant_id, approval_id),
+  constraint status_is_known CHECK ((status = ANY (ARRAY['asked'::text, 'done'::text, 'refused'::text, 'rejected'::text])))
+);
+alter table loyalty.asked owner to countersign_owner;
+alter table loyalty.asked enable row level security;
+
+create table loyalty.benefit (
+  tenant_id text collate "C" not null,
+  program text collate "C" not null,
+  customer text collate "C" not null,
+  change integer not null,
+  tier text collate "C" not null,
+  status text collate "C" not null default 'pending'::text,
+  attempts integer not null default 0,
+  next_at timestamp(3) with time zone not null,
+  constraint benefit_pkey PRIMARY KEY (tenant_id, program, customer, change),
+  constraint status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'provisioned'::text, 'failed'::text, 'superseded'::text, 'unsupported'::text])))
+);
+alter table loyalty.benefit owner to countersign_owner;
+alter table loyalty.benefit enable row level security;
+
+create table loyalty.campaign (
+  tenant_id text collate "C" not null,
+  id text collate "C" not null,
+  program text collate "C" not null,
+  document jsonb not null,
+  approval_id text collate "C" not null,
+  created_by text not null,
+  created_at timestamp(3) with time zone not null,
+  constraint campaign_pkey PRIMARY KEY (tenant_id, id)
+);
+alter table loyalty.campaign owner to countersign_owner;
+alter table loyalty.campaign enable row level security;
+
+create table loyalty.claim (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  program text collate "C" not null,
+  customer text collate "C" not null,
+  transfer_id text collate "C" not null,
+  status text collate "C" not null,
+  finding jsonb not null,
+  points_due bigint not null,
+  points_given bigint not null default 0,
+  approval_id text collate "C",
+  made_by text not null,
+  made_at timestamp(3) with time zone not null,
+  decided_by text,
+  changed_at timestamp(3) with time zone not null,
+  verdicts integer not null default 0,
+  constraint claim_pkey PRIMARY KEY (tenant_id, id),
+  constraint claims_are_of_points CHECK (((points_due >= 0) AND (points_given >= 0))),
+  constraint one_claim_for_a_transaction UNIQUE (tenant_id, program, transfer_id),
+  constraint status_is_known CHECK ((status = ANY (ARRAY['crediting'::text, 'waiting'::text, 'credited'::text, 'refused'::text, 'appealed'::text, 'upheld'::text])))
+);
+alter table loyalty.claim owner to countersign_owner;
+alter table loyalty.claim enable row level security;
+
+create table loyalty.counter (
+  tenant_id text collate "C" not null,
+  program text collate "C" not null,
+  customer text collate "C" not null,
+  counter text collate "C" not null,
+  used bigint not null,
+  constraint counter_pkey PRIMARY KEY (tenant_id, program, customer, counter)
+);
+alter table loyalty.counter owner to countersign_owner;
+alter table loyalty.counter enable row level security;
+
+create table loyalty.earned (
+  tenant_id text collate "C" not null,
+  program text collate "C" not null,
+  transfer_id text collate "C" not null,
+  kind text collate "C" not null,
+  deal text collate "C" not null,
+  customer text collate "C" not null,
+  outcome text not null,
+  reason text,
+  amount bigint not null,
+  amount_back bigint not null default 0,
+  spend bigint not null,
+  points bigint not null,
+  exact text not null,
+  points_back bigint not null default 0,
+  points_taken bigint not null default 0,
+  parts jsonb not null,
+  version text collate "C" not null,
+  earned_at timestamp(3) with time zone not null,
+  "position" bigint not null,
+  unsettled boolean not null default false,
+  settlements integer not null default 0,
+  constraint earned_pkey PRIMARY KEY (tenant_id, program, transfer_id, kind),
+  constraint never_more_back_than_there_was CHECK ((((amount_back >= 0) AND (amount_back <= amount)) AND ((points_back >= 0) AND (points_back <= points)) AND ((points_taken >= 0) AND (points_taken <= points_back)))),
+  constraint outcome_is_known CHECK ((outcome = ANY (ARRAY['earned'::text, 'shadowed'::text, 'nothing'::text, 'refused'::text, 'asked'::text]))),
+  constraint points_and_spend_are_none_or_more CHECK (((points >= 0) AND (spend >= 0)))
+);
+alter table loyalty.earned owner to countersign_owner;
+alter table loyalty.earned enable row level security;
+
+create table loyalty.liability_posting (
+  tenant_id text collate "C" not null,
+  program text collate "C" not null,
+  ordinal integer not null,
+  status text not null,
+  command_id uuid,
+  code text,
+  posted_at timestamp(3) with time zone not null,
+  constraint liability_posting_pkey PRIMARY KEY (tenant_id, program, ordinal),
+  constraint posting_is_of_a_run FOREIGN KEY (tenant_id, program, ordinal) REFERENCES loyalty.liability_run(tenant_id, program, ordinal),
+  constraint status_is_known CHECK ((status = ANY (ARRAY['posted'::text, 'nothing'::text, 'rejected'::text])))
+);
+alter table loyalty.liability_posting owner to countersign_owner;
+alter table loyalty.liability_posting enable row level security;
+
+create table loyalty.liability_request (
+  tenant_id text collate "C" not null,
+  program text collate "C" not null,
+  as_of timestamp(3) with time zone not null,
+  command_id uuid not null,
+  requested_by text not null,
+  requested_at timestamp(3) with time zone not null,
+  constraint liability_request_pkey PRIMARY KEY (tenant_id, program, as_of),
+  constraint each_is_asked_for_by_itself UNIQUE (tenant_id, command_id),
+  constraint nobody_asks_for_the_future CHECK ((as_of <= requested_at))
+);
+alter table loyalty.liability_request owner to countersign_owner;
+alter table loyalty.liability_request enable row level security;
+
+create table loyalty.liability_run (
+  tenant_id text collate "C" not null,
+  program text collate "C" not null,
+  ordinal integer not null,
+  as_of timestamp(3) with time zone not null,
+  version text not null,
+  policy text not null,
+  currency text not null,
+  input_digest text not null,
+  "position" bigint not null,
+  figures jsonb not null,
+  detail jsonb not null,
+  follows integer,
+  recorded_by text not null,
+  recorded_at timestamp(3) with time zone not null,
+  constraint liability_run_pkey PRIMARY KEY (tenant_id, program, ordinal),
+  constraint one_run_as_of_an_instant UNIQUE (tenant_id, program, as_of),
+  constraint policy_is_known CHECK ((policy = ANY (ARRAY['ifrs15'::text, 'ias37'::text]))),
+  constraint runs_count_up CHECK ((ordinal > 0))
+);
+alter table loyalty.liability_run owner to countersign_owner;
+alter table loyalty.liability_run enable row level security;
+
+create table loyalty.lot (
+  tenant_id text collate "C" not null,
+  generation integer not null,
+  program text collate "C" not null,
+  customer text collate "C" not null,
+  lot_id text collate "C" not null,
+  "position" bigint not null,
+  entry text not null,
+  reason text,
+  rule text,
+  source text collate "C",
+  campaign text collate "C",
+  qualifying boolean not null,
+  spend bigint not null,
+  spend_returned bigint not null,
+  earned_at timestamp(3) with time zone not null,
+  matures_at timestamp(3) with time zone,
+  expires_at timestamp(3) with time zone,
+  points bigint not null,
+  returned bigint not null,
+  pending bigint not null,
+  active bigint not null,
+  settled bigint not null,
+  redeemed bigint not null,
+  expired bigint not null,
+  taken_back bigint not null,
+  forfeited bigint not null,
+  transferred bigint not null,
+  adjusted bigint not null,
+  constraint lot_pkey PRIMARY KEY (tenant_id, generation, lot_id),
+  constraint nothing_of_a_lot_is_negative CHECK ((LEAST(points, pending, active, settled, redeemed, expired, taken_back, forfeited, transferred, adjusted, spend, spend_returned) >= 0)),
+  constraint points_of_a_lot_are_conserved CHECK ((points = ((((((((pending + active) + settled) + redeemed) + expired) + taken_back) + forfeited) + transferred) + adjusted)))
+) with (fillfactor=85);
+alter table loyalty.lot owner to countersign_owner;
+alter table loyalty.lot enable row level security;
+
+create table loyalty.lot_use (
+  tenant_id text collate "C" not null,
+  generation integer not null,
+  transfer_id text collate "C" not null,
+  lot_id text collate "C" not null,
+  program text collate "C" not null,
+  customer text collate "C" not null,
+  "position" bigint not null,
+  kind text not null,
+  points bigint not null,
+  restored bigint not null default 0,
+  used_at timestamp(3) with time zone not null,
+  constraint lot_use_pkey PRIMARY KEY (tenant_id, generation, transfer_id, lot_id),
+  constraint kind_is_known CHECK ((kind = ANY (ARRAY['settled'::text, 'redeemed'::text, 'expired'::text, 'taken_back'::text, 'forfeited'::text, 'transferred'::text, 'adjusted'::text, 'restored'::text]))),
+  constraint no_more_is_restored_than_used CHECK (((restored >= 0) AND (restored <= points))),
+  constraint something_is_used CHECK ((points > 0))
+) with (fillfactor=90);
+alter table loyalty.lot_use owner to countersign_owner;
+alter table loyalty.lot_use enable row level security;
+
+create table loyalty.member (
+  tenant_id text collate "C" not null,
+  program text collate "C" not null,
+  customer text collate "C" not null,
+  standing text not null default 'good'::text,
+  active_account uuid not null,
+  pending_account uuid not null,
+  owed_account uuid,
+  enrolled_at timestamp(3) with time zone not null,
+  changed_at timestamp(3) with time zone not null,
+  constraint member_pkey PRIMARY KEY (tenant_id, program, customer),
+  constraint standing_is_known CHECK ((standing = ANY (ARRAY['good'::text, 'suspended'::text, 'closed'::text])))
+);
+alter table loyalty.member owner to countersign_owner;
+alter table loyalty.member enable row level security;
+
+create table loyalty.member_signal (
+  tenant_id text collate "C" not null,
+  program text collate "C" not null,
+  customer text collate "C" not null,
+  kind text not null,
+  month text collate "C" not null,
+  mode text not null,
+  told jsonb not null,
+  signalled_at timestamp(3) with time zone not null,
+  constraint member_signal_pkey PRIMARY KEY (tenant_id, program, kind, month, customer),
+  constraint kind_is_known CHECK ((kind = ANY (ARRAY['burn_suggested'::text, 'at_risk'::text])))
+);
+alter table loyalty.member_signal owner to countersign_owner;
+alter table loyalty.member_signal enable row level security;
+
+create table loyalty.program_document (
+  tenant_id text collate "C" not null,
+  digest text collate "C" not null,
+  program text collate "C" not null,
+  document jsonb not null,
+  drafted_by text not null,
+  drafted_at timestamp(3) with time zone not null,
+  constraint program_document_pkey PRIMARY KEY (tenant_id, digest),
+  constraint digest_is_sha_256 CHECK ((digest ~ '^[0-9a-f]{64}$'::text))
+);
+alter table loyalty.program_document owner to countersign_owner;
+alter table loyalty.program_document enable row level security;
+
+create table loyalty.program_version (
+  tenant_id text collate "C" not null,
+  program text collate "C" not null,
+  ordinal integer not null,
+  digest text collate "C" not null,
+  effective_at timestamp(3) with time zone not null,
+  recorded_at timestamp(3) with time zone not null,
+  published_by text not null,
+  approval_id text not null,
+  constraint program_version_pkey PRIMARY KEY (tenant_id, program, ordinal),
+  constraint nothing_counts_before_it_was_published CHECK ((effective_at >= recorded_at)),
+  constraint version_is_of_a_document FOREIGN KEY (tenant_id, digest) REFERENCES loyalty.program_document(tenant_id, digest),
+  constraint versions_count_up CHECK ((ordinal > 0))
+);
+alter table loyalty.program_version owner to countersign_owner;
+alter table loyalty.program_version enable row level security;
+
+create table loyalty.quote (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  program text collate "C" not null,
+  reward text collate "C" not null,
+  version integer not null,
+  customer text collate "C" not null,
+  tier text,
+  points bigint not null,
+  reasons jsonb not null,
+  quoted_at timestamp(3) with time zone not null,
+  expires_at timestamp(3) with time zone not null,
+  redemption_id uuid,
+  constraint quote_pkey PRIMARY KEY (tenant_id, id),
+  constraint quote_lives_for_a_while CHECK ((expires_at > quoted_at)),
+  constraint quoted_price_is_positive CHECK ((points > 0))
+);
+alter table loyalty.quote owner to countersign_owner;
+alter table loyalty.quote enable row level security;
+
+create table loyalty.redemption (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  program text collate "C" not null,
+  customer text collate "C" not null,
+  reward text collate "C" not null,
+  version integer not null,
+  kind text collate "C" not null,
+  quote_id uuid not null,
+  points bigint not null,
+  worth bigint not null,
+  currency text collate "C" not null,
+  account_id text collate "C",
+  status text collate "C" not null,
+  failure text,
+  reversals integer not null default 0,
+  requested_by text not null,
+  begun_at timestamp(3) with time zone not null,
+  changed_at timestamp(3) with time zone not null,
+  constraint redemption_pkey PRIMARY KEY (tenant_id, id),
+  constraint money_goes_to_an_account CHECK (((kind = ANY (ARRAY['cashback'::text, 'statement_credit'::text])) = (account_id IS NOT NULL))),
+  constraint quote_is_used_once UNIQUE (tenant_id, quote_id),
+  constraint redemption_takes_points CHECK (((points > 0) AND (worth >= 0))),
+  constraint status_is_known CHECK ((status = ANY (ARRAY['begun'::text, 'redeemed'::text, 'refused'::text, 'reversing'::text, 'reversed'::text])))
+);
+alter table loyalty.redemption owner to countersign_owner;
+alter table loyalty.redemption enable row level security;
+
+create table loyalty.returned (
+  tenant_id text collate "C" not null,
+  transfer_id text collate "C" not null,
+  deal text collate "C" not null,
+  reason text not null,
+  amount bigint,
+  undoes text collate "C",
+  undone_by text collate "C",
+  "position" bigint not null,
+  constraint returned_pkey PRIMARY KEY (tenant_id, transfer_id)
+);
+alter table loyalty.returned owner to countersign_owner;
+alter table loyalty.returned enable row level security;
+
+create table loyalty.reward (
+  tenant_id text collate "C" not null,
+  program text collate "C" not null,
+  reward text collate "C" not null,
+  version integer not null,
+  stock_left bigint,
+  constraint reward_pkey PRIMARY KEY (tenant_id, program, reward),
+  constraint nothing_is_given_that_is_not_there CHECK ((stock_left >= 0)),
+  constraint reward_is_published FOREIGN KEY (tenant_id, program, reward, version) REFERENCES loyalty.reward_version(tenant_id, program, reward, version)
+);
+alter table loyalty.reward owner to countersign_owner;
+alter table loyalty.reward enable row level security;
+
+create table loyalty.reward_price (
+  tenant_id text collate "C" not null,
+  program text collate "C" not null,
+  reward text collate "C" not null,
+  version integer not null,
+  day date not null,
+  points bigint not null,
+  reasons jsonb not null,
+  set_at timestamp(3) with time zone not null,
+  constraint reward_price_pkey PRIMARY KEY (tenant_id, program, reward, version, day),
+  constraint price_is_positive CHECK ((points > 0))
+);
+alter table loyalty.reward_price owner to countersign_owner;
+alter table loyalty.reward_price enable row level security;
+
+create table loyalty.reward_version (
+  tenant_id text collate "C" not null,
+  program text collate "C" not null,
+  reward text collate "C" not null,
+  version integer not null,
+  document jsonb not null,
+  digest text collate "C" not null,
+  approval_id text collate "C" not null,
+  published_by text not null,
+  published_at timestamp(3) with time zone not null,
+  constraint reward_version_pkey PRIMARY KEY (tenant_id, program, reward, version),
+  constraint versions_count_up CHECK ((version > 0))
+);
+alter table loyalty.reward_version owner to countersign_owner;
+alter table loyalty.reward_version enable row level security;
+
+create table loyalty.standing (
+  tenant_id text collate "C" not null,
+  generation integer not null,
+  program text collate "C" not null,
+  customer text collate "C" not null,
+  active bigint not null,
+  pending bigint not null,
+  owed bigint not null,
+  earned bigint not null,
+  redeemed bigint not null,
+  expired bigint not null,
+  active_version bigint not null,
+  pending_version bigint not null,
+  owed_version bigint not null,
+  last_earned_at timestamp(3) with time zone,
+  last_redeemed_at timestamp(3) with time zone,
+  changed_at timestamp(3) with time zone not null,
+  constraint standing_pkey PRIMARY KEY (tenant_id, generation, program, customer)
+) with (fillfactor=70);
+alter table loyalty.standing owner to countersign_owner;
+alter table loyalty.standing enable row level security;
+
+create table loyalty.tier (
+  tenant_id text collate "C" not null,
+  program text collate "C" not null,
+  customer text collate "C" not null,
+  tier text collate "C" not null,
+  since timestamp(3) with time zone not null,
+  until timestamp(3) with time zone not null,
+  changes integer not null,
+  constraint tier_pkey PRIMARY KEY (tenant_id, program, customer)
+);
+alter table loyalty.tier owner to countersign_owner;
+alter table loyalty.tier enable row level security;
+
+create table loyalty.waiting (
+  tenant_id text collate "C" not null,
+  program text collate "C" not null,
+  campaign text collate "C" not null,
+  transfer_id text collate "C" not null,
+  kind text collate "C" not null,
+  part integer not null,
+  customer text collate "C" not null,
+  points bigint not null,
+  gift jsonb not null,
+  attempts integer not null default 1,
+  "position" bigint not null,
+  constraint waiting_pkey PRIMARY KEY (tenant_id, program, campaign, transfer_id, kind, part),
+  constraint something_waits CHECK ((points > 0))
+);
+alter table loyalty.waiting owner to countersign_owner;
+alter table loyalty.waiting enable row level security;
+
+create table loyalty.warned (
+  tenant_id text collate "C" not null,
+  program text collate "C" not null,
+  customer text collate "C" not null,
+  month text collate "C" not null,
+  warned_at timestamp(3) with time zone not null,
+  constraint warned_pkey PRIMARY KEY (tenant_id, program, customer, month)
+);
+alter table loyalty.warned owner to countersign_owner;
+alter table loyalty.warned enable row level security;
+
 create table money.account (
   tenant_id text collate "C" not null,
   id uuid not null,
@@ -697,6 +1164,375 @@ create table money.unit (
 );
 alter table money.unit owner to countersign_owner;
 alter table money.unit enable row level security;
+
+create table offers.action (
+  tenant_id text collate "C" not null,
+  code text collate "C" not null,
+  version integer not null,
+  body jsonb not null,
+  published_by text not null,
+  published_at timestamp(3) with time zone not null,
+  approval_id text collate "C" not null,
+  constraint action_pkey PRIMARY KEY (tenant_id, code, version),
+  constraint versions_are_counted_from_one CHECK ((version > 0))
+);
+alter table offers.action owner to countersign_owner;
+alter table offers.action enable row level security;
+
+create table offers.action_standing (
+  tenant_id text collate "C" not null,
+  code text collate "C" not null,
+  version integer not null,
+  status text not null default 'live'::text,
+  changed_by text not null,
+  changed_at timestamp(3) with time zone not null,
+  constraint action_standing_pkey PRIMARY KEY (tenant_id, code),
+  constraint standing_is_of_a_version FOREIGN KEY (tenant_id, code, version) REFERENCES offers.action(tenant_id, code, version),
+  constraint status_is_known CHECK ((status = ANY (ARRAY['live'::text, 'stopped'::text])))
+);
+alter table offers.action_standing owner to countersign_owner;
+alter table offers.action_standing enable row level security;
+
+create table offers.assignment (
+  tenant_id text collate "C" not null,
+  customer text collate "C" not null,
+  action text collate "C" not null,
+  period text collate "C" not null,
+  arm text not null,
+  product text collate "C" not null,
+  channel text collate "C" not null,
+  path text collate "C" not null,
+  propensity_ppm integer not null,
+  withheld_at timestamp(3) with time zone not null,
+  constraint assignment_pkey PRIMARY KEY (tenant_id, customer, action, period),
+  constraint nothing_was_shown CHECK ((arm = ANY (ARRAY['control'::text, 'holdout'::text]))),
+  constraint propensity_is_a_share CHECK (((propensity_ppm >= 0) AND (propensity_ppm <= 1000000)))
+);
+alter table offers.assignment owner to countersign_owner;
+alter table offers.assignment enable row level security;
+
+create table offers.batch (
+  tenant_id text collate "C" not null,
+  id text collate "C" not null,
+  channel text collate "C" not null,
+  status text not null default 'running'::text,
+  left_over jsonb not null,
+  after_customer text collate "C" not null default ''::text,
+  customers bigint not null default 0,
+  candidates bigint not null default 0,
+  withheld bigint not null default 0,
+  presented bigint not null default 0,
+  refused bigint not null default 0,
+  requested_by text not null,
+  started_at timestamp(3) with time zone not null,
+  scored_at timestamp(3) with time zone,
+  ended_at timestamp(3) with time zone,
+  constraint batch_pkey PRIMARY KEY (tenant_id, id),
+  constraint counts_go_up CHECK (((customers >= 0) AND (candidates >= 0) AND (withheld >= 0) AND (presented >= 0) AND (refused >= 0))),
+  constraint status_is_known CHECK ((status = ANY (ARRAY['running'::text, 'allocated'::text, 'done'::text, 'stopped'::text])))
+);
+alter table offers.batch owner to countersign_owner;
+alter table offers.batch enable row level security;
+
+create table offers.breaker (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  scope text collate "C" not null,
+  reason text not null,
+  figures jsonb not null,
+  opened_by text not null,
+  opened_at timestamp(3) with time zone not null,
+  closed_by text,
+  closed_at timestamp(3) with time zone,
+  note text,
+  constraint breaker_pkey PRIMARY KEY (tenant_id, id),
+  constraint reason_is_known CHECK ((reason = ANY (ARRAY['complaints'::text, 'core_errors'::text, 'drift'::text, 'fairness'::text, 'by_hand'::text]))),
+  constraint who_has_closed_is_known CHECK (((closed_by IS NULL) = (closed_at IS NULL)))
+);
+alter table offers.breaker owner to countersign_owner;
+alter table offers.breaker enable row level security;
+
+create table offers.candidate (
+  tenant_id text collate "C" not null,
+  batch_id text collate "C" not null,
+  customer text collate "C" not null,
+  action text collate "C" not null,
+  version integer not null,
+  arm text not null,
+  period text not null,
+  chosen_ppm integer not null,
+  propensity_ppm integer not null,
+  priority numeric(40,0) not null,
+  terms jsonb not null,
+  tie integer not null,
+  place bigint,
+  status text not null default 'waiting'::text,
+  constraint candidate_pkey PRIMARY KEY (tenant_id, batch_id, customer, action),
+  constraint candidate_is_of_a_batch FOREIGN KEY (tenant_id, batch_id) REFERENCES offers.batch(tenant_id, id),
+  constraint status_is_known CHECK ((status = ANY (ARRAY['waiting'::text, 'allocated'::text, 'left_out'::text, 'presented'::text, 'refused'::text, 'withheld'::text])))
+);
+alter table offers.candidate owner to countersign_owner;
+alter table offers.candidate enable row level security;
+
+create table offers.consideration (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  customer text collate "C" not null,
+  path text collate "C" not null,
+  channel text collate "C" not null,
+  mode text collate "C" not null,
+  body jsonb not null,
+  considered_at timestamp(3) with time zone not null,
+  constraint consideration_pkey PRIMARY KEY (tenant_id, id)
+);
+alter table offers.consideration owner to countersign_owner;
+alter table offers.consideration enable row level security;
+
+create table offers.contact_policy (
+  tenant_id text collate "C" not null,
+  version integer not null,
+  body jsonb not null,
+  published_by text not null,
+  published_at timestamp(3) with time zone not null,
+  approval_id text collate "C" not null,
+  constraint contact_policy_pkey PRIMARY KEY (tenant_id, version),
+  constraint versions_are_counted_from_one CHECK ((version > 0))
+);
+alter table offers.contact_policy owner to countersign_owner;
+alter table offers.contact_policy enable row level security;
+
+create table offers.customer (
+  tenant_id text collate "C" not null,
+  customer text collate "C" not null,
+  told jsonb not null default '{}'::jsonb,
+  told_by text,
+  told_at timestamp(3) with time zone,
+  constraint customer_pkey PRIMARY KEY (tenant_id, customer),
+  constraint who_has_told_is_known CHECK (((told_by IS NULL) = (told_at IS NULL)))
+);
+alter table offers.customer owner to countersign_owner;
+alter table offers.customer enable row level security;
+
+create table offers.exposure (
+  tenant_id text collate "C" not null,
+  offer_id uuid not null,
+  customer text collate "C" not null,
+  action text collate "C" not null,
+  action_version integer not null,
+  channel text collate "C" not null,
+  path text collate "C" not null,
+  counts boolean not null,
+  arm text collate "C" not null,
+  chosen_ppm integer not null,
+  propensity_ppm integer not null,
+  propensity_source text collate "C" not null,
+  terms jsonb not null,
+  decision_id text collate "C" not null,
+  presented_at timestamp(3) with time zone not null,
+  constraint exposure_pkey PRIMARY KEY (tenant_id, offer_id),
+  constraint chosen_with_some_probability CHECK (((chosen_ppm >= 1) AND (chosen_ppm <= 1000000))),
+  constraint exposure_is_of_an_offer FOREIGN KEY (tenant_id, offer_id) REFERENCES offers.offer(tenant_id, id),
+  constraint propensity_is_a_share CHECK (((propensity_ppm >= 0) AND (propensity_ppm <= 1000000)))
+);
+alter table offers.exposure owner to countersign_owner;
+alter table offers.exposure enable row level security;
+
+create table offers.known_product (
+  tenant_id text collate "C" not null,
+  generation integer not null,
+  product_id text collate "C" not null,
+  code text collate "C" not null,
+  constraint known_product_pkey PRIMARY KEY (tenant_id, generation, product_id)
+);
+alter table offers.known_product owner to countersign_owner;
+alter table offers.known_product enable row level security;
+
+create table offers.learning_setting (
+  tenant_id text collate "C" not null,
+  body jsonb not null,
+  set_by text not null,
+  set_at timestamp(3) with time zone not null,
+  constraint learning_setting_pkey PRIMARY KEY (tenant_id)
+);
+alter table offers.learning_setting owner to countersign_owner;
+alter table offers.learning_setting enable row level security;
+
+create table offers.life_event (
+  tenant_id text collate "C" not null,
+  customer text collate "C" not null,
+  kind text collate "C" not null,
+  source text collate "C" not null,
+  detail jsonb not null,
+  occurred_at timestamp(3) with time zone not null,
+  recorded_at timestamp(3) with time zone not null,
+  constraint life_event_pkey PRIMARY KEY (tenant_id, customer, kind, source)
+);
+alter table offers.life_event owner to countersign_owner;
+alter table offers.life_event enable row level security;
+
+create table offers.monitored_group (
+  tenant_id text collate "C" not null,
+  customer text collate "C" not null,
+  attribute text collate "C" not null,
+  group_name text collate "C" not null,
+  told_by text not null,
+  told_at timestamp(3) with time zone not null,
+  constraint monitored_group_pkey PRIMARY KEY (tenant_id, customer, attribute)
+);
+alter table offers.monitored_group owner to countersign_owner;
+alter table offers.monitored_group enable row level security;
+
+create table offers.offer (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  customer text collate "C" not null,
+  action text collate "C" not null,
+  action_version integer not null,
+  class text not null,
+  product text collate "C" not null,
+  channel text collate "C" not null,
+  path text collate "C" not null,
+  code text collate "C" not null,
+  message text not null,
+  why text not null,
+  amount bigint not null,
+  currency text not null,
+  rate_bps integer,
+  discount_bps integer not null,
+  api_endpoint text,
+  chosen_by_model boolean not null,
+  status text not null default 'presented'::text,
+  reason text,
+  presented_at timestamp(3) with time zone not null,
+  expires_at timestamp(3) with time zone not null,
+  viewed_at timestamp(3) with time zone,
+  answered_at timestamp(3) with time zone,
+  ended_at timestamp(3) with time zone,
+  booked_at timestamp(3) with time zone,
+  booked_account text collate "C",
+  advised_at timestamp(3) with time zone,
+  acts integer not null default 1,
+  constraint offer_pkey PRIMARY KEY (tenant_id, id),
+  constraint a_code_names_one_offer UNIQUE (tenant_id, code),
+  constraint class_is_known CHECK ((class = ANY (ARRAY['default'::text, 'mandatory'::text, 'transactional'::text]))),
+  constraint expires_after_it_was_presented CHECK ((expires_at > presented_at)),
+  constraint offer_is_of_an_action FOREIGN KEY (tenant_id, action, action_version) REFERENCES offers.action(tenant_id, code, version),
+  constraint only_what_is_booked_has_an_account CHECK (((booked_at IS NULL) = (booked_account IS NULL))),
+  constraint status_is_known CHECK ((status = ANY (ARRAY['presented'::text, 'viewed'::text, 'accepted'::text, 'declined'::text, 'expired'::text, 'withdrawn'::text, 'booked'::text])))
+);
+alter table offers.offer owner to countersign_owner;
+alter table offers.offer enable row level security;
+
+create table offers.offer_act (
+  tenant_id text collate "C" not null,
+  offer_id uuid not null,
+  number integer not null,
+  act text collate "C" not null,
+  took_effect boolean not null,
+  command_id uuid not null,
+  acted_by text not null,
+  acted_at timestamp(3) with time zone not null,
+  detail jsonb not null,
+  constraint offer_act_pkey PRIMARY KEY (tenant_id, offer_id, number),
+  constraint act_is_of_an_offer FOREIGN KEY (tenant_id, offer_id) REFERENCES offers.offer(tenant_id, id),
+  constraint one_act_per_command UNIQUE (tenant_id, command_id, offer_id)
+);
+alter table offers.offer_act owner to countersign_owner;
+alter table offers.offer_act enable row level security;
+
+create table offers.participant (
+  tenant_id text collate "C" not null,
+  generation integer not null,
+  action text collate "C" not null,
+  customer text collate "C" not null,
+  arm text collate "C" not null,
+  product text collate "C" not null,
+  channel text collate "C" not null,
+  chosen_ppm integer not null,
+  propensity_ppm integer not null,
+  first_at timestamp(3) with time zone not null,
+  last_at timestamp(3) with time zone not null,
+  accepted_at timestamp(3) with time zone,
+  declined_at timestamp(3) with time zone,
+  opened_at timestamp(3) with time zone,
+  constraint participant_pkey PRIMARY KEY (tenant_id, generation, action, customer)
+);
+alter table offers.participant owner to countersign_owner;
+alter table offers.participant enable row level security;
+
+create table offers.request (
+  tenant_id text collate "C" not null,
+  approval_id text collate "C" not null,
+  customer text collate "C" not null,
+  action text collate "C" not null,
+  body jsonb not null,
+  asked_at timestamp(3) with time zone not null,
+  expires_at timestamp(3) with time zone not null,
+  constraint request_pkey PRIMARY KEY (tenant_id, approval_id)
+);
+alter table offers.request owner to countersign_owner;
+alter table offers.request enable row level security;
+
+create table offers.tally (
+  tenant_id text collate "C" not null,
+  generation integer not null,
+  day date not null,
+  action text collate "C" not null,
+  channel text collate "C" not null,
+  arm text collate "C" not null,
+  presented bigint not null,
+  viewed bigint not null,
+  accepted bigint not null,
+  declined bigint not null,
+  expired bigint not null,
+  withdrawn bigint not null,
+  booked bigint not null,
+  withheld bigint not null,
+  constraint tally_pkey PRIMARY KEY (tenant_id, generation, day, action, channel, arm)
+);
+alter table offers.tally owner to countersign_owner;
+alter table offers.tally enable row level security;
+
+create table offers.triggered (
+  tenant_id text collate "C" not null,
+  generation integer not null,
+  customer text collate "C" not null,
+  because text collate "C" not null,
+  presented_at timestamp(3) with time zone not null,
+  constraint triggered_pkey PRIMARY KEY (tenant_id, generation, customer, because)
+);
+alter table offers.triggered owner to countersign_owner;
+alter table offers.triggered enable row level security;
+
+create table offers.volume (
+  tenant_id text collate "C" not null,
+  action text collate "C" not null,
+  period text collate "C" not null,
+  presented bigint not null,
+  constraint volume_pkey PRIMARY KEY (tenant_id, action, period),
+  constraint presented_is_counted_up CHECK ((presented > 0))
+);
+alter table offers.volume owner to countersign_owner;
+alter table offers.volume enable row level security;
+
+create table offers.write_back (
+  tenant_id text collate "C" not null,
+  offer_id uuid not null,
+  kind text collate "C" not null,
+  outcome text collate "C" not null,
+  status text collate "C" not null default 'waiting'::text,
+  attempts integer not null default 0,
+  due_at timestamp(3) with time zone not null,
+  receipt text,
+  trouble text,
+  written_at timestamp(3) with time zone,
+  constraint write_back_pkey PRIMARY KEY (tenant_id, offer_id, kind, outcome),
+  constraint kind_is_known CHECK ((kind = ANY (ARRAY['offer'::text, 'interaction'::text]))),
+  constraint status_is_known CHECK ((status = ANY (ARRAY['waiting'::text, 'written'::text, 'given_up'::text]))),
+  constraint what_is_written_has_an_instant CHECK (((status = 'written'::text) = (written_at IS NOT NULL)))
+);
+alter table offers.write_back owner to countersign_owner;
+alter table offers.write_back enable row level security;
 
 create table payments.payment (
   tenant_id text collate "C" not null,
@@ -1668,6 +2504,7 @@ CREATE INDEX label_of_command ON ai.label USING btree (tenant_id, generation, co
 CREATE INDEX prompt_call_is_of_a_day ON ai.prompt_call USING btree (tenant_id, asked_at);
 CREATE INDEX score_of_command ON ai.score USING btree (tenant_id, generation, model, at) WHERE (operation <> 'decision.make'::text);
 CREATE INDEX score_of_model ON ai.score USING btree (tenant_id, generation, model, at, score_id, ordinal);
+CREATE INDEX refused_points ON core.command USING btree (tenant_id, digest) WHERE ((operation ~~ 'points.%'::text) AND (outcome ~~ '%"policy_review"%'::text));
 CREATE INDEX step_of_payment ON core.command USING btree (tenant_id, (((body)::jsonb ->> 'payment_id'::text))) WHERE (operation = ANY (ARRAY['payment.increase'::text, 'payment.capture'::text, 'payment.cancel'::text, 'payment.expire'::text, 'payment.resume'::text, 'payment.refund'::text, 'payment.return'::text, 'payment.charge_back'::text, 'payment.represent'::text]));
 CREATE INDEX client_of_agent ON gateway.agent_client USING btree (tenant_id, agent_id);
 CREATE UNIQUE INDEX made_once_per_key ON gateway.proposal USING btree (tenant_id, agent_id, customer, made_key);
@@ -1688,6 +2525,32 @@ CREATE INDEX proposal_used_of_agent ON gateway.proposal USING btree (tenant_id, 
 CREATE INDEX sequence_run_is_open ON gateway.sequence_run USING btree (moved_at, id) WHERE (status = ANY (ARRAY['running'::text, 'waits'::text, 'undoing'::text]));
 CREATE INDEX ticket_age ON gateway.ticket USING btree (tenant_id, asked_at);
 CREATE INDEX ticket_waits ON gateway.ticket USING btree (tenant_id) WHERE (status = ANY (ARRAY['queued'::text, 'running'::text]));
+CREATE INDEX benefit_is_due ON loyalty.benefit USING btree (next_at, tenant_id, program, customer) WHERE (status = 'pending'::text);
+CREATE INDEX campaign_of_program ON loyalty.campaign USING btree (tenant_id, program, id);
+CREATE INDEX claim_of_member ON loyalty.claim USING btree (tenant_id, customer, id);
+CREATE INDEX claim_under_way ON loyalty.claim USING btree (changed_at, id) WHERE (status = 'crediting'::text);
+CREATE INDEX document_of_program ON loyalty.program_document USING btree (tenant_id, program, drafted_at, digest);
+CREATE INDEX earned_by_customer ON loyalty.earned USING btree (tenant_id, program, customer, "position");
+CREATE INDEX earned_by_deal ON loyalty.earned USING btree (tenant_id, deal);
+CREATE INDEX earned_unsettled ON loyalty.earned USING btree (tenant_id, program, transfer_id, kind) WHERE unsettled;
+CREATE INDEX lot_expires ON loyalty.lot USING btree (expires_at, lot_id) WHERE ((active > 0) OR (pending > 0));
+CREATE INDEX lot_matures ON loyalty.lot USING btree (matures_at, lot_id) WHERE (pending > 0);
+CREATE INDEX lot_of_member ON loyalty.lot USING btree (tenant_id, generation, program, customer, "position");
+CREATE INDEX lot_of_source ON loyalty.lot USING btree (tenant_id, generation, source) WHERE (source IS NOT NULL);
+CREATE INDEX lot_open ON loyalty.lot USING btree (tenant_id, generation, program, customer) WHERE ((active > 0) OR (pending > 0));
+CREATE INDEX memberships_of_customer ON loyalty.member USING btree (tenant_id, customer, program);
+CREATE UNIQUE INDEX one_account_per_member ON loyalty.account USING btree (tenant_id, program, customer, role) WHERE (customer IS NOT NULL);
+CREATE UNIQUE INDEX one_account_per_role ON loyalty.account USING btree (tenant_id, program, role) WHERE ((customer IS NULL) AND (campaign IS NULL));
+CREATE UNIQUE INDEX one_budget_is_asked_for ON loyalty.asked USING btree (tenant_id, program, campaign) WHERE ((status = 'asked'::text) AND (campaign IS NOT NULL));
+CREATE UNIQUE INDEX one_budget_per_campaign ON loyalty.account USING btree (tenant_id, program, campaign) WHERE (campaign IS NOT NULL);
+CREATE INDEX redemption_of_member ON loyalty.redemption USING btree (tenant_id, program, customer, id);
+CREATE INDEX redemption_of_reward ON loyalty.redemption USING btree (tenant_id, program, reward, begun_at);
+CREATE INDEX redemption_under_way ON loyalty.redemption USING btree (changed_at, id) WHERE (status = ANY (ARRAY['begun'::text, 'reversing'::text]));
+CREATE INDEX returned_by_deal ON loyalty.returned USING btree (tenant_id, deal);
+CREATE INDEX tier_is_over ON loyalty.tier USING btree (until, tenant_id, program, customer);
+CREATE INDEX units_of_programs ON loyalty.account USING btree (tenant_id, currency) WHERE (role = 'issued'::text);
+CREATE INDEX use_of_lot ON loyalty.lot_use USING btree (tenant_id, generation, lot_id, "position");
+CREATE INDEX waiting_in_turn ON loyalty.waiting USING btree (tenant_id, program, campaign, "position");
 CREATE INDEX account_by_holder ON money.account USING btree (tenant_id, holder_id, id) WHERE (holder_id IS NOT NULL);
 CREATE INDEX core_intent_gives_back ON money.core_intent USING btree (tenant_id, debtor_id) WHERE (jsonb_array_length(steps) > 1);
 CREATE INDEX core_intent_is_due ON money.core_intent USING btree (next_look_at, command_id) WHERE (state <> ALL (ARRAY['completed'::text, 'rejected'::text]));
@@ -1701,6 +2564,25 @@ CREATE INDEX open_of_credit ON money.hold USING btree (tenant_id, credit_account
 CREATE INDEX open_of_debit ON money.hold USING btree (tenant_id, debit_account_id, expires_at) WHERE (status = 'open'::text);
 CREATE UNIQUE INDEX reversed_once ON money.transfer USING btree (tenant_id, reverses_id) WHERE (reverses_id IS NOT NULL);
 CREATE INDEX transfer_of_hold ON money.transfer USING btree (tenant_id, hold_id) WHERE (hold_id IS NOT NULL);
+CREATE INDEX batch_is_under_way ON offers.batch USING btree (started_at) WHERE (ended_at IS NULL);
+CREATE INDEX breaker_was_opened ON offers.breaker USING btree (tenant_id, opened_at DESC, id DESC);
+CREATE INDEX candidate_is_to_be_told ON offers.candidate USING btree (tenant_id, batch_id, status, customer) WHERE (status = ANY (ARRAY['allocated'::text, 'withheld'::text]));
+CREATE INDEX consideration_of_customer ON offers.consideration USING btree (tenant_id, customer, id DESC);
+CREATE INDEX exposure_of_action ON offers.exposure USING btree (tenant_id, action, presented_at DESC);
+CREATE INDEX exposure_of_customer ON offers.exposure USING btree (tenant_id, customer, presented_at DESC);
+CREATE INDEX life_event_of_customer ON offers.life_event USING btree (tenant_id, customer, occurred_at DESC);
+CREATE INDEX offer_may_expire ON offers.offer USING btree (expires_at, id) WHERE (status = ANY (ARRAY['presented'::text, 'viewed'::text]));
+CREATE INDEX offer_of_action ON offers.offer USING btree (tenant_id, action, id DESC);
+CREATE INDEX offer_of_customer ON offers.offer USING btree (tenant_id, customer, id DESC);
+CREATE INDEX offer_waits_for_an_answer ON offers.offer USING btree (presented_at, id) WHERE ((status = ANY (ARRAY['presented'::text, 'viewed'::text])) AND (advised_at IS NULL));
+CREATE INDEX offer_waits_for_its_product ON offers.offer USING btree (tenant_id, customer, product) WHERE (booked_at IS NULL);
+CREATE INDEX offer_was_declined ON offers.offer USING btree (tenant_id, customer, action, answered_at) WHERE (status = 'declined'::text);
+CREATE UNIQUE INDEX one_open_offer_of_an_action ON offers.offer USING btree (tenant_id, customer, action) WHERE (status = ANY (ARRAY['presented'::text, 'viewed'::text]));
+CREATE UNIQUE INDEX open_once_for_a_scope ON offers.breaker USING btree (tenant_id, scope) WHERE (closed_at IS NULL);
+CREATE INDEX participant_may_open ON offers.participant USING btree (tenant_id, generation, customer, product);
+CREATE INDEX request_of_customer ON offers.request USING btree (tenant_id, customer, action, expires_at);
+CREATE INDEX triggered_lately ON offers.triggered USING btree (tenant_id, generation, presented_at);
+CREATE INDEX write_back_is_due ON offers.write_back USING btree (due_at, tenant_id, offer_id) WHERE (status = 'waiting'::text);
 CREATE INDEX payments_by_reference ON payments.payment USING btree (tenant_id, generation, end_to_end_id, payment_id) WHERE (end_to_end_id IS NOT NULL);
 CREATE INDEX payments_by_status ON payments.payment USING btree (tenant_id, generation, status, payment_id);
 CREATE INDEX payments_not_made ON payments.payment USING btree (tenant_id, generation, debtor_account_id, payment_id) WHERE (status = ANY (ARRAY['denied'::text, 'cancelled'::text, 'expired'::text]));
@@ -2887,8 +3769,27 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.event FOR
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.leaf FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON core.node FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON gateway.mandate_refusal FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON loyalty.account FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON loyalty.campaign FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON loyalty.liability_posting FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON loyalty.liability_request FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON loyalty.liability_run FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON loyalty.member_signal FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON loyalty.program_document FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON loyalty.program_version FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON loyalty.reward_price FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON loyalty.reward_version FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON loyalty.warned FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON money.account_terms FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON money.transfer FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON offers.action FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON offers.assignment FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON offers.consideration FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON offers.contact_policy FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON offers.exposure FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON offers.life_event FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON offers.offer_act FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON offers.request FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.approval_verdict FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.backtest FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON policy.bundle FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
@@ -3042,6 +3943,161 @@ create policy tenant_isolation on gateway.tool as permissive for all to public
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
 
+create policy loyalty_serves_all on loyalty.account as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on loyalty.account as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy accrual_serves_all on loyalty.asked as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on loyalty.asked as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy rewards_serve_all on loyalty.benefit as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on loyalty.benefit as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on loyalty.campaign as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy rewards_serve_all on loyalty.claim as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on loyalty.claim as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy accrual_serves_all on loyalty.counter as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on loyalty.counter as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy accrual_serves_all on loyalty.earned as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on loyalty.earned as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on loyalty.liability_posting as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on loyalty.liability_request as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on loyalty.liability_run as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy projections_serve_all on loyalty.lot as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on loyalty.lot as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy projections_serve_all on loyalty.lot_use as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on loyalty.lot_use as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy loyalty_serves_all on loyalty.member as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on loyalty.member as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on loyalty.member_signal as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy loyalty_serves_all on loyalty.program_document as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on loyalty.program_document as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy loyalty_serves_all on loyalty.program_version as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on loyalty.program_version as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on loyalty.quote as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy rewards_serve_all on loyalty.redemption as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on loyalty.redemption as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy accrual_serves_all on loyalty.returned as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on loyalty.returned as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on loyalty.reward as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on loyalty.reward_price as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on loyalty.reward_version as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy projections_serve_all on loyalty.standing as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on loyalty.standing as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy rewards_serve_all on loyalty.tier as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on loyalty.tier as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy accrual_serves_all on loyalty.waiting as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on loyalty.waiting as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy accrual_serves_all on loyalty.warned as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on loyalty.warned as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
 create policy tenant_isolation on money.account as permissive for all to public
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
@@ -3075,6 +4131,118 @@ create policy tenant_isolation on money.transfer as permissive for all to public
   with check ((tenant_id = core.current_tenant()));
 
 create policy tenant_isolation on money.unit as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on offers.action as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on offers.action_standing as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on offers.assignment as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy batches_serve_all on offers.batch as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on offers.batch as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on offers.breaker as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy batches_serve_all on offers.candidate as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on offers.candidate as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on offers.consideration as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on offers.contact_policy as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on offers.customer as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on offers.exposure as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy projections_serve_all on offers.known_product as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on offers.known_product as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on offers.learning_setting as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on offers.life_event as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on offers.monitored_group as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy clocks_watch_for_all on offers.offer as permissive for select to countersign_app
+  using (true);
+
+create policy tenant_isolation on offers.offer as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on offers.offer_act as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy projections_serve_all on offers.participant as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on offers.participant as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on offers.request as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy projections_serve_all on offers.tally as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on offers.tally as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy projections_serve_all on offers.triggered as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on offers.triggered as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on offers.volume as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy cores_are_told_for_all on offers.write_back as permissive for all to countersign_app
+  using (true);
+
+create policy tenant_isolation on offers.write_back as permissive for all to public
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
 
@@ -3547,6 +4715,162 @@ grant insert, select on table gateway.tool
 grant select on table gateway.tool
   to countersign_gateway, countersign_read;
 
+grant insert, select on table loyalty.account
+  to countersign_policy;
+
+grant select on table loyalty.account
+  to countersign_app, countersign_read;
+
+grant insert, select, update on table loyalty.asked
+  to countersign_app;
+
+grant select on table loyalty.asked
+  to countersign_read;
+
+grant insert, select, update on table loyalty.benefit
+  to countersign_app;
+
+grant select on table loyalty.benefit
+  to countersign_read;
+
+grant insert, select on table loyalty.campaign
+  to countersign_policy;
+
+grant select on table loyalty.campaign
+  to countersign_read;
+
+grant insert, select on table loyalty.claim
+  to countersign_policy;
+
+grant select on table loyalty.claim
+  to countersign_app, countersign_read;
+
+grant insert, select, update on table loyalty.counter
+  to countersign_app;
+
+grant select on table loyalty.counter
+  to countersign_read;
+
+grant insert, select, update on table loyalty.earned
+  to countersign_app;
+
+grant select on table loyalty.earned
+  to countersign_read;
+
+grant insert, select on table loyalty.liability_posting
+  to countersign_policy;
+
+grant select on table loyalty.liability_posting
+  to countersign_read;
+
+grant insert, select on table loyalty.liability_request
+  to countersign_policy;
+
+grant select on table loyalty.liability_request
+  to countersign_read;
+
+grant insert, select on table loyalty.liability_run
+  to countersign_policy;
+
+grant select on table loyalty.liability_run
+  to countersign_read;
+
+grant delete, insert, select, update on table loyalty.lot
+  to countersign_app;
+
+grant select on table loyalty.lot
+  to countersign_read;
+
+grant delete, insert, select, update on table loyalty.lot_use
+  to countersign_app;
+
+grant select on table loyalty.lot_use
+  to countersign_read;
+
+grant insert, select on table loyalty.member
+  to countersign_policy;
+
+grant select on table loyalty.member
+  to countersign_app, countersign_read;
+
+grant insert, select on table loyalty.member_signal
+  to countersign_policy;
+
+grant select on table loyalty.member_signal
+  to countersign_read;
+
+grant insert, select on table loyalty.program_document
+  to countersign_policy;
+
+grant select on table loyalty.program_document
+  to countersign_app, countersign_read;
+
+grant insert, select on table loyalty.program_version
+  to countersign_policy;
+
+grant select on table loyalty.program_version
+  to countersign_app, countersign_read;
+
+grant insert, select on table loyalty.quote
+  to countersign_policy;
+
+grant select on table loyalty.quote
+  to countersign_read;
+
+grant insert, select on table loyalty.redemption
+  to countersign_policy;
+
+grant select on table loyalty.redemption
+  to countersign_app, countersign_read;
+
+grant insert, select, update on table loyalty.returned
+  to countersign_app;
+
+grant select on table loyalty.returned
+  to countersign_read;
+
+grant insert, select on table loyalty.reward
+  to countersign_policy;
+
+grant select on table loyalty.reward
+  to countersign_read;
+
+grant insert, select on table loyalty.reward_price
+  to countersign_policy;
+
+grant select on table loyalty.reward_price
+  to countersign_read;
+
+grant insert, select on table loyalty.reward_version
+  to countersign_policy;
+
+grant select on table loyalty.reward_version
+  to countersign_read;
+
+grant delete, insert, select, update on table loyalty.standing
+  to countersign_app;
+
+grant select on table loyalty.standing
+  to countersign_read;
+
+grant insert, select on table loyalty.tier
+  to countersign_policy;
+
+grant select on table loyalty.tier
+  to countersign_app, countersign_read;
+
+grant delete, insert, select, update on table loyalty.waiting
+  to countersign_app;
+
+grant select on table loyalty.waiting
+  to countersign_read;
+
+grant insert, select on table loyalty.warned
+  to countersign_policy;
+
+grant select on table loyalty.warned
+  to countersign_app, countersign_read;
+
 grant select on table money.account
   to countersign_money, countersign_read, countersign_sim;
 
@@ -3576,6 +4900,141 @@ grant select on table money.transfer
 
 grant select on table money.unit
   to countersign_money, countersign_read, countersign_sim;
+
+grant insert, select on table offers.action
+  to countersign_policy;
+
+grant select on table offers.action
+  to countersign_read;
+
+grant insert, select on table offers.action_standing
+  to countersign_policy;
+
+grant select on table offers.action_standing
+  to countersign_read;
+
+grant insert, select on table offers.assignment
+  to countersign_policy;
+
+grant select on table offers.assignment
+  to countersign_read;
+
+grant insert, select on table offers.batch
+  to countersign_policy;
+
+grant select on table offers.batch
+  to countersign_read;
+
+grant select, update on table offers.batch
+  to countersign_app;
+
+grant insert, select on table offers.breaker
+  to countersign_policy;
+
+grant select on table offers.breaker
+  to countersign_read;
+
+grant delete, insert, select, update on table offers.candidate
+  to countersign_app;
+
+grant select on table offers.candidate
+  to countersign_read;
+
+grant insert, select on table offers.consideration
+  to countersign_policy;
+
+grant select on table offers.consideration
+  to countersign_read;
+
+grant insert, select on table offers.contact_policy
+  to countersign_policy;
+
+grant select on table offers.contact_policy
+  to countersign_read;
+
+grant insert, select on table offers.customer
+  to countersign_policy;
+
+grant select on table offers.customer
+  to countersign_read;
+
+grant insert, select on table offers.exposure
+  to countersign_policy;
+
+grant select on table offers.exposure
+  to countersign_read;
+
+grant delete, insert, select, update on table offers.known_product
+  to countersign_app;
+
+grant select on table offers.known_product
+  to countersign_read;
+
+grant insert, select, update on table offers.learning_setting
+  to countersign_policy;
+
+grant select on table offers.learning_setting
+  to countersign_read;
+
+grant insert, select on table offers.life_event
+  to countersign_policy;
+
+grant select on table offers.life_event
+  to countersign_read;
+
+grant insert, select, update on table offers.monitored_group
+  to countersign_policy;
+
+grant select on table offers.monitored_group
+  to countersign_read;
+
+grant insert, select on table offers.offer
+  to countersign_policy;
+
+grant select on table offers.offer
+  to countersign_app, countersign_read;
+
+grant insert, select on table offers.offer_act
+  to countersign_policy;
+
+grant select on table offers.offer_act
+  to countersign_read;
+
+grant delete, insert, select, update on table offers.participant
+  to countersign_app;
+
+grant select on table offers.participant
+  to countersign_read;
+
+grant insert, select on table offers.request
+  to countersign_policy;
+
+grant select on table offers.request
+  to countersign_read;
+
+grant delete, insert, select, update on table offers.tally
+  to countersign_app;
+
+grant select on table offers.tally
+  to countersign_read;
+
+grant delete, insert, select, update on table offers.triggered
+  to countersign_app;
+
+grant select on table offers.triggered
+  to countersign_read;
+
+grant insert, select on table offers.volume
+  to countersign_policy;
+
+grant select on table offers.volume
+  to countersign_read;
+
+grant insert, select, update on table offers.write_back
+  to countersign_app;
+
+grant select on table offers.write_back
+  to countersign_read;
 
 grant delete, insert, select, update on table payments.payment
   to countersign_app;
@@ -3940,6 +5399,42 @@ grant update (answer), update (asked), update (ended_at), update (key), update (
   to countersign_app;
 
 grant update (approved_at), update (declaration), update (digest), update (version), update (withdrawn_at) on table gateway.tool
+  to countersign_policy;
+
+grant update (approval_id), update (changed_at), update (decided_by), update (finding), update (points_due), update (points_given), update (status), update (verdicts) on table loyalty.claim
+  to countersign_policy;
+
+grant update (changed_at), update (owed_account), update (standing) on table loyalty.member
+  to countersign_policy;
+
+grant update (redemption_id) on table loyalty.quote
+  to countersign_policy;
+
+grant update (changed_at), update (failure), update (reversals), update (status) on table loyalty.redemption
+  to countersign_policy;
+
+grant update (stock_left), update (version) on table loyalty.reward
+  to countersign_policy;
+
+grant update (changes), update (since), update (tier), update (until) on table loyalty.tier
+  to countersign_policy;
+
+grant update (changed_at), update (changed_by), update (status), update (version) on table offers.action_standing
+  to countersign_policy;
+
+grant update (ended_at), update (status) on table offers.batch
+  to countersign_policy;
+
+grant update (closed_at), update (closed_by), update (note) on table offers.breaker
+  to countersign_policy;
+
+grant update (told), update (told_at), update (told_by) on table offers.customer
+  to countersign_policy;
+
+grant update (acts), update (advised_at), update (answered_at), update (booked_account), update (booked_at), update (ended_at), update (reason), update (status), update (viewed_at) on table offers.offer
+  to countersign_policy;
+
+grant update (presented) on table offers.volume
   to countersign_policy;
 
 grant select (created_at), select (expires_at), select (id), select (name), select (principal), select (revoked_at), select (scopes), select (tenant_id) on table policy.api_key

@@ -10,6 +10,7 @@ import { gateway } from './gateway.ts';
 import { http } from './http.ts';
 import { limits } from './limits.ts';
 import { masking } from './masking.ts';
+import { offers } from './offers.ts';
 import { posting } from './posting.ts';
 import { rebuild } from './rebuild.ts';
 import { replay } from './replay.ts';
@@ -41,6 +42,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   http,
   limits,
   masking,
+  offers,
   rebuild,
   replay,
   'rtp-day': rtpDay,

@@ -21,10 +21,13 @@ import {
   isContinuing,
   isJournal,
   isPayment,
+  isPoints,
   type JournalBody,
   ledgerFacts,
   readAmounts,
 } from '#money';
+import { presentFacts, presentOperation } from '#offers';
+import { isOfPoints, movedFacts } from '#loyalty';
 import { initiation, type PaymentBody, readChain, readReturnable, undoneFacts } from '#payments';
 import {
   type About,
@@ -93,6 +96,7 @@ const none = {
 export async function askedOf(database: Database, command: Command): Promise<Asked> {
   const { operation, principal } = command;
   const about = { operation, principal_kind: principal.kind };
+  if (operation === presentOperation) return offered(database, command);
   if (isAdministration(operation)) return { point: 'administration', facts: about, ...none };
   if (operation === decisionOperation) {
     const { point, facts, about: whom = {}, model_inputs = {} } = command.body as DecisionBody;
@@ -110,14 +114,24 @@ export async function askedOf(database: Database, command: Command): Promise<Ask
   const amounts = isUnsaid ? await amountsOf(database, command) : undefined;
   const ledger = ledgerFacts(command, amounts);
   // Last, so that nobody can say them of himself.
-  const approvals = await approvalsOf(database.pool('policy'), command);
+  const { approvals, managers } = await approvalsOf(database.pool('policy'), command);
+  if (isPoints(operation)) {
+    const moved = await movedFacts(database.pool('read'), command, approvals > 0);
+    const by = { principal_kind: principal.kind, approvals, manager_approvals: managers };
+    return { ...none, point: 'loyalty-guardrails', facts: { ...moved, ...by } };
+  }
   const isAgent = principal.kind === 'agent';
   const authority = isAgent ? { agent_authority: await authorityOf(database, command) } : {};
   const ours = { ...ledger, ...about, ...authority, approvals };
   const { payment, legs, metadata, effective_at: effectiveAt } = command.body as JournalBody;
-  if (!payment) {
+  const of_points = await isOfPoints(database.pool('read'), command);
+  if (of_points && isPayment(operation)) {
+    refuseField('/currency', 'is of points, which move by the operations of their programme alone');
+  }
+  // Whoever says that it is a payment moves points by it no more than anybody else.
+  if (!payment || of_points) {
     const undone = await undoneFacts(database.pool('read'), command);
-    return { point: 'ledger-operations', facts: { ...ours, ...undone }, ...none };
+    return { point: 'ledger-operations', facts: { ...ours, ...undone, of_points }, ...none };
   }
   if (returns.has(operation)) {
     const told = await returnFacts(database, command);
@@ -132,6 +146,18 @@ export async function askedOf(database: Database, command: Command): Promise<Ask
   const movement = { metadata: own ?? metadata ?? null, effectiveAt };
   const at = isPayment(operation) ? '/facts' : '/payment';
   return { ...none, point, facts, given: payment, at, reserved, ...movement };
+}
+
+/** An offer: on what we know of the customer ourselves, and whether people have agreed to it. */
+async function offered(database: Database, command: Command): Promise<Asked> {
+  // First, since it says whether the key of the command is an approval of this very command.
+  const { approvals } = await approvalsOf(database.pool('policy'), command);
+  const { facts, about } = await withTx(
+    database.pool('read'),
+    (tx) => presentFacts(tx, command, approvals),
+    { tenant: command.tenant, readOnly: true },
+  );
+  return { ...none, point: 'offer-eligibility', facts, about };
 }
 
 /**

@@ -19,6 +19,7 @@ const schemas = [
   'reviews',
   'slo',
   'webhooks',
+  'loyalty',
 ];
 const ours = `n.nspname in ('${schemas.join("', '")}')`;
 const denied = '42501';
@@ -47,10 +48,10 @@ test('no plane writes a table of another, and money its own only through functio
   );
   const own: Readonly<Record<string, RegExp>> = {
     // Under row-level security; what may change there is granted column by column.
-    policy: /^(policy|ai|gateway|register|reviews|slo|webhooks)\.\w+ INSERT$/,
+    policy: /^(policy|ai|gateway|register|reviews|slo|webhooks|loyalty)\.\w+ INSERT$/,
     // Consumers keep their own checkpoints and projections, which the log can rebuild; and what a
     // core has told is kept as it came.
-    app: /^(core\.(consumer|projection)|projection\.\w+|ai\.(feature_state|score|label|control_run|alert)|payments\.payment|webhooks\.(feed|delivery)|gateway\.ticket|register\.(core_event|core_cursor)|reviews\.case_link|slo\.(measure|checked|turn|tally|flow|rollback|folded)) \w+$/,
+    app: /^(core\.(consumer|projection)|projection\.\w+|ai\.(feature_state|score|label|control_run|alert)|payments\.payment|webhooks\.(feed|delivery)|gateway\.ticket|register\.(core_event|core_cursor)|reviews\.case_link|slo\.(measure|checked|turn|tally|flow|rollback|folded)|loyalty\.(lot|lot_use|standing|earned|counter|returned|asked|waiting)) \w+$/,
     // Nobody else has any business with the rows of the vault.
     vault: /^privacy\.\w+ \w+$/,
   };

@@ -10,7 +10,7 @@ import {
 import { assert, type Json, newUuid, sha256Hex, type Tx, withTx } from '#core';
 import type { Planes } from '#main';
 import { approvalOf } from '#policy';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { ModelEvaluator, OpenEvaluator } from '../src/ai/models/evaluator.ts';
 import type { Served } from '../src/ai/models/load.ts';
 
@@ -102,7 +102,9 @@ type Given = {
 export function shippedModel(name: string): Given {
   const folder = new URL(`../models/${name}/`, import.meta.url);
   const card = JSON.parse(readFileSync(new URL('card.json', folder), 'utf8')) as Json;
-  return { card, artefact: readFileSync(new URL('model.onnx', folder)) };
+  const graph = new URL('model.onnx', folder);
+  const file = existsSync(graph) ? graph : new URL('model.json', folder);
+  return { card, artefact: readFileSync(file) };
 }
 
 /** Registers a version and lets it decide, by two people; answers its number. */

@@ -26,6 +26,13 @@ export {
   trainingRows,
 } from './features/training.ts';
 export { type ModelCard, modelCard, type ModelInput } from './models/card.ts';
+export { type Lift, liftOf, liftVerdicts } from './learning/lift.ts';
+export { type BatchScorer, openBatchScorer } from './learning/batch-scorer.ts';
+export { evaluateOffPolicy, type OffPolicy, type Shown } from './learning/off-policy.ts';
+export { smoothPropensity } from './learning/smoothing.ts';
+export { qini, type Trial, upliftAuc } from './learning/uplift.ts';
+export { countMember, fairnessOf, type GroupFairness, type Tallies } from './monitoring/fairness.ts';
+export { counterOf, countValue, measureDrift } from './monitoring/drift.ts';
 export { validateApart } from './models/apart.ts';
 export { type Models, openModels, type Serving } from './models/load.ts';
 export { keepArtefact } from './models/registering.ts';

@@ -69,6 +69,7 @@ import { settingsRoutes } from './settings.ts';
 import type { SignIn } from './sign-in/configuration.ts';
 import { useSignIn } from './sign-in/routes.ts';
 import { openOwnKey, type OwnKey } from './sign-in/own-key.ts';
+import { sharedDocument } from './loyalty/program-document.ts';
 import { loyaltyRoutes } from './loyalty/routes.ts';
 import { offerRoutes } from './offers/routes.ts';
 import { sloRoutes } from './slos.ts';
@@ -168,6 +169,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   });
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: docsPolicy });
   app.addSchema(problemSchema);
+  app.addSchema(sharedDocument);
   await app.register(cookie);
   const site = { origin: options.signIn?.origin };
   const ownKey = openOwnKey(random);

@@ -33,6 +33,14 @@ const consoleUsers: readonly ConsoleUser[] = [
     summary: 'The other pair of eyes, where one does not do.',
   },
   {
+    ...{ id: 'marketing', name: 'Marketing', role: 'marketing' },
+    summary: 'Writes programmes and offers, answers claims, gives points by hand.',
+  },
+  {
+    ...{ id: 'marketing-manager', name: 'Marketing manager', role: 'marketing_manager' },
+    summary: 'Approves programmes, budgets and what is of much value.',
+  },
+  {
     ...{ id: 'developer', name: 'Developer', role: 'developer' },
     summary: 'Writes policy and models, and tries them; sees no accounts.',
   },

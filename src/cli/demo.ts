@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { type AnalystOptions, workQueue } from '../../simulators/analyst.ts';
 import { bankDay } from '../../simulators/bank-day.ts';
 import { createLoadClient, type LoadClient } from '../../simulators/load-client.ts';
+import { namedByParty } from '../../simulators/members.ts';
 import type { Traffic } from '../../simulators/operation.ts';
 import { createPayers } from '../../simulators/payers.ts';
 import { homeCurrency } from '../../simulators/population.ts';
@@ -15,6 +16,7 @@ import { clientAt } from './client.ts';
 import { type DayReport, dayReport, knownPayments } from './demo-day.ts';
 import { openDemoCore, proveBooks, takeOver } from './demo-core.ts';
 import { createDiary, type Diary } from './demo-diary.ts';
+import { openProgram, provePoints, registerMembers } from './demo-loyalty.ts';
 import { deployAndRollBack, deployShippedModel, type ShippedModel } from './demo-model.ts';
 import { invitePeople, type People } from './demo-people.ts';
 import { tightenPolicy } from './demo-policy.ts';
@@ -87,9 +89,12 @@ async function liveAt(bank: Bank, living: Living, options: DemoOptions): Promise
   say(`tenant ${tenant.id} is open: ${customers} customers, seed ${seed}`);
   const people = await invitePeople(bank, tenant, data);
   await welcomeConsoleUsers(bank, tenant, data);
+  await openProgram(bank, tenant, data);
   const model = options.model ? await deployShippedModel(people) : undefined;
   const client = clientOf(bank, tenant.systemKey, { connections, seed: seed + 1 });
-  const stage = { bank, people, model, client, options, ...living };
+  const parties = await registerMembers(bank, tenant, { client, ...living.traffic });
+  const traffic = namedByParty(living.traffic, parties);
+  const stage = { bank, people, model, client, options, ...living, traffic };
   const lived = await live(stage);
   const report = await learn(stage, lived);
   await client.close();
@@ -245,6 +250,7 @@ async function learn(stage: Stage, lived: Lived): Promise<DayReport> {
   const day = dayReport({ ...parts, title, currency: homeCurrency, model });
   const proof = { bank, client, report: lived.traffic, tenant: tenant.id, options };
   const proofs = await proveBank({ ...proof, isRepeating: true });
+  const points = await provePoints(bank, tenant);
   const books = await stage.proveBooks?.();
-  return { ...day, proofs: books ? [...proofs, books] : proofs };
+  return { ...day, proofs: [...proofs, points, ...(books ? [books] : [])] };
 }

@@ -22,7 +22,7 @@ What decides takes an approval by another person; going back and stopping take n
   models
     .command('validate')
     .description('check a card and its artefact offline, and try them out')
-    .argument('<folder>', 'with card.json and model.onnx')
+    .argument('<folder>', 'with card.json and model.onnx, or model.json')
     .action(async (folder: string) => {
       const { validateFolder } = await import('./models.ts');
       await validateFolder(folder);
@@ -51,7 +51,7 @@ function addReads(add: Served): void {
       await showModel({ name, version }, command.optsWithGlobals());
     });
   add('register', 'check a model, try it out, and put it on record')
-    .argument('<folder>', 'with card.json and model.onnx')
+    .argument('<folder>', 'with card.json and model.onnx, or model.json')
     .action(async (folder: string, _options, command: Command) => {
       const { registerModel } = await import('./models.ts');
       await registerModel(folder, command.optsWithGlobals());

@@ -9,7 +9,7 @@ import {
 } from '#ai';
 import { Fault, type Json } from '#core';
 import { type Approval, subjectDigest } from '#policy';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { allItems, type Client, clientOf, pages, type ServedOptions } from './client.ts';
 import { say } from './installation.ts';
@@ -31,7 +31,10 @@ export async function validateFolder(folder: string): Promise<void> {
 
 function readFolder(folder: string): { readonly card: Json; readonly artefact: Buffer } {
   const card = readJson(join(folder, 'card.json')) as Json;
-  return { card, artefact: readFileSync(join(folder, 'model.onnx')) };
+  const graph = join(folder, 'model.onnx');
+  // Some models are no graph but a few parameters.
+  const file = existsSync(graph) ? graph : join(folder, 'model.json');
+  return { card, artefact: readFileSync(file) };
 }
 
 function printReport({ checks, latency_us: { p50, p99 }, samples, score }: ValidationReport): void {

@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bankDay } from '../../simulators/bank-day.ts';
 import type { LoadClient } from '../../simulators/load-client.ts';
+import { namedByParty } from '../../simulators/members.ts';
 import { paced } from '../../simulators/pace.ts';
 import { createPayers, type Payers } from '../../simulators/payers.ts';
 import { homeCurrency } from '../../simulators/population.ts';
@@ -14,6 +15,7 @@ import { allItems, clientAt } from './client.ts';
 import { clientOf, demoDay, demoTenant, workCases } from './demo.ts';
 import { settleAgent } from './demo-agent.ts';
 import { createDiary } from './demo-diary.ts';
+import { openProgram, registerMembers } from './demo-loyalty.ts';
 import { deployShippedModel } from './demo-model.ts';
 import { analystNames, invitePeople } from './demo-people.ts';
 import { welcomeConsoleUsers } from './demo-users.ts';
@@ -27,6 +29,7 @@ export type TrafficOptions = { readonly data: string; readonly perSecond: number
 const [seed, customers, fraud] = [42, 2_000, 0.008];
 /** Of one round of the day's rhythm. */
 const transactions = 20_000;
+const rhythm = { seed, customers, transactions, day: demoDay, fraud };
 const connections = 4;
 /** Whoever looks around finds cases: the analysts take what has waited for a while. */
 const leisure = { waitedMs: 5 * 60_000, idleMs: 5_000 } as const;
@@ -46,11 +49,13 @@ export async function keepLiving(
   const secrets = await analystSecrets(bank, tenant, data);
   await welcomeConsoleUsers(bank, tenant, data);
   await settleAgent(bank, tenant, data);
+  await openProgram(bank, tenant, data);
   const client = clientOf(bank, tenant.systemKey, { connections, seed });
   const clock = systemClock();
   const payers = createPayers({ client, clock });
   say(`${tenant.id} gets ${perSecond} synthetic operations a second (--traffic)`);
-  const parts = { bank, secrets, client, payers, clock, perSecond };
+  const parties = await registerMembers(bank, tenant, { client, ...bankDay(rhythm) });
+  const parts = { bank, secrets, client, payers, clock, perSecond, parties };
   for (let round = 0; !signal.aborted; round += 1) await liveRound(parts, round, signal);
   await client.close();
 }
@@ -63,16 +68,17 @@ type Parts = {
   readonly payers: Payers;
   readonly clock: Clock;
   readonly perSecond: number;
+  /** Of customers who are in the register, by their accounts. */
+  readonly parties: ReadonlyMap<string, string>;
 };
 
 async function liveRound(parts: Parts, round: number, signal: AbortSignal): Promise<void> {
-  const { bank, secrets, client, payers, clock, perSecond } = parts;
+  const { bank, secrets, client, payers, clock, perSecond, parties } = parts;
   const run = `live-${clock.now()}`;
-  const options = { seed, customers, transactions, day: demoDay, fraud };
-  const day = bankDay({ ...options, run });
+  const day = namedByParty(bankDay({ ...rhythm, run }), parties);
   const diary = createDiary(await truthOf(day), 0, homeCurrency);
   // The demo may have funded them already: the keys are those of its day.
-  const { accounts, funding } = bankDay(options);
+  const { accounts, funding } = bankDay(rhythm);
   const operations = paced(day.operations, { perSecond, clock, signal });
   const over = new AbortController();
   const quiet = AbortSignal.any([signal, over.signal]);

@@ -1,6 +1,7 @@
 // `countersign verify`: is everything as it was sealed, signed and posted?
 import { checkModels } from '#ai';
 import { Fault, joinChecks, type Verification, verifyLog } from '#core';
+import { checkPoints } from '#loyalty';
 import { checkJournal } from '#money';
 import { checkDecisions } from '#policy';
 import { readFileSync } from 'node:fs';
@@ -15,7 +16,7 @@ export type VerifyOptions = GlobalOptions & {
 
 /** What it means that nothing was found. */
 export const agreement =
-  'events, leaves, trees, signed heads, journal rows, decisions and models agree';
+  'events, leaves, trees, signed heads, journal rows, decisions, models and points agree';
 
 export async function verify(options: VerifyOptions): Promise<void> {
   const verified = await verifyInstallation(options);
@@ -45,6 +46,7 @@ export async function verifyInstallation(options: VerifyOptions): Promise<Verifi
         checkJournal(),
         checkDecisions({ isRepeating }),
         checkModels(keyring.checkpointPublicKeys),
+        checkPoints(),
       ),
       progress: bar.update,
     });

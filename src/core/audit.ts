@@ -40,6 +40,10 @@ export const findingKinds = [
   'model row added',
   'score missing',
   'score differs',
+  'loyalty row edited',
+  'loyalty row deleted',
+  'loyalty row added',
+  'points not conserved',
 ] as const;
 
 export type Finding = {

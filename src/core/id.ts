@@ -33,6 +33,7 @@ export const idPrefixes = {
   product: 'prd',
   promptCall: 'prm',
   proposal: 'prp',
+  quote: 'quo',
   redelivery: 'rdl',
   redemption: 'rdm',
   replay: 'rpl',

@@ -48,6 +48,7 @@ export {
   type PointsOperation,
   pointsOperations,
   type PostingItem,
+  type PostLeg,
   type RejectionCode,
   rejections,
 } from './journal.ts';

@@ -6,25 +6,36 @@ import { subjectDigest } from './approvals.ts';
 /** What an approval of a command is for; its digest is the command's. */
 export const commandSubject = 'command';
 
+/** Who has approved a command: how many people, and how many of them are managers of programmes. */
+export type Approvers = { readonly approvals: number; readonly managers: number };
+
+const nobody: Approvers = { approvals: 0, managers: 0 };
+const managerRole = 'marketing_manager';
+
 /**
  * How many other people have approved exactly this command of exactly this caller. The approval is
  * bound to the command's digest, and the command's key is the approval's id: what is approved is
  * carried out once, because a key is. Every verdict is a new epoch of the tenant, so that one given
  * while the command is decided does not go unheard.
  */
-export async function approvalsOf(pool: Pool, command: Command): Promise<number> {
+export async function approvalsOf(pool: Pool, command: Command): Promise<Approvers> {
   const { tenant, idempotencyKey, receivedAt, digest, principal } = command;
-  if (!idempotencyKey.startsWith(`${idPrefixes.approval}_`)) return 0;
-  const look = async (tx: Tx) => ({
-    approval: await readApproval(tx, idempotencyKey, receivedAt),
-    isAnswered: await isAnswered(tx, command),
-  });
-  const { approval, isAnswered: wasAnswered } = await withTx(pool, look, {
+  if (!idempotencyKey.startsWith(`${idPrefixes.approval}_`)) return nobody;
+  const look = async (tx: Tx) => {
+    const approval = await readApproval(tx, idempotencyKey, receivedAt);
+    const managers = await managersAmong(tx, approval?.verdicts ?? []);
+    return { approval, managers, isAnswered: await isAnswered(tx, command) };
+  };
+  const {
+    approval,
+    managers,
+    isAnswered: wasAnswered,
+  } = await withTx(pool, look, {
     tenant,
     readOnly: true,
   });
   // Whatever has become of the approval since, a retry gets the first answer.
-  if (approval === undefined || wasAnswered) return 0;
+  if (approval === undefined || wasAnswered) return nobody;
   const isOfThis =
     approval.subject_kind === commandSubject &&
     approval.subject_digest === digest &&
@@ -37,7 +48,24 @@ export async function approvalsOf(pool: Pool, command: Command): Promise<number>
     // Its key would be spent on the same refusal once more.
     throw new Fault('approval_invalid', `${idempotencyKey} is ${approval.status}, not approved`);
   }
-  return approval.verdicts.filter(({ verdict }) => verdict === 'approve').length;
+  const approvals = approval.verdicts.filter(({ verdict }) => verdict === 'approve').length;
+  return { approvals, managers };
+}
+
+/** By the roles that they have now: whose was revoked since answers for nothing any more. */
+async function managersAmong(
+  tx: Tx,
+  verdicts: readonly { readonly checker: string; readonly verdict: string }[],
+): Promise<number> {
+  const checkers = verdicts.flatMap((each) => (each.verdict === 'approve' ? [each.checker] : []));
+  if (checkers.length === 0) return 0;
+  const { rowCount } = await tx.query(
+    `select from policy.principal_role
+      where tenant_id = core.current_tenant() and role = $1 and principal = any ($2)
+        and revoked_at = 'infinity'`,
+    [managerRole, checkers],
+  );
+  return rowCount ?? 0;
 }
 
 async function isAnswered(tx: Tx, { idempotencyKey }: Command): Promise<boolean> {

@@ -60,6 +60,13 @@ export {
 } from './bundle/bundle.ts';
 export { compileBundle, type Program } from './bundle/compile.ts';
 export { type BundleChange, diffBundles } from './bundle/diff.ts';
+export {
+  type Bindings,
+  compileExpression,
+  type Expression,
+  type Scope as ExpressionScope,
+} from './bundle/expression.ts';
+export { factValue } from './bundle/facts.ts';
 export { bundleForm } from './bundle/form.ts';
 export { homeCurrencyOf } from './bundle/home.ts';
 export { bundlePage } from './bundle/page.ts';

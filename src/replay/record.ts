@@ -15,7 +15,7 @@ import {
   uuidFrom,
   toldId,
 } from '#core';
-import { isPayment } from '#money';
+import { isPayment, isPoints } from '#money';
 import type { Bound, Facts } from '#policy';
 import type pg from 'pg';
 
@@ -91,7 +91,8 @@ async function readFacts(
   commands: readonly RecordedCommand[],
 ): Promise<ReadonlyMap<Uuid, Facts>> {
   const asked = commands.filter(
-    ({ command: { operation } }) => isPayment(operation) || operation === toolCallOperation,
+    ({ command: { operation } }) =>
+      isPayment(operation) || isPoints(operation) || operation === toolCallOperation,
   );
   const { rows } = await client.query<{ id: Uuid; facts: Facts }>(
     `select w.id, e.body::jsonb #> '{data,payload,facts}' as facts

@@ -2,6 +2,8 @@
 
 export type Problem = { readonly type: string; readonly title: string; readonly status: number; readonly code: string; readonly detail?: string; readonly leg?: number; readonly limit?: string; readonly decision_id?: string; readonly reasons?: readonly string[]; readonly obligations?: Readonly<Record<string, unknown>>; readonly approval?: { readonly subject_kind: string; readonly subject_digest: string; readonly required_checkers: number; readonly instruction: string }; readonly subject_kind?: string; readonly subject_digest?: string; readonly subject?: Readonly<Record<string, unknown>>; readonly core?: string; readonly class?: string; readonly leads_to?: string; readonly core_code?: string; readonly retryable?: boolean; readonly errors?: readonly { readonly pointer: string; readonly detail: string }[] };
 
+export type LoyaltyProgram = { readonly format: 1; readonly name: string; readonly title: string; readonly description: string; readonly unit: string; readonly currency: string; readonly point_value_micros: number; readonly time_zone: string; readonly rules_as_of: "authorization" | "posting"; readonly earn: { readonly rates: { readonly purchase?: { readonly points: number; readonly per: number }; readonly deposit?: { readonly points: number; readonly per: number }; readonly international_payment?: { readonly points: number; readonly per: number }; readonly balance_milestone?: { readonly points: number; readonly per: number } }; readonly rounding: "half_up" | "down" | "up"; readonly stacking: "best" | "add" | "multiply"; readonly exclusions: readonly { readonly id: string; readonly title: string; readonly if: Readonly<Record<string, string>> }[]; readonly rules: readonly ({ readonly id: string; readonly title: string; readonly if?: Readonly<Record<string, string>>; readonly from?: string; readonly until?: string; readonly multiplier?: string; readonly points?: number; readonly times?: { readonly per: "day" | "week" | "month" | "quarter" | "year" | "ever"; readonly count: number }; readonly caps?: readonly ({ readonly per: "transaction" | "day" | "week" | "month" | "quarter" | "year" | "ever"; readonly points: number })[]; readonly campaign?: string })[]; readonly caps?: readonly ({ readonly per: "transaction" | "day" | "week" | "month" | "quarter" | "year" | "ever"; readonly points: number })[]; readonly reward_of_spend_bps_max: number }; readonly pending: "immediate" | { readonly days: number }; readonly expiry: { readonly kind: "never" } | { readonly kind: "rolling"; readonly months: number; readonly from: "earning" | "last_activity" } | { readonly kind: "calendar"; readonly months: number; readonly round_up_to: "day" | "month" | "quarter" | "half_year" | "year"; readonly from: "earning" | "last_activity" }; readonly returns: "only_pending" | "within_balance" | "unlimited"; readonly tiers?: { readonly basis: "earned_points" | "spend"; readonly period: { readonly kind: "calendar_year" } | { readonly kind: "rolling"; readonly months: number }; readonly soft_landing: boolean; readonly grace_months?: number; readonly levels: readonly { readonly id: string; readonly title: string; readonly threshold: number; readonly multiplier?: string; readonly benefits: readonly { readonly id: string; readonly title: string; readonly product?: string }[] }[] }; readonly redemption?: { readonly points_min: number; readonly points_max: number; readonly step: number; readonly value?: { readonly floor_micros: number; readonly ceiling_micros: number }; readonly price_day_max_bps?: number; readonly quote_minutes?: number }; readonly liability?: { readonly policy: "ifrs15" | "ias37"; readonly price_bps?: number; readonly cost_micros?: number; readonly redemption_rate_ppm?: number; readonly life_months?: number; readonly discount_bps?: number; readonly posted?: "daily" | "monthly"; readonly burn?: { readonly expiring_days: number; readonly points_min: number; readonly members_max: number } }; readonly examples: readonly ({ readonly name: string; readonly transaction: { readonly kind: "purchase" | "deposit" | "international_payment" | "balance_milestone"; readonly amount: number; readonly currency?: string; readonly mcc?: string; readonly merchant?: string; readonly partner?: string; readonly channel?: string; readonly country?: string; readonly tier?: string; readonly customer?: string; readonly occurred_at?: string; readonly authorized_at?: string }; readonly expect: { readonly points: number; readonly excluded?: string; readonly campaigns?: Readonly<Record<string, number>> } })[] };
+
 export type Api = {
   /** Open one account, or up to a thousand */
   'POST /v1/accounts': {
@@ -632,6 +634,83 @@ export type Api = {
     query: Record<never, never>;
     body: Readonly<Record<string, unknown>>;
     answer: { readonly id: string; readonly agent: string; readonly payment_max: number; readonly daily_max: number; readonly daily_count_max: number; readonly currency: string; readonly payees: readonly string[] | null; readonly given_at: string; readonly valid_until: string; readonly agent_name: string; readonly status: "active" | "ended" | "expired"; readonly ended_at: string | null; readonly used_amount_24h: number; readonly used_count_24h: number };
+  };
+  /** What the bank offers me, the newest first, each with why */
+  'GET /v1/customer/offers': {
+    path: Record<never, never>;
+    query: { readonly limit?: number; readonly after?: string };
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly offer_id: string; readonly product_code: string; readonly message: string; readonly why: string; readonly code: string; readonly amount: number; readonly currency: string; readonly rate_bps: number | null; readonly channel: string; readonly status: "presented" | "viewed" | "accepted" | "declined" | "expired" | "withdrawn" | "booked"; readonly reason: string | null; readonly is_open: boolean; readonly chosen_by_model: boolean; readonly api_endpoint: string | null; readonly presented_at: string; readonly expires_at: string })[]; readonly next: string | null };
+  };
+  /** I have seen it */
+  'POST /v1/customer/offers/{id}/view': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: Readonly<Record<string, unknown>>;
+    answer: { readonly offer_id: string; readonly product_code: string; readonly message: string; readonly why: string; readonly code: string; readonly amount: number; readonly currency: string; readonly rate_bps: number | null; readonly channel: string; readonly status: "presented" | "viewed" | "accepted" | "declined" | "expired" | "withdrawn" | "booked"; readonly reason: string | null; readonly is_open: boolean; readonly chosen_by_model: boolean; readonly api_endpoint: string | null; readonly presented_at: string; readonly expires_at: string };
+  };
+  /** I want it */
+  'POST /v1/customer/offers/{id}/accept': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: Readonly<Record<string, unknown>>;
+    answer: { readonly offer_id: string; readonly product_code: string; readonly message: string; readonly why: string; readonly code: string; readonly amount: number; readonly currency: string; readonly rate_bps: number | null; readonly channel: string; readonly status: "presented" | "viewed" | "accepted" | "declined" | "expired" | "withdrawn" | "booked"; readonly reason: string | null; readonly is_open: boolean; readonly chosen_by_model: boolean; readonly api_endpoint: string | null; readonly presented_at: string; readonly expires_at: string };
+  };
+  /** I am not interested: it is kept from me from now on */
+  'POST /v1/customer/offers/{id}/decline': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: { readonly reason?: "not_interested" | "have_it_elsewhere" | "too_expensive" | "not_now" | "do_not_understand" | "other" };
+    answer: { readonly offer_id: string; readonly product_code: string; readonly message: string; readonly why: string; readonly code: string; readonly amount: number; readonly currency: string; readonly rate_bps: number | null; readonly channel: string; readonly status: "presented" | "viewed" | "accepted" | "declined" | "expired" | "withdrawn" | "booked"; readonly reason: string | null; readonly is_open: boolean; readonly chosen_by_model: boolean; readonly api_endpoint: string | null; readonly presented_at: string; readonly expires_at: string };
+  };
+  /** Points, tier, what runs out when, and what has moved */
+  'GET /v1/customer/rewards': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly program: string; readonly title: string; readonly standing: string; readonly unit: string; readonly currency: string; readonly balance: number; readonly spendable: number; readonly pending: number; readonly owed: number; readonly worth: number; readonly tier: { readonly tier: string; readonly title: string; readonly until: string | null; readonly basis: "earned_points" | "spend"; readonly counted: number; readonly next: { readonly tier: string; readonly threshold: number; readonly missing: number } | null; readonly benefits: readonly { readonly id: string; readonly title: string }[] } | null; readonly expiring: readonly { readonly month: string; readonly points: number; readonly first_expires_at: string }[]; readonly entries: readonly ({ readonly transfer_id: string; readonly at: string; readonly points: number; readonly entry: string; readonly words: string; readonly expires_at: string | null })[] })[] };
+  };
+  /** Rewards at this customer’s price */
+  'GET /v1/customer/rewards/catalogue': {
+    path: Record<never, never>;
+    query: { readonly program: string; readonly limit?: number; readonly after?: string };
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly program: string; readonly reward: string; readonly title: string; readonly description: string; readonly kind: "cashback" | "statement_credit" | "merchandise" | "travel" | "voucher"; readonly worth: number; readonly currency: string; readonly points: number; readonly stock_left: number | null; readonly available: boolean; readonly why_not: string | null })[]; readonly next: string | null };
+  };
+  /** What was redeemed, newest first */
+  'GET /v1/customer/rewards/redemptions': {
+    path: Record<never, never>;
+    query: { readonly limit?: number; readonly after?: string };
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly redemption_id: string; readonly program: string; readonly customer: string; readonly reward: string; readonly version: number; readonly kind: "cashback" | "statement_credit" | "merchandise" | "travel" | "voucher"; readonly points: number; readonly worth: number; readonly currency: string; readonly account_id: string | null; readonly status: "begun" | "redeemed" | "refused" | "reversing" | "reversed"; readonly failure: string | null; readonly requested_by: string; readonly begun_at: string; readonly changed_at: string })[]; readonly next: string | null };
+  };
+  /** Redeem points for a reward, at the price of a quote */
+  'POST /v1/customer/rewards/redemptions': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: { readonly quote_id: string; readonly account_id?: string; readonly program: string };
+    answer: { readonly redemption_id: string; readonly program: string; readonly customer: string; readonly reward: string; readonly version: number; readonly kind: "cashback" | "statement_credit" | "merchandise" | "travel" | "voucher"; readonly points: number; readonly worth: number; readonly currency: string; readonly account_id: string | null; readonly status: "begun" | "redeemed" | "refused" | "reversing" | "reversed"; readonly failure: string | null; readonly requested_by: string; readonly begun_at: string; readonly changed_at: string };
+  };
+  /** Have a price held for a few minutes */
+  'POST /v1/customer/rewards/quotes': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: { readonly program: string; readonly reward: string };
+    answer: { readonly quote_id: string; readonly program: string; readonly reward: string; readonly version: number; readonly customer: string; readonly tier: string | null; readonly points: number; readonly reasons: readonly { readonly reason: string; readonly points: number }[]; readonly expires_at: string; readonly quoted_at: string };
+  };
+  /** Say that points are missing for a transaction */
+  'POST /v1/customer/rewards/claims': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: { readonly program: string; readonly transfer_id: string };
+    answer: { readonly claim_id: string; readonly program: string; readonly customer: string; readonly transfer_id: string; readonly status: "crediting" | "waiting" | "credited" | "refused" | "appealed" | "upheld"; readonly why: "due" | "given" | "excluded" | "earns_nothing" | "sent_back" | "before_programme" | "under_way"; readonly explanation: string; readonly points_due: number; readonly points_given: number; readonly approval_id: string | null; readonly made_by: string; readonly made_at: string; readonly decided_by: string | null; readonly changed_at: string };
+  };
+  /** Have a person look at a claim that was refused */
+  'POST /v1/customer/rewards/claims/{id}/appeal': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly claim_id: string; readonly program: string; readonly customer: string; readonly transfer_id: string; readonly status: "crediting" | "waiting" | "credited" | "refused" | "appealed" | "upheld"; readonly why: "due" | "given" | "excluded" | "earns_nothing" | "sent_back" | "before_programme" | "under_way"; readonly explanation: string; readonly points_due: number; readonly points_given: number; readonly approval_id: string | null; readonly made_by: string; readonly made_at: string; readonly decided_by: string | null; readonly changed_at: string };
   };
   /** List the points where something is decided, with the bundles in force */
   'GET /v1/policies': {
@@ -1479,6 +1558,328 @@ export type Api = {
     query: { readonly minutes?: number };
     body: undefined;
     answer: { readonly as_of: string; readonly items: readonly ({ readonly at: string; readonly ai: { readonly scored: number; readonly fell_back: Readonly<Record<string, number>>; readonly p95_ms: number | null }; readonly policy: Readonly<Record<string, number>>; readonly money: { readonly payments: Readonly<Record<string, number>>; readonly posted: Readonly<Record<string, number>> }; readonly reviews: { readonly opened: number; readonly decided: number } })[] };
+  };
+  /** List the programmes that count now, or at an instant */
+  'GET /v1/loyalty/programs': {
+    path: Record<never, never>;
+    query: { readonly at?: string; readonly limit?: number; readonly after?: string };
+    body: undefined;
+    answer: { readonly items: readonly { readonly name: string; readonly version: string; readonly digest: string; readonly title: string; readonly unit: string; readonly currency: string; readonly point_value_micros: number }[]; readonly next: string | null };
+  };
+  /** Publish a version of a programme, which another person has approved */
+  'POST /v1/loyalty/programs': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: { readonly effective_at?: string; readonly supersedes?: string | null; readonly approval_id?: string; readonly document: LoyaltyProgram };
+    answer: { readonly name: string; readonly ordinal: number; readonly version: string; readonly digest: string; readonly standing: "in_force" | "scheduled" | "superseded"; readonly effective_at: string; readonly published_at: string; readonly published_by: string; readonly approval_id: string };
+  };
+  /** Read the version of a programme that counts now, or at an instant */
+  'GET /v1/loyalty/programs/{name}': {
+    path: { readonly name: string };
+    query: { readonly at?: string };
+    body: undefined;
+    answer: { readonly name: string; readonly ordinal: number; readonly version: string; readonly digest: string; readonly standing: "in_force" | "scheduled" | "superseded"; readonly effective_at: string; readonly published_at: string; readonly published_by: string; readonly approval_id: string; readonly document: LoyaltyProgram };
+  };
+  /** List what was published of a programme, newest first */
+  'GET /v1/loyalty/programs/{name}/versions': {
+    path: { readonly name: string };
+    query: { readonly limit?: number; readonly after?: string };
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly name: string; readonly ordinal: number; readonly version: string; readonly digest: string; readonly standing: "in_force" | "scheduled" | "superseded"; readonly effective_at: string; readonly published_at: string; readonly published_by: string; readonly approval_id: string })[]; readonly next: string | null };
+  };
+  /** Read a document on record, published or not: what its checkers approve */
+  'GET /v1/loyalty/programs/{name}/documents/{digest}': {
+    path: { readonly name: string; readonly digest: string };
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly name: string; readonly version: string; readonly digest: string; readonly drafted_by: string; readonly drafted_at: string; readonly document: LoyaltyProgram };
+  };
+  /** Put a document on record, so that others can read and approve it */
+  'POST /v1/loyalty/programs/{name}/drafts': {
+    path: { readonly name: string };
+    query: Record<never, never>;
+    body: { readonly document: LoyaltyProgram };
+    answer: { readonly name: string; readonly version: string; readonly digest: string; readonly drafted_by: string; readonly drafted_at: string; readonly document: LoyaltyProgram };
+  };
+  /** Check a draft and work out its own examples, and keep nothing */
+  'POST /v1/loyalty/programs/{name}/check': {
+    path: { readonly name: string };
+    query: Record<never, never>;
+    body: { readonly document: unknown; readonly effective_at?: string; readonly supersedes?: string | null };
+    answer: { readonly valid: boolean; readonly version: string | null; readonly digest: string | null; readonly errors: readonly { readonly pointer: string; readonly detail: string }[]; readonly untested: readonly string[]; readonly examples: readonly ({ readonly name: string; readonly earning: { readonly version: string; readonly points: number; readonly spend: number; readonly excluded: string | null; readonly parts: readonly ({ readonly points: number; readonly campaign: string | null; readonly rules: readonly string[]; readonly reason: string })[]; readonly matures_at: string | null; readonly expires_at: string | null; readonly counted: Readonly<Record<string, number>>; readonly trace: readonly ({ readonly rule: string; readonly campaign: string | null; readonly held: boolean; readonly why: "gives" | "excludes" | "condition_does_not_hold" | "fact_missing" | "condition_failed" | "not_yet" | "over" | "another_multiplies_more" | "had_as_often_as_it_may" | "nothing_to_multiply"; readonly saw: Readonly<Record<string, unknown>>; readonly worth: string; readonly points: number; readonly cuts: readonly { readonly by: string; readonly worth: string }[] })[] } })[]; readonly subject: Readonly<Record<string, string | null>> | null };
+  };
+  /** Work out what a transaction would earn, and why; nothing is written */
+  'POST /v1/loyalty/programs/{name}/evaluate': {
+    path: { readonly name: string };
+    query: Record<never, never>;
+    body: { readonly transaction: { readonly kind: "purchase" | "deposit" | "international_payment" | "balance_milestone"; readonly amount: number; readonly currency?: string; readonly mcc?: string; readonly merchant?: string; readonly partner?: string; readonly channel?: string; readonly country?: string; readonly tier?: string; readonly customer?: string; readonly occurred_at?: string; readonly authorized_at?: string }; readonly now?: string; readonly used?: Readonly<Record<string, number>>; readonly document?: LoyaltyProgram };
+    answer: { readonly version: string; readonly points: number; readonly spend: number; readonly excluded: string | null; readonly parts: readonly ({ readonly points: number; readonly campaign: string | null; readonly rules: readonly string[]; readonly reason: string })[]; readonly matures_at: string | null; readonly expires_at: string | null; readonly counted: Readonly<Record<string, number>>; readonly trace: readonly ({ readonly rule: string; readonly campaign: string | null; readonly held: boolean; readonly why: "gives" | "excludes" | "condition_does_not_hold" | "fact_missing" | "condition_failed" | "not_yet" | "over" | "another_multiplies_more" | "had_as_often_as_it_may" | "nothing_to_multiply"; readonly saw: Readonly<Record<string, unknown>>; readonly worth: string; readonly points: number; readonly cuts: readonly { readonly by: string; readonly worth: string }[] })[]; readonly counters: readonly string[] };
+  };
+  /** What the points of a programme are owed, by its newest run */
+  'GET /v1/loyalty/liability': {
+    path: Record<never, never>;
+    query: { readonly program: string };
+    body: undefined;
+    answer: { readonly program: string; readonly ordinal: number; readonly as_of: string; readonly version: string; readonly policy: "ifrs15" | "ias37"; readonly currency: string; readonly input_digest: string; readonly figures: { readonly cohorts: number; readonly cohorts_gone: number; readonly points: number; readonly redeemed: number; readonly lapsed: number; readonly outstanding: number; readonly expected: number; readonly redemption_rate: number; readonly redemption_rate_low: number; readonly redemption_rate_high: number; readonly breakage_rate: number; readonly liability: number; readonly movement: { readonly deferred: number; readonly redeemed: number; readonly breakage: number } }; readonly follows: number | null; readonly recorded_by: string; readonly recorded_at: string; readonly posting: { readonly status: "open" | "posted" | "nothing" | "rejected"; readonly command_id: string | null; readonly code: string | null }; readonly cohorts: readonly ({ readonly month: string; readonly age: number; readonly points: number; readonly redeemed: number; readonly lapsed: number; readonly outstanding: number; readonly ultimate: number; readonly redemption_rate: number; readonly redemption_rate_low: number; readonly redemption_rate_high: number; readonly method: "run_off" | "chain_ladder" | "pooled" | "prior"; readonly spend: number; readonly sold: number; readonly deferred: number; readonly released_redeemed: number; readonly released_breakage: number; readonly liability: number })[]; readonly triangle: { readonly months: readonly string[]; readonly rows: readonly (readonly number[])[] }; readonly steps: readonly { readonly factor: number; readonly variance: number; readonly is_observed: boolean }[]; readonly forecast: readonly { readonly month: string; readonly season: number; readonly is_spike: boolean; readonly points: { readonly mean: number; readonly p5: number; readonly p25: number; readonly p50: number; readonly p75: number; readonly p95: number }; readonly cost: { readonly mean: number; readonly p5: number; readonly p25: number; readonly p50: number; readonly p75: number; readonly p95: number } }[] };
+  };
+  /** List the runs of a programme, newest first */
+  'GET /v1/loyalty/liability/runs': {
+    path: Record<never, never>;
+    query: { readonly program: string; readonly limit?: number; readonly after?: string };
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly program: string; readonly ordinal: number; readonly as_of: string; readonly version: string; readonly policy: "ifrs15" | "ias37"; readonly currency: string; readonly input_digest: string; readonly figures: { readonly cohorts: number; readonly cohorts_gone: number; readonly points: number; readonly redeemed: number; readonly lapsed: number; readonly outstanding: number; readonly expected: number; readonly redemption_rate: number; readonly redemption_rate_low: number; readonly redemption_rate_high: number; readonly breakage_rate: number; readonly liability: number; readonly movement: { readonly deferred: number; readonly redeemed: number; readonly breakage: number } }; readonly follows: number | null; readonly recorded_by: string; readonly recorded_at: string; readonly posting: { readonly status: "open" | "posted" | "nothing" | "rejected"; readonly command_id: string | null; readonly code: string | null } })[]; readonly next: string | null; readonly requested: readonly { readonly program: string; readonly as_of: string; readonly requested_by: string; readonly requested_at: string }[] };
+  };
+  /** Ask for a run, as of now or of an instant since the last one */
+  'POST /v1/loyalty/liability/runs': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: { readonly program: string; readonly as_of?: string };
+    answer: { readonly program: string; readonly as_of: string };
+  };
+  /** List the rewards of a programme, with what each costs today */
+  'GET /v1/loyalty/catalogue': {
+    path: Record<never, never>;
+    query: { readonly program: string; readonly status?: "offered" | "withdrawn"; readonly limit?: number; readonly after?: string };
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly program: string; readonly reward: string; readonly title: string; readonly description: string; readonly kind: "cashback" | "statement_credit" | "merchandise" | "travel" | "voucher"; readonly points: number; readonly worth: number; readonly stock: number | null; readonly moves?: { readonly expected_per_day: number; readonly demand_max_bps: number; readonly scarcity_max_bps: number }; readonly tiers?: readonly { readonly tier: string; readonly discount_bps: number }[]; readonly only_tiers?: readonly string[]; readonly from?: string; readonly until?: string; readonly status: "offered" | "withdrawn"; readonly version: number; readonly stock_left: number | null; readonly price: number | null; readonly reasons: readonly { readonly reason: string; readonly points: number }[]; readonly published_at: string; readonly published_by: string; readonly approval_id: string })[]; readonly next: string | null };
+  };
+  /** Publish a reward, or another version of it */
+  'POST /v1/loyalty/catalogue': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: { readonly program: string; readonly reward: string; readonly title: string; readonly description: string; readonly kind: "cashback" | "statement_credit" | "merchandise" | "travel" | "voucher"; readonly points: number; readonly worth: number; readonly stock: number | null; readonly moves?: { readonly expected_per_day: number; readonly demand_max_bps: number; readonly scarcity_max_bps: number }; readonly tiers?: readonly { readonly tier: string; readonly discount_bps: number }[]; readonly only_tiers?: readonly string[]; readonly from?: string; readonly until?: string; readonly status: "offered" | "withdrawn"; readonly approval_id?: string };
+    answer: { readonly program: string; readonly reward: string; readonly title: string; readonly description: string; readonly kind: "cashback" | "statement_credit" | "merchandise" | "travel" | "voucher"; readonly points: number; readonly worth: number; readonly stock: number | null; readonly moves?: { readonly expected_per_day: number; readonly demand_max_bps: number; readonly scarcity_max_bps: number }; readonly tiers?: readonly { readonly tier: string; readonly discount_bps: number }[]; readonly only_tiers?: readonly string[]; readonly from?: string; readonly until?: string; readonly status: "offered" | "withdrawn"; readonly version: number; readonly stock_left: number | null; readonly price: number | null; readonly reasons: readonly { readonly reason: string; readonly points: number }[]; readonly published_at: string; readonly published_by: string; readonly approval_id: string };
+  };
+  /** Quote what a reward costs a customer; the price holds until it expires */
+  'POST /v1/loyalty/catalogue/quote': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: { readonly program: string; readonly reward: string; readonly customer: string };
+    answer: { readonly quote_id: string; readonly program: string; readonly reward: string; readonly version: number; readonly customer: string; readonly tier: string | null; readonly points: number; readonly reasons: readonly { readonly reason: string; readonly points: number }[]; readonly expires_at: string; readonly quoted_at: string };
+  };
+  /** List redemptions, newest first */
+  'GET /v1/loyalty/redemptions': {
+    path: Record<never, never>;
+    query: { readonly program?: string; readonly customer?: string; readonly status?: "begun" | "redeemed" | "refused" | "reversing" | "reversed"; readonly limit?: number; readonly after?: string };
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly redemption_id: string; readonly program: string; readonly customer: string; readonly reward: string; readonly version: number; readonly kind: "cashback" | "statement_credit" | "merchandise" | "travel" | "voucher"; readonly points: number; readonly worth: number; readonly currency: string; readonly account_id: string | null; readonly status: "begun" | "redeemed" | "refused" | "reversing" | "reversed"; readonly failure: string | null; readonly requested_by: string; readonly begun_at: string; readonly changed_at: string })[]; readonly next: string | null };
+  };
+  /** How a redemption stands */
+  'GET /v1/loyalty/redemptions/{id}': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly redemption_id: string; readonly program: string; readonly customer: string; readonly reward: string; readonly version: number; readonly kind: "cashback" | "statement_credit" | "merchandise" | "travel" | "voucher"; readonly points: number; readonly worth: number; readonly currency: string; readonly account_id: string | null; readonly status: "begun" | "redeemed" | "refused" | "reversing" | "reversed"; readonly failure: string | null; readonly requested_by: string; readonly begun_at: string; readonly changed_at: string };
+  };
+  /** Redeem points for a reward, at the price of a quote */
+  'POST /v1/loyalty/members/{customer}/redemptions': {
+    path: { readonly customer: string };
+    query: Record<never, never>;
+    body: { readonly quote_id: string; readonly account_id?: string; readonly program: string };
+    answer: { readonly redemption_id: string; readonly program: string; readonly customer: string; readonly reward: string; readonly version: number; readonly kind: "cashback" | "statement_credit" | "merchandise" | "travel" | "voucher"; readonly points: number; readonly worth: number; readonly currency: string; readonly account_id: string | null; readonly status: "begun" | "redeemed" | "refused" | "reversing" | "reversed"; readonly failure: string | null; readonly requested_by: string; readonly begun_at: string; readonly changed_at: string };
+  };
+  /** Reverse a redemption: its points come back with the expiry they had */
+  'POST /v1/loyalty/redemptions/{id}/reverse': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: { readonly reason: string };
+    answer: { readonly redemption_id: string; readonly program: string; readonly customer: string; readonly reward: string; readonly version: number; readonly kind: "cashback" | "statement_credit" | "merchandise" | "travel" | "voucher"; readonly points: number; readonly worth: number; readonly currency: string; readonly account_id: string | null; readonly status: "begun" | "redeemed" | "refused" | "reversing" | "reversed"; readonly failure: string | null; readonly requested_by: string; readonly begun_at: string; readonly changed_at: string };
+  };
+  /** List campaigns, with the use of their budgets */
+  'GET /v1/loyalty/campaigns': {
+    path: Record<never, never>;
+    query: { readonly program?: string; readonly limit?: number; readonly after?: string };
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly program: string; readonly campaign: string; readonly title: string; readonly description: string; readonly from: string; readonly until: string; readonly audience?: Readonly<Record<string, string>>; readonly points: number; readonly budget: number; readonly approval_id: string; readonly created_by: string; readonly created_at: string; readonly use: { readonly planned: number; readonly funded: number; readonly used: number; readonly left: number; readonly used_bps: number; readonly forecast: number | null; readonly lasts_until: string | null } })[]; readonly next: string | null };
+  };
+  /** Create a campaign */
+  'POST /v1/loyalty/campaigns': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: { readonly program: string; readonly campaign: string; readonly title: string; readonly description: string; readonly from: string; readonly until: string; readonly audience?: Readonly<Record<string, string>>; readonly points: number; readonly budget: number; readonly approval_id?: string };
+    answer: { readonly program: string; readonly campaign: string; readonly title: string; readonly description: string; readonly from: string; readonly until: string; readonly audience?: Readonly<Record<string, string>>; readonly points: number; readonly budget: number; readonly approval_id: string; readonly created_by: string; readonly created_at: string; readonly use: { readonly planned: number; readonly funded: number; readonly used: number; readonly left: number; readonly used_bps: number; readonly forecast: number | null; readonly lasts_until: string | null } };
+  };
+  /** A campaign, with the use of its budget */
+  'GET /v1/loyalty/campaigns/{id}': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly program: string; readonly campaign: string; readonly title: string; readonly description: string; readonly from: string; readonly until: string; readonly audience?: Readonly<Record<string, string>>; readonly points: number; readonly budget: number; readonly approval_id: string; readonly created_by: string; readonly created_at: string; readonly use: { readonly planned: number; readonly funded: number; readonly used: number; readonly left: number; readonly used_bps: number; readonly forecast: number | null; readonly lasts_until: string | null } };
+  };
+  /** Put points into the budget of a campaign */
+  'POST /v1/loyalty/campaigns/{id}/fund': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: { readonly points: number };
+    answer: { readonly program: string; readonly campaign: string; readonly title: string; readonly description: string; readonly from: string; readonly until: string; readonly audience?: Readonly<Record<string, string>>; readonly points: number; readonly budget: number; readonly approval_id: string; readonly created_by: string; readonly created_at: string; readonly use: { readonly planned: number; readonly funded: number; readonly used: number; readonly left: number; readonly used_bps: number; readonly forecast: number | null; readonly lasts_until: string | null } };
+  };
+  /** Give a member points out of the budget of a campaign */
+  'POST /v1/loyalty/campaigns/{id}/awards': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: { readonly customer: string; readonly points?: number; readonly source?: string };
+    answer: { readonly transfer_id: string; readonly campaign: string; readonly customer: string; readonly points: number };
+  };
+  /** List claims of missing points, newest first */
+  'GET /v1/loyalty/claims': {
+    path: Record<never, never>;
+    query: { readonly customer?: string; readonly status?: "crediting" | "waiting" | "credited" | "refused" | "appealed" | "upheld"; readonly limit?: number; readonly after?: string };
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly claim_id: string; readonly program: string; readonly customer: string; readonly transfer_id: string; readonly status: "crediting" | "waiting" | "credited" | "refused" | "appealed" | "upheld"; readonly why: "due" | "given" | "excluded" | "earns_nothing" | "sent_back" | "before_programme" | "under_way"; readonly explanation: string; readonly points_due: number; readonly points_given: number; readonly approval_id: string | null; readonly made_by: string; readonly made_at: string; readonly decided_by: string | null; readonly changed_at: string })[]; readonly next: string | null };
+  };
+  /** Claim points that are missing for a transaction */
+  'POST /v1/loyalty/claims': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: { readonly program: string; readonly customer: string; readonly transfer_id: string };
+    answer: { readonly claim_id: string; readonly program: string; readonly customer: string; readonly transfer_id: string; readonly status: "crediting" | "waiting" | "credited" | "refused" | "appealed" | "upheld"; readonly why: "due" | "given" | "excluded" | "earns_nothing" | "sent_back" | "before_programme" | "under_way"; readonly explanation: string; readonly points_due: number; readonly points_given: number; readonly approval_id: string | null; readonly made_by: string; readonly made_at: string; readonly decided_by: string | null; readonly changed_at: string };
+  };
+  /** How a claim stands */
+  'GET /v1/loyalty/claims/{id}': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly claim_id: string; readonly program: string; readonly customer: string; readonly transfer_id: string; readonly status: "crediting" | "waiting" | "credited" | "refused" | "appealed" | "upheld"; readonly why: "due" | "given" | "excluded" | "earns_nothing" | "sent_back" | "before_programme" | "under_way"; readonly explanation: string; readonly points_due: number; readonly points_given: number; readonly approval_id: string | null; readonly made_by: string; readonly made_at: string; readonly decided_by: string | null; readonly changed_at: string };
+  };
+  /** Decide on a claim that waits for people, or on an appeal */
+  'POST /v1/loyalty/claims/{id}/decide': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: { readonly verdict: "credit" | "refuse"; readonly points?: number; readonly reason: string };
+    answer: { readonly claim_id: string; readonly program: string; readonly customer: string; readonly transfer_id: string; readonly status: "crediting" | "waiting" | "credited" | "refused" | "appealed" | "upheld"; readonly why: "due" | "given" | "excluded" | "earns_nothing" | "sent_back" | "before_programme" | "under_way"; readonly explanation: string; readonly points_due: number; readonly points_given: number; readonly approval_id: string | null; readonly made_by: string; readonly made_at: string; readonly decided_by: string | null; readonly changed_at: string };
+  };
+  /** What may be offered, each in its newest version */
+  'GET /v1/offers/actions': {
+    path: Record<never, never>;
+    query: { readonly limit?: number; readonly after?: string };
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly code: string; readonly version: number; readonly action: { readonly code: string; readonly title: string; readonly product: { readonly code: string; readonly kind: "credit" | "savings" | "payments" | "insurance" | "investment" | "service"; readonly registered_as?: string }; readonly bundle?: readonly ({ readonly code: string; readonly kind: "credit" | "savings" | "payments" | "insurance" | "investment" | "service"; readonly registered_as?: string })[]; readonly class?: "default" | "mandatory" | "transactional"; readonly treatments: readonly ({ readonly channel: "email" | "sms" | "push" | "phone" | "post" | "in_app"; readonly message: string })[]; readonly why: string; readonly eligibility?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly applicability?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly suitability?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly value: number; readonly terms: { readonly amount: number; readonly currency: string; readonly rate_bps?: number; readonly list_rate_bps?: number }; readonly lever_percent?: number; readonly context?: readonly { readonly when: string; readonly percent: number }[]; readonly propensity: { readonly starting_ppm: number; readonly evidence: number }; readonly uses_model?: boolean; readonly volume?: { readonly offers_max: number; readonly period: "day" | "month" | "total" }; readonly valid_days: number; readonly from?: string; readonly until?: string; readonly priority?: number; readonly apply?: string }; readonly published_by: string; readonly published_at: string; readonly approval_id: string; readonly status: "live" | "stopped"; readonly changed_by: string; readonly changed_at: string })[]; readonly next: string | null };
+  };
+  /** Publish an action, or the next version of one */
+  'POST /v1/offers/actions': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: { readonly action: { readonly code: string; readonly title: string; readonly product: { readonly code: string; readonly kind: "credit" | "savings" | "payments" | "insurance" | "investment" | "service"; readonly registered_as?: string }; readonly bundle?: readonly ({ readonly code: string; readonly kind: "credit" | "savings" | "payments" | "insurance" | "investment" | "service"; readonly registered_as?: string })[]; readonly class?: "default" | "mandatory" | "transactional"; readonly treatments: readonly ({ readonly channel: "email" | "sms" | "push" | "phone" | "post" | "in_app"; readonly message: string })[]; readonly why: string; readonly eligibility?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly applicability?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly suitability?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly value: number; readonly terms: { readonly amount: number; readonly currency: string; readonly rate_bps?: number; readonly list_rate_bps?: number }; readonly lever_percent?: number; readonly context?: readonly { readonly when: string; readonly percent: number }[]; readonly propensity: { readonly starting_ppm: number; readonly evidence: number }; readonly uses_model?: boolean; readonly volume?: { readonly offers_max: number; readonly period: "day" | "month" | "total" }; readonly valid_days: number; readonly from?: string; readonly until?: string; readonly priority?: number; readonly apply?: string }; readonly approval_id?: string };
+    answer: { readonly code: string; readonly version: number; readonly action: { readonly code: string; readonly title: string; readonly product: { readonly code: string; readonly kind: "credit" | "savings" | "payments" | "insurance" | "investment" | "service"; readonly registered_as?: string }; readonly bundle?: readonly ({ readonly code: string; readonly kind: "credit" | "savings" | "payments" | "insurance" | "investment" | "service"; readonly registered_as?: string })[]; readonly class?: "default" | "mandatory" | "transactional"; readonly treatments: readonly ({ readonly channel: "email" | "sms" | "push" | "phone" | "post" | "in_app"; readonly message: string })[]; readonly why: string; readonly eligibility?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly applicability?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly suitability?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly value: number; readonly terms: { readonly amount: number; readonly currency: string; readonly rate_bps?: number; readonly list_rate_bps?: number }; readonly lever_percent?: number; readonly context?: readonly { readonly when: string; readonly percent: number }[]; readonly propensity: { readonly starting_ppm: number; readonly evidence: number }; readonly uses_model?: boolean; readonly volume?: { readonly offers_max: number; readonly period: "day" | "month" | "total" }; readonly valid_days: number; readonly from?: string; readonly until?: string; readonly priority?: number; readonly apply?: string }; readonly published_by: string; readonly published_at: string; readonly approval_id: string; readonly status: "live" | "stopped"; readonly changed_by: string; readonly changed_at: string; readonly versions: readonly ({ readonly version: number; readonly action: { readonly code: string; readonly title: string; readonly product: { readonly code: string; readonly kind: "credit" | "savings" | "payments" | "insurance" | "investment" | "service"; readonly registered_as?: string }; readonly bundle?: readonly ({ readonly code: string; readonly kind: "credit" | "savings" | "payments" | "insurance" | "investment" | "service"; readonly registered_as?: string })[]; readonly class?: "default" | "mandatory" | "transactional"; readonly treatments: readonly ({ readonly channel: "email" | "sms" | "push" | "phone" | "post" | "in_app"; readonly message: string })[]; readonly why: string; readonly eligibility?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly applicability?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly suitability?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly value: number; readonly terms: { readonly amount: number; readonly currency: string; readonly rate_bps?: number; readonly list_rate_bps?: number }; readonly lever_percent?: number; readonly context?: readonly { readonly when: string; readonly percent: number }[]; readonly propensity: { readonly starting_ppm: number; readonly evidence: number }; readonly uses_model?: boolean; readonly volume?: { readonly offers_max: number; readonly period: "day" | "month" | "total" }; readonly valid_days: number; readonly from?: string; readonly until?: string; readonly priority?: number; readonly apply?: string }; readonly published_by: string; readonly published_at: string; readonly approval_id: string })[] };
+  };
+  /** An action with its versions */
+  'GET /v1/offers/actions/{code}': {
+    path: { readonly code: string };
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly code: string; readonly version: number; readonly action: { readonly code: string; readonly title: string; readonly product: { readonly code: string; readonly kind: "credit" | "savings" | "payments" | "insurance" | "investment" | "service"; readonly registered_as?: string }; readonly bundle?: readonly ({ readonly code: string; readonly kind: "credit" | "savings" | "payments" | "insurance" | "investment" | "service"; readonly registered_as?: string })[]; readonly class?: "default" | "mandatory" | "transactional"; readonly treatments: readonly ({ readonly channel: "email" | "sms" | "push" | "phone" | "post" | "in_app"; readonly message: string })[]; readonly why: string; readonly eligibility?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly applicability?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly suitability?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly value: number; readonly terms: { readonly amount: number; readonly currency: string; readonly rate_bps?: number; readonly list_rate_bps?: number }; readonly lever_percent?: number; readonly context?: readonly { readonly when: string; readonly percent: number }[]; readonly propensity: { readonly starting_ppm: number; readonly evidence: number }; readonly uses_model?: boolean; readonly volume?: { readonly offers_max: number; readonly period: "day" | "month" | "total" }; readonly valid_days: number; readonly from?: string; readonly until?: string; readonly priority?: number; readonly apply?: string }; readonly published_by: string; readonly published_at: string; readonly approval_id: string; readonly status: "live" | "stopped"; readonly changed_by: string; readonly changed_at: string; readonly versions: readonly ({ readonly version: number; readonly action: { readonly code: string; readonly title: string; readonly product: { readonly code: string; readonly kind: "credit" | "savings" | "payments" | "insurance" | "investment" | "service"; readonly registered_as?: string }; readonly bundle?: readonly ({ readonly code: string; readonly kind: "credit" | "savings" | "payments" | "insurance" | "investment" | "service"; readonly registered_as?: string })[]; readonly class?: "default" | "mandatory" | "transactional"; readonly treatments: readonly ({ readonly channel: "email" | "sms" | "push" | "phone" | "post" | "in_app"; readonly message: string })[]; readonly why: string; readonly eligibility?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly applicability?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly suitability?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly value: number; readonly terms: { readonly amount: number; readonly currency: string; readonly rate_bps?: number; readonly list_rate_bps?: number }; readonly lever_percent?: number; readonly context?: readonly { readonly when: string; readonly percent: number }[]; readonly propensity: { readonly starting_ppm: number; readonly evidence: number }; readonly uses_model?: boolean; readonly volume?: { readonly offers_max: number; readonly period: "day" | "month" | "total" }; readonly valid_days: number; readonly from?: string; readonly until?: string; readonly priority?: number; readonly apply?: string }; readonly published_by: string; readonly published_at: string; readonly approval_id: string })[] };
+  };
+  /** Whether an action could be published, and which facts there are */
+  'POST /v1/offers/actions/check': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: { readonly action: { readonly code: string; readonly title: string; readonly product: { readonly code: string; readonly kind: "credit" | "savings" | "payments" | "insurance" | "investment" | "service"; readonly registered_as?: string }; readonly bundle?: readonly ({ readonly code: string; readonly kind: "credit" | "savings" | "payments" | "insurance" | "investment" | "service"; readonly registered_as?: string })[]; readonly class?: "default" | "mandatory" | "transactional"; readonly treatments: readonly ({ readonly channel: "email" | "sms" | "push" | "phone" | "post" | "in_app"; readonly message: string })[]; readonly why: string; readonly eligibility?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly applicability?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly suitability?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly value: number; readonly terms: { readonly amount: number; readonly currency: string; readonly rate_bps?: number; readonly list_rate_bps?: number }; readonly lever_percent?: number; readonly context?: readonly { readonly when: string; readonly percent: number }[]; readonly propensity: { readonly starting_ppm: number; readonly evidence: number }; readonly uses_model?: boolean; readonly volume?: { readonly offers_max: number; readonly period: "day" | "month" | "total" }; readonly valid_days: number; readonly from?: string; readonly until?: string; readonly priority?: number; readonly apply?: string } };
+    answer: { readonly is_right: boolean; readonly flaws: readonly { readonly pointer: string; readonly detail: string }[]; readonly facts: Readonly<Record<string, string>> };
+  };
+  /** Stop offering it, at once */
+  'POST /v1/offers/actions/{code}/stop': {
+    path: { readonly code: string };
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly code: string; readonly version: number; readonly action: { readonly code: string; readonly title: string; readonly product: { readonly code: string; readonly kind: "credit" | "savings" | "payments" | "insurance" | "investment" | "service"; readonly registered_as?: string }; readonly bundle?: readonly ({ readonly code: string; readonly kind: "credit" | "savings" | "payments" | "insurance" | "investment" | "service"; readonly registered_as?: string })[]; readonly class?: "default" | "mandatory" | "transactional"; readonly treatments: readonly ({ readonly channel: "email" | "sms" | "push" | "phone" | "post" | "in_app"; readonly message: string })[]; readonly why: string; readonly eligibility?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly applicability?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly suitability?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly value: number; readonly terms: { readonly amount: number; readonly currency: string; readonly rate_bps?: number; readonly list_rate_bps?: number }; readonly lever_percent?: number; readonly context?: readonly { readonly when: string; readonly percent: number }[]; readonly propensity: { readonly starting_ppm: number; readonly evidence: number }; readonly uses_model?: boolean; readonly volume?: { readonly offers_max: number; readonly period: "day" | "month" | "total" }; readonly valid_days: number; readonly from?: string; readonly until?: string; readonly priority?: number; readonly apply?: string }; readonly published_by: string; readonly published_at: string; readonly approval_id: string; readonly status: "live" | "stopped"; readonly changed_by: string; readonly changed_at: string; readonly versions: readonly ({ readonly version: number; readonly action: { readonly code: string; readonly title: string; readonly product: { readonly code: string; readonly kind: "credit" | "savings" | "payments" | "insurance" | "investment" | "service"; readonly registered_as?: string }; readonly bundle?: readonly ({ readonly code: string; readonly kind: "credit" | "savings" | "payments" | "insurance" | "investment" | "service"; readonly registered_as?: string })[]; readonly class?: "default" | "mandatory" | "transactional"; readonly treatments: readonly ({ readonly channel: "email" | "sms" | "push" | "phone" | "post" | "in_app"; readonly message: string })[]; readonly why: string; readonly eligibility?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly applicability?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly suitability?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly value: number; readonly terms: { readonly amount: number; readonly currency: string; readonly rate_bps?: number; readonly list_rate_bps?: number }; readonly lever_percent?: number; readonly context?: readonly { readonly when: string; readonly percent: number }[]; readonly propensity: { readonly starting_ppm: number; readonly evidence: number }; readonly uses_model?: boolean; readonly volume?: { readonly offers_max: number; readonly period: "day" | "month" | "total" }; readonly valid_days: number; readonly from?: string; readonly until?: string; readonly priority?: number; readonly apply?: string }; readonly published_by: string; readonly published_at: string; readonly approval_id: string })[] };
+  };
+  /** Offer it again */
+  'POST /v1/offers/actions/{code}/resume': {
+    path: { readonly code: string };
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly code: string; readonly version: number; readonly action: { readonly code: string; readonly title: string; readonly product: { readonly code: string; readonly kind: "credit" | "savings" | "payments" | "insurance" | "investment" | "service"; readonly registered_as?: string }; readonly bundle?: readonly ({ readonly code: string; readonly kind: "credit" | "savings" | "payments" | "insurance" | "investment" | "service"; readonly registered_as?: string })[]; readonly class?: "default" | "mandatory" | "transactional"; readonly treatments: readonly ({ readonly channel: "email" | "sms" | "push" | "phone" | "post" | "in_app"; readonly message: string })[]; readonly why: string; readonly eligibility?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly applicability?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly suitability?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly value: number; readonly terms: { readonly amount: number; readonly currency: string; readonly rate_bps?: number; readonly list_rate_bps?: number }; readonly lever_percent?: number; readonly context?: readonly { readonly when: string; readonly percent: number }[]; readonly propensity: { readonly starting_ppm: number; readonly evidence: number }; readonly uses_model?: boolean; readonly volume?: { readonly offers_max: number; readonly period: "day" | "month" | "total" }; readonly valid_days: number; readonly from?: string; readonly until?: string; readonly priority?: number; readonly apply?: string }; readonly published_by: string; readonly published_at: string; readonly approval_id: string; readonly status: "live" | "stopped"; readonly changed_by: string; readonly changed_at: string; readonly versions: readonly ({ readonly version: number; readonly action: { readonly code: string; readonly title: string; readonly product: { readonly code: string; readonly kind: "credit" | "savings" | "payments" | "insurance" | "investment" | "service"; readonly registered_as?: string }; readonly bundle?: readonly ({ readonly code: string; readonly kind: "credit" | "savings" | "payments" | "insurance" | "investment" | "service"; readonly registered_as?: string })[]; readonly class?: "default" | "mandatory" | "transactional"; readonly treatments: readonly ({ readonly channel: "email" | "sms" | "push" | "phone" | "post" | "in_app"; readonly message: string })[]; readonly why: string; readonly eligibility?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly applicability?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly suitability?: readonly { readonly id: string; readonly when: string; readonly says: string }[]; readonly value: number; readonly terms: { readonly amount: number; readonly currency: string; readonly rate_bps?: number; readonly list_rate_bps?: number }; readonly lever_percent?: number; readonly context?: readonly { readonly when: string; readonly percent: number }[]; readonly propensity: { readonly starting_ppm: number; readonly evidence: number }; readonly uses_model?: boolean; readonly volume?: { readonly offers_max: number; readonly period: "day" | "month" | "total" }; readonly valid_days: number; readonly from?: string; readonly until?: string; readonly priority?: number; readonly apply?: string }; readonly published_by: string; readonly published_at: string; readonly approval_id: string })[] };
+  };
+  /** How often customers are spoken to, and for how long left alone */
+  'GET /v1/offers/policy': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly version: number; readonly contact_policy: { readonly offers_max: number; readonly channels: readonly ({ readonly channel: "email" | "sms" | "push" | "phone" | "post" | "in_app"; readonly offers_max: number; readonly days: number })[]; readonly refusal_days: number; readonly complaint_days: number; readonly repeat_days: number; readonly session_offers_max: number; readonly session_minutes: number; readonly advise_after_days: number; readonly arbitration: readonly ("propensity" | "context" | "value" | "lever")[] } };
+  };
+  /** Change the contact policy, which another person approves */
+  'POST /v1/offers/policy': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: { readonly offers_max: number; readonly channels: readonly ({ readonly channel: "email" | "sms" | "push" | "phone" | "post" | "in_app"; readonly offers_max: number; readonly days: number })[]; readonly refusal_days: number; readonly complaint_days: number; readonly repeat_days: number; readonly session_offers_max: number; readonly session_minutes: number; readonly advise_after_days: number; readonly arbitration: readonly ("propensity" | "context" | "value" | "lever")[]; readonly approval_id?: string };
+    answer: { readonly version: number; readonly contact_policy: { readonly offers_max: number; readonly channels: readonly ({ readonly channel: "email" | "sms" | "push" | "phone" | "post" | "in_app"; readonly offers_max: number; readonly days: number })[]; readonly refusal_days: number; readonly complaint_days: number; readonly repeat_days: number; readonly session_offers_max: number; readonly session_minutes: number; readonly advise_after_days: number; readonly arbitration: readonly ("propensity" | "context" | "value" | "lever")[] } };
+  };
+  /** What to offer a customer who is in a session now */
+  'POST /v1/offers/in-session': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: { readonly customer_id: string; readonly session_context?: { readonly current_page?: string; readonly recent_activity?: readonly string[] }; readonly core_banking_data_snapshot?: { readonly avg_monthly_balance?: number; readonly account_age_days?: number; readonly recent_transactions?: readonly { readonly amount: number; readonly description?: string; readonly category?: string }[] } };
+    answer: { readonly offers: readonly { readonly product_code: string; readonly personalized_message: string; readonly eligibility_score: number; readonly api_endpoint: string }[] };
+  };
+  /** What was looked at for a customer, and why each action was offered */
+  'GET /v1/offers/sessions/{id}': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly session_id: string; readonly customer: string; readonly channel: string; readonly path: string; readonly mode: string; readonly considered_at: string; readonly because: string | null; readonly candidates: readonly unknown[]; readonly shadow: readonly unknown[]; readonly presented: readonly unknown[] };
+  };
+  /** Offers that were made, the newest first */
+  'GET /v1/offers': {
+    path: Record<never, never>;
+    query: { readonly customer?: string; readonly action?: string; readonly status?: string; readonly channel?: string; readonly limit?: number; readonly after?: string };
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly offer_id: string; readonly customer: string; readonly action: string; readonly version: number; readonly class: string; readonly product_code: string; readonly channel: string; readonly path: string; readonly code: string; readonly message: string; readonly why: string; readonly amount: number; readonly currency: string; readonly rate_bps: number | null; readonly discount_bps: number; readonly api_endpoint: string | null; readonly chosen_by_model: boolean; readonly status: "presented" | "viewed" | "accepted" | "declined" | "expired" | "withdrawn" | "booked"; readonly reason: string | null; readonly presented_at: string; readonly expires_at: string; readonly viewed_at: string | null; readonly answered_at: string | null; readonly ended_at: string | null; readonly booked_at: string | null; readonly booked_account: string | null; readonly advised_at: string | null; readonly score: number; readonly counts: boolean; readonly arm: string; readonly terms: Readonly<Record<string, unknown>>; readonly decision_id: string })[]; readonly next: string | null };
+  };
+  /** An offer with its history */
+  'GET /v1/offers/{id}': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly offer_id: string; readonly customer: string; readonly action: string; readonly version: number; readonly class: string; readonly product_code: string; readonly channel: string; readonly path: string; readonly code: string; readonly message: string; readonly why: string; readonly amount: number; readonly currency: string; readonly rate_bps: number | null; readonly discount_bps: number; readonly api_endpoint: string | null; readonly chosen_by_model: boolean; readonly status: "presented" | "viewed" | "accepted" | "declined" | "expired" | "withdrawn" | "booked"; readonly reason: string | null; readonly presented_at: string; readonly expires_at: string; readonly viewed_at: string | null; readonly answered_at: string | null; readonly ended_at: string | null; readonly booked_at: string | null; readonly booked_account: string | null; readonly advised_at: string | null; readonly score: number; readonly counts: boolean; readonly arm: string; readonly terms: Readonly<Record<string, unknown>>; readonly decision_id: string; readonly history: readonly { readonly number: number; readonly act: string; readonly took_effect: boolean; readonly acted_by: string; readonly acted_at: string; readonly detail: Readonly<Record<string, unknown>> }[]; readonly core: readonly ({ readonly kind: string; readonly outcome: string; readonly status: string; readonly attempts: number; readonly receipt: string | null; readonly trouble: string | null })[] };
+  };
+  /** The customer has seen it */
+  'POST /v1/offers/{id}/view': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: Readonly<Record<string, unknown>>;
+    answer: { readonly offer_id: string; readonly customer: string; readonly action: string; readonly version: number; readonly class: string; readonly product_code: string; readonly channel: string; readonly path: string; readonly code: string; readonly message: string; readonly why: string; readonly amount: number; readonly currency: string; readonly rate_bps: number | null; readonly discount_bps: number; readonly api_endpoint: string | null; readonly chosen_by_model: boolean; readonly status: "presented" | "viewed" | "accepted" | "declined" | "expired" | "withdrawn" | "booked"; readonly reason: string | null; readonly presented_at: string; readonly expires_at: string; readonly viewed_at: string | null; readonly answered_at: string | null; readonly ended_at: string | null; readonly booked_at: string | null; readonly booked_account: string | null; readonly advised_at: string | null; readonly score: number; readonly counts: boolean; readonly arm: string; readonly terms: Readonly<Record<string, unknown>>; readonly decision_id: string; readonly history: readonly { readonly number: number; readonly act: string; readonly took_effect: boolean; readonly acted_by: string; readonly acted_at: string; readonly detail: Readonly<Record<string, unknown>> }[]; readonly core: readonly ({ readonly kind: string; readonly outcome: string; readonly status: string; readonly attempts: number; readonly receipt: string | null; readonly trouble: string | null })[] };
+  };
+  /** The customer accepts it */
+  'POST /v1/offers/{id}/accept': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: Readonly<Record<string, unknown>>;
+    answer: { readonly offer_id: string; readonly customer: string; readonly action: string; readonly version: number; readonly class: string; readonly product_code: string; readonly channel: string; readonly path: string; readonly code: string; readonly message: string; readonly why: string; readonly amount: number; readonly currency: string; readonly rate_bps: number | null; readonly discount_bps: number; readonly api_endpoint: string | null; readonly chosen_by_model: boolean; readonly status: "presented" | "viewed" | "accepted" | "declined" | "expired" | "withdrawn" | "booked"; readonly reason: string | null; readonly presented_at: string; readonly expires_at: string; readonly viewed_at: string | null; readonly answered_at: string | null; readonly ended_at: string | null; readonly booked_at: string | null; readonly booked_account: string | null; readonly advised_at: string | null; readonly score: number; readonly counts: boolean; readonly arm: string; readonly terms: Readonly<Record<string, unknown>>; readonly decision_id: string; readonly history: readonly { readonly number: number; readonly act: string; readonly took_effect: boolean; readonly acted_by: string; readonly acted_at: string; readonly detail: Readonly<Record<string, unknown>> }[]; readonly core: readonly ({ readonly kind: string; readonly outcome: string; readonly status: string; readonly attempts: number; readonly receipt: string | null; readonly trouble: string | null })[] };
+  };
+  /** The customer does not want it: it is kept from him */
+  'POST /v1/offers/{id}/decline': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: { readonly reason?: "not_interested" | "have_it_elsewhere" | "too_expensive" | "not_now" | "do_not_understand" | "other" };
+    answer: { readonly offer_id: string; readonly customer: string; readonly action: string; readonly version: number; readonly class: string; readonly product_code: string; readonly channel: string; readonly path: string; readonly code: string; readonly message: string; readonly why: string; readonly amount: number; readonly currency: string; readonly rate_bps: number | null; readonly discount_bps: number; readonly api_endpoint: string | null; readonly chosen_by_model: boolean; readonly status: "presented" | "viewed" | "accepted" | "declined" | "expired" | "withdrawn" | "booked"; readonly reason: string | null; readonly presented_at: string; readonly expires_at: string; readonly viewed_at: string | null; readonly answered_at: string | null; readonly ended_at: string | null; readonly booked_at: string | null; readonly booked_account: string | null; readonly advised_at: string | null; readonly score: number; readonly counts: boolean; readonly arm: string; readonly terms: Readonly<Record<string, unknown>>; readonly decision_id: string; readonly history: readonly { readonly number: number; readonly act: string; readonly took_effect: boolean; readonly acted_by: string; readonly acted_at: string; readonly detail: Readonly<Record<string, unknown>> }[]; readonly core: readonly ({ readonly kind: string; readonly outcome: string; readonly status: string; readonly attempts: number; readonly receipt: string | null; readonly trouble: string | null })[] };
+  };
+  /** The bank takes it back */
+  'POST /v1/offers/{id}/withdraw': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: { readonly reason?: "consent_withdrawn" | "action_stopped" | "no_longer_eligible" | "mistake" };
+    answer: { readonly offer_id: string; readonly customer: string; readonly action: string; readonly version: number; readonly class: string; readonly product_code: string; readonly channel: string; readonly path: string; readonly code: string; readonly message: string; readonly why: string; readonly amount: number; readonly currency: string; readonly rate_bps: number | null; readonly discount_bps: number; readonly api_endpoint: string | null; readonly chosen_by_model: boolean; readonly status: "presented" | "viewed" | "accepted" | "declined" | "expired" | "withdrawn" | "booked"; readonly reason: string | null; readonly presented_at: string; readonly expires_at: string; readonly viewed_at: string | null; readonly answered_at: string | null; readonly ended_at: string | null; readonly booked_at: string | null; readonly booked_account: string | null; readonly advised_at: string | null; readonly score: number; readonly counts: boolean; readonly arm: string; readonly terms: Readonly<Record<string, unknown>>; readonly decision_id: string; readonly history: readonly { readonly number: number; readonly act: string; readonly took_effect: boolean; readonly acted_by: string; readonly acted_at: string; readonly detail: Readonly<Record<string, unknown>> }[]; readonly core: readonly ({ readonly kind: string; readonly outcome: string; readonly status: string; readonly attempts: number; readonly receipt: string | null; readonly trouble: string | null })[] };
+  };
+  /** How often a customer was spoken to, by what, and what room is left */
+  'GET /v1/offers/contacts': {
+    path: Record<never, never>;
+    query: { readonly customer: string; readonly limit?: number; readonly after?: string };
+    body: undefined;
+    answer: { readonly customer: string; readonly month_days: number; readonly offers_this_month: number; readonly offers_max: number; readonly days_since_complaint: number; readonly channels: readonly ({ readonly channel: string; readonly offers: number; readonly offers_max: number | null })[]; readonly told: { readonly of_age?: boolean | null; readonly hardship?: boolean | null; readonly bereaved_until?: string | null; readonly days_past_due?: number | null; readonly approval_likelihood_ppm?: number | null; readonly declined_at?: string | null; readonly complained_at?: string | null; readonly time_zone?: string | null; readonly cohort?: string | null; readonly segment?: string | null; readonly tier?: string | null; readonly life_events?: readonly string[] | null }; readonly items: readonly { readonly offer_id: string; readonly action: string; readonly channel: string; readonly path: string; readonly counts: boolean; readonly presented_at: string; readonly status: string }[]; readonly next: string | null };
+  };
+  /** Tell what the register does not know of a customer */
+  'POST /v1/offers/customers/{id}': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: { readonly of_age?: boolean | null; readonly hardship?: boolean | null; readonly bereaved_until?: string | null; readonly days_past_due?: number | null; readonly approval_likelihood_ppm?: number | null; readonly declined_at?: string | null; readonly complained_at?: string | null; readonly time_zone?: string | null; readonly cohort?: string | null; readonly segment?: string | null; readonly tier?: string | null; readonly life_events?: readonly string[] | null };
+    answer: { readonly customer: string; readonly month_days: number; readonly offers_this_month: number; readonly offers_max: number; readonly days_since_complaint: number; readonly channels: readonly ({ readonly channel: string; readonly offers: number; readonly offers_max: number | null })[]; readonly told: { readonly of_age?: boolean | null; readonly hardship?: boolean | null; readonly bereaved_until?: string | null; readonly days_past_due?: number | null; readonly approval_likelihood_ppm?: number | null; readonly declined_at?: string | null; readonly complained_at?: string | null; readonly time_zone?: string | null; readonly cohort?: string | null; readonly segment?: string | null; readonly tier?: string | null; readonly life_events?: readonly string[] | null }; readonly items: readonly { readonly offer_id: string; readonly action: string; readonly channel: string; readonly path: string; readonly counts: boolean; readonly presented_at: string; readonly status: string }[]; readonly next: string | null };
+  };
+  /** Offers to print on statements, account by account */
+  'GET /v1/offers/statements': {
+    path: Record<never, never>;
+    query: { readonly limit?: number; readonly after?: string };
+    body: undefined;
+    answer: { readonly items: readonly { readonly account_id: string; readonly offer_id: string; readonly customer: string; readonly product_code: string; readonly message: string; readonly code: string; readonly expires_at: string }[]; readonly next: string | null };
   };
   /** The core systems: what each can, and how its operations stand now */
   'GET /v1/cores': {

@@ -1,4 +1,4 @@
-// `g` and then a letter goes to a place, from anywhere but where somebody types.
+// `g` and then a letter or a digit goes to a place, from anywhere but where somebody types.
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { places } from './places.ts';

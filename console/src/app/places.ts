@@ -2,26 +2,32 @@
 import {
   Activity,
   ArrowRightLeft,
+  Award,
   BadgeCheck,
   BookOpen,
   Bot,
   Boxes,
   BrainCircuit,
   CircleHelp,
+  FlaskConical,
   Gauge,
+  Gift,
   GitCompare,
   Hand,
   Inbox,
   Landmark,
   ListTree,
   type LucideIcon,
+  Megaphone,
   MessageSquareText,
+  PiggyBank,
   Radio,
   Scale,
   SearchCheck,
   Server,
   ShieldCheck,
   SlidersHorizontal,
+  UserRound,
   Users,
   Wallet,
   Webhook,
@@ -33,7 +39,7 @@ export type Place = {
   readonly to: string;
   readonly name: string;
   readonly icon: LucideIcon;
-  /** After `g`. */
+  /** After `g`: a letter, or a digit. */
   readonly key: string;
   /** Without it the place stays in sight, and says why it is closed. */
   readonly right?: Right;
@@ -77,6 +83,35 @@ export const places: readonly { readonly group: string; readonly places: readonl
       {
         ...{ to: '/cores', name: 'Cores', icon: Server, key: 'b', right: 'policy:read' },
         words: 'banking circuits health books differences',
+      },
+    ],
+  },
+  {
+    group: 'Grow',
+    places: [
+      {
+        ...{ to: '/programs', name: 'Programmes', icon: Award, key: '1', right: 'loyalty:read' },
+        words: 'loyalty points programs earn rules tiers rewards catalogue',
+      },
+      {
+        ...{ to: '/members', name: 'Members', icon: UserRound, key: '2', right: 'loyalty:read' },
+        words: 'loyalty points balance tier expiry customer 360',
+      },
+      {
+        ...{ to: '/campaigns', name: 'Campaigns', icon: Megaphone, key: '3' },
+        ...{ right: 'loyalty:read', words: 'budgets awards claims missing points appeals' },
+      },
+      {
+        ...{ to: '/liability', name: 'Liability', icon: PiggyBank, key: '4' },
+        ...{ right: 'loyalty:read', words: 'points breakage triangle forecast ifrs deferred' },
+      },
+      {
+        ...{ to: '/offers', name: 'Offers', icon: Gift, key: '5', right: 'offers:read' },
+        words: 'next best action exposures contact policy treatments',
+      },
+      {
+        ...{ to: '/experiments', name: 'Experiments', icon: FlaskConical, key: '6' },
+        ...{ right: 'offers:read', words: 'lift control holdout fairness breaker batches funnel' },
       },
     ],
   },

@@ -10,7 +10,9 @@ export type Series = {
   readonly values: readonly (number | null)[];
   /** A name of `look.css`, such as `--good`. */
   readonly color: string;
-  readonly kind?: 'line' | 'bar' | 'area';
+  readonly kind?: 'line' | 'bar' | 'area' | 'band';
+  /** Of a band the lower edge; its values are the upper one. Neither is negative. */
+  readonly low?: readonly (number | null)[];
   /** Series of one stack stand on each other. */
   readonly stack?: string;
   readonly dashed?: boolean;
@@ -77,8 +79,8 @@ export function Chart(props: ChartProps) {
               // biome-ignore lint/suspicious/noArrayIndexKey: two labels may read the same
               <tr key={`${at} ${label}`}>
                 <th>{label}</th>
-                {series.map(({ name, values }) => (
-                  <td key={name}>{values[at] === null ? '' : format(values[at] ?? 0)}</td>
+                {series.map((each) => (
+                  <td key={each.name}>{valueText(each, at, format)}</td>
                 ))}
               </tr>
             ))}
@@ -87,6 +89,13 @@ export function Chart(props: ChartProps) {
       </VisuallyHidden>
     </Box>
   );
+}
+
+function valueText({ values, low }: Series, at: number, format: (value: number) => string) {
+  const value = values[at] ?? null;
+  const edge = low?.[at] ?? null;
+  if (value === null) return '';
+  return edge === null ? format(value) : `${format(edge)} to ${format(value)}`;
 }
 
 /** What a name of `look.css` stands for in the scheme that is on. */
@@ -100,9 +109,7 @@ function optionOf(props: ChartProps): EChartsCoreOption {
   return {
     animation: false,
     grid: { left: 4, right: 12, top: legend ? 28 : 10, bottom: 2, containLabel: true },
-    ...(legend
-      ? { legend: { top: 0, left: 0, itemWidth: 12, itemHeight: 8, textStyle: { color: ink } } }
-      : {}),
+    ...(legend ? { legend: legendOf(series, ink) } : {}),
     tooltip: {
       trigger: 'axis',
       // Drawn on the canvas: no markup is made of what data says.
@@ -125,18 +132,51 @@ function optionOf(props: ChartProps): EChartsCoreOption {
       axisLabel: { color: ink, fontSize: 11, formatter: format },
       splitLine: { lineStyle: { color: line } },
     },
-    series: series.map((each, index) => ({
-      name: each.name,
-      type: each.kind === 'bar' ? 'bar' : 'line',
-      data: each.values,
-      stack: each.stack,
-      symbol: labels.length > 40 ? 'none' : 'circle',
-      symbolSize: 4,
-      lineStyle: { width: 1.6, type: each.dashed ? 'dashed' : 'solid' },
-      itemStyle: { color: colorOf(each.color) },
-      ...(each.kind === 'area' ? { areaStyle: { opacity: 0.18 } } : {}),
-      ...(index === 0 && marks.length > 0 ? { markLine: marksOf(marks, ink) } : {}),
-    })),
+    series: series.flatMap((each, index) => [
+      ...(each.kind === 'band' ? [floorOf(each)] : []),
+      {
+        name: each.name,
+        type: each.kind === 'bar' ? 'bar' : 'line',
+        stack: each.stack,
+        data: each.values,
+        symbol: labels.length > 40 ? 'none' : 'circle',
+        symbolSize: 4,
+        lineStyle: { width: 1.6, type: each.dashed ? 'dashed' : 'solid' },
+        itemStyle: { color: colorOf(each.color) },
+        ...(each.kind === 'area' ? { areaStyle: { opacity: 0.18 } } : {}),
+        ...(each.kind === 'band' ? bandOf(each, format) : {}),
+        ...(index === 0 && marks.length > 0 ? { markLine: marksOf(marks, ink) } : {}),
+      },
+    ]),
+  };
+}
+
+function legendOf(series: readonly Series[], color: string) {
+  return {
+    ...{ top: 0, left: 0, itemWidth: 12, itemHeight: 8, textStyle: { color } },
+    // The floors of bands are no series to the eye.
+    data: series.map(({ name }) => name),
+  };
+}
+
+/** What a band stands on: nothing is seen of it. */
+function floorOf({ name, low = [] }: Series) {
+  return {
+    ...{ name: `${name}, from`, type: 'line', stack: `band ${name}`, data: low, symbol: 'none' },
+    ...{ silent: true, lineStyle: { opacity: 0 }, tooltip: { show: false } },
+  };
+}
+
+/** From its lower edge to its upper one; the hint tells both. */
+function bandOf(band: Series, format: (value: number) => string) {
+  const { name, values, low = [] } = band;
+  return {
+    stack: `band ${name}`,
+    data: values.map((high, at) => (high === null ? null : high - (low[at] ?? 0))),
+    symbol: 'none',
+    lineStyle: { opacity: 0 },
+    areaStyle: { opacity: 0.2 },
+    tooltip: { valueFormatter: (_: unknown, at: number) => valueText(band, at, format) || '–' },
   };
 }
 

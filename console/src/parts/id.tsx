@@ -12,6 +12,7 @@ const places: Readonly<Record<string, string>> = {
   dec: '/decisions/',
   evt: '/events/',
   hld: '/ledger/holds/',
+  off: '/offers/',
   pay: '/payments/',
   prp: '/proposals/',
   pty: '/customers/',

@@ -1,5 +1,7 @@
-// What scores by a model: its graph as it is evaluated here, or onnxruntime where its card says so.
+// What scores by a model: its graph or its parameters as they are evaluated here, or onnxruntime
+// where its card says so.
 import { Fault } from '#core';
+import { isParameters, loadParameters } from '../lifetime/parameters.ts';
 import { type Evaluator, loadOnnx } from '../onnx/model.ts';
 import { loadWithRuntime, type RuntimeOptions } from '../onnx/runtime.ts';
 import type { ModelCard } from './card.ts';
@@ -31,7 +33,9 @@ export async function openEvaluator(
   return { ...evaluator, explain: undefined, base: 0 };
 }
 
-function loadHere(bytes: Uint8Array): Evaluator {
+/** What is evaluated in this process. */
+export function loadHere(bytes: Uint8Array): Evaluator {
+  if (isParameters(bytes)) return loadParameters(bytes);
   try {
     return loadOnnx(bytes);
   } catch (cause) {

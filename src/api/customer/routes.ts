@@ -6,8 +6,10 @@ import { customerAccountRoutes } from './accounts.ts';
 import { customerConsentRoutes } from './consents.ts';
 import { demoCodeRoute } from './demo-code.ts';
 import { customerMandateRoutes } from './mandates.ts';
+import { customerOfferRoutes } from './offers.ts';
 import { customerPaymentRoutes } from './payments.ts';
 import { customerProposalRoutes } from './proposals.ts';
+import { customerRewardRoutes } from './rewards.ts';
 
 export function customerRoutes(app: FastifyInstance, parts: Parts, issuer?: Issuer): void {
   customerAccountRoutes(app, parts);
@@ -15,5 +17,7 @@ export function customerRoutes(app: FastifyInstance, parts: Parts, issuer?: Issu
   customerConsentRoutes(app, parts);
   customerProposalRoutes(app, parts);
   customerMandateRoutes(app, parts);
+  customerOfferRoutes(app, parts);
+  customerRewardRoutes(app, parts);
   demoCodeRoute(app, parts, issuer);
 }

@@ -1,7 +1,26 @@
-// What goes on by itself in loyalty.
-import type { Clock, CommandInput, ConsumerOptions, Database, Json, Random } from '#core';
+// What goes on by itself in loyalty: points follow transactions, returns, the clock and approvals.
+import {
+  type Clock,
+  type CommandInput,
+  type Consumer,
+  type ConsumerOptions,
+  consumePage,
+  type Database,
+  type Json,
+  type Random,
+  runConsumer,
+} from '#core';
 import type { GuardedCore } from '#cores';
 import type { Outcome } from '#money';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { accrual } from './accrual.ts';
+import { askedAnswers, sweepAsked } from './asked.ts';
+import { raiseBudgets } from './asked-budgets.ts';
+import { warnOfExpiry } from './clockwork-warnings.ts';
+import { clockwork } from './clockwork.ts';
+import { liabilityKeeper } from './liability/daily.ts';
+import { settling } from './returns.ts';
+import { runRewards } from './rewards.ts';
 
 export type LoyaltyOptions = ConsumerOptions & {
   readonly database: Database;
@@ -13,4 +32,43 @@ export type LoyaltyOptions = ConsumerOptions & {
   ) => Promise<{ readonly commandId: string; readonly outcome: Outcome }>;
 };
 
-export async function runLoyalty(_options: LoyaltyOptions): Promise<void> {}
+/** Points are to be there before the receipt is put away. */
+const accrualPauseMs = 10;
+const liabilityMs = 30_000;
+const [settleMs, clockworkMs, askedMs, warningMs] = [250, 1_000, 5_000, 10 * 60_000];
+
+export async function runLoyalty(options: LoyaltyOptions): Promise<void> {
+  const { database } = options;
+  const follow = (consumer: Consumer, pauseMs?: number) =>
+    runConsumer(() => consumePage(consumer, database.pool('app')), {
+      ...options,
+      ...(pauseMs === undefined ? {} : { pauseMs }),
+    });
+  await Promise.all([
+    follow(accrual(options), accrualPauseMs),
+    follow(askedAnswers(options)),
+    everyRound(options, { work: settling(options), everyMs: settleMs }),
+    everyRound(options, { work: clockwork(options), everyMs: clockworkMs }),
+    everyRound(options, { work: () => raiseBudgets(options), everyMs: clockworkMs }),
+    everyRound(options, { work: () => sweepAsked(options), everyMs: askedMs }),
+    everyRound(options, { work: () => warnOfExpiry(options), everyMs: warningMs }),
+    everyRound(options, { work: liabilityKeeper(options), everyMs: liabilityMs }),
+    runRewards(options),
+  ]);
+}
+
+type Round = {
+  readonly work: () => Promise<number>;
+  /** At least so long after another. */
+  readonly everyMs: number;
+};
+
+async function everyRound(
+  { signal, onError }: ConsumerOptions,
+  { work, everyMs }: Round,
+): Promise<void> {
+  while (!signal.aborted) {
+    await work().catch(onError);
+    await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+  }
+}

@@ -3,7 +3,7 @@ type KeyList = readonly (readonly [keys: string, words: string])[];
 
 export const everywhere: KeyList = [
   ['⌘K or /', 'Find anything by its id, name or reference, or go to a place'],
-  ['g and a letter', 'Go to a place: the letters stand in the list on the right'],
+  ['g and a key', 'Go to a place: the letters and digits stand in the list on the right'],
   ['?', 'Show the keys of the screen'],
   ['Esc', 'Close the panel or the dialog'],
   ['Tab', 'To the next field or button; the first one jumps to the content'],

@@ -1,0 +1,130 @@
+// Points into a budget, and out of it to a member: what is large, or what funds, waits for others.
+import { NumberInput, Text, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import { useAct } from '../../api/queries.ts';
+import { withApproval } from '../../parts/approved.ts';
+import { countText } from '../../parts/figures.ts';
+import { FormDialog } from '../../parts/form-dialog.tsx';
+import { tell } from '../../parts/tell.ts';
+import { campaignReads } from './campaign-list.tsx';
+import type { Campaign } from './shapes.ts';
+
+const fundOp = 'POST /v1/loyalty/campaigns/{id}/fund';
+const awardOp = 'POST /v1/loyalty/campaigns/{id}/awards';
+
+type DialogProps = { readonly campaign: Campaign; readonly close: () => void };
+
+export function FundDialog({ campaign: { campaign: id, title, use }, close }: DialogProps) {
+  const [points, setPoints] = useState<number | string>(
+    Math.max(0, use.planned - use.funded) || '',
+  );
+  const act = useAct(fundOp, campaignReads);
+  const isWhole = typeof points === 'number' && Number.isInteger(points) && points > 0;
+  const fund = async () => {
+    if (!isWhole) return;
+    try {
+      await withApproval<typeof fundOp>((approval) =>
+        act.mutateAsync({
+          ...{ path: { id }, body: { points } },
+          ...(approval ? { key: approval } : {}),
+        }),
+      );
+      tell(`${countText(points)} points are in the budget of ${title}.`);
+      close();
+    } catch {
+      // It stands below, in `act.error`.
+    }
+  };
+  return (
+    <FormDialog
+      title={`Fund ${title}`}
+      does="Fund it"
+      about={isWhole ? `Fund the campaign ${id} with ${countText(points)} points` : ''}
+      missing={isWhole ? undefined : 'Say how many points'}
+      {...{ error: act.error, isPending: act.isPending, close, submit: () => void fund() }}
+    >
+      <Text>
+        Planned are {countText(use.planned)}, funded so far {countText(use.funded)}. The points are
+        issued into its budget with the approval of a marketing manager; the budget can never be
+        overdrawn.
+      </Text>
+      <NumberInput
+        label="Points"
+        value={points}
+        onChange={(next) => {
+          act.reset();
+          setPoints(next);
+        }}
+        min={1}
+        allowDecimal={false}
+        thousandSeparator=","
+        data-autofocus
+      />
+    </FormDialog>
+  );
+}
+
+export function AwardDialog({ campaign, close }: DialogProps) {
+  const { campaign: id, title, points: each, use } = campaign;
+  const [customer, setCustomer] = useState('');
+  const [points, setPoints] = useState<number | string>(each);
+  const act = useAct(awardOp, campaignReads);
+  const isWhole = typeof points === 'number' && Number.isInteger(points) && points > 0;
+  const missing =
+    customer.trim() === '' ? 'Say to whom' : isWhole ? undefined : 'Say how many points';
+  const award = async () => {
+    if (!isWhole) return;
+    try {
+      const given = await withApproval<typeof awardOp>((approval) =>
+        act.mutateAsync({
+          ...{ path: { id }, body: { customer: customer.trim(), points } },
+          ...(approval ? { key: approval } : {}),
+        }),
+      );
+      tell(`${countText(given.points)} points went to ${given.customer}.`);
+      close();
+    } catch {
+      // It stands below, in `act.error`.
+    }
+  };
+  return (
+    <FormDialog
+      title={`Give points of ${title}`}
+      does="Give them"
+      about={isWhole ? `Give ${customer.trim()} ${countText(points)} points of ${id}` : ''}
+      {...{
+        missing,
+        error: act.error,
+        isPending: act.isPending,
+        close,
+        submit: () => void award(),
+      }}
+    >
+      <Text>
+        {countText(use.left)} are left. Above 10,000 points another person approves it, above 50,000
+        a manager; what is more than the budget has is not given before the budget is funded.
+      </Text>
+      <TextInput
+        label="Customer"
+        placeholder="pty_…"
+        value={customer}
+        onChange={({ currentTarget }) => {
+          act.reset();
+          setCustomer(currentTarget.value);
+        }}
+        data-autofocus
+      />
+      <NumberInput
+        label="Points"
+        value={points}
+        onChange={(next) => {
+          act.reset();
+          setPoints(next);
+        }}
+        min={1}
+        allowDecimal={false}
+        thousandSeparator=","
+      />
+    </FormDialog>
+  );
+}

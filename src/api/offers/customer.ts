@@ -1,0 +1,106 @@
+// Customer 360 over HTTP: what the bank knows of a customer, put together for people of the bank.
+import { nullable } from '#core';
+import { membershipsOf, readRewards } from '#loyalty';
+import { readEngagement, triggerKinds } from '#offers';
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { idOf, idParams, type Parts, read } from '../routes.ts';
+import { problems } from '../views.ts';
+
+const text = Type.String();
+const instant = Type.String({ format: 'date-time' });
+const integer = Type.Integer();
+const anything = Type.Record(text, Type.Unknown());
+
+const relationship = Type.Array(
+  Type.Object({
+    currency: text,
+    deposits: Type.Integer({ description: 'Minor units: what the customer has with the bank.' }),
+    debts: Type.Integer({ description: 'Minor units: what the customer owes it.' }),
+  }),
+);
+const engagementView = Type.Object({
+  customer: text,
+  as_of: instant,
+  profile: Type.Object({
+    ...{ kind: text, segment: text, status: text, country: text, since: text },
+    ...{ relationship_days: integer, known_at: instant },
+  }),
+  household: nullable(Type.Object({ id: text, members: Type.Array(text), relationship })),
+  products: Type.Array(
+    Type.Object({
+      ...{ account_id: text, role: text, product_code: nullable(text) },
+      ...{ product_name: nullable(text), kind: nullable(text), currency: text },
+      ...{ booked: integer, available: integer, since: instant },
+    }),
+  ),
+  relationship,
+  risk: Type.Object({
+    churn: nullable(Type.Number({ description: '0 to 1, as a model has said it.' })),
+    churn_known_at: nullable(instant),
+    days_past_due: nullable(integer),
+    hardship: nullable(Type.Boolean()),
+  }),
+  consents: Type.Array(
+    Type.Object({
+      ...{ purpose: text, channel: nullable(text), in_effect: Type.Boolean() },
+      known_at: instant,
+    }),
+  ),
+  told: Type.Object(
+    { values: anything, known_at: nullable(instant) },
+    { description: 'What the bank has told that its register does not know.' },
+  ),
+  loyalty: Type.Array(
+    Type.Object({
+      ...{ program: text, standing: text, unit: text, balance: integer, spendable: integer },
+      ...{ pending: integer, worth: integer, currency: text, tier: nullable(text) },
+    }),
+  ),
+  offers: Type.Array(anything, { description: 'The last 50: see `GET /v1/offers`.' }),
+  contacts: anything,
+  life_events: Type.Array(
+    Type.Object({
+      kind: Type.Enum(Object.keys(triggerKinds)),
+      ...{ source: text, detail: anything, occurred_at: instant, recorded_at: instant },
+    }),
+    { description: 'The last 50.' },
+  ),
+});
+
+export function engagementRoutes(app: FastifyInstance, parts: Parts): void {
+  const { clock } = parts.planes;
+  app.get(
+    '/v1/customers/:id/engagement',
+    {
+      schema: {
+        ...{ tags: ['offers'], summary: 'All that the bank knows of a customer, and since when' },
+        description:
+          'Products and balances, household, points and tier, consents, offers and contacts, and ' +
+          'what has happened in the customer’s life. Each part says since when it is known.',
+        params: idParams(Type.String({ pattern: '^pty_[0-9a-hjkmnp-tv-z]{26}$' })),
+        response: { 200: engagementView, ...problems },
+      },
+    },
+    (request) => {
+      const customer = idOf(request);
+      const now = clock.now();
+      return read(
+        parts,
+        request,
+        async (tx) => {
+          const found = await readEngagement(tx, customer, now);
+          if (!found) return undefined;
+          const isMember = (await membershipsOf(tx, customer)).length > 0;
+          const rewards = isMember ? await readRewards(tx, { customer, at: now }) : [];
+          const loyalty = rewards.map(({ tier, ...each }) => ({
+            ...each,
+            tier: tier?.tier ?? null,
+          }));
+          return { ...found, loyalty };
+        },
+        'offers:read',
+      );
+    },
+  );
+}

@@ -1,0 +1,386 @@
+// Accrual: what transactions earn, as the log tells of them. Each earns once, however often a page
+// is read: its commands have keys of their own, and what they say on record counts.
+import { type Clock, type Consumer, instantToText, type SealedEvent, type Tx, withTx } from '#core';
+import { loadRollout, type Rollout, rolloutOf, type RolloutSettings } from '#policy';
+import { look, openProgramAccounts, type ProgramAccounts, programAccounts } from './accounts.ts';
+import type { SystemParts } from './accounts.ts';
+import { type Given, give, keysOf, type PartGiven } from './accrual-give.ts';
+import {
+  type Counters,
+  type EarnedRow,
+  type Growth,
+  type Held,
+  readCounters,
+  readHeld,
+  readTiers,
+  writeEarned,
+  writeReturned,
+} from './accrual-page.ts';
+import { asRecorded } from './accrual-recorded.ts';
+import { type Shadowed, tellShadowed } from './accrual-shadow.ts';
+import { readRecorded, type Recorded } from './accrual-send.ts';
+import { exactWorth } from './accrual-worth.ts';
+import { askFor } from './asked.ts';
+import { wait } from './asked-budgets.ts';
+import {
+  type Earns,
+  followedTypes,
+  type Happening,
+  happeningsOf,
+  movementOf,
+  readMilestones,
+  readSurroundings,
+} from './earn-facts.ts';
+import { enrolled } from './members.ts';
+import type { CompiledProgram } from './program/compile.ts';
+import { countersOf } from './program/counters.ts';
+import type { EarnFacts, Earning } from './program/earning.ts';
+import { evaluateEarning } from './program/evaluate.ts';
+import { type Programs, readPrograms } from './program/programs.ts';
+
+export type AccrualParts = SystemParts & { readonly clock: Clock };
+
+export const accrualUseCase = 'loyalty-accrual';
+
+/** Commands take their time, and the transaction of a consumer may not wait for ever. */
+const eventsMax = 400;
+/** Customers whose points are given at the same time. */
+const togetherMax = 32;
+/** In a setting of rollout: every one. */
+const any = '*';
+
+export function accrual(parts: AccrualParts): Consumer {
+  const accounts = accountsOnce(parts);
+  return {
+    name: 'loyalty-accrual',
+    types: followedTypes,
+    eventsMax,
+    async apply(tx, events) {
+      for (const [tenant, own] of Map.groupBy(events, (event) => event.tenant)) {
+        await accrueTenant({ ...parts, accounts, tx, tenant }, own);
+      }
+    },
+  };
+}
+
+type AccountsOf = (tenant: string, program: CompiledProgram) => Promise<ProgramAccounts>;
+
+/** Accounts of a programme never change: they are looked up once in the life of a process. */
+function accountsOnce(parts: SystemParts): AccountsOf {
+  const known = new Map<string, ProgramAccounts>();
+  return async (tenant, { document: { name: program, unit, currency } }) => {
+    const found = known.get(`${tenant} ${program}`);
+    if (found) return found;
+    const accounts =
+      (await look(parts, tenant, (tx) => programAccounts(tx, program))) ??
+      (await openProgramAccounts(parts, tenant, { program, unit, currency }));
+    if (known.size >= accountsKept) known.clear();
+    known.set(`${tenant} ${program}`, accounts);
+    return accounts;
+  };
+}
+
+const accountsKept = 1_000;
+
+type Bank = AccrualParts & {
+  readonly accounts: AccountsOf;
+  /** Of the checkpoint. */
+  readonly tx: Tx;
+  readonly tenant: string;
+};
+
+type Seen = {
+  readonly programs: Programs;
+  readonly rollout: RolloutSettings;
+  readonly happenings: readonly Happening[];
+  readonly milestones: ReadonlyMap<string, number>;
+};
+
+async function accrueTenant(bank: Bank, events: readonly SealedEvent[]): Promise<void> {
+  const { database, tenant, tx } = bank;
+  const seen = await withTx(database.pool('read'), (read) => see(read, tenant, events), {
+    tenant,
+    readOnly: true,
+  });
+  if (seen === undefined) return;
+  const { happenings, programs } = seen;
+  const earns = happenings.filter((each) => each.what === 'earns');
+  const pages = programs.names.map((program) => accrueProgram(bank, { seen, program, earns }));
+  for (const page of pages) await page;
+  const deals = earns.map(({ deal }) => deal);
+  await writeReturned(tx, tenant, { happenings, deals });
+}
+
+/** Undefined where nothing has happened that any programme could know of. */
+async function see(
+  read: Tx,
+  tenant: string,
+  events: readonly SealedEvent[],
+): Promise<Seen | undefined> {
+  const programs = await readPrograms(read);
+  if (programs.names.length === 0) return undefined;
+  const units = new Set(
+    programs.names.flatMap((name) => programs.inForce(name, Infinity)?.document.unit ?? []),
+  );
+  // Points that move earn no points.
+  const movements = events.map(movementOf).filter(({ currency }) => !units.has(currency));
+  if (movements.length === 0) return undefined;
+  const around = await readSurroundings(read, movements);
+  const happenings = movements.flatMap((each) => happeningsOf(each, around));
+  if (happenings.length === 0) return undefined;
+  const rollout = await loadRollout(read, tenant);
+  const reached = happenings.flatMap((each) =>
+    each.what === 'earns' && each.kind === 'balance_milestone' ? [each.movement] : [],
+  );
+  const milestones = await readMilestones(read, namesMilestones(programs) ? reached : []);
+  return { programs, rollout, happenings, milestones };
+}
+
+/** What most programmes never ask is not looked up for each deposit. */
+function namesMilestones(programs: Programs): boolean {
+  return programs.names.some((name) => {
+    const program = programs.inForce(name, Infinity);
+    return program !== undefined && rewardsMilestones(program);
+  });
+}
+
+function rewardsMilestones({ document: { earn } }: CompiledProgram): boolean {
+  if (earn.rates.balance_milestone) return true;
+  return earn.rules.some((rule) => JSON.stringify(rule.if ?? {}).includes('balance_milestone'));
+}
+
+// One programme -----------------------------------------------------------------------------------
+
+/** What may earn in a programme: by which version, and how far accrual may go on its own. */
+type Candidate = {
+  readonly earns: Earns;
+  readonly version: CompiledProgram;
+  readonly facts: EarnFacts;
+  readonly rollout: Rollout;
+};
+
+/** All that the candidates of a page share. */
+type Page = Bank & {
+  readonly program: ProgramAccounts;
+  readonly held: Map<string, Held>;
+  readonly tiers: ReadonlyMap<string, string>;
+  readonly counters: Counters;
+  readonly recorded: ReadonlyMap<string, Recorded>;
+  readonly rows: EarnedRow[];
+  readonly growths: Growth[];
+  readonly shadowed: Shadowed[];
+};
+
+async function accrueProgram(
+  bank: Bank,
+  { seen, program, earns }: { seen: Seen; program: string; earns: readonly Earns[] },
+): Promise<void> {
+  const { tx, tenant } = bank;
+  const possible = earns.flatMap((each) => candidateOf(seen, program, each) ?? []);
+  const keys = possible.flatMap((each) => keysOf(program, each.earns));
+  const recorded = await readRecorded(bank, tenant, keys);
+  // What was switched off meanwhile has happened all the same, where it stands on record.
+  const isOnRecord = ({ earns: of }: Candidate) =>
+    keysOf(program, of).some((key) => recorded.has(key));
+  const candidates = possible.filter((each) => each.rollout.mode !== 'off' || isOnRecord(each));
+  const [first] = candidates;
+  if (first === undefined) return;
+  const customers = [...new Set(candidates.map(({ earns: { customer } }) => customer))];
+  const page: Page = {
+    ...bank,
+    program: await bank.accounts(tenant, first.version),
+    held: await readHeld(bank, tenant, { program, customers }),
+    tiers: await readTiers(bank, tenant, { program, customers }),
+    counters: await readCounters(tx, { tenant, program }, wantedCounters(candidates)),
+    ...{ recorded, rows: [], growths: [], shadowed: [] },
+  };
+  const byCustomer = [...Map.groupBy(candidates, ({ earns: { customer } }) => customer).values()];
+  await together(byCustomer, togetherMax, async (own) => {
+    for (const each of own) await accrue(page, each);
+  });
+  await tellShadowed(page, page.shadowed);
+  // In the order of the log, whoever was done first.
+  const rows = [...page.rows].sort((a, b) => Number(BigInt(a.position) - BigInt(b.position)));
+  await writeEarned(tx, tenant, { rows, growths: page.growths });
+}
+
+function candidateOf(
+  { programs, rollout, milestones }: Seen,
+  program: string,
+  earns: Earns,
+): Candidate | undefined {
+  const { movement, kind, customer } = earns;
+  const { postedAt: occurredAt, authorizedAt } = movement;
+  const version = programs.versionFor(program, { occurredAt, authorizedAt });
+  if (version === undefined) return undefined;
+  const told = earns.facts(version.document.currency);
+  const balance = milestones.get(movement.id);
+  if (kind === 'balance_milestone' && (balance === undefined || !rewardsMilestones(version))) {
+    return undefined;
+  }
+  const facts =
+    balance !== undefined && kind === 'balance_milestone'
+      ? { ...told, amount: balance, currency: movement.currency }
+      : told;
+  const place = { channel: facts.channel ?? any, product: program, cohort: any };
+  const may = rolloutOf(rollout, { useCase: accrualUseCase, ...place, key: customer });
+  return { earns, version, facts, rollout: may };
+}
+
+/** What was worked out in shadow has counters of its own: nobody has had those points. */
+function counterName(counter: string, { mode }: Rollout): string {
+  return mode === 'shadow' ? `shadow ${counter}` : counter;
+}
+
+function wantedCounters(candidates: readonly Candidate[]): Map<string, Set<string>> {
+  const wanted = new Map<string, Set<string>>();
+  for (const { earns, version, facts, rollout } of candidates) {
+    const own = wanted.get(earns.customer) ?? new Set();
+    for (const each of countersOf(version, facts)) own.add(counterName(each, rollout));
+    wanted.set(earns.customer, own);
+  }
+  return wanted;
+}
+
+// One transaction ---------------------------------------------------------------------------------
+
+async function accrue(page: Page, candidate: Candidate): Promise<void> {
+  const { earns, version, rollout } = candidate;
+  const { customer, movement } = earns;
+  const facts = { ...candidate.facts, tier: page.tiers.get(customer) ?? null };
+  const used = usedOf(page, candidate);
+  const known = keysOf(page.program.program, earns).flatMap((key) => page.recorded.get(key) ?? []);
+  const earning = asRecorded(evaluateEarning(version, facts, { used }), known);
+  if (earning.points === 0) {
+    // Of what was excluded people ask why.
+    if (earning.excluded && earns.kind === 'purchase') {
+      page.rows.push(rowOf(page, candidate, earning, { outcome: 'nothing', parts: [] }));
+    }
+    return;
+  }
+  count(page, candidate, earning);
+  if (rollout.mode === 'shadow' && known.length === 0) {
+    const parts = earning.parts.map((part) => ({ ...part, state: 'refused' as const, lots: [] }));
+    page.rows.push(rowOf(page, candidate, earning, { outcome: 'shadowed', parts, points: 0 }));
+    page.shadowed.push({ movement, kind: earns.kind, customer, earning });
+    return;
+  }
+  const held = await heldBy(page, customer);
+  const given: Given = {
+    ...{ tenant: page.tenant, program: page.program, movement, kind: earns.kind, earning, held },
+    pointValueMicros: version.document.point_value_micros,
+    isAsked: !rollout.acts && known.length === 0,
+    recorded: page.recorded,
+  };
+  const parts = await give(page, given);
+  await askPeople(page, candidate, parts);
+  const outcome = outcomeOf(parts);
+  page.rows.push(rowOf(page, candidate, earning, { outcome, parts }));
+}
+
+function usedOf(page: Page, { earns, rollout }: Candidate): Readonly<Record<string, number>> {
+  const own = page.counters.get(earns.customer) ?? {};
+  if (rollout.mode !== 'shadow') return own;
+  const prefix = counterName('', rollout);
+  return Object.fromEntries(
+    Object.entries(own).flatMap(([name, used]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), used]] : [],
+    ),
+  );
+}
+
+/** What the next transaction of the page has to know of this one. */
+function count(page: Page, { earns, rollout }: Candidate, { counted }: Earning): void {
+  const { customer } = earns;
+  const own = page.counters.get(customer) ?? {};
+  const named: Record<string, number> = {};
+  for (const [counter, by] of Object.entries(counted)) {
+    const name = counterName(counter, rollout);
+    own[name] = (own[name] ?? 0) + by;
+    named[name] = by;
+  }
+  page.counters.set(customer, own);
+  page.growths.push({ program: page.program.program, customer, counted: named });
+}
+
+/** Whoever earns for the first time is a member from then on. */
+async function heldBy(page: Page, customer: string): Promise<Held> {
+  const known = page.held.get(customer);
+  if (known) return known;
+  const { program } = page.program;
+  const member = await enrolled(page, { tenant: page.tenant, program, customer });
+  const held = { member, active: 0, pending: 0, owed: 0 };
+  page.held.set(customer, held);
+  return held;
+}
+
+/** Asks for the approvals of what waits for people, and puts what waits for a budget in its line. */
+async function askPeople(
+  page: Page,
+  { earns: { movement, kind, customer } }: Candidate,
+  parts: readonly PartGiven[],
+): Promise<void> {
+  const { tenant, tx } = page;
+  const { program } = page.program;
+  for (const [part, { state, input, points, campaign }] of parts.entries()) {
+    if (input === undefined) continue;
+    const of = { program, transfer_id: movement.id, kind, part };
+    if (state === 'waits' && campaign !== null) {
+      const { position } = movement;
+      await wait(tx, { tenant, input, of: { ...of, campaign, customer, points, position } });
+    } else {
+      const what = `${points} points of ${program}, ${kind} ${movement.id}`;
+      await askFor(page, tx, { tenant, input, of, what });
+    }
+  }
+}
+
+function outcomeOf(parts: readonly PartGiven[]): EarnedRow['outcome'] {
+  const has = (state: PartGiven['state']) => parts.some((part) => part.state === state);
+  if (has('given')) return 'earned';
+  return has('asked') || has('waits') ? 'asked' : 'refused';
+}
+
+type Became = Pick<EarnedRow, 'outcome'> & {
+  readonly parts: readonly (Omit<PartGiven, 'reason'> & { readonly reason?: string | null })[];
+  readonly points?: number;
+};
+
+function rowOf(
+  { tenant, program }: Page,
+  { earns: { movement, kind, deal, customer } }: Candidate,
+  earning: Earning,
+  { outcome, parts, points }: Became,
+): EarnedRow {
+  const given = parts.filter(({ state }) => state === 'given');
+  const sum = given.reduce((total, part) => total + part.points, 0);
+  const reason = parts.find((part) => part.reason)?.reason ?? earning.excluded;
+  return {
+    ...{ tenant_id: tenant, program: program.program, transfer_id: movement.id, kind, deal },
+    ...{ customer, outcome, reason: reason ?? null, amount: movement.amount },
+    spend: earning.spend,
+    points: points ?? sum,
+    exact: exactWorth(earning, sum),
+    parts: parts.map(({ points: of, campaign, rules, state, lots }) => ({
+      ...{ points: of, campaign, rules, state, lots },
+    })),
+    version: earning.version,
+    earned_at: instantToText(movement.postedAt),
+    position: String(movement.position),
+  };
+}
+
+/** Works on so many of them at a time. */
+async function together<Item>(
+  items: readonly Item[],
+  most: number,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const one = async () => {
+    for (let item = items[next++]; item !== undefined; item = items[next++]) await work(item);
+  };
+  const all = await Promise.allSettled(Array.from({ length: Math.min(most, items.length) }, one));
+  const failed = all.find((each) => each.status === 'rejected');
+  if (failed) throw failed.reason;
+}

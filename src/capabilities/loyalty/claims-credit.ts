@@ -1,0 +1,223 @@
+// What follows from a claim that is to be credited: points by hand of the system, once; what policy
+// wants people to look at waits for their approval of exactly this command.
+import {
+  canonicalJson,
+  type Clock,
+  commandDigest,
+  type Consumer,
+  dueRounds,
+  externalId,
+  Fault,
+  instantToText,
+  type Json,
+  type SealedEvent,
+  type Uuid,
+} from '#core';
+import type { Outcome } from '#money';
+import { approvalOf, commandSubject, readApproval } from '#policy';
+import { look, programAccounts, type SystemParts, systemOf } from './accounts.ts';
+import { readHeld } from './accrual-page.ts';
+import { readRecorded } from './accrual-send.ts';
+import { type ClaimEnd, type ClaimRow, findClaim, type MakeBody } from './claims.ts';
+import { findingOf } from './claims-finding.ts';
+import { adjustCommand } from './points.ts';
+import { readProgramInForce } from './program/versions.ts';
+
+export type ClaimParts = SystemParts & { readonly clock: Clock };
+
+const dayMs = 86_400_000;
+/** For how long people may look at what policy wants them to. */
+const approvalLifeMs = 30 * dayMs;
+const leftAloneMs = 10_000;
+const duePage = 20;
+
+/** The body of a claim, with what the rules say of the transaction now. */
+export async function claimFor(
+  parts: Pick<SystemParts, 'database'>,
+  tenant: string,
+  asked: Omit<MakeBody, 'finding'>,
+  key: string,
+): Promise<MakeBody> {
+  const { program, customer, transfer_id: transfer } = asked;
+  // A retry is told the first answer, whatever was found since.
+  const before = (await readRecorded(parts, tenant, [key])).get(key);
+  const made = before?.operation === 'loyalty.claim.make' ? (before.body as MakeBody) : undefined;
+  const isSame = made?.transfer_id === transfer && made.customer === customer;
+  if (made && isSame && made.program === program) return made;
+  const finding = await look(parts, tenant, (tx) => findingOf(tx, { program, customer, transfer }));
+  if (finding) return { ...asked, finding };
+  throw new Fault('not_found', `the customer has no transaction ${transfer}`);
+}
+
+/** Goes on with a claim as far as it goes now. */
+export async function creditClaim(parts: ClaimParts, tenant: string, claim: string): Promise<void> {
+  const row = await look(parts, tenant, (tx) => findClaim(tx, claim));
+  if (row?.status !== 'crediting') return;
+  const of = { ...parts, tenant, row, claim, key: `claim ${claim} ${row.verdicts}` };
+  const recorded = await readRecorded(parts, tenant, [of.key]);
+  const first = recorded.get(of.key);
+  const outcome = first?.outcome ?? (await give(of)).outcome;
+  if (outcome.status === 'accepted') return end(of, { status: 'credited' });
+  if (outcome.code !== 'policy_review') {
+    return end(of, { status: 'refused', reason: outcome.reasons?.[0] ?? outcome.code });
+  }
+  await byApproval(of);
+}
+
+type Crediting = ClaimParts & {
+  readonly tenant: string;
+  readonly row: ClaimRow;
+  readonly claim: string;
+  readonly key: string;
+};
+
+async function give(of: Crediting): Promise<{ readonly outcome: Outcome }> {
+  const { tenant, row, clock, execute, claim, key } = of;
+  const { program, customer, finding } = row;
+  const found = await look(of, tenant, async (tx) => ({
+    accounts: await programAccounts(tx, program),
+    ruled: await readProgramInForce(tx, program, clock.now()),
+  }));
+  const held = (await readHeld(of, tenant, { program, customers: [customer] })).get(customer);
+  if (!found.accounts || !found.ruled || !held) {
+    throw new Fault('conflict', `${customer} is no member of ${program}`);
+  }
+  const points = Number(row.points_due);
+  const isByRules = points === finding.due;
+  return execute(
+    adjustCommand({
+      ...{ by: systemOf(tenant), key, program: found.accounts, member: held.member },
+      ...{ reason: 'missing_points', source: claim, owed: held.owed },
+      gifts: [
+        {
+          ...{ points, to: 'active', expiresAt: finding.expires_at, qualifying: true },
+          ...(isByRules && finding.spend > 0 ? { spend: finding.spend } : {}),
+        },
+      ],
+      facts: {
+        customerPoints: held.active + held.pending - held.owed,
+        pointValueMicros: found.ruled.point_value_micros,
+      },
+    }),
+  );
+}
+
+/** Asks for it once; carried out under the approval's own id, exactly as it was refused. */
+async function byApproval(of: Crediting): Promise<void> {
+  const { tenant, row, clock, execute, key } = of;
+  const refused = (await readRecorded(of, tenant, [key])).get(key);
+  if (!refused) throw new Fault('internal', `${key} was refused, and is not on record`);
+  const { operation, body } = refused;
+  const approval = row.approval_id ?? (await ask(of, { operation, body }));
+  const found = await look(of, tenant, (tx) => readApproval(tx, approval, clock.now()));
+  if (!found || found.status === 'pending') return;
+  if (found.status !== 'approved' && found.status !== 'used') {
+    return end(of, { status: 'refused', reason: `approval_${found.status}` });
+  }
+  const principal = systemOf(tenant);
+  const done = await execute({ principal, operation, idempotencyKey: approval, body });
+  if (done.outcome.status === 'accepted') return end(of, { status: 'credited', approval });
+  return end(of, { status: 'refused', reason: done.outcome.code, approval });
+}
+
+async function ask(of: Crediting, refused: { readonly operation: string; readonly body: Json }) {
+  const { tenant, row, execute, claim } = of;
+  const { operation, body } = refused;
+  const principal = systemOf(tenant);
+  const asked = await execute({
+    ...{ principal, operation: 'approval.request', idempotencyKey: `ask ${of.key}` },
+    body: {
+      subject_kind: commandSubject,
+      subject_digest: commandDigest({ tenant, operation, bodyText: canonicalJson(body) }),
+      summary: `${row.points_due} missing points of ${row.program}, ${claim}`,
+      expires_at: instantToText(row.changed_at.getTime() + approvalLifeMs),
+    },
+  });
+  if (asked.outcome.status !== 'accepted') {
+    throw new Fault('conflict', `nobody could be asked: ${asked.outcome.code}`);
+  }
+  const approval = approvalOf(asked.commandId);
+  await tell(of, `note ${of.key}`, {
+    ...{ claim_id: claim, status: 'crediting', points: 0, reason: null },
+    approval_id: approval,
+  });
+  return approval;
+}
+
+async function end(
+  of: Crediting,
+  to: {
+    readonly status: 'credited' | 'refused';
+    readonly reason?: string;
+    readonly approval?: string;
+  },
+): Promise<void> {
+  const { status, reason = null, approval = of.row.approval_id } = to;
+  const points = status === 'credited' ? Number(of.row.points_due) : 0;
+  const body = { claim_id: of.claim, status, points, reason, approval_id: approval };
+  await tell(of, `end ${of.key}`, body);
+}
+
+async function tell({ execute, tenant }: Crediting, key: string, body: ClaimEnd): Promise<void> {
+  await execute({
+    ...{ principal: systemOf(tenant), operation: 'loyalty.claim.end', idempotencyKey: key },
+    body: body as unknown as Json,
+  });
+}
+
+// What goes on by itself --------------------------------------------------------------------------
+
+/** When people have agreed to a claim, or not, it goes on. */
+export function claimConsumer(parts: ClaimParts): Consumer {
+  return {
+    name: 'loyalty-claims',
+    types: ['approval.given', 'approval.rejected'],
+    eventsMax: 100,
+    async apply(tx, events) {
+      for (const event of events) {
+        const { rows } = await tx.query<{ id: Uuid }>(
+          `select id from loyalty.claim
+            where tenant_id = $1 and approval_id = $2 and status = 'crediting'`,
+          [event.tenant, approvalIn(event)],
+        );
+        for (const { id } of rows) {
+          await creditClaim(parts, event.tenant, externalId('claim', id));
+        }
+      }
+    },
+  };
+}
+
+function approvalIn({ body }: SealedEvent): string {
+  const { data } = JSON.parse(body) as { data: { payload: { approval_id: string } } };
+  return data.payload.approval_id;
+}
+
+type DueClaim = { readonly tenant: string; readonly id: Uuid; readonly changed_at: Date };
+
+/** Goes on with what was broken off; answers what does one round of it. */
+export function claimFinisher(
+  parts: ClaimParts,
+  { onError }: { readonly onError: (error: unknown) => void },
+): () => Promise<number> {
+  const now = () => parts.clock.now();
+  return dueRounds<DueClaim>({
+    ...{ now, onError, pageSize: duePage },
+    async readPage(after) {
+      const { rows } = await parts.database.pool('app').query<DueClaim>(
+        `select tenant_id as tenant, id, changed_at from loyalty.claim
+          where status = 'crediting' and changed_at <= $1
+            and ($2::timestamptz is null or (changed_at, id) > ($2, $3))
+          order by changed_at, id limit ${duePage}`,
+        [instantToText(now() - leftAloneMs), after?.changed_at ?? null, after?.id ?? null],
+      );
+      return rows;
+    },
+    async perform({ tenant, id }) {
+      const claim = externalId('claim', id);
+      await creditClaim(parts, tenant, claim);
+      const row = await look(parts, tenant, (tx) => findClaim(tx, claim));
+      return row?.status !== 'crediting';
+    },
+  });
+}

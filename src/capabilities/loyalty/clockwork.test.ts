@@ -1,0 +1,118 @@
+// Time passes: points mature and expire once, whoever looks, and are told of before they end.
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { day, openBank, openServer } from '../../../test/bank.ts';
+import { checkPoints, everyday, openEarning } from '../../../test/earning.ts';
+import { followPoints } from '../../../test/points.ts';
+import { warnOfExpiry } from './clockwork-warnings.ts';
+import { clockwork } from './clockwork.ts';
+import type { Program } from './program/program.ts';
+
+const bank = await openBank({ after });
+const other = openServer({ after }, bank, { name: 'other', seed: 11 });
+const onError = (error: unknown) => assert.ifError(error);
+
+const rolling: Program = {
+  ...everyday,
+  expiry: { kind: 'rolling', months: 3, from: 'earning' },
+};
+
+test('pending points become active when their time has come, lot by lot', async () => {
+  const { buy, settle, points } = await openEarning(bank, {
+    document: { ...everyday, pending: { days: 14 } },
+  });
+  await buy(10_000);
+  await settle();
+  bank.time.now += 2 * day;
+  await buy(20_000);
+  await settle();
+  assert.deepEqual(await points(), [0, 300, 0]);
+  bank.time.now += 12 * day;
+  await settle();
+  assert.deepEqual(await points(), [100, 200, 0]);
+  bank.time.now += 2 * day;
+  await settle();
+  assert.deepEqual(await points(), [300, 0, 0]);
+});
+
+test('points that mature pay what is owed first', async () => {
+  const { buy, getBack, settle, points } = await openEarning(bank, {
+    document: { ...everyday, pending: { days: 14 } },
+  });
+  await buy(10_000, { reference: 'order-1' });
+  await settle();
+  bank.time.now += 15 * day;
+  await buy(5_000);
+  await settle();
+  assert.deepEqual(await points(), [100, 50, 0]);
+  await getBack(10_000, { kind: 'refund', of: 'order-1' });
+  await settle();
+  assert.deepEqual(await points(), [0, 50, 0]);
+  bank.time.now += 15 * day;
+  await settle();
+  assert.deepEqual(await points(), [50, 0, 0]);
+});
+
+test('points expire to the instant, once, with two processes at it', async () => {
+  const { buy, settle, points } = await openEarning(bank, { document: rolling });
+  await buy(10_000);
+  await settle();
+  bank.time.now += 40 * day;
+  await buy(5_000);
+  await settle();
+  bank.time.now += 60 * day;
+  const [one, two] = [bank.planes, other].map((planes) => clockwork({ ...planes, onError }));
+  await Promise.all([one?.(), two?.(), one?.()]);
+  await settle();
+  assert.deepEqual(await points(), [50, 0, 0]);
+  const { rows } = await bank.superuser.query(
+    `select count(*) from core.command where operation = 'points.expire'
+        and outcome::jsonb ->> 'status' = 'accepted' and received_at >= $1`,
+    [new Date(bank.time.now - day)],
+  );
+  assert.equal(Number(rows[0].count), 1);
+});
+
+test('where the last activity counts, whoever buys keeps all points alive', async () => {
+  const document: Program = {
+    ...everyday,
+    expiry: { kind: 'rolling', months: 3, from: 'last_activity' },
+  };
+  const { buy, settle, points } = await openEarning(bank, { document });
+  await buy(10_000);
+  await settle();
+  bank.time.now += 80 * day;
+  await buy(5_000);
+  await settle();
+  bank.time.now += 30 * day;
+  await settle();
+  assert.deepEqual(await points(), [150, 0, 0]);
+  bank.time.now += 90 * day;
+  await settle();
+  assert.deepEqual(await points(), [0, 0, 0]);
+});
+
+test('who has points that end within 30 days is told so once for each month', async () => {
+  const { buy, settle, events, customer } = await openEarning(bank, { document: rolling });
+  await buy(10_000);
+  await buy(20_000);
+  await settle();
+  assert.equal(await warnOfExpiry(bank.planes), 0);
+  const ends = new Date(bank.time.now);
+  ends.setUTCMonth(ends.getUTCMonth() + 3);
+  bank.time.now = ends.getTime() - 20 * day;
+  await Promise.all([warnOfExpiry(bank.planes), warnOfExpiry(other)]);
+  await warnOfExpiry(bank.planes);
+  const told = await events('loyalty.points_expiring');
+  assert.deepEqual(told, [
+    {
+      ...{ program: 'everyday', customer, points: 300 },
+      ...{ month: ends.toISOString().slice(0, 7), first_expires_at: ends.toISOString() },
+    },
+  ]);
+});
+
+test('whatever time does to points, none is lost or added', async () => {
+  await followPoints(bank.planes);
+  await checkPoints(bank);
+});

@@ -1,0 +1,150 @@
+// A page of customers for a batch: what the funnel goes by, of thousands in one statement.
+import { type Instant, instantToText, type Tx } from '#core';
+import type { OfferChannel } from './action.ts';
+import type { Contact, Known, Told } from './exposure.ts';
+import type { Arm } from './learning/arms.ts';
+
+export type BatchCustomer = {
+  readonly customer: string;
+  readonly known: Known;
+  /** Whether he agrees to marketing by the channel, and to models reading his data. */
+  readonly marketing: boolean;
+  readonly data: boolean;
+  readonly balance: number | null;
+  readonly stored: ReadonlyMap<string, Arm>;
+};
+
+export type PageQuery = {
+  readonly after: string;
+  readonly limit: number;
+  readonly channel: OfferChannel;
+  readonly currency: string;
+  readonly at: Instant;
+  /** Of the hold-out that counts. */
+  readonly period: string;
+};
+
+/** Contacts that no contact policy looks back to any more are not read. */
+const lookBackDays = 366;
+
+type Row = {
+  readonly customer: string;
+  readonly kind: 'person' | 'organisation';
+  readonly segment: 'person' | 'business';
+  readonly country: string;
+  readonly since: string;
+  readonly marketing: boolean;
+  readonly data: boolean;
+  readonly codes: readonly string[] | null;
+  readonly balance: string | null;
+  readonly told: Told | null;
+  readonly contacts: readonly Contact[] | null;
+  readonly open_complaints: number | null;
+  readonly complaint_ended_at: string | null;
+  readonly stored: Readonly<Record<string, Arm>> | null;
+};
+
+/** In the order of their ids, which is that of every run. */
+export async function readPage(
+  tx: Tx,
+  { after, limit, channel, currency, at, period }: PageQuery,
+): Promise<readonly BatchCustomer[]> {
+  const { rows } = await tx.query<Row>({
+    name: 'offer-batch-page',
+    text: pageSql,
+    values: [
+      ...[after, limit, `marketing/${channel}`, currency, instantToText(at)],
+      ...[instantToText(at - lookBackDays * 86_400_000), period],
+    ],
+  });
+  return rows.map(customerOf);
+}
+
+function customerOf(row: Row): BatchCustomer {
+  const { customer, kind, segment, country, since, marketing, data } = row;
+  return {
+    ...{ customer, marketing, data },
+    known: {
+      party: { kind, segment, status: 'customer', country, since },
+      told: row.told ?? none,
+      products: row.codes ?? [],
+      contacts: row.contacts ?? [],
+      complaints: { open: row.open_complaints ?? 0, ended_at: row.complaint_ended_at },
+      // Quiet hours are for whoever presents.
+      time_zone: 'UTC',
+    },
+    balance: row.balance === null ? null : Number(row.balance),
+    stored: row.stored === null ? nobody : new Map(Object.entries(row.stored)),
+  };
+}
+
+const none: Told = {};
+const nobody: ReadonlyMap<string, Arm> = new Map();
+
+/** Each table is walked once along its key, between the first and the last customer of the page. */
+const pageSql = `with page as materialized (
+    select id, kind, segment, country, since::text as since from register.party
+     where tenant_id = core.current_tenant() and id > $1 and status = 'customer'
+     order by id limit $2),
+  ends as materialized (select min(id) as first, max(id) as last from page),
+  held as (
+    select h.party_id, array_agg(distinct p.code) filter (where p.code is not null) as codes,
+           sum(a.credits_posted - a.debits_posted)
+             filter (where a.type = 'liability' and a.currency = $4)::text as balance
+      from ends e
+      join register.account_party h on h.tenant_id = core.current_tenant()
+       and h.party_id between e.first and e.last and h.role <> 'former'
+      left join money.account a on a.tenant_id = core.current_tenant() and a.id = h.account_id
+      left join register.arrangement g
+        on g.tenant_id = core.current_tenant() and g.account_id = h.account_id
+      left join register.product p
+        on p.tenant_id = core.current_tenant() and p.id = g.product_id
+     group by h.party_id),
+  agreed as (
+    select person, bool_or(topic = $3 and granted) as marketing,
+           bool_or(topic = 'ai_data_use' and granted) as data
+      from (select distinct on (person, topic) person, topic,
+                   status = 'granted' and expires_at > $5 as granted
+              from ends e join policy.consent c on c.tenant_id = core.current_tenant()
+               and c.person between e.first and e.last
+             where topic in ($3, 'ai_data_use') and effective_at <= $5
+             order by person, topic, effective_at desc, status desc, expires_at, id desc) latest
+     group by person),
+  spoken as (
+    select o.customer, json_agg(json_build_object('offer_id', o.id, 'action', o.action,
+             'channel', o.channel, 'counts', x.counts, 'status', o.status,
+             'presented_at', o.presented_at, 'expires_at', o.expires_at,
+             'answered_at', o.answered_at) order by o.id desc) as contacts
+      from ends e join offers.offer o on o.tenant_id = core.current_tenant()
+       and o.customer between e.first and e.last and o.presented_at > $6
+      join offers.exposure x on x.tenant_id = core.current_tenant() and x.offer_id = o.id
+     group by o.customer),
+  complained as (
+    select r.party_id, (count(*) filter (where r.status = 'open'))::integer as open,
+           max(r.ended_at)::text as ended_at
+      from ends e join register.service_request r on r.tenant_id = core.current_tenant()
+       and r.party_id between e.first and e.last and r.subject = 'complaint'
+     group by r.party_id),
+  kept as (
+    select customer, json_object_agg(action, arm) as stored
+      from (select x.customer, x.action, 'treated' as arm
+              from ends e join offers.exposure x on x.tenant_id = core.current_tenant()
+               and x.customer between e.first and e.last and x.arm = 'treated'
+            union
+            select s.customer, s.action, s.arm
+              from ends e join offers.assignment s on s.tenant_id = core.current_tenant()
+               and s.customer between e.first and e.last and s.period in ('ever', $7)) as arms
+     group by customer)
+  select page.id as customer, page.kind, page.segment, page.country, page.since,
+         coalesce(agreed.marketing, false) as marketing, coalesce(agreed.data, false) as data,
+         held.codes, held.balance, c.told, spoken.contacts,
+         complained.open as open_complaints, complained.ended_at as complaint_ended_at,
+         kept.stored
+    from page
+    left join held on held.party_id = page.id
+    left join agreed on agreed.person = page.id
+    left join spoken on spoken.customer = page.id
+    left join complained on complained.party_id = page.id
+    left join kept on kept.customer = page.id
+    left join offers.customer c on c.tenant_id = core.current_tenant() and c.customer = page.id
+   order by page.id`;
