@@ -2549,7 +2549,7 @@ CREATE INDEX redemption_under_way ON loyalty.redemption USING btree (changed_at,
 CREATE INDEX returned_by_deal ON loyalty.returned USING btree (tenant_id, deal);
 CREATE INDEX tier_is_over ON loyalty.tier USING btree (until, tenant_id, program, customer);
 CREATE INDEX units_of_programs ON loyalty.account USING btree (tenant_id, currency) WHERE (role = 'issued'::text);
-CREATE INDEX use_of_lot ON loyalty.lot_use USING btree (tenant_id, generation, lot_id, "position");
+CREATE INDEX use_of_member ON loyalty.lot_use USING btree (tenant_id, generation, program, customer, "position");
 CREATE INDEX waiting_in_turn ON loyalty.waiting USING btree (tenant_id, program, campaign, "position");
 CREATE INDEX account_by_holder ON money.account USING btree (tenant_id, holder_id, id) WHERE (holder_id IS NOT NULL);
 CREATE INDEX core_intent_gives_back ON money.core_intent USING btree (tenant_id, debtor_id) WHERE (jsonb_array_length(steps) > 1);
@@ -2577,7 +2577,6 @@ CREATE INDEX offer_of_customer ON offers.offer USING btree (tenant_id, customer,
 CREATE INDEX offer_waits_for_an_answer ON offers.offer USING btree (presented_at, id) WHERE ((status = ANY (ARRAY['presented'::text, 'viewed'::text])) AND (advised_at IS NULL));
 CREATE INDEX offer_waits_for_its_product ON offers.offer USING btree (tenant_id, customer, product) WHERE (booked_at IS NULL);
 CREATE INDEX offer_was_declined ON offers.offer USING btree (tenant_id, customer, action, answered_at) WHERE (status = 'declined'::text);
-CREATE UNIQUE INDEX one_open_offer_of_an_action ON offers.offer USING btree (tenant_id, customer, action) WHERE (status = ANY (ARRAY['presented'::text, 'viewed'::text]));
 CREATE UNIQUE INDEX open_once_for_a_scope ON offers.breaker USING btree (tenant_id, scope) WHERE (closed_at IS NULL);
 CREATE INDEX participant_may_open ON offers.participant USING btree (tenant_id, generation, customer, product);
 CREATE INDEX request_of_customer ON offers.request USING btree (tenant_id, customer, action, expires_at);
@@ -4026,15 +4025,9 @@ create policy tenant_isolation on loyalty.member_signal as permissive for all to
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
 
-create policy loyalty_serves_all on loyalty.program_document as permissive for all to countersign_app
-  using (true);
-
 create policy tenant_isolation on loyalty.program_document as permissive for all to public
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
-
-create policy loyalty_serves_all on loyalty.program_version as permissive for all to countersign_app
-  using (true);
 
 create policy tenant_isolation on loyalty.program_version as permissive for all to public
   using ((tenant_id = core.current_tenant()))

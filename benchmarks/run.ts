@@ -8,7 +8,9 @@ import { entitlements } from './entitlements.ts';
 import { features } from './features.ts';
 import { gateway } from './gateway.ts';
 import { http } from './http.ts';
+import { liability } from './liability.ts';
 import { limits } from './limits.ts';
+import { loyalty } from './loyalty.ts';
 import { masking } from './masking.ts';
 import { offers } from './offers.ts';
 import { posting } from './posting.ts';
@@ -40,7 +42,9 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
   gateway,
   posting,
   http,
+  liability,
   limits,
+  loyalty,
   masking,
   offers,
   rebuild,

@@ -37,10 +37,6 @@ create table loyalty.program_version (
 call core.make_append_only('loyalty.program_version');
 call core.isolate_tenants('loyalty.program_version');
 
--- Points are earned for the whole shard.
-create policy loyalty_serves_all on loyalty.program_document to countersign_app using (true);
-create policy loyalty_serves_all on loyalty.program_version to countersign_app using (true);
-
 grant select, insert on loyalty.program_document, loyalty.program_version to countersign_policy;
 grant select on loyalty.program_document, loyalty.program_version
   to countersign_app, countersign_read;

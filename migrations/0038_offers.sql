@@ -112,8 +112,6 @@ create table offers.offer (
 call core.isolate_tenants('offers.offer');
 create index offer_of_customer on offers.offer (tenant_id, customer, id desc);
 create index offer_of_action on offers.offer (tenant_id, action, id desc);
-create unique index one_open_offer_of_an_action on offers.offer (tenant_id, customer, action)
-  where status in ('presented', 'viewed');
 create index offer_may_expire on offers.offer (expires_at, id)
   where status in ('presented', 'viewed');
 create index offer_waits_for_an_answer on offers.offer (presented_at, id)

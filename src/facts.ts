@@ -28,7 +28,7 @@ import {
 } from '#money';
 import { presentFacts, presentOperation } from '#offers';
 import { isOfPoints, movedFacts } from '#loyalty';
-import { initiation, type PaymentBody, readChain, readReturnable, undoneFacts } from '#payments';
+import { initiation, type PaymentBody, readChain, returnFacts, undoneFacts } from '#payments';
 import {
   type About,
   approvalsOf,
@@ -76,7 +76,6 @@ export type Asked = {
 
 type Metadata = Readonly<Record<string, string>>;
 
-const dayMs = 86_400_000;
 /** How long policy's own facts may take, in milliseconds: what is late is missing. */
 const factsDeadlineMs = 500;
 
@@ -115,26 +114,23 @@ export async function askedOf(database: Database, command: Command): Promise<Ask
   const ledger = ledgerFacts(command, amounts);
   // Last, so that nobody can say them of himself.
   const { approvals, managers } = await approvalsOf(database.pool('policy'), command);
+  const pool = database.pool('read');
   if (isPoints(operation)) {
-    const moved = await movedFacts(database.pool('read'), command, approvals > 0);
-    const by = { principal_kind: principal.kind, approvals, manager_approvals: managers };
-    return { ...none, point: 'loyalty-guardrails', facts: { ...moved, ...by } };
+    const of = { ...ledger, ...about, approvals, manager_approvals: managers };
+    return { ...none, point: 'loyalty-guardrails', facts: await movedFacts(pool, command, of) };
   }
   const isAgent = principal.kind === 'agent';
   const authority = isAgent ? { agent_authority: await authorityOf(database, command) } : {};
   const ours = { ...ledger, ...about, ...authority, approvals };
   const { payment, legs, metadata, effective_at: effectiveAt } = command.body as JournalBody;
-  const of_points = await isOfPoints(database.pool('read'), command);
-  if (of_points && isPayment(operation)) {
-    refuseField('/currency', 'is of points, which move by the operations of their programme alone');
-  }
+  const of_points = await isOfPoints(pool, command);
   // Whoever says that it is a payment moves points by it no more than anybody else.
   if (!payment || of_points) {
-    const undone = await undoneFacts(database.pool('read'), command);
+    const undone = await undoneFacts(pool, command);
     return { point: 'ledger-operations', facts: { ...ours, ...undone, of_points }, ...none };
   }
   if (returns.has(operation)) {
-    const told = await returnFacts(database, command);
+    const told = await returnFacts(pool, command);
     return { point: 'payment-returns', facts: { ...payment, ...ours, ...told }, ...none };
   }
   const facts = { ...payment, ...ours, ...stepFacts(command) };
@@ -227,15 +223,6 @@ function stepFacts({ operation, body }: Command): Facts {
     amount,
     currency,
   };
-}
-
-/** What was there to be sent back, and how long ago. */
-async function returnFacts(database: Database, { tenant, body, receivedAt }: Command) {
-  const { payment_id = '' } = body as PaymentBody;
-  const look = (tx: Tx) => readReturnable(tx, payment_id);
-  const found = await withTx(database.pool('read'), look, { tenant, readOnly: true });
-  const days = found && Math.max(0, Math.floor((receivedAt - found.at) / dayMs));
-  return { payment_id, original_amount: found?.amount ?? 0, days_since: days ?? 0 };
 }
 
 /**
@@ -387,19 +374,6 @@ export function scoreQuestionOf(
     amount: typeof amount === 'number' ? amount : null,
     key: about.subject ?? accountId ?? id,
   };
-}
-
-/**
- * The facts of a score that the deciding policy declares as such, and no others: a model's card may
- * name any fact. Where no model was heard, the status says so.
- */
-export function scoreFacts({ deciding }: Bench, scored: Facts = {}): Facts {
-  const { values, statuses } = deciding.scoreFacts;
-  const unscored = statuses.map((name) => [name, 'fallback']);
-  const told = Object.entries(scored).filter(([name, value]) =>
-    (typeof value === 'number' ? values : statuses).includes(name),
-  );
-  return Object.fromEntries([...unscored, ...told]) as Facts;
 }
 
 function textOf(fact: Facts[string]): string | undefined {

@@ -1,5 +1,5 @@
 // The composition root: configuration, clock and randomness become planes that know their doors.
-import { createScorer, featureReader, openModels, type Scorer, scoreEvent } from '#ai';
+import { createScorer, featureReader, openModels, type Scorer, scoreEvent, scoreFacts } from '#ai';
 import {
   type Clock,
   type Command,
@@ -24,14 +24,7 @@ import {
   toolCallOperation,
   withTx,
 } from '#core';
-import {
-  type Asked,
-  askedOf,
-  checkGivenFacts,
-  policyFacts,
-  scoreQuestionOf,
-  scoreFacts,
-} from '#facts';
+import { type Asked, askedOf, checkGivenFacts, policyFacts, scoreQuestionOf } from '#facts';
 import {
   type Adapter,
   type Core,

@@ -115,7 +115,7 @@ export type Server = {
 /** On the embedded server. */
 export const databaseName = 'countersign';
 /** Projections, reactors and webhooks, each of which has a page under way at most. */
-const followersMax = 10;
+const followersMax = 16;
 /** Fraud comes in bursts: the next payment has to know of this one. */
 const featurePauseMs = 25;
 

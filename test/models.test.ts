@@ -9,6 +9,7 @@ import { Value } from 'typebox/value';
 import { featureCatalogue } from '../src/ai/features/catalogue.ts';
 import { type ModelCard, modelCard } from '../src/ai/models/card.ts';
 import { loadHere } from '../src/ai/models/evaluator.ts';
+import { defaultBundles } from '../src/policy/defaults.ts';
 
 /** What onnxruntime has answered, or those who have published the formula; null is missing. */
 type Parity = { readonly inputs: (number | null)[][]; readonly expected: number[] };
@@ -44,6 +45,17 @@ for (const name of readdirSync(folder)) {
       const ruled = card.fallback.rule?.terms.map(({ input }) => input) ?? [];
       assert.deepEqual(
         ruled.filter((input) => !names.includes(input)),
+        [],
+      );
+    });
+
+    test('the policy that it is for hears its score', () => {
+      const { point, value_fact, status_fact, needs = [] } = card.decides;
+      const facts = defaultBundles().get(point)?.bundle.facts ?? {};
+      const scores = [facts[value_fact]?.score, facts[status_fact]?.score];
+      assert.deepEqual(scores, ['value', 'status']);
+      assert.deepEqual(
+        needs.filter((fact) => facts[fact] === undefined),
         [],
       );
     });

@@ -40,10 +40,10 @@ export const savings: Action = {
 
 let made = 0;
 
-/** A tenant in which offers are let go by themselves, unless said otherwise. */
-export async function openOffers(bank: Bank, mode = 'automatic') {
+/** A tenant, a new one unless given, in which offers are let go by themselves unless said so. */
+export async function openOffers(bank: Bank, mode = 'automatic', of?: Tenant) {
   const { planes, time } = bank;
-  const tenant = await bank.tenant();
+  const tenant = of ?? (await bank.tenant());
   const act = (who: string, operation: string, body: unknown, key?: string): Promise<Executed> => {
     made += 1;
     const [kind, id = ''] = who.split(':');

@@ -211,6 +211,43 @@ describe('what a bank must be able to rely on', () => {
     assert.ok(nodes.length > 0);
   });
 
+  test('nobody posts points directly, whatever else is true', () => {
+    fc.assert(
+      fc.property(near('ledger-operations'), (given) => {
+        assert.ok(!allows('ledger-operations', { ...given, of_points: true }));
+      }),
+      runs,
+    );
+  });
+
+  test('no budget and no gift of 50,001 points goes without a manager', () => {
+    const alone = { manager_approvals: 0 };
+    const gives = fc.constantFrom('earn', 'award', 'adjust', 'transfer');
+    fc.assert(
+      fc.property(near('loyalty-guardrails'), gives, fc.nat(), (given, operation, more) => {
+        const many = { ...given, ...alone, operation, points: 50_001 + more };
+        assert.ok(!allows('loyalty-guardrails', many));
+        assert.ok(!allows('loyalty-guardrails', { ...given, ...alone, operation: 'fund' }));
+      }),
+      runs,
+    );
+  });
+
+  test('the system alone keeps house; who is suspended is given and spends nothing', () => {
+    const house = fc.constantFrom('mature', 'restore', 'take_back', 'expire', 'forfeit');
+    const others = fc.constantFrom('user', 'partner', 'agent');
+    const moves = fc.constantFrom('earn', 'award', 'transfer', 'redeem');
+    fc.assert(
+      fc.property(near('loyalty-guardrails'), house, others, moves, (given, due, who, move) => {
+        const by = { ...given, operation: due, principal_kind: who };
+        assert.ok(!allows('loyalty-guardrails', by));
+        const suspended = { ...given, operation: move, account_standing: 'suspended' };
+        assert.ok(!allows('loyalty-guardrails', suspended));
+      }),
+      runs,
+    );
+  });
+
   test('a payment of a customer takes from the limits of the account', () => {
     fc.assert(
       fc.property(near('payment-authorization'), (given) => {

@@ -76,7 +76,12 @@ async function memberWith(tenant: Tenant, points: Points, customer: string, held
 }
 
 /** What another person has approved, exactly as it is. */
-async function withApproval(bank: Bank, tenant: Tenant, operation: string, subject: Json) {
+export async function withApproval(
+  bank: Bank,
+  tenant: Pick<Tenant, 'id'>,
+  operation: string,
+  subject: Json,
+) {
   const expires_at = new Date(bank.time.now + day).toISOString();
   const request = { subject_kind: operation, subject, summary: 'seen', expires_at };
   const { commandId } = await actAs(bank, tenant, 'mara')('approval.request', request);

@@ -20,6 +20,7 @@ const schemas = [
   'slo',
   'webhooks',
   'loyalty',
+  'offers',
 ];
 const ours = `n.nspname in ('${schemas.join("', '")}')`;
 const denied = '42501';
@@ -48,10 +49,10 @@ test('no plane writes a table of another, and money its own only through functio
   );
   const own: Readonly<Record<string, RegExp>> = {
     // Under row-level security; what may change there is granted column by column.
-    policy: /^(policy|ai|gateway|register|reviews|slo|webhooks|loyalty)\.\w+ INSERT$/,
+    policy: /^(policy|ai|gateway|register|reviews|slo|webhooks|loyalty|offers)\.\w+ INSERT$/,
     // Consumers keep their own checkpoints and projections, which the log can rebuild; and what a
     // core has told is kept as it came.
-    app: /^(core\.(consumer|projection)|projection\.\w+|ai\.(feature_state|score|label|control_run|alert)|payments\.payment|webhooks\.(feed|delivery)|gateway\.ticket|register\.(core_event|core_cursor)|reviews\.case_link|slo\.(measure|checked|turn|tally|flow|rollback|folded)|loyalty\.(lot|lot_use|standing|earned|counter|returned|asked|waiting)) \w+$/,
+    app: /^(core\.(consumer|projection)|projection\.\w+|ai\.(feature_state|score|label|control_run|alert)|payments\.payment|webhooks\.(feed|delivery)|gateway\.ticket|register\.(core_event|core_cursor)|reviews\.case_link|slo\.(measure|checked|turn|tally|flow|rollback|folded)|offers\.(write_back|batch|candidate|tally|participant|known_product|triggered)|loyalty\.(lot|lot_use|standing|earned|counter|returned|asked|waiting|benefit)) \w+$/,
     // Nobody else has any business with the rows of the vault.
     vault: /^privacy\.\w+ \w+$/,
   };
@@ -118,6 +119,10 @@ const attempts: Readonly<Record<Role, readonly string[]>> = {
     'update policy.principal_role set role = role',
     'update register.service_request set text_token = text_token',
     'delete from register.service_request',
+    'update loyalty.account set role = role',
+    'delete from loyalty.member',
+    'update loyalty.member set active_account = active_account',
+    'update loyalty.lot set active = 0',
     'update register.core_link set core_id = core_id',
     'delete from register.core_difference',
     'delete from policy.principal_role',
@@ -341,6 +346,29 @@ test('only the sealer and the projections see all tenants, where they must', asy
     { name: 'core.leaf', roles: sealer },
     { name: 'core.node', roles: sealer },
     { name: 'core.tree', roles: sealer },
+    { name: 'loyalty.account', roles: app },
+    { name: 'loyalty.asked', roles: app },
+    { name: 'loyalty.benefit', roles: app },
+    { name: 'loyalty.claim', roles: app },
+    { name: 'loyalty.counter', roles: app },
+    { name: 'loyalty.earned', roles: app },
+    { name: 'loyalty.lot', roles: app },
+    { name: 'loyalty.lot_use', roles: app },
+    { name: 'loyalty.member', roles: app },
+    { name: 'loyalty.redemption', roles: app },
+    { name: 'loyalty.returned', roles: app },
+    { name: 'loyalty.standing', roles: app },
+    { name: 'loyalty.tier', roles: app },
+    { name: 'loyalty.waiting', roles: app },
+    { name: 'loyalty.warned', roles: app },
+    { name: 'offers.batch', roles: app },
+    { name: 'offers.candidate', roles: app },
+    { name: 'offers.known_product', roles: app },
+    { name: 'offers.offer', roles: app },
+    { name: 'offers.participant', roles: app },
+    { name: 'offers.tally', roles: app },
+    { name: 'offers.triggered', roles: app },
+    { name: 'offers.write_back', roles: app },
     { name: 'payments.payment', roles: app },
     { name: 'projection.activity', roles: app },
     { name: 'projection.balance', roles: app },

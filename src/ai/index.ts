@@ -31,7 +31,12 @@ export { type BatchScorer, openBatchScorer } from './learning/batch-scorer.ts';
 export { evaluateOffPolicy, type OffPolicy, type Shown } from './learning/off-policy.ts';
 export { smoothPropensity } from './learning/smoothing.ts';
 export { qini, type Trial, upliftAuc } from './learning/uplift.ts';
-export { countMember, fairnessOf, type GroupFairness, type Tallies } from './monitoring/fairness.ts';
+export {
+  countMember,
+  fairnessOf,
+  type GroupFairness,
+  type Tallies,
+} from './monitoring/fairness.ts';
 export { counterOf, countValue, measureDrift } from './monitoring/drift.ts';
 export { validateApart } from './models/apart.ts';
 export { type Models, openModels, type Serving } from './models/load.ts';
@@ -55,6 +60,7 @@ export {
 export { featureReader, type ReadFeatures } from './features/reader.ts';
 export type { ModelInputs, ScoreQuestion } from './scoring/inputs.ts';
 export { recordedScorer } from './scoring/recorded.ts';
+export { scoreFacts } from './scoring/score-facts.ts';
 export { createScorer, type Scorer } from './scoring/scorer.ts';
 export {
   fallbackReasons,

@@ -8,7 +8,10 @@ export const bodyLimit = 1024 * 1024;
 const suspicious = /[0-9][.eE]|[0-9]{16}/;
 
 /** Members that hold what is measured, such as a score or a rate: that may be a fraction. */
-const measured = ['facts', 'model_inputs', 'payment', 'tests', 'card'] as const;
+const measured = [
+  ...(['facts', 'model_inputs', 'payment', 'tests', 'card'] as const),
+  'core_banking_data_snapshot',
+] as const;
 
 /**
  * Parses a body. There are no numbers but integers in our requests, facts aside: one that is

@@ -3,6 +3,7 @@
 import { openGateway, shippedTools, type Tool, type ToolHost } from '#gateway';
 import type { Planes } from '#main';
 import { ownExplanations } from './customer/explanations.ts';
+import { ownRewards } from './loyalty/desk.ts';
 import { proposalParts } from './proposals.ts';
 import { openNeeds } from './sequences.ts';
 
@@ -12,6 +13,7 @@ export function openToolHost(planes: Planes, tools: readonly Tool[] = shippedToo
     ...planes,
     ...proposalParts(planes),
     explain,
+    rewards: ownRewards(planes),
     meets: openNeeds(planes),
     tools,
   });

@@ -11,6 +11,7 @@ import {
   verifyTenantLog,
 } from '#core';
 import type { Planes } from '#main';
+import { checkPoints } from '#loyalty';
 import { checkJournal } from '#money';
 import { checkDecisions } from '#policy';
 
@@ -139,6 +140,7 @@ async function verify(
       checkDecisions({ isRepeating: repeatsDecisions, withRows: false }),
       // The registry of models is read by its own role alone: here only scores are compared.
       { ...checkModels(publicKeys), end: async () => [] },
+      checkPoints(),
     ),
   });
   const [log] = verified.tenants;

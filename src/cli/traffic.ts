@@ -17,6 +17,7 @@ import { settleAgent } from './demo-agent.ts';
 import { createDiary } from './demo-diary.ts';
 import { openProgram, registerMembers } from './demo-loyalty.ts';
 import { deployShippedModel } from './demo-model.ts';
+import { openOffers } from './demo-offers.ts';
 import { analystNames, invitePeople } from './demo-people.ts';
 import { welcomeConsoleUsers } from './demo-users.ts';
 import { type Bank, say } from './installation.ts';
@@ -50,6 +51,7 @@ export async function keepLiving(
   await welcomeConsoleUsers(bank, tenant, data);
   await settleAgent(bank, tenant, data);
   await openProgram(bank, tenant, data);
+  await openOffers(bank, tenant, data);
   const client = clientOf(bank, tenant.systemKey, { connections, seed });
   const clock = systemClock();
   const payers = createPayers({ client, clock });

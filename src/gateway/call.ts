@@ -24,7 +24,7 @@ import {
 import { conductKey, type Controls, controlsOf, type Found, refusedCall } from './controls.ts';
 import { changesAnything, type Entry, prepared, unknownEntry } from './entry.ts';
 import type { AskedCall, GatewayCaller, ProposalView, ToolAnswer, ToolHost } from './host.ts';
-import { finishProposal } from './finish.ts';
+import { finishProposal, type RewardsOf } from './finish.ts';
 import { type IngressParts, type Kept, withTokens } from './ingress.ts';
 import { type Follow, type Meets, openFollow } from './follow.ts';
 import { inTime, late } from './in-time.ts';
@@ -47,6 +47,7 @@ export type GatewayParts<Of extends Item = Item> = AgreementParts &
       readonly customer: string;
       readonly id: string;
     }) => Promise<Explained | undefined>;
+    readonly rewards: RewardsOf;
     readonly decide: (command: Command) => Promise<Of>;
     /** Whether something is so that a step of a sequence needs. */
     readonly meets: Meets;
@@ -352,6 +353,7 @@ async function run<Of extends Item>(
       follow: () => follow({ ...asked, caller, tool, given: found.given, handed }),
       onceKey: () => agreements.onceKey(carrying),
       explain: (id) => parts.explain({ tenant: command.tenant, customer, id }),
+      rewards: parts.rewards({ tenant: command.tenant, customer }),
     });
   try {
     const result = await inTime(asked.signal, late(tool), running);

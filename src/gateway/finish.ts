@@ -4,13 +4,20 @@ import type { GuardedCore } from '#cores';
 import type { AgreementParts, ProposalKey } from './agreements.ts';
 import { paymentKey } from './payment-order.ts';
 import { readProposal } from './proposal-views.ts';
-import type { Given, Tool } from './tool.ts';
+import type { Given, RewardsDesk, Tool } from './tool.ts';
 
 export type FinishParts = Pick<AgreementParts, 'pool' | 'pay' | 'isCarriedOut'> & {
   readonly clock: Clock;
   readonly core: GuardedCore;
   readonly tools: readonly Tool[];
+  readonly rewards: RewardsOf;
 };
+
+/** The desk for one customer's points. */
+export type RewardsOf = (of: {
+  readonly tenant: string;
+  readonly customer: string;
+}) => RewardsDesk;
 
 const finishTimeoutMs = 10_000;
 
@@ -38,6 +45,7 @@ export async function finishProposal(
     ...{ core: parts.core.until(signal), tenant, signal, receivedAt: now },
     ...{ customer: proposal.customer, arguments: JSON.parse(proposal.arguments) as Given },
     onceKey: () => paymentKey(id),
+    rewards: parts.rewards({ tenant, customer: proposal.customer }),
     ...{ propose: never, carryOut: never, withdraw: never, follow: never, explain: never },
   });
 }

@@ -71,6 +71,51 @@ export type ToolRun = {
   readonly onceKey: () => string;
   /** Why something of the customer's came out so; undefined for what is not the customer's. */
   readonly explain: (id: string) => Promise<Explained | undefined>;
+  /** The customer's own points. */
+  readonly rewards: RewardsDesk;
+};
+
+/** What a customer has of points, and what may be asked for about them. */
+export type RewardsDesk = {
+  readonly read: () => Promise<readonly RewardsHeld[]>;
+  /** Under one key it is made once. Throws `conflict` where points for it were claimed before. */
+  readonly claim: (of: Claiming & { readonly key: string }) => Promise<ClaimStanding>;
+  readonly appeal: (of: {
+    readonly claim_id: string;
+    readonly key: string;
+  }) => Promise<ClaimStanding>;
+};
+
+type Claiming = { readonly program: string; readonly transfer_id: string };
+
+/** In one programme. */
+export type RewardsHeld = {
+  readonly program: string;
+  readonly title: string;
+  readonly standing: string;
+  readonly balance: number;
+  readonly spendable: number;
+  readonly pending: number;
+  /** Minor units of the currency: of what is spendable. */
+  readonly worth: number;
+  readonly currency: string;
+  readonly tier: {
+    readonly title: string;
+    readonly next: { readonly tier: string; readonly missing: number } | null;
+  } | null;
+  readonly expiring: readonly {
+    readonly month: string;
+    readonly points: number;
+    readonly first_expires_at: string;
+  }[];
+};
+
+export type ClaimStanding = {
+  readonly claim_id: string;
+  readonly status: string;
+  readonly explanation: string;
+  readonly points_due: number;
+  readonly points_given: number;
 };
 
 /** A decision as the one whom it was about may know it: no threshold, no score, no rule. */

@@ -6,6 +6,12 @@ import { updateContact } from './tools/contacts.ts';
 import { listProducts, readProfile } from './tools/customer.ts';
 import { explainDecision } from './tools/decisions.ts';
 import { listHoldings } from './tools/holdings.ts';
+import {
+  appealClaim,
+  claimMissingPoints,
+  expiringPoints,
+  rewardsBalance,
+} from './tools/loyalty.ts';
 import { createRequest, listRequests } from './tools/requests.ts';
 import { findOffer, paySomebody } from './tools/sequences.ts';
 import { confirmTransfer, prepareTransfer, withdrawTransfer } from './tools/transfers.ts';
@@ -19,6 +25,10 @@ export const shippedTools: readonly Tool[] = [
   explainDecision,
   readBalances,
   readProfile,
+  rewardsBalance,
+  expiringPoints,
+  claimMissingPoints,
+  appealClaim,
   updateContact,
   createRequest,
   prepareTransfer,

@@ -62,7 +62,7 @@ test('a retry gets the first answer, though the account has moved by it', async 
   assert.deepEqual([still.outcome, still.replayed], [changed.outcome, true]);
 });
 
-test('of many who have seen the same version one goes through, in one batch or in several', async () => {
+test('of many who have seen one version one goes through, in one batch or in several', async () => {
   const { tenant, customer, merchant } = await openShop(bank, 1_000);
   let version = 1;
   for (const size of [2, 7, 30]) {

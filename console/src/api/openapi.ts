@@ -642,6 +642,13 @@ export type Api = {
     body: undefined;
     answer: { readonly items: readonly ({ readonly offer_id: string; readonly product_code: string; readonly message: string; readonly why: string; readonly code: string; readonly amount: number; readonly currency: string; readonly rate_bps: number | null; readonly channel: string; readonly status: "presented" | "viewed" | "accepted" | "declined" | "expired" | "withdrawn" | "booked"; readonly reason: string | null; readonly is_open: boolean; readonly chosen_by_model: boolean; readonly api_endpoint: string | null; readonly presented_at: string; readonly expires_at: string })[]; readonly next: string | null };
   };
+  /** I am here: what does the bank offer me now? */
+  'POST /v1/customer/offers': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: { readonly page?: string };
+    answer: { readonly items: readonly ({ readonly offer_id: string; readonly product_code: string; readonly message: string; readonly why: string; readonly code: string; readonly amount: number; readonly currency: string; readonly rate_bps: number | null; readonly channel: string; readonly status: "presented" | "viewed" | "accepted" | "declined" | "expired" | "withdrawn" | "booked"; readonly reason: string | null; readonly is_open: boolean; readonly chosen_by_model: boolean; readonly api_endpoint: string | null; readonly presented_at: string; readonly expires_at: string })[] };
+  };
   /** I have seen it */
   'POST /v1/customer/offers/{id}/view': {
     path: { readonly id: string };
@@ -668,14 +675,14 @@ export type Api = {
     path: Record<never, never>;
     query: Record<never, never>;
     body: undefined;
-    answer: { readonly items: readonly ({ readonly program: string; readonly title: string; readonly standing: string; readonly unit: string; readonly currency: string; readonly balance: number; readonly spendable: number; readonly pending: number; readonly owed: number; readonly worth: number; readonly tier: { readonly tier: string; readonly title: string; readonly until: string | null; readonly basis: "earned_points" | "spend"; readonly counted: number; readonly next: { readonly tier: string; readonly threshold: number; readonly missing: number } | null; readonly benefits: readonly { readonly id: string; readonly title: string }[] } | null; readonly expiring: readonly { readonly month: string; readonly points: number; readonly first_expires_at: string }[]; readonly entries: readonly ({ readonly transfer_id: string; readonly at: string; readonly points: number; readonly entry: string; readonly words: string; readonly expires_at: string | null })[] })[] };
+    answer: { readonly items: readonly ({ readonly program: string; readonly title: string; readonly standing: string; readonly unit: string; readonly currency: string; readonly balance: number; readonly spendable: number; readonly pending: number; readonly owed: number; readonly worth: number; readonly tier: { readonly tier: string; readonly title: string; readonly until: string | null; readonly basis: "earned_points" | "spend"; readonly counted: number; readonly next: { readonly tier: string; readonly threshold: number; readonly missing: number } | null; readonly benefits: readonly { readonly id: string; readonly title: string }[] } | null; readonly expiring: readonly { readonly month: string; readonly points: number; readonly first_expires_at: string }[]; readonly entries: readonly ({ readonly transfer_id: string; readonly at: string; readonly points: number; readonly entry: string; readonly words: string; readonly rules: readonly string[]; readonly spend: number | null; readonly expires_at: string | null })[] })[] };
   };
   /** Rewards at this customer’s price */
   'GET /v1/customer/rewards/catalogue': {
     path: Record<never, never>;
     query: { readonly program: string; readonly limit?: number; readonly after?: string };
     body: undefined;
-    answer: { readonly items: readonly ({ readonly program: string; readonly reward: string; readonly title: string; readonly description: string; readonly kind: "cashback" | "statement_credit" | "merchandise" | "travel" | "voucher"; readonly worth: number; readonly currency: string; readonly points: number; readonly stock_left: number | null; readonly available: boolean; readonly why_not: string | null })[]; readonly next: string | null };
+    answer: { readonly items: readonly ({ readonly program: string; readonly reward: string; readonly title: string; readonly description: string; readonly kind: "cashback" | "statement_credit" | "merchandise" | "travel" | "voucher"; readonly worth: number; readonly currency: string; readonly points: number; readonly price: readonly { readonly words: string; readonly points: number }[]; readonly stock_left: number | null; readonly available: boolean; readonly why_not: string | null })[]; readonly next: string | null };
   };
   /** What was redeemed, newest first */
   'GET /v1/customer/rewards/redemptions': {
@@ -697,6 +704,13 @@ export type Api = {
     query: Record<never, never>;
     body: { readonly program: string; readonly reward: string };
     answer: { readonly quote_id: string; readonly program: string; readonly reward: string; readonly version: number; readonly customer: string; readonly tier: string | null; readonly points: number; readonly reasons: readonly { readonly reason: string; readonly points: number }[]; readonly expires_at: string; readonly quoted_at: string };
+  };
+  /** What I have said is missing, newest first */
+  'GET /v1/customer/rewards/claims': {
+    path: Record<never, never>;
+    query: { readonly limit?: number; readonly after?: string };
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly claim_id: string; readonly program: string; readonly customer: string; readonly transfer_id: string; readonly status: "crediting" | "waiting" | "credited" | "refused" | "appealed" | "upheld"; readonly why: "due" | "given" | "excluded" | "earns_nothing" | "sent_back" | "before_programme" | "under_way"; readonly explanation: string; readonly points_due: number; readonly points_given: number; readonly approval_id: string | null; readonly made_by: string; readonly made_at: string; readonly decided_by: string | null; readonly changed_at: string })[]; readonly next: string | null };
   };
   /** Say that points are missing for a transaction */
   'POST /v1/customer/rewards/claims': {
@@ -1615,6 +1629,55 @@ export type Api = {
     body: { readonly transaction: { readonly kind: "purchase" | "deposit" | "international_payment" | "balance_milestone"; readonly amount: number; readonly currency?: string; readonly mcc?: string; readonly merchant?: string; readonly partner?: string; readonly channel?: string; readonly country?: string; readonly tier?: string; readonly customer?: string; readonly occurred_at?: string; readonly authorized_at?: string }; readonly now?: string; readonly used?: Readonly<Record<string, number>>; readonly document?: LoyaltyProgram };
     answer: { readonly version: string; readonly points: number; readonly spend: number; readonly excluded: string | null; readonly parts: readonly ({ readonly points: number; readonly campaign: string | null; readonly rules: readonly string[]; readonly reason: string })[]; readonly matures_at: string | null; readonly expires_at: string | null; readonly counted: Readonly<Record<string, number>>; readonly trace: readonly ({ readonly rule: string; readonly campaign: string | null; readonly held: boolean; readonly why: "gives" | "excludes" | "condition_does_not_hold" | "fact_missing" | "condition_failed" | "not_yet" | "over" | "another_multiplies_more" | "had_as_often_as_it_may" | "nothing_to_multiply"; readonly saw: Readonly<Record<string, unknown>>; readonly worth: string; readonly points: number; readonly cuts: readonly { readonly by: string; readonly worth: string }[] })[]; readonly counters: readonly string[] };
   };
+  /** List the members of a programme, by their ids */
+  'GET /v1/loyalty/members': {
+    path: Record<never, never>;
+    query: { readonly program: string; readonly limit?: number; readonly after?: string };
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly program: string; readonly customer: string; readonly standing: "good" | "suspended" | "closed"; readonly active: number; readonly pending: number; readonly owed: number; readonly balance: number; readonly lifetime_earned: number; readonly enrolled_at: string })[]; readonly next: string | null };
+  };
+  /** Make a customer a member of a programme */
+  'POST /v1/loyalty/members': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: { readonly program: string; readonly customer: string };
+    answer: { readonly program: string; readonly customer: string; readonly standing: "good" | "suspended" | "closed"; readonly active: number; readonly pending: number; readonly owed: number; readonly balance: number; readonly lifetime_earned: number; readonly enrolled_at: string; readonly changed_at: string; readonly spendable: number; readonly lapsed: number; readonly tier: string | null; readonly expiring: readonly { readonly month: string; readonly points: number; readonly first_expires_at: string }[]; readonly lifetime_redeemed: number; readonly lifetime_expired: number; readonly last_earned_at: string | null; readonly last_redeemed_at: string | null; readonly accounts: { readonly active: string; readonly pending: string; readonly owed: string | null } };
+  };
+  /** How a member stands: points, tier, and what runs out next */
+  'GET /v1/loyalty/members/{customer}': {
+    path: { readonly customer: string };
+    query: { readonly program: string };
+    body: undefined;
+    answer: { readonly program: string; readonly customer: string; readonly standing: "good" | "suspended" | "closed"; readonly active: number; readonly pending: number; readonly owed: number; readonly balance: number; readonly lifetime_earned: number; readonly enrolled_at: string; readonly changed_at: string; readonly spendable: number; readonly lapsed: number; readonly tier: string | null; readonly expiring: readonly { readonly month: string; readonly points: number; readonly first_expires_at: string }[]; readonly lifetime_redeemed: number; readonly lifetime_expired: number; readonly last_earned_at: string | null; readonly last_redeemed_at: string | null; readonly accounts: { readonly active: string; readonly pending: string; readonly owed: string | null } };
+  };
+  /** List what a member was given, lot by lot, newest first */
+  'GET /v1/loyalty/members/{customer}/lots': {
+    path: { readonly customer: string };
+    query: { readonly program: string; readonly limit?: number; readonly open?: boolean; readonly after?: string };
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly lot_id: string; readonly entry: string; readonly reason: string | null; readonly rules: readonly string[]; readonly source: string | null; readonly campaign: string | null; readonly matures_at: string | null; readonly expires_at: string | null; readonly earned_at: string; readonly points: number; readonly pending: number; readonly active: number; readonly used: Readonly<Record<string, number>> })[]; readonly next: string | null };
+  };
+  /** List what has moved on the accounts of a member, newest first */
+  'GET /v1/loyalty/members/{customer}/entries': {
+    path: { readonly customer: string };
+    query: { readonly program: string; readonly limit?: number; readonly after?: string };
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly transfer_id: string; readonly recorded_at: string; readonly effective_at: string; readonly entry: string | null; readonly points: number; readonly change: number; readonly from: "active" | "pending" | "owed" | null; readonly to: "active" | "pending" | "owed" | null; readonly lot: string | null; readonly reason: string | null; readonly rules: readonly string[]; readonly source: string | null; readonly campaign: string | null; readonly matures_at: string | null; readonly expires_at: string | null })[]; readonly next: string | null };
+  };
+  /** Suspend a membership, restore it, or close it for good */
+  'POST /v1/loyalty/members/{customer}/standing': {
+    path: { readonly customer: string };
+    query: Record<never, never>;
+    body: { readonly program: string; readonly standing: "good" | "suspended" | "closed"; readonly reason: string };
+    answer: { readonly program: string; readonly customer: string; readonly standing: "good" | "suspended" | "closed"; readonly active: number; readonly pending: number; readonly owed: number; readonly balance: number; readonly lifetime_earned: number; readonly enrolled_at: string; readonly changed_at: string; readonly spendable: number; readonly lapsed: number; readonly tier: string | null; readonly expiring: readonly { readonly month: string; readonly points: number; readonly first_expires_at: string }[]; readonly lifetime_redeemed: number; readonly lifetime_expired: number; readonly last_earned_at: string | null; readonly last_redeemed_at: string | null; readonly accounts: { readonly active: string; readonly pending: string; readonly owed: string | null } };
+  };
+  /** Give a member points by hand, or take some */
+  'POST /v1/loyalty/members/{customer}/adjustments': {
+    path: { readonly customer: string };
+    query: Record<never, never>;
+    body: { readonly program: string; readonly points: number; readonly reason: string; readonly source?: string; readonly expires_at?: string | null };
+    answer: { readonly program: string; readonly customer: string; readonly points: number; readonly transfers: readonly string[] };
+  };
   /** What the points of a programme are owed, by its newest run */
   'GET /v1/loyalty/liability': {
     path: Record<never, never>;
@@ -1830,35 +1893,35 @@ export type Api = {
     path: { readonly id: string };
     query: Record<never, never>;
     body: undefined;
-    answer: { readonly offer_id: string; readonly customer: string; readonly action: string; readonly version: number; readonly class: string; readonly product_code: string; readonly channel: string; readonly path: string; readonly code: string; readonly message: string; readonly why: string; readonly amount: number; readonly currency: string; readonly rate_bps: number | null; readonly discount_bps: number; readonly api_endpoint: string | null; readonly chosen_by_model: boolean; readonly status: "presented" | "viewed" | "accepted" | "declined" | "expired" | "withdrawn" | "booked"; readonly reason: string | null; readonly presented_at: string; readonly expires_at: string; readonly viewed_at: string | null; readonly answered_at: string | null; readonly ended_at: string | null; readonly booked_at: string | null; readonly booked_account: string | null; readonly advised_at: string | null; readonly score: number; readonly counts: boolean; readonly arm: string; readonly terms: Readonly<Record<string, unknown>>; readonly decision_id: string; readonly history: readonly { readonly number: number; readonly act: string; readonly took_effect: boolean; readonly acted_by: string; readonly acted_at: string; readonly detail: Readonly<Record<string, unknown>> }[]; readonly core: readonly ({ readonly kind: string; readonly outcome: string; readonly status: string; readonly attempts: number; readonly receipt: string | null; readonly trouble: string | null })[] };
+    answer: { readonly offer_id: string; readonly customer: string; readonly action: string; readonly version: number; readonly class: string; readonly product_code: string; readonly channel: string; readonly path: string; readonly code: string; readonly message: string; readonly why: string; readonly amount: number; readonly currency: string; readonly rate_bps: number | null; readonly discount_bps: number; readonly api_endpoint: string | null; readonly chosen_by_model: boolean; readonly status: "presented" | "viewed" | "accepted" | "declined" | "expired" | "withdrawn" | "booked"; readonly reason: string | null; readonly presented_at: string; readonly expires_at: string; readonly viewed_at: string | null; readonly answered_at: string | null; readonly ended_at: string | null; readonly booked_at: string | null; readonly booked_account: string | null; readonly advised_at: string | null; readonly score: number; readonly counts: boolean; readonly arm: string; readonly terms: Readonly<Record<string, unknown>>; readonly decision_id: string; readonly session_id: string | null; readonly history: readonly { readonly number: number; readonly act: string; readonly took_effect: boolean; readonly acted_by: string; readonly acted_at: string; readonly detail: Readonly<Record<string, unknown>> }[]; readonly core: readonly ({ readonly kind: string; readonly outcome: string; readonly status: string; readonly attempts: number; readonly receipt: string | null; readonly trouble: string | null })[] };
   };
   /** The customer has seen it */
   'POST /v1/offers/{id}/view': {
     path: { readonly id: string };
     query: Record<never, never>;
     body: Readonly<Record<string, unknown>>;
-    answer: { readonly offer_id: string; readonly customer: string; readonly action: string; readonly version: number; readonly class: string; readonly product_code: string; readonly channel: string; readonly path: string; readonly code: string; readonly message: string; readonly why: string; readonly amount: number; readonly currency: string; readonly rate_bps: number | null; readonly discount_bps: number; readonly api_endpoint: string | null; readonly chosen_by_model: boolean; readonly status: "presented" | "viewed" | "accepted" | "declined" | "expired" | "withdrawn" | "booked"; readonly reason: string | null; readonly presented_at: string; readonly expires_at: string; readonly viewed_at: string | null; readonly answered_at: string | null; readonly ended_at: string | null; readonly booked_at: string | null; readonly booked_account: string | null; readonly advised_at: string | null; readonly score: number; readonly counts: boolean; readonly arm: string; readonly terms: Readonly<Record<string, unknown>>; readonly decision_id: string; readonly history: readonly { readonly number: number; readonly act: string; readonly took_effect: boolean; readonly acted_by: string; readonly acted_at: string; readonly detail: Readonly<Record<string, unknown>> }[]; readonly core: readonly ({ readonly kind: string; readonly outcome: string; readonly status: string; readonly attempts: number; readonly receipt: string | null; readonly trouble: string | null })[] };
+    answer: { readonly offer_id: string; readonly customer: string; readonly action: string; readonly version: number; readonly class: string; readonly product_code: string; readonly channel: string; readonly path: string; readonly code: string; readonly message: string; readonly why: string; readonly amount: number; readonly currency: string; readonly rate_bps: number | null; readonly discount_bps: number; readonly api_endpoint: string | null; readonly chosen_by_model: boolean; readonly status: "presented" | "viewed" | "accepted" | "declined" | "expired" | "withdrawn" | "booked"; readonly reason: string | null; readonly presented_at: string; readonly expires_at: string; readonly viewed_at: string | null; readonly answered_at: string | null; readonly ended_at: string | null; readonly booked_at: string | null; readonly booked_account: string | null; readonly advised_at: string | null; readonly score: number; readonly counts: boolean; readonly arm: string; readonly terms: Readonly<Record<string, unknown>>; readonly decision_id: string; readonly session_id: string | null; readonly history: readonly { readonly number: number; readonly act: string; readonly took_effect: boolean; readonly acted_by: string; readonly acted_at: string; readonly detail: Readonly<Record<string, unknown>> }[]; readonly core: readonly ({ readonly kind: string; readonly outcome: string; readonly status: string; readonly attempts: number; readonly receipt: string | null; readonly trouble: string | null })[] };
   };
   /** The customer accepts it */
   'POST /v1/offers/{id}/accept': {
     path: { readonly id: string };
     query: Record<never, never>;
     body: Readonly<Record<string, unknown>>;
-    answer: { readonly offer_id: string; readonly customer: string; readonly action: string; readonly version: number; readonly class: string; readonly product_code: string; readonly channel: string; readonly path: string; readonly code: string; readonly message: string; readonly why: string; readonly amount: number; readonly currency: string; readonly rate_bps: number | null; readonly discount_bps: number; readonly api_endpoint: string | null; readonly chosen_by_model: boolean; readonly status: "presented" | "viewed" | "accepted" | "declined" | "expired" | "withdrawn" | "booked"; readonly reason: string | null; readonly presented_at: string; readonly expires_at: string; readonly viewed_at: string | null; readonly answered_at: string | null; readonly ended_at: string | null; readonly booked_at: string | null; readonly booked_account: string | null; readonly advised_at: string | null; readonly score: number; readonly counts: boolean; readonly arm: string; readonly terms: Readonly<Record<string, unknown>>; readonly decision_id: string; readonly history: readonly { readonly number: number; readonly act: string; readonly took_effect: boolean; readonly acted_by: string; readonly acted_at: string; readonly detail: Readonly<Record<string, unknown>> }[]; readonly core: readonly ({ readonly kind: string; readonly outcome: string; readonly status: string; readonly attempts: number; readonly receipt: string | null; readonly trouble: string | null })[] };
+    answer: { readonly offer_id: string; readonly customer: string; readonly action: string; readonly version: number; readonly class: string; readonly product_code: string; readonly channel: string; readonly path: string; readonly code: string; readonly message: string; readonly why: string; readonly amount: number; readonly currency: string; readonly rate_bps: number | null; readonly discount_bps: number; readonly api_endpoint: string | null; readonly chosen_by_model: boolean; readonly status: "presented" | "viewed" | "accepted" | "declined" | "expired" | "withdrawn" | "booked"; readonly reason: string | null; readonly presented_at: string; readonly expires_at: string; readonly viewed_at: string | null; readonly answered_at: string | null; readonly ended_at: string | null; readonly booked_at: string | null; readonly booked_account: string | null; readonly advised_at: string | null; readonly score: number; readonly counts: boolean; readonly arm: string; readonly terms: Readonly<Record<string, unknown>>; readonly decision_id: string; readonly session_id: string | null; readonly history: readonly { readonly number: number; readonly act: string; readonly took_effect: boolean; readonly acted_by: string; readonly acted_at: string; readonly detail: Readonly<Record<string, unknown>> }[]; readonly core: readonly ({ readonly kind: string; readonly outcome: string; readonly status: string; readonly attempts: number; readonly receipt: string | null; readonly trouble: string | null })[] };
   };
   /** The customer does not want it: it is kept from him */
   'POST /v1/offers/{id}/decline': {
     path: { readonly id: string };
     query: Record<never, never>;
     body: { readonly reason?: "not_interested" | "have_it_elsewhere" | "too_expensive" | "not_now" | "do_not_understand" | "other" };
-    answer: { readonly offer_id: string; readonly customer: string; readonly action: string; readonly version: number; readonly class: string; readonly product_code: string; readonly channel: string; readonly path: string; readonly code: string; readonly message: string; readonly why: string; readonly amount: number; readonly currency: string; readonly rate_bps: number | null; readonly discount_bps: number; readonly api_endpoint: string | null; readonly chosen_by_model: boolean; readonly status: "presented" | "viewed" | "accepted" | "declined" | "expired" | "withdrawn" | "booked"; readonly reason: string | null; readonly presented_at: string; readonly expires_at: string; readonly viewed_at: string | null; readonly answered_at: string | null; readonly ended_at: string | null; readonly booked_at: string | null; readonly booked_account: string | null; readonly advised_at: string | null; readonly score: number; readonly counts: boolean; readonly arm: string; readonly terms: Readonly<Record<string, unknown>>; readonly decision_id: string; readonly history: readonly { readonly number: number; readonly act: string; readonly took_effect: boolean; readonly acted_by: string; readonly acted_at: string; readonly detail: Readonly<Record<string, unknown>> }[]; readonly core: readonly ({ readonly kind: string; readonly outcome: string; readonly status: string; readonly attempts: number; readonly receipt: string | null; readonly trouble: string | null })[] };
+    answer: { readonly offer_id: string; readonly customer: string; readonly action: string; readonly version: number; readonly class: string; readonly product_code: string; readonly channel: string; readonly path: string; readonly code: string; readonly message: string; readonly why: string; readonly amount: number; readonly currency: string; readonly rate_bps: number | null; readonly discount_bps: number; readonly api_endpoint: string | null; readonly chosen_by_model: boolean; readonly status: "presented" | "viewed" | "accepted" | "declined" | "expired" | "withdrawn" | "booked"; readonly reason: string | null; readonly presented_at: string; readonly expires_at: string; readonly viewed_at: string | null; readonly answered_at: string | null; readonly ended_at: string | null; readonly booked_at: string | null; readonly booked_account: string | null; readonly advised_at: string | null; readonly score: number; readonly counts: boolean; readonly arm: string; readonly terms: Readonly<Record<string, unknown>>; readonly decision_id: string; readonly session_id: string | null; readonly history: readonly { readonly number: number; readonly act: string; readonly took_effect: boolean; readonly acted_by: string; readonly acted_at: string; readonly detail: Readonly<Record<string, unknown>> }[]; readonly core: readonly ({ readonly kind: string; readonly outcome: string; readonly status: string; readonly attempts: number; readonly receipt: string | null; readonly trouble: string | null })[] };
   };
   /** The bank takes it back */
   'POST /v1/offers/{id}/withdraw': {
     path: { readonly id: string };
     query: Record<never, never>;
     body: { readonly reason?: "consent_withdrawn" | "action_stopped" | "no_longer_eligible" | "mistake" };
-    answer: { readonly offer_id: string; readonly customer: string; readonly action: string; readonly version: number; readonly class: string; readonly product_code: string; readonly channel: string; readonly path: string; readonly code: string; readonly message: string; readonly why: string; readonly amount: number; readonly currency: string; readonly rate_bps: number | null; readonly discount_bps: number; readonly api_endpoint: string | null; readonly chosen_by_model: boolean; readonly status: "presented" | "viewed" | "accepted" | "declined" | "expired" | "withdrawn" | "booked"; readonly reason: string | null; readonly presented_at: string; readonly expires_at: string; readonly viewed_at: string | null; readonly answered_at: string | null; readonly ended_at: string | null; readonly booked_at: string | null; readonly booked_account: string | null; readonly advised_at: string | null; readonly score: number; readonly counts: boolean; readonly arm: string; readonly terms: Readonly<Record<string, unknown>>; readonly decision_id: string; readonly history: readonly { readonly number: number; readonly act: string; readonly took_effect: boolean; readonly acted_by: string; readonly acted_at: string; readonly detail: Readonly<Record<string, unknown>> }[]; readonly core: readonly ({ readonly kind: string; readonly outcome: string; readonly status: string; readonly attempts: number; readonly receipt: string | null; readonly trouble: string | null })[] };
+    answer: { readonly offer_id: string; readonly customer: string; readonly action: string; readonly version: number; readonly class: string; readonly product_code: string; readonly channel: string; readonly path: string; readonly code: string; readonly message: string; readonly why: string; readonly amount: number; readonly currency: string; readonly rate_bps: number | null; readonly discount_bps: number; readonly api_endpoint: string | null; readonly chosen_by_model: boolean; readonly status: "presented" | "viewed" | "accepted" | "declined" | "expired" | "withdrawn" | "booked"; readonly reason: string | null; readonly presented_at: string; readonly expires_at: string; readonly viewed_at: string | null; readonly answered_at: string | null; readonly ended_at: string | null; readonly booked_at: string | null; readonly booked_account: string | null; readonly advised_at: string | null; readonly score: number; readonly counts: boolean; readonly arm: string; readonly terms: Readonly<Record<string, unknown>>; readonly decision_id: string; readonly session_id: string | null; readonly history: readonly { readonly number: number; readonly act: string; readonly took_effect: boolean; readonly acted_by: string; readonly acted_at: string; readonly detail: Readonly<Record<string, unknown>> }[]; readonly core: readonly ({ readonly kind: string; readonly outcome: string; readonly status: string; readonly attempts: number; readonly receipt: string | null; readonly trouble: string | null })[] };
   };
   /** How often a customer was spoken to, by what, and what room is left */
   'GET /v1/offers/contacts': {
@@ -1880,6 +1943,83 @@ export type Api = {
     query: { readonly limit?: number; readonly after?: string };
     body: undefined;
     answer: { readonly items: readonly { readonly account_id: string; readonly offer_id: string; readonly customer: string; readonly product_code: string; readonly message: string; readonly code: string; readonly expires_at: string }[]; readonly next: string | null };
+  };
+  /** All that the bank knows of a customer, and since when */
+  'GET /v1/customers/{id}/engagement': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly customer: string; readonly as_of: string; readonly profile: { readonly kind: string; readonly segment: string; readonly status: string; readonly country: string; readonly since: string; readonly relationship_days: number; readonly known_at: string }; readonly household: { readonly id: string; readonly members: readonly string[]; readonly relationship: readonly { readonly currency: string; readonly deposits: number; readonly debts: number }[] } | null; readonly products: readonly ({ readonly account_id: string; readonly role: string; readonly product_code: string | null; readonly product_name: string | null; readonly kind: string | null; readonly currency: string; readonly booked: number; readonly available: number; readonly since: string })[]; readonly relationship: readonly { readonly currency: string; readonly deposits: number; readonly debts: number }[]; readonly risk: { readonly churn: number | null; readonly churn_known_at: string | null; readonly days_past_due: number | null; readonly hardship: boolean | null }; readonly consents: readonly ({ readonly purpose: string; readonly channel: string | null; readonly in_effect: boolean; readonly known_at: string })[]; readonly told: { readonly values: Readonly<Record<string, unknown>>; readonly known_at: string | null }; readonly loyalty: readonly ({ readonly program: string; readonly standing: string; readonly unit: string; readonly balance: number; readonly spendable: number; readonly pending: number; readonly worth: number; readonly currency: string; readonly tier: string | null })[]; readonly offers: readonly Readonly<Record<string, unknown>>[]; readonly contacts: Readonly<Record<string, unknown>>; readonly life_events: readonly ({ readonly kind: "large_deposit" | "balance_change" | "loan_paid_off" | "product_maturity" | "home_improvement" | "points_expiring" | "member_at_risk"; readonly source: string; readonly detail: Readonly<Record<string, unknown>>; readonly occurred_at: string; readonly recorded_at: string })[] };
+  };
+  /** What each action has changed, against those who were not offered it */
+  'GET /v1/offers/experiments': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly holdout: { readonly action: string; readonly arms: readonly { readonly arm: string; readonly n: number; readonly mature: number; readonly opened: number }[]; readonly lift: { readonly verdict: "too_few" | "no_difference" | "better" | "worse"; readonly treated: { readonly value: number; readonly low: number; readonly high: number; readonly n: number } | null; readonly control: { readonly value: number; readonly low: number; readonly high: number; readonly n: number } | null; readonly difference: number | null; readonly low: number | null; readonly high: number | null; readonly z: number; readonly needed_per_arm: number | null }; readonly incremental: number | null }; readonly settings: { readonly holdout_bps: number; readonly holdout_months: 1 | 3 | 6 | 12; readonly analysis_days: number; readonly control_bps: number; readonly exploration_bps: number; readonly attribution_days: number; readonly breaker: { readonly complaints_ppm: number; readonly presented_min: number; readonly core_failures: number; readonly window_hours: number } }; readonly items: readonly ({ readonly action: string; readonly arms: readonly { readonly arm: string; readonly n: number; readonly mature: number; readonly opened: number }[]; readonly lift: { readonly verdict: "too_few" | "no_difference" | "better" | "worse"; readonly treated: { readonly value: number; readonly low: number; readonly high: number; readonly n: number } | null; readonly control: { readonly value: number; readonly low: number; readonly high: number; readonly n: number } | null; readonly difference: number | null; readonly low: number | null; readonly high: number | null; readonly z: number; readonly needed_per_arm: number | null }; readonly incremental: number | null })[] };
+  };
+  /** One action: lift, what chance has taught, ranking and fairness */
+  'GET /v1/offers/experiments/{action}': {
+    path: { readonly action: string };
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly action: string; readonly arms: readonly { readonly arm: string; readonly n: number; readonly mature: number; readonly opened: number }[]; readonly lift: { readonly verdict: "too_few" | "no_difference" | "better" | "worse"; readonly treated: { readonly value: number; readonly low: number; readonly high: number; readonly n: number } | null; readonly control: { readonly value: number; readonly low: number; readonly high: number; readonly n: number } | null; readonly difference: number | null; readonly low: number | null; readonly high: number | null; readonly z: number; readonly needed_per_arm: number | null }; readonly incremental: number | null; readonly window_days: number; readonly as_of: string; readonly off_policy: { readonly n: number; readonly ips: { readonly value: number; readonly error: number }; readonly snips: { readonly value: number; readonly error: number } | null; readonly effective_n: number; readonly clipped: number } | null; readonly ranking: { readonly n: number; readonly qini: number | null; readonly uplift_auc: number | null }; readonly fairness: readonly ({ readonly attribute: string; readonly groups: readonly ({ readonly group: string; readonly n: number; readonly favourable_rate: number; readonly impact_ratio: number | null; readonly impact_z: number | null; readonly is_flagged: boolean })[] })[] };
+  };
+  /** Say who is held out, and when offers stop by themselves */
+  'POST /v1/offers/experiments/settings': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: { readonly holdout_bps: number; readonly holdout_months: 1 | 3 | 6 | 12; readonly analysis_days: number; readonly control_bps: number; readonly exploration_bps: number; readonly attribution_days: number; readonly breaker: { readonly complaints_ppm: number; readonly presented_min: number; readonly core_failures: number; readonly window_hours: number }; readonly approval_id?: string };
+    answer: { readonly settings: { readonly holdout_bps: number; readonly holdout_months: 1 | 3 | 6 | 12; readonly analysis_days: number; readonly control_bps: number; readonly exploration_bps: number; readonly attribution_days: number; readonly breaker: { readonly complaints_ppm: number; readonly presented_min: number; readonly core_failures: number; readonly window_hours: number } } };
+  };
+  /** Tell protected groups of customers, to see whom offers reach */
+  'POST /v1/offers/experiments/groups': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: { readonly groups: readonly { readonly customer: string; readonly attribute: string; readonly group: string }[] };
+    answer: { readonly told: number };
+  };
+  /** What was offered, what came of it, and what it has changed */
+  'GET /v1/offers/dashboard': {
+    path: Record<never, never>;
+    query: { readonly days?: number };
+    body: undefined;
+    answer: { readonly as_of: string; readonly from: string; readonly folded_at: string | null; readonly rows: readonly { readonly action: string; readonly channel: string; readonly arm: string; readonly presented: number; readonly viewed: number; readonly accepted: number; readonly declined: number; readonly expired: number; readonly withdrawn: number; readonly booked: number; readonly withheld: number }[]; readonly attribution: { readonly window_days: number; readonly items: readonly { readonly product: string; readonly action: string; readonly opened: number }[] }; readonly holdout: { readonly action: string; readonly arms: readonly { readonly arm: string; readonly n: number; readonly mature: number; readonly opened: number }[]; readonly lift: { readonly verdict: "too_few" | "no_difference" | "better" | "worse"; readonly treated: { readonly value: number; readonly low: number; readonly high: number; readonly n: number } | null; readonly control: { readonly value: number; readonly low: number; readonly high: number; readonly n: number } | null; readonly difference: number | null; readonly low: number | null; readonly high: number | null; readonly z: number; readonly needed_per_arm: number | null }; readonly incremental: number | null }; readonly experiments: readonly ({ readonly action: string; readonly arms: readonly { readonly arm: string; readonly n: number; readonly mature: number; readonly opened: number }[]; readonly lift: { readonly verdict: "too_few" | "no_difference" | "better" | "worse"; readonly treated: { readonly value: number; readonly low: number; readonly high: number; readonly n: number } | null; readonly control: { readonly value: number; readonly low: number; readonly high: number; readonly n: number } | null; readonly difference: number | null; readonly low: number | null; readonly high: number | null; readonly z: number; readonly needed_per_arm: number | null }; readonly incremental: number | null })[]; readonly trigger_to_offer: { readonly n: number; readonly p50_ms: number | null; readonly p95_ms: number | null }; readonly breakers: readonly ({ readonly scope: string; readonly reason: "complaints" | "core_errors" | "drift" | "fairness" | "by_hand"; readonly figures: Readonly<Record<string, number | string>>; readonly opened_by: string; readonly opened_at: string; readonly closed_by: string | null; readonly closed_at: string | null; readonly note: string | null })[] };
+  };
+  /** Stop the offers of an action, or all of them */
+  'POST /v1/offers/breaker/open': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: { readonly scope: string | "*"; readonly note: string };
+    answer: { readonly items: readonly ({ readonly scope: string; readonly reason: "complaints" | "core_errors" | "drift" | "fairness" | "by_hand"; readonly figures: Readonly<Record<string, number | string>>; readonly opened_by: string; readonly opened_at: string; readonly closed_by: string | null; readonly closed_at: string | null; readonly note: string | null })[] };
+  };
+  /** Let offers go on that were stopped: a person alone may */
+  'POST /v1/offers/breaker/reset': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: { readonly scope: string | "*"; readonly note: string };
+    answer: { readonly items: readonly ({ readonly scope: string; readonly reason: "complaints" | "core_errors" | "drift" | "fairness" | "by_hand"; readonly figures: Readonly<Record<string, number | string>>; readonly opened_by: string; readonly opened_at: string; readonly closed_by: string | null; readonly closed_at: string | null; readonly note: string | null })[] };
+  };
+  /** The last 100 batches, the newest first */
+  'GET /v1/offers/batches': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly batch_id: string; readonly channel: string; readonly status: "running" | "allocated" | "done" | "stopped"; readonly after_customer: string; readonly customers: number; readonly candidates: number; readonly withheld: number; readonly presented: number; readonly refused: number; readonly requested_by: string; readonly started_at: string; readonly scored_at: string | null; readonly ended_at: string | null })[] };
+  };
+  /** Put every customer through the funnel, for one channel */
+  'POST /v1/offers/batches': {
+    path: Record<never, never>;
+    query: Record<never, never>;
+    body: { readonly channel: "email" | "sms" | "push" | "phone" | "post" | "in_app" };
+    answer: { readonly items: readonly ({ readonly batch_id: string; readonly channel: string; readonly status: "running" | "allocated" | "done" | "stopped"; readonly after_customer: string; readonly customers: number; readonly candidates: number; readonly withheld: number; readonly presented: number; readonly refused: number; readonly requested_by: string; readonly started_at: string; readonly scored_at: string | null; readonly ended_at: string | null })[] };
+  };
+  /** Stop a batch that is under way */
+  'POST /v1/offers/batches/{id}/stop': {
+    path: { readonly id: string };
+    query: Record<never, never>;
+    body: undefined;
+    answer: { readonly items: readonly ({ readonly batch_id: string; readonly channel: string; readonly status: "running" | "allocated" | "done" | "stopped"; readonly after_customer: string; readonly customers: number; readonly candidates: number; readonly withheld: number; readonly presented: number; readonly refused: number; readonly requested_by: string; readonly started_at: string; readonly scored_at: string | null; readonly ended_at: string | null })[] };
   };
   /** The core systems: what each can, and how its operations stand now */
   'GET /v1/cores': {

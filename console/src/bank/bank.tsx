@@ -6,6 +6,7 @@ import { SessionOver } from '../app/signed-in.tsx';
 import { type Session, useSession, useSignOut } from '../api/session.ts';
 import { Loading } from '../parts/states.tsx';
 import { Frame, Page } from './frame.tsx';
+import { Offers } from './offers.tsx';
 import { PaymentPage } from './payment.tsx';
 import { bankPlaces } from './places.tsx';
 import { useCustomer, useListsFollowBalances } from './reads.ts';
@@ -42,6 +43,8 @@ function Open({ session }: { readonly session: Session }) {
         <PaymentPage key={id} id={id} />
       ) : path === 'requests' && id ? (
         <RequestPage key={id} id={id} />
+      ) : path === 'offers' && id === undefined ? (
+        <Offers />
       ) : place && id === undefined ? (
         <place.page />
       ) : (

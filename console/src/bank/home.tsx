@@ -5,6 +5,7 @@ import { Amount } from '../parts/money.tsx';
 import { Loading } from '../parts/states.tsx';
 import { Page } from './frame.tsx';
 import { Lines } from './lines.tsx';
+import { OwnOffers } from './offers.tsx';
 import { type Account, paymentIdOf, useCustomer, useTransactions } from './reads.ts';
 import { WaitingRequests } from './requests.tsx';
 import { Trouble } from './trouble.tsx';
@@ -37,6 +38,7 @@ export function Home() {
           </li>
         ))}
       </ul>
+      <OwnOffers />
       {main ? (
         <Latest account={main} />
       ) : (

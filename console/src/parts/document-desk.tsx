@@ -40,36 +40,10 @@ type DeskProps = {
 };
 
 export function DocumentDesk(props: DeskProps) {
-  const { id, title, inForce, blank = {}, right, check, publish } = props;
-  const base = JSON.stringify(inForce ?? blank, null, 2);
-  const [kept, keep, forget] = useSessionStorage<string | null>({
-    ...{ key: `draft of ${id}`, defaultValue: null, getInitialValueInEffect: false },
-  });
-  const text = kept ?? base;
-  const parsed = parsedOf(text);
+  const { title, inForce } = props;
+  const desk = useDesk(props);
+  const { text, parsed, isSame, change } = desk;
   const box = useRef<HTMLTextAreaElement>(null);
-  const checking = useMutation<Checked, Error, object>({
-    mutationFn: (document) => check?.(document) ?? Promise.resolve({ flaws: [] }),
-  });
-  const publishing = useMutation<unknown, Error, object>({
-    mutationFn: publish,
-    onSuccess: () => {
-      forget();
-      props.done();
-    },
-  });
-  const change = (next: string | null) => {
-    checking.reset();
-    publishing.reset();
-    if (next === null || next === base) forget();
-    else keep(next);
-  };
-  const isSame =
-    inForce !== undefined && parsed.ok && changesOf(inForce, parsed.value).length === 0;
-  const flaws = flawsOf(checking, publishing.error);
-  const missing = !parsed.ok ? parsed.why : isSame ? 'Nothing is changed yet' : undefined;
-  const isChecked =
-    check === undefined || (checking.data?.flaws.length === 0 && missing === undefined);
   const show = (pointer: string) => {
     const place = pointed(text, pointer);
     if (place) select(box.current, place);
@@ -97,55 +71,123 @@ export function DocumentDesk(props: DeskProps) {
       </Stack>
       <aside aria-label="The way into force">
         <ol className="desk-steps">
-          <Step title="Draft" isDone={missing === undefined}>
-            <Text c="dimmed">{missing ?? 'Kept in this window until it is published.'}</Text>
-            {kept !== null && (
-              <Group>
-                <Button size="compact-xs" variant="default" onClick={() => change(null)}>
-                  Back to what is in force
-                </Button>
-              </Group>
-            )}
-          </Step>
-          {check && (
-            <Step title="Check" isDone={isChecked}>
-              <Group>
-                <ActButton
-                  right={right}
-                  size="compact-xs"
-                  unless={missing}
-                  loading={checking.isPending}
-                  onClick={() => parsed.ok && checking.mutate(parsed.value)}
-                >
-                  Check it
-                </ActButton>
-              </Group>
-              <CheckResult of={checking} flaws={flaws} show={show} />
-            </Step>
-          )}
-          <Step title="Approval by another person, and publication" isDone={publishing.isSuccess}>
-            {props.children}
-            <Group>
-              <ActButton
-                right={right}
-                variant={publishing.error || missing !== undefined ? 'default' : 'filled'}
-                unless={missing ?? (flaws.length > 0 ? 'Mend what is wrong first' : undefined)}
-                loading={publishing.isPending}
-                onClick={() => parsed.ok && publishing.mutate(parsed.value)}
-              >
-                Publish
-              </ActButton>
-            </Group>
-            {publishing.error && parsed.ok && (
-              <>
-                {!wantedApproval(publishing.error) && <Flaws flaws={flaws} show={show} />}
-                <Refusal error={publishing.error} about={props.about(parsed.value)} />
-              </>
-            )}
-          </Step>
+          <DraftStep desk={desk} />
+          {props.check && <CheckStep right={props.right} desk={desk} show={show} />}
+          <PublishStep {...props} desk={desk} show={show} />
         </ol>
       </aside>
     </div>
+  );
+}
+
+type Desk = ReturnType<typeof useDesk>;
+type Show = (pointer: string) => void;
+
+function useDesk({ id, inForce, blank = {}, check, publish, done }: DeskProps) {
+  const base = JSON.stringify(inForce ?? blank, null, 2);
+  const [kept, keep, forget] = useSessionStorage<string | null>({
+    ...{ key: `draft of ${id}`, defaultValue: null, getInitialValueInEffect: false },
+  });
+  const text = kept ?? base;
+  const parsed = parsedOf(text);
+  const checking = useMutation<Checked, Error, object>({
+    mutationFn: (document) => check?.(document) ?? Promise.resolve({ flaws: [] }),
+  });
+  const publishing = useMutation<unknown, Error, object>({
+    mutationFn: publish,
+    onSuccess: () => {
+      forget();
+      done();
+    },
+  });
+  const change = (next: string | null) => {
+    checking.reset();
+    publishing.reset();
+    if (next === null || next === base) forget();
+    else keep(next);
+  };
+  const isSame =
+    inForce !== undefined && parsed.ok && changesOf(inForce, parsed.value).length === 0;
+  const missing = !parsed.ok ? parsed.why : isSame ? 'Nothing is changed yet' : undefined;
+  const flaws = flawsOf(checking, publishing.error);
+  return {
+    ...{ text, parsed, isSame, missing, flaws, checking, publishing, change },
+    isKept: kept !== null,
+  };
+}
+
+function DraftStep({ desk: { missing, isKept, change } }: { readonly desk: Desk }) {
+  return (
+    <Step title="Draft" isDone={missing === undefined}>
+      <Text c="dimmed">{missing ?? 'Kept in this window until it is published.'}</Text>
+      {isKept && (
+        <Group>
+          <Button size="compact-xs" variant="default" onClick={() => change(null)}>
+            Back to how it was
+          </Button>
+        </Group>
+      )}
+    </Step>
+  );
+}
+
+function CheckStep({
+  right,
+  desk: { parsed, missing, flaws, checking },
+  show,
+}: {
+  readonly right: Right;
+  readonly desk: Desk;
+  readonly show: Show;
+}) {
+  const isRight = checking.data?.flaws.length === 0 && missing === undefined;
+  return (
+    <Step title="Check" isDone={isRight}>
+      <Group>
+        <ActButton
+          right={right}
+          size="compact-xs"
+          unless={missing}
+          loading={checking.isPending}
+          onClick={() => parsed.ok && checking.mutate(parsed.value)}
+        >
+          Check it
+        </ActButton>
+      </Group>
+      <CheckResult of={checking} flaws={flaws} show={show} />
+    </Step>
+  );
+}
+
+function PublishStep({
+  right,
+  about,
+  children,
+  desk: { parsed, missing, flaws, publishing },
+  show,
+}: DeskProps & { readonly desk: Desk; readonly show: Show }) {
+  const { error } = publishing;
+  return (
+    <Step title="Approval by another person, and publication" isDone={publishing.isSuccess}>
+      {children}
+      <Group>
+        <ActButton
+          right={right}
+          variant={error || missing !== undefined ? 'default' : 'filled'}
+          unless={missing ?? (flaws.length > 0 ? 'Mend what is wrong first' : undefined)}
+          loading={publishing.isPending}
+          onClick={() => parsed.ok && publishing.mutate(parsed.value)}
+        >
+          Publish
+        </ActButton>
+      </Group>
+      {error && parsed.ok && (
+        <>
+          {!wantedApproval(error) && <Flaws flaws={flaws} show={show} />}
+          <Refusal error={error} about={about(parsed.value)} />
+        </>
+      )}
+    </Step>
   );
 }
 

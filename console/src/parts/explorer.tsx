@@ -5,8 +5,9 @@ import './split.css';
 import './explorer.css';
 
 type ExplorerProps = {
-  readonly side: ReactNode;
-  readonly bar: ReactNode;
+  /** Without it the list takes its place. */
+  readonly side?: ReactNode;
+  readonly bar?: ReactNode;
   readonly panel?: ReactNode;
   /** The list. */
   readonly children: ReactNode;
@@ -16,9 +17,9 @@ export function Explorer({ side, bar, panel, children }: ExplorerProps) {
   const hasPanel = panel !== undefined && panel !== null && panel !== false;
   return (
     <div className="explorer" data-panel={hasPanel || undefined}>
-      <div className="side">{side}</div>
+      {side !== undefined && <div className="side">{side}</div>}
       <div className="explorer-list">
-        <div className="split-bar">{bar}</div>
+        {bar !== undefined && <div className="split-bar">{bar}</div>}
         {children}
       </div>
       {panel}

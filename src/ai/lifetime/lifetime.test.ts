@@ -47,7 +47,7 @@ test('fitted twice they are the same to the last bit', () => {
   assert.deepEqual(fitSpending(repeaters), spend);
 });
 
-test('a customer with 2 purchases, the last in week 30.43 of 38.86, makes 1.226 more in 39 weeks', () => {
+test('2 purchases, the last in week 30.43 of 38.86: 1.226 more in 39 weeks', () => {
   near(purchasesWithin(published, { frequency: 2, recency: 30.43, age: 38.86 }, 39), 1.226, 0.001);
   assert.equal(purchasesWithin(published, { frequency: 2, recency: 3, age: 9 }, 0), 0);
 });
@@ -58,7 +58,7 @@ test('who is still a customer', () => {
   assert.equal(aliveOf(purchases, { frequency: 0, recency: 0, age: 38.86 }), 1);
 });
 
-test('who does not come back within a time is likelier the one who has left, the longer it is', () => {
+test('who does not come back has left the likelier, the longer one waits', () => {
   const history = { frequency: 2, recency: 30.43, age: 38.86 };
   const left = 1 - aliveOf(purchases, history);
   const times = [0, 4, 26, 200, 1e9].map((time) => silenceOf(purchases, history, time));

@@ -133,7 +133,7 @@ function churnOf({ purchases: of, within }: Type.Static<typeof churn>, history: 
 
 /** What is missing, or cannot be, counts as nought. */
 function atLeastNought(given: number): number {
-  return given > 0 ? given : 0;
+  return Number.isNaN(given) ? 0 : Math.max(given, 0);
 }
 
 /** Shapley's: each input's change of the score, averaged over all orders in which they may come. */

@@ -3,8 +3,10 @@ import { type Json, nullable, type Tx } from '#core';
 import { declineBody, listOffers, offerStatuses, type OfferView, readOffer } from '#offers';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import { offeringOf } from '../offers/session.ts';
 import { change, idOf, idParams, limitQuery, type Parts } from '../routes.ts';
 import { idempotencyHeaders, page, problems, words } from '../views.ts';
+
 import { type Mine, own, ownKey, readOwn } from './own.ts';
 
 const tags = ['customer'];
@@ -44,6 +46,11 @@ function viewOf(offer: OfferView, at: number): Type.Static<typeof view> {
 }
 
 const query = Type.Object({ limit: limitQuery, after: Type.Optional(offerId) });
+const visit = Type.Object({
+  page: Type.Optional(
+    Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9 _./-]{0,59}$', description: 'Where he is.' }),
+  ),
+});
 
 export function customerOfferRoutes(app: FastifyInstance, parts: Parts): void {
   const { clock } = parts.planes;
@@ -63,7 +70,40 @@ export function customerOfferRoutes(app: FastifyInstance, parts: Parts): void {
       return { ...found, items: found.items.map((each) => viewOf(each, clock.now())) };
     },
   );
+  visitRoute(app, parts);
   answerRoutes(app, parts);
+}
+
+function visitRoute(app: FastifyInstance, parts: Parts): void {
+  const { planes } = parts;
+  const offering = offeringOf(planes);
+  app.addHook('onClose', () => offering.settled());
+  app.post(
+    path,
+    {
+      schema: {
+        ...{ tags, summary: 'I am here: what does the bank offer me now?' },
+        description:
+          'Presents what fits. Within half an hour the same is answered again, and what was refused ' +
+          'or has had its turn is not.',
+        ...{ headers: idempotencyHeaders, body: Type.Optional(visit) },
+        response: { 200: Type.Object({ items: Type.Array(view) }), ...problems },
+      },
+    },
+    async (request) => {
+      const { mine } = await readOwn(parts, request, own('offer.read'), async () => true);
+      const { page: where = '' } = (request.body ?? {}) as Type.Static<typeof visit>;
+      const shown = await offering.consider({
+        ...{ principal: mine.caller.subject.principal, customer: mine.party },
+        ...{ channel: 'in_app', path: 'in_session', said: { page: where, activity: [] } },
+      });
+      const ids = shown.offers.map(({ offer_id }) => offer_id);
+      const { found } = await readOwn(parts, request, own('offer.read'), (tx) =>
+        Promise.all(ids.map((id) => readOffer(tx, id))),
+      );
+      return { items: found.flatMap((each) => (each ? [viewOf(each, planes.clock.now())] : [])) };
+    },
+  );
 }
 
 const acts = {

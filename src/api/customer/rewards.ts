@@ -9,10 +9,13 @@ import {
   claimView,
   creditClaim,
   heldTier,
+  listClaims,
   listRedemptions,
   listRewards,
   membershipsOf,
   priceFor,
+  priceReasons,
+  type PriceStep,
   type Program,
   programName,
   quoteBody,
@@ -76,6 +79,10 @@ const rewardsView = Type.Object({
           points: Type.Integer({ description: 'Below zero for what was taken.' }),
           entry: text,
           words: text,
+          rules: Type.Array(text, {
+            description: 'What has made it more or less than usual, as the programme calls it.',
+          }),
+          spend: nullable(Type.Integer({ description: 'Minor units: what was paid for it.' })),
           expires_at: nullable(text),
         }),
         { description: 'The latest, newest first.' },
@@ -92,6 +99,9 @@ const offeredView = Type.Object({
   worth: Type.Integer({ description: 'Minor units of the currency of the programme.' }),
   currency: text,
   points: Type.Integer({ description: 'For this customer, today.' }),
+  price: Type.Array(Type.Object({ words: text, points }), {
+    description: 'How the price came to be: each step from the base on, with the points after it.',
+  }),
   stock_left: nullable(Type.Integer()),
   available: Type.Boolean(),
   why_not: nullable(Type.String({ description: 'Where it is not available.' })),
@@ -101,6 +111,10 @@ const catalogueQuery = Type.Object(
   closed,
 );
 const listQuery = Type.Object({ limit: limitQuery, after: Type.Optional(redemptionId()) }, closed);
+const claimsQuery = Type.Object(
+  { limit: limitQuery, after: Type.Optional(claimSchemas.id) },
+  closed,
+);
 const { customer: _quoted, ...quoteFields } = quoteBody.properties;
 const madeBody = Type.Object({ ...redemptionBody.properties, program: programName }, closed);
 const missingBody = Type.Object(
@@ -196,13 +210,20 @@ async function offeredFor(
   const { document, stock_left } = offered;
   const tier = await heldTier(tx, ruled, customer);
   const listed = await readListedPrice(tx, priced, at);
-  const why = whyNot(offered, { tier, at }) ?? null;
+  const price = priceFor(document, ruled, { listed, tier });
   const { program, reward, title, description, kind, worth } = document;
+  // A customer reads the name that he knows.
+  const named = { ...offered, document: { ...document, reward: title } };
+  const why = whyNot(named, { tier, at }) ?? null;
   return {
     ...{ program, reward, title, description, kind, worth, currency: ruled.currency },
-    points: priceFor(document, ruled, { listed, tier }).points,
+    ...{ points: price.points, price: price.steps.map(wordsOf) },
     ...{ stock_left, available: why === null, why_not: why },
   };
+}
+
+function wordsOf({ reason, points: after }: PriceStep) {
+  return { words: priceReasons[reason], points: after };
 }
 
 function redeemRoutes(app: FastifyInstance, parts: Parts): void {
@@ -242,7 +263,7 @@ function redeemRoutes(app: FastifyInstance, parts: Parts): void {
         ...{ scope: right, operation: 'loyalty.redemption.begin' },
         idempotencyKey: ownKey(request, mine),
         body: { ...(request.body as Record<string, Json>), customer: mine.party },
-        then: (tenant, command) => carryOut(parts.planes, tenant, redemptionOf(command)),
+        after: (tenant, command) => carryOut(parts.planes, tenant, redemptionOf(command)),
         tell: (tx, command) => readRedemption(tx, redemptionOf(command)),
       });
     },
@@ -251,6 +272,22 @@ function redeemRoutes(app: FastifyInstance, parts: Parts): void {
 
 function claimRoutes(app: FastifyInstance, parts: Parts): void {
   const right = own('points.redeem');
+  app.get(
+    `${path}/claims`,
+    {
+      schema: {
+        ...{ tags, summary: 'What I have said is missing, newest first', querystring: claimsQuery },
+        response: { 200: page(claimView), ...problems },
+      },
+    },
+    async (request) => {
+      const { limit = 50, after } = request.query as Type.Static<typeof claimsQuery>;
+      const { found } = await readOwn(parts, request, own('member.read'), (tx, { party }) =>
+        listClaims(tx, { customer: party, limit, after }),
+      );
+      return found;
+    },
+  );
   app.post(
     `${path}/claims`,
     {
@@ -270,7 +307,7 @@ function claimRoutes(app: FastifyInstance, parts: Parts): void {
       return carried(parts, request, reply, {
         ...{ scope: right, operation: 'loyalty.claim.make', idempotencyKey },
         body: body as unknown as Json,
-        then: (_tenant, command) => creditClaim(parts.planes, tenant, claimOf(command)),
+        after: (_tenant, command) => creditClaim(parts.planes, tenant, claimOf(command)),
         tell: (tx, command) => readClaim(tx, claimOf(command)),
       });
     },

@@ -91,7 +91,7 @@ function createRoute(app: FastifyInstance, parts: Parts): void {
       const of = request.body as Type.Static<typeof campaignBody>;
       return carried(parts, request, reply, {
         ...{ scope: 'loyalty:write', operation: 'loyalty.campaign.create', body: of as Json },
-        then: (tenant) => openCampaign(parts.planes, tenant, of),
+        after: (tenant) => openCampaign(parts.planes, tenant, of),
         tell: (tx) => readCampaign(tx, of.campaign, parts.planes.clock.now()),
       });
     },

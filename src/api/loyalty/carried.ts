@@ -14,7 +14,7 @@ export type Carried<Told> = {
   /** That of the header, unless given. */
   readonly idempotencyKey?: string;
   /** What follows from it: a repeat finds what was done. */
-  readonly then?: (tenant: string, command: Uuid) => Promise<void>;
+  readonly after?: (tenant: string, command: Uuid) => Promise<void>;
   readonly tell: (tx: Tx, command: Uuid) => Promise<Told>;
   /** What to say besides of a rejection. */
   readonly explain?: (code: string, reasons: readonly string[]) => string | undefined;
@@ -26,14 +26,14 @@ export async function carried<Told>(
   reply: FastifyReply,
   write: Carried<Told>,
 ): Promise<Told | FastifyReply> {
-  const { scope, operation, body, then, tell } = write;
+  const { scope, operation, body, after, tell } = write;
   const idempotencyKey = write.idempotencyKey ?? idempotencyKeyOf(request);
   const executed = await parts.writer.one(request, scope, { operation, body, idempotencyKey });
   if (executed.outcome.status === 'rejected') {
     return refused(parts, request, reply, { executed, write });
   }
   const { principal } = await parts.authenticate.remembered(request, scope);
-  await then?.(principal.tenant, executed.commandId);
+  await after?.(principal.tenant, executed.commandId);
   written(reply, executed.replayed);
   const pool = parts.planes.database.pool('read');
   return withTx(pool, (tx) => tell(tx, executed.commandId), { tenant: principal.tenant });

@@ -100,7 +100,10 @@ export function catalogueRoutes(app: FastifyInstance, parts: Parts): void {
     `${path}/quote`,
     {
       schema: {
-        ...{ tags, summary: 'Quote what a reward costs a customer; the price holds until it expires' },
+        ...{
+          tags,
+          summary: 'Quote what a reward costs a customer; the price holds until it expires',
+        },
         headers: idempotencyHeaders,
         body: quoteBody,
         response: { 200: quoteView, 201: quoteView, ...problems },

@@ -55,7 +55,7 @@ export function claimRoutes(app: FastifyInstance, parts: Parts): void {
       const body = await claimFor(parts.planes, principal.tenant, of, key);
       return carried(parts, request, reply, {
         ...{ scope, operation: 'loyalty.claim.make', body: body as unknown as Json },
-        then: (tenant, command) => creditClaim(parts.planes, tenant, claimOf(command)),
+        after: (tenant, command) => creditClaim(parts.planes, tenant, claimOf(command)),
         tell: (tx, command) => readClaim(tx, claimOf(command)),
       });
     },
@@ -78,7 +78,7 @@ export function claimRoutes(app: FastifyInstance, parts: Parts): void {
       return carried(parts, request, reply, {
         ...{ scope, operation: 'loyalty.claim.decide' },
         body: { claim_id, ...(request.body as Record<string, Json>) },
-        then: (tenant) => creditClaim(parts.planes, tenant, claim_id),
+        after: (tenant) => creditClaim(parts.planes, tenant, claim_id),
         tell: (tx) => readClaim(tx, claim_id),
       });
     },

@@ -54,7 +54,7 @@ export function redemptionRoutes(app: FastifyInstance, parts: Parts): void {
       return carried(parts, request, reply, {
         ...{ scope: 'loyalty:write', operation: 'loyalty.redemption.begin' },
         body: { ...(request.body as Record<string, Json>), customer },
-        then: (tenant, command) => carryOut(parts.planes, tenant, redemptionOf(command)),
+        after: (tenant, command) => carryOut(parts.planes, tenant, redemptionOf(command)),
         tell: (tx, command) => readRedemption(tx, redemptionOf(command)),
       });
     },
@@ -78,7 +78,7 @@ export function redemptionRoutes(app: FastifyInstance, parts: Parts): void {
       return carried(parts, request, reply, {
         ...{ scope: 'loyalty:write', operation: 'loyalty.redemption.reverse' },
         body: { redemption_id, ...(request.body as Record<string, Json>) },
-        then: (tenant) => carryOut(parts.planes, tenant, redemption_id),
+        after: (tenant) => carryOut(parts.planes, tenant, redemption_id),
         tell: (tx) => readRedemption(tx, redemption_id),
       });
     },

@@ -149,7 +149,7 @@ export function sessionRoutes(app: FastifyInstance, parts: Parts): void {
 }
 
 /** One for a process: it remembers what the bank has published. */
-function offeringOf(planes: Planes): Offering {
+export function offeringOf(planes: Planes): Offering {
   const onError = () => undefined;
   return openOffering({
     ...planes,

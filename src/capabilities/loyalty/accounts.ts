@@ -1,4 +1,4 @@
-// The accounts of a program and of its members in the ledger: opened once, remembered by their role.
+// The accounts of a program and of its members in the ledger: opened once, kept by their role.
 import {
   type Command,
   type CommandInput,
@@ -98,11 +98,12 @@ export async function openProgramAccounts(
   const sent = { operation: 'unit.register', idempotencyKey: `unit ${unit}`, body };
   await parts.execute({ principal: systemOf(tenant), ...sent });
   const roles = [...Object.keys(pointsRoles), ...Object.keys(moneyRoles)];
-  const accounts: OpenedAccount[] = [];
-  for (const role of roles) {
-    const own = { program, role, currency: role in moneyRoles ? currency : unit };
-    accounts.push(await openAccount(parts, tenant, own));
-  }
+  const accounts = await Promise.all(
+    roles.map((role) => {
+      const own = { program, role, currency: role in moneyRoles ? currency : unit };
+      return openAccount(parts, tenant, own);
+    }),
+  );
   await remember(parts, tenant, { program, accounts }, `accounts ${program}`);
   const opened = await look(parts, tenant, (tx) => programAccounts(tx, program));
   if (!opened) throw new Fault('internal', `the accounts of ${program} are not there`);

@@ -78,10 +78,10 @@ async function giveOwn(parts: SystemParts, given: Given, part: EarnPart): Promis
     const sent = await send(parts, input, given.recorded.get(key));
     const isOverpaid = isRejected(sent.outcome, 'insufficient_funds') && owed > 0;
     if (isOverpaid && attempt < attemptsMax) {
-      const found = await readHeld(parts, tenant, {
-        program: program.program,
-        customers: [held.member.customer],
-      });
+      const customers = [held.member.customer];
+      const found = await look(parts, tenant, (tx) =>
+        readHeld(tx, { program: program.program, customers }),
+      );
       owed = found.get(held.member.customer)?.owed ?? 0;
       continue;
     }

@@ -1,6 +1,5 @@
 // What accrual has at hand for a page of movements of one bank, and what it writes when that is done.
 import { externalId, type Tx, type Uuid } from '#core';
-import { look, type SystemParts } from './accounts.ts';
 import type { Happening } from './earn-facts.ts';
 import type { Member, MemberStanding } from './members.ts';
 
@@ -39,16 +38,16 @@ export type EarnedRow = {
 /** A member, and what his accounts hold now. */
 export type Held = { readonly member: Member; active: number; pending: number; owed: number };
 
+type Members = { readonly program: string; readonly customers: readonly string[] };
+
 /** The members among these customers of a programme, as the ledger has them at this moment. */
 export async function readHeld(
-  parts: Pick<SystemParts, 'database'>,
-  tenant: string,
-  { program, customers }: { readonly program: string; readonly customers: readonly string[] },
+  tx: Pick<Tx, 'query'>,
+  { program, customers }: Members,
 ): Promise<Map<string, Held>> {
-  const { rows } = await look(parts, tenant, (tx) =>
-    tx.query<HeldRow>({
-      name: 'loyalty.held',
-      text: `select m.customer, m.standing, m.active_account, m.pending_account, m.owed_account,
+  const { rows } = await tx.query<HeldRow>({
+    name: 'loyalty.held',
+    text: `select m.customer, m.standing, m.active_account, m.pending_account, m.owed_account,
            m.enrolled_at, m.changed_at,
            coalesce(a.credits_posted - a.debits_posted, 0) as active,
            coalesce(p.credits_posted - p.debits_posted, 0) as pending,
@@ -59,9 +58,8 @@ export async function readHeld(
          left join money.account o on o.tenant_id = m.tenant_id and o.id = m.owed_account
         where m.tenant_id = core.current_tenant() and m.program = $1
           and m.customer = any ($2::text[])`,
-      values: [program, customers],
-    }),
-  );
+    values: [program, customers],
+  });
   return new Map(rows.map((row) => [row.customer, heldOf(program, row)]));
 }
 
@@ -97,19 +95,16 @@ function heldOf(program: string, row: HeldRow): Held {
 
 /** The tiers that customers hold. */
 export async function readTiers(
-  parts: Pick<SystemParts, 'database'>,
-  tenant: string,
-  { program, customers }: { readonly program: string; readonly customers: readonly string[] },
+  tx: Pick<Tx, 'query'>,
+  { program, customers }: Members,
 ): Promise<ReadonlyMap<string, string>> {
-  const { rows } = await look(parts, tenant, (tx) =>
-    tx.query<{ customer: string; tier: string }>({
-      name: 'loyalty.tiers-held',
-      text: `select customer, tier from loyalty.tier
+  const { rows } = await tx.query<{ customer: string; tier: string }>({
+    name: 'loyalty.tiers-held',
+    text: `select customer, tier from loyalty.tier
         where tenant_id = core.current_tenant() and program = $1
           and customer = any ($2::text[])`,
-      values: [program, customers],
-    }),
-  );
+    values: [program, customers],
+  });
   return new Map(rows.map(({ customer, tier }) => [customer, tier]));
 }
 

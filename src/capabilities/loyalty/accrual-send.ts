@@ -6,6 +6,7 @@ import {
   externalId,
   Fault,
   type Json,
+  type Tx,
   type Uuid,
 } from '#core';
 import type { Outcome } from '#money';
@@ -38,7 +39,7 @@ export async function send(
     return { id: commandId, outcome, body };
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'idempotency_key_reused') throw error;
-    const found = await readRecorded(parts, principal.tenant, [key]);
+    const found = await look(parts, principal.tenant, (tx) => readRecorded(tx, [key]));
     const recorded = found.get(key);
     assert(recorded, 'a key that was used is on record');
     return recorded;
@@ -47,19 +48,17 @@ export async function send(
 
 /** Commands that were sent under these keys, by the key. */
 export async function readRecorded(
-  parts: Pick<SystemParts, 'database'>,
-  tenant: string,
+  tx: Pick<Tx, 'query'>,
   keys: readonly string[],
 ): Promise<Map<string, Recorded>> {
   if (keys.length === 0) return new Map();
-  const { rows } = await look(parts, tenant, (tx) =>
-    tx.query<{ key: string; id: Uuid; operation: string; body: string; outcome: string }>({
-      name: 'loyalty.recorded',
-      text: `select idempotency_key as key, id, operation, body, outcome from core.command
+  type Row = { key: string; id: Uuid; operation: string; body: string; outcome: string };
+  const { rows } = await tx.query<Row>({
+    name: 'loyalty.recorded',
+    text: `select idempotency_key as key, id, operation, body, outcome from core.command
         where tenant_id = core.current_tenant() and idempotency_key = any ($1::text[])`,
-      values: [keys],
-    }),
-  );
+    values: [keys],
+  });
   return new Map(
     rows.map(({ key, id, operation, body, outcome }) => [
       key,

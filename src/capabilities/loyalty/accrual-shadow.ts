@@ -3,7 +3,7 @@ import type { Command, Json } from '#core';
 import { nullable } from '#core';
 import { policyEvent, type PolicyOperations } from '#policy';
 import Type from 'typebox';
-import { onlySystem, type ProgramAccounts, type SystemParts, systemOf } from './accounts.ts';
+import { look, onlySystem, type ProgramAccounts, type SystemParts, systemOf } from './accounts.ts';
 import { readRecorded, send } from './accrual-send.ts';
 import type { Movement } from './earn-facts.ts';
 import type { EarnKind } from './program/earning-terms.ts';
@@ -61,7 +61,7 @@ export async function tellShadowed(
     program: { program },
   } = parts;
   const key = ({ movement: { id }, kind }: Shadowed) => `shadow ${program} ${id} ${kind}`;
-  const recorded = await readRecorded(parts, tenant, shadowed.map(key));
+  const recorded = await look(parts, tenant, (tx) => readRecorded(tx, shadowed.map(key)));
   let rest = [...shadowed].sort((a, b) => Number(a.movement.position - b.movement.position));
   for (let [first] = rest; first !== undefined; [first] = rest) {
     const idempotencyKey = key(first);

@@ -1,9 +1,14 @@
 // Accrual: what transactions earn, as the log tells of them. Each earns once, however often a page
 // is read: its commands have keys of their own, and what they say on record counts.
-import { type Clock, type Consumer, instantToText, type SealedEvent, type Tx, withTx } from '#core';
-import { loadRollout, type Rollout, rolloutOf, type RolloutSettings } from '#policy';
-import { look, openProgramAccounts, type ProgramAccounts, programAccounts } from './accounts.ts';
-import type { SystemParts } from './accounts.ts';
+import { assert, type Clock, type Consumer, instantToText, type SealedEvent, type Tx } from '#core';
+import type { Rollout } from '#policy';
+import {
+  look,
+  openProgramAccounts,
+  type ProgramAccounts,
+  programAccounts,
+  type SystemParts,
+} from './accounts.ts';
 import { type Given, give, keysOf, type PartGiven } from './accrual-give.ts';
 import {
   type Counters,
@@ -11,43 +16,28 @@ import {
   type Growth,
   type Held,
   readCounters,
-  readHeld,
-  readTiers,
   writeEarned,
   writeReturned,
 } from './accrual-page.ts';
 import { asRecorded } from './accrual-recorded.ts';
 import { type Shadowed, tellShadowed } from './accrual-shadow.ts';
-import { readRecorded, type Recorded } from './accrual-send.ts';
+import { type Candidate, see, type Sight, sightsOf } from './accrual-sight.ts';
 import { exactWorth } from './accrual-worth.ts';
-import { askFor } from './asked.ts';
 import { wait } from './asked-budgets.ts';
-import {
-  type Earns,
-  followedTypes,
-  type Happening,
-  happeningsOf,
-  movementOf,
-  readMilestones,
-  readSurroundings,
-} from './earn-facts.ts';
+import { askFor } from './asked.ts';
+import { followedTypes } from './earn-facts.ts';
 import { enrolled } from './members.ts';
 import type { CompiledProgram } from './program/compile.ts';
 import { countersOf } from './program/counters.ts';
-import type { EarnFacts, Earning } from './program/earning.ts';
+import type { Earning } from './program/earning.ts';
 import { evaluateEarning } from './program/evaluate.ts';
-import { type Programs, readPrograms } from './program/programs.ts';
 
 export type AccrualParts = SystemParts & { readonly clock: Clock };
-
-export const accrualUseCase = 'loyalty-accrual';
 
 /** Commands take their time, and the transaction of a consumer may not wait for ever. */
 const eventsMax = 400;
 /** Customers whose points are given at the same time. */
 const togetherMax = 32;
-/** In a setting of rollout: every one. */
-const any = '*';
 
 export function accrual(parts: AccrualParts): Consumer {
   const accounts = accountsOnce(parts);
@@ -89,110 +79,42 @@ type Bank = AccrualParts & {
   readonly tenant: string;
 };
 
-type Seen = {
-  readonly programs: Programs;
-  readonly rollout: RolloutSettings;
-  readonly happenings: readonly Happening[];
-  readonly milestones: ReadonlyMap<string, number>;
-};
-
 async function accrueTenant(bank: Bank, events: readonly SealedEvent[]): Promise<void> {
-  const { database, tenant, tx } = bank;
-  const seen = await withTx(database.pool('read'), (read) => see(read, tenant, events), {
-    tenant,
-    readOnly: true,
+  const { tenant, tx } = bank;
+  const found = await look(bank, tenant, async (read) => {
+    const seen = await see(read, tenant, events);
+    return seen && { happenings: seen.happenings, sights: await sightsOf(read, seen) };
   });
-  if (seen === undefined) return;
-  const { happenings, programs } = seen;
-  const earns = happenings.filter((each) => each.what === 'earns');
-  const pages = programs.names.map((program) => accrueProgram(bank, { seen, program, earns }));
-  for (const page of pages) await page;
-  const deals = earns.map(({ deal }) => deal);
+  if (found === undefined) return;
+  const { happenings, sights } = found;
+  for (const sight of sights) await accrueProgram(bank, sight);
+  const deals = happenings.flatMap((each) => (each.what === 'earns' ? each.deal : []));
   await writeReturned(tx, tenant, { happenings, deals });
-}
-
-/** Undefined where nothing has happened that any programme could know of. */
-async function see(
-  read: Tx,
-  tenant: string,
-  events: readonly SealedEvent[],
-): Promise<Seen | undefined> {
-  const programs = await readPrograms(read);
-  if (programs.names.length === 0) return undefined;
-  const units = new Set(
-    programs.names.flatMap((name) => programs.inForce(name, Infinity)?.document.unit ?? []),
-  );
-  // Points that move earn no points.
-  const movements = events.map(movementOf).filter(({ currency }) => !units.has(currency));
-  if (movements.length === 0) return undefined;
-  const around = await readSurroundings(read, movements);
-  const happenings = movements.flatMap((each) => happeningsOf(each, around));
-  if (happenings.length === 0) return undefined;
-  const rollout = await loadRollout(read, tenant);
-  const reached = happenings.flatMap((each) =>
-    each.what === 'earns' && each.kind === 'balance_milestone' ? [each.movement] : [],
-  );
-  const milestones = await readMilestones(read, namesMilestones(programs) ? reached : []);
-  return { programs, rollout, happenings, milestones };
-}
-
-/** What most programmes never ask is not looked up for each deposit. */
-function namesMilestones(programs: Programs): boolean {
-  return programs.names.some((name) => {
-    const program = programs.inForce(name, Infinity);
-    return program !== undefined && rewardsMilestones(program);
-  });
-}
-
-function rewardsMilestones({ document: { earn } }: CompiledProgram): boolean {
-  if (earn.rates.balance_milestone) return true;
-  return earn.rules.some((rule) => JSON.stringify(rule.if ?? {}).includes('balance_milestone'));
 }
 
 // One programme -----------------------------------------------------------------------------------
 
-/** What may earn in a programme: by which version, and how far accrual may go on its own. */
-type Candidate = {
-  readonly earns: Earns;
-  readonly version: CompiledProgram;
-  readonly facts: EarnFacts;
-  readonly rollout: Rollout;
-};
-
 /** All that the candidates of a page share. */
-type Page = Bank & {
-  readonly program: ProgramAccounts;
-  readonly held: Map<string, Held>;
-  readonly tiers: ReadonlyMap<string, string>;
-  readonly counters: Counters;
-  readonly recorded: ReadonlyMap<string, Recorded>;
-  readonly rows: EarnedRow[];
-  readonly growths: Growth[];
-  readonly shadowed: Shadowed[];
-};
+type Page = Bank &
+  Pick<Sight, 'held' | 'tiers' | 'recorded'> & {
+    readonly program: ProgramAccounts;
+    readonly counters: Counters;
+    readonly rows: EarnedRow[];
+    readonly growths: Growth[];
+    readonly shadowed: Shadowed[];
+  };
 
-async function accrueProgram(
-  bank: Bank,
-  { seen, program, earns }: { seen: Seen; program: string; earns: readonly Earns[] },
-): Promise<void> {
+async function accrueProgram(bank: Bank, sight: Sight): Promise<void> {
   const { tx, tenant } = bank;
-  const possible = earns.flatMap((each) => candidateOf(seen, program, each) ?? []);
-  const keys = possible.flatMap((each) => keysOf(program, each.earns));
-  const recorded = await readRecorded(bank, tenant, keys);
-  // What was switched off meanwhile has happened all the same, where it stands on record.
-  const isOnRecord = ({ earns: of }: Candidate) =>
-    keysOf(program, of).some((key) => recorded.has(key));
-  const candidates = possible.filter((each) => each.rollout.mode !== 'off' || isOnRecord(each));
+  const { program, candidates, ...read } = sight;
   const [first] = candidates;
-  if (first === undefined) return;
-  const customers = [...new Set(candidates.map(({ earns: { customer } }) => customer))];
+  assert(first, 'a programme that has nothing to look at is left out');
   const page: Page = {
     ...bank,
+    ...read,
     program: await bank.accounts(tenant, first.version),
-    held: await readHeld(bank, tenant, { program, customers }),
-    tiers: await readTiers(bank, tenant, { program, customers }),
     counters: await readCounters(tx, { tenant, program }, wantedCounters(candidates)),
-    ...{ recorded, rows: [], growths: [], shadowed: [] },
+    ...{ rows: [], growths: [], shadowed: [] },
   };
   const byCustomer = [...Map.groupBy(candidates, ({ earns: { customer } }) => customer).values()];
   await together(byCustomer, togetherMax, async (own) => {
@@ -202,29 +124,6 @@ async function accrueProgram(
   // In the order of the log, whoever was done first.
   const rows = [...page.rows].sort((a, b) => Number(BigInt(a.position) - BigInt(b.position)));
   await writeEarned(tx, tenant, { rows, growths: page.growths });
-}
-
-function candidateOf(
-  { programs, rollout, milestones }: Seen,
-  program: string,
-  earns: Earns,
-): Candidate | undefined {
-  const { movement, kind, customer } = earns;
-  const { postedAt: occurredAt, authorizedAt } = movement;
-  const version = programs.versionFor(program, { occurredAt, authorizedAt });
-  if (version === undefined) return undefined;
-  const told = earns.facts(version.document.currency);
-  const balance = milestones.get(movement.id);
-  if (kind === 'balance_milestone' && (balance === undefined || !rewardsMilestones(version))) {
-    return undefined;
-  }
-  const facts =
-    balance !== undefined && kind === 'balance_milestone'
-      ? { ...told, amount: balance, currency: movement.currency }
-      : told;
-  const place = { channel: facts.channel ?? any, product: program, cohort: any };
-  const may = rolloutOf(rollout, { useCase: accrualUseCase, ...place, key: customer });
-  return { earns, version, facts, rollout: may };
 }
 
 /** What was worked out in shadow has counters of its own: nobody has had those points. */

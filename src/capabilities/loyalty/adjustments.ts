@@ -66,7 +66,7 @@ type Parts = Pick<SystemParts, 'database'>;
 
 /**
  * The command. What was sent under its key before is sent again as it was: a retry is told the
- * first answer, and what others have approved is done as it was asked for, whatever has moved since.
+ * first answer, and what others have approved is done as it was asked for, whatever has moved.
  */
 export async function adjustmentFor(
   parts: Parts,
@@ -76,13 +76,12 @@ export async function adjustmentFor(
   const { by, key, points } = asked;
   if (points === 0) refuseField('/points', 'must not be zero: give points, or take some');
   const sent = { principal: by, operation, idempotencyKey: key };
-  const before =
-    (await readRecorded(parts, tenant, [key])).get(key) ??
-    (await look(parts, tenant, (tx) => refusedBefore(tx, key, asked.at)));
-  if (before?.operation === operation && isOf(before.body, asked)) {
-    return { ...sent, body: before.body };
-  }
-  return newAdjustment(parts, tenant, asked);
+  return look(parts, tenant, async (tx) => {
+    const recorded = (await readRecorded(tx, [key])).get(key);
+    const before = recorded ?? (await refusedBefore(tx, key, asked.at));
+    const isSame = before?.operation === operation && isOf(before.body, asked);
+    return isSame ? { ...sent, body: before.body } : newAdjustment(tx, asked);
+  });
 }
 
 const operation = 'points.adjust';
@@ -105,7 +104,7 @@ export async function refusedBefore(
   return rows[0] && { operation: rows[0].operation, body: JSON.parse(rows[0].body) as Json };
 }
 
-/** Whether it is what is asked for now: the same points, of the same member, for the same reason. */
+/** Whether it is what is asked for now: the same points of the same member, for one reason. */
 function isOf(body: Json, asked: Adjusting): boolean {
   const { legs, points: facts } = body as unknown as {
     readonly legs: readonly PostLeg[];
@@ -125,17 +124,11 @@ function isOf(body: Json, asked: Adjusting): boolean {
   );
 }
 
-async function newAdjustment(
-  parts: Parts,
-  tenant: string,
-  asked: Adjusting,
-): Promise<CommandInput<Json>> {
+async function newAdjustment(tx: Tx, asked: Adjusting): Promise<CommandInput<Json>> {
   const { program, customer, by, key, reason, source, points, at } = asked;
-  const held = (await readHeld(parts, tenant, { program, customers: [customer] })).get(customer);
-  const { accounts, ruled } = await look(parts, tenant, async (tx) => ({
-    accounts: await programAccounts(tx, program),
-    ruled: await readProgramInForce(tx, program, at),
-  }));
+  const held = (await readHeld(tx, { program, customers: [customer] })).get(customer);
+  const accounts = await programAccounts(tx, program);
+  const ruled = await readProgramInForce(tx, program, at);
   if (!held || !accounts || !ruled) {
     throw new Fault('not_found', `there is no member ${customer} of ${program}`);
   }

@@ -84,18 +84,16 @@ export async function awardOf(
   },
 ): Promise<{ readonly command: CommandInput<Json>; readonly budget: Budget }> {
   const { by, key, campaign, customer, source, at } = asked;
-  // A retry is told the first answer, and what others have approved is done as it was asked for,
-  // whatever has moved since.
-  const recorded =
-    (await readRecorded(parts, tenant, [key])).get(key) ??
-    (await look(parts, tenant, (tx) => refusedBefore(tx, key, at)));
-  const isSame = recorded?.operation === 'points.award' && isAwardOf(recorded.body, asked);
-  if (isSame) {
-    const budget = await look(parts, tenant, (tx) => readBudget(tx, campaign));
-    const { operation, body } = recorded;
-    return { command: { principal: by, idempotencyKey: key, operation, body }, budget };
-  }
   return look(parts, tenant, async (tx) => {
+    // A retry is told the first answer, and what others have approved is done as it was asked for,
+    // whatever has moved since.
+    const recorded = (await readRecorded(tx, [key])).get(key);
+    const before = recorded ?? (await refusedBefore(tx, key, at));
+    if (before?.operation === 'points.award' && isAwardOf(before.body, asked)) {
+      const { operation, body } = before;
+      const command = { principal: by, idempotencyKey: key, operation, body };
+      return { command, budget: await readBudget(tx, campaign) };
+    }
     const { document, accounts, budget, ruled } = await gather(tx, campaign, at);
     refuseOutsideWindow(document, at);
     const member = await readMember(tx, document.program, customer);
@@ -134,7 +132,11 @@ export async function awardOf(
 
 function isAwardOf(
   body: Json,
-  asked: { readonly campaign: string; readonly customer: string; readonly points?: number | undefined },
+  asked: {
+    readonly campaign: string;
+    readonly customer: string;
+    readonly points?: number | undefined;
+  },
 ): boolean {
   const { legs } = body as unknown as { readonly legs: readonly PostLeg[] };
   const points = legs.reduce((sum, { amount }) => sum + amount, 0);
@@ -157,6 +159,8 @@ async function gather(tx: Tx, campaign: string, at: Instant) {
 }
 
 function refuseOutsideWindow({ campaign, from, until }: Campaign, at: Instant): void {
-  if (at < (instantFromText(from) ?? at)) throw new Fault('conflict', `${campaign} begins at ${from}`);
-  if (at >= (instantFromText(until) ?? at)) throw new Fault('conflict', `${campaign} ended at ${until}`);
+  if (at < (instantFromText(from) ?? at))
+    throw new Fault('conflict', `${campaign} begins at ${from}`);
+  if (at >= (instantFromText(until) ?? at))
+    throw new Fault('conflict', `${campaign} ended at ${until}`);
 }

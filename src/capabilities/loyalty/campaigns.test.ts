@@ -94,9 +94,7 @@ test('awards use the budget up to the last point, and never more', async () => {
   const rewards = await open();
   await fund(rewards, 1_200);
   for (const customer of ['cus_1', 'cus_2', 'cus_3']) await rewards.points.enrol(customer);
-  const found = await Promise.all(
-    ['cus_1', 'cus_2', 'cus_3'].map((each) => award(rewards, each)),
-  );
+  const found = await Promise.all(['cus_1', 'cus_2', 'cus_3'].map((each) => award(rewards, each)));
   assert.equal(found.filter(({ status }) => status === 'accepted').length, 2);
   const [lost] = found.flatMap((each) => (each.status === 'rejected' ? [each.code] : []));
   assert.ok(lost === 'insufficient_funds' || lost === 'policy_review');

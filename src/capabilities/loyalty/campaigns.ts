@@ -243,7 +243,11 @@ export function forecastOf(
   { from, until }: Pick<Campaign, 'from' | 'until'>,
   { funded, used, left }: Budget,
   at: Instant,
-): { readonly used_bps: number; readonly forecast: number | null; readonly lasts_until: string | null } {
+): {
+  readonly used_bps: number;
+  readonly forecast: number | null;
+  readonly lasts_until: string | null;
+} {
   const [start, end] = [instantFromText(from) ?? 0, instantFromText(until) ?? 0];
   const used_bps = funded === 0 ? 0 : share(used, 10_000, funded);
   if (at <= start) return { used_bps, forecast: null, lasts_until: null };

@@ -28,7 +28,11 @@ const openMax = 50;
 const weekMs = 7 * 86_400_000;
 
 const { program, reward } = rewardSchema.properties;
-export const customerId = Type.String({ minLength: 1, maxLength: 80, pattern: '^[A-Za-z0-9:_.-]+$' });
+export const customerId = Type.String({
+  minLength: 1,
+  maxLength: 80,
+  pattern: '^[A-Za-z0-9:_.-]+$',
+});
 export const quoteBody = Type.Object({ program, reward, customer: customerId }, closed);
 type QuoteBody = Type.Static<typeof quoteBody>;
 
@@ -105,7 +109,8 @@ export function whyNot(
   const { status, from, until, only_tiers, reward: name } = document;
   if (status !== 'offered') return `${name} is not offered any more`;
   if (from !== undefined && at < (instantFromText(from) ?? 0)) return `${name} begins at ${from}`;
-  if (until !== undefined && at >= (instantFromText(until) ?? 0)) return `${name} ended at ${until}`;
+  if (until !== undefined && at >= (instantFromText(until) ?? 0))
+    return `${name} ended at ${until}`;
   if (stock_left === 0) return `${name} is out of stock`;
   const isForTier = only_tiers === undefined || (tier !== null && only_tiers.includes(tier));
   return isForTier ? undefined : `${name} is for members of ${only_tiers?.join(', ')}`;

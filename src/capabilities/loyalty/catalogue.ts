@@ -29,7 +29,6 @@ export const rewardKinds = [
   'travel',
   'voucher',
 ] as const;
-export type RewardKind = (typeof rewardKinds)[number];
 
 const slug = Type.String({ pattern: '^[a-z][a-z0-9-]{0,59}$', examples: ['cashback-10'] });
 const tier = Type.String({ pattern: '^[a-z][a-z0-9-]{0,59}$' });

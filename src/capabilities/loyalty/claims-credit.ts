@@ -40,7 +40,7 @@ export async function claimFor(
 ): Promise<MakeBody> {
   const { program, customer, transfer_id: transfer } = asked;
   // A retry is told the first answer, whatever was found since.
-  const before = (await readRecorded(parts, tenant, [key])).get(key);
+  const before = (await look(parts, tenant, (tx) => readRecorded(tx, [key]))).get(key);
   const made = before?.operation === 'loyalty.claim.make' ? (before.body as MakeBody) : undefined;
   const isSame = made?.transfer_id === transfer && made.customer === customer;
   if (made && isSame && made.program === program) return made;
@@ -54,7 +54,7 @@ export async function creditClaim(parts: ClaimParts, tenant: string, claim: stri
   const row = await look(parts, tenant, (tx) => findClaim(tx, claim));
   if (row?.status !== 'crediting') return;
   const of = { ...parts, tenant, row, claim, key: `claim ${claim} ${row.verdicts}` };
-  const recorded = await readRecorded(parts, tenant, [of.key]);
+  const recorded = await look(parts, tenant, (tx) => readRecorded(tx, [of.key]));
   const first = recorded.get(of.key);
   const outcome = first?.outcome ?? (await give(of)).outcome;
   if (outcome.status === 'accepted') return end(of, { status: 'credited' });
@@ -77,8 +77,9 @@ async function give(of: Crediting): Promise<{ readonly outcome: Outcome }> {
   const found = await look(of, tenant, async (tx) => ({
     accounts: await programAccounts(tx, program),
     ruled: await readProgramInForce(tx, program, clock.now()),
+    held: (await readHeld(tx, { program, customers: [customer] })).get(customer),
   }));
-  const held = (await readHeld(of, tenant, { program, customers: [customer] })).get(customer);
+  const { held } = found;
   if (!found.accounts || !found.ruled || !held) {
     throw new Fault('conflict', `${customer} is no member of ${program}`);
   }
@@ -105,7 +106,7 @@ async function give(of: Crediting): Promise<{ readonly outcome: Outcome }> {
 /** Asks for it once; carried out under the approval's own id, exactly as it was refused. */
 async function byApproval(of: Crediting): Promise<void> {
   const { tenant, row, clock, execute, key } = of;
-  const refused = (await readRecorded(of, tenant, [key])).get(key);
+  const refused = (await look(of, tenant, (tx) => readRecorded(tx, [key]))).get(key);
   if (!refused) throw new Fault('internal', `${key} was refused, and is not on record`);
   const { operation, body } = refused;
   const approval = row.approval_id ?? (await ask(of, { operation, body }));

@@ -187,9 +187,7 @@ async function decide(tx: pg.ClientBase, command: Command): Promise<EventDraft[]
     decidedBy: decider,
     verdicts: row.verdicts + 1,
   });
-  return verdict === 'credit'
-    ? []
-    : [tell(command, 'loyalty.claim_decided', changed, { reason })];
+  return verdict === 'credit' ? [] : [tell(command, 'loyalty.claim_decided', changed, { reason })];
 }
 
 async function appeal(tx: pg.ClientBase, command: Command): Promise<EventDraft[]> {

@@ -117,7 +117,9 @@ const returnSteps: Readonly<Record<string, 'refund' | 'return' | 'chargeback'>> 
 };
 const returnKinds: readonly string[] = Object.values(returnSteps);
 /** What the bank takes and gives by itself is nothing that a customer has done. */
-const silentKinds: readonly string[] = ['fee', 'interest'];
+const silentKinds: readonly string[] = [
+  ...['fee', 'interest', 'funding', 'cashback', 'statement_credit'],
+];
 /** Who pays like this buys something. */
 const buyingKinds: readonly string[] = ['card', 'bill', 'purchase'];
 

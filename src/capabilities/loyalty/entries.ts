@@ -16,6 +16,8 @@ export type Entry = {
   readonly to: MemberRole | null;
   readonly reason: string | null;
   readonly rules: readonly string[];
+  /** Minor units: what was paid for it. */
+  readonly spend: number | null;
   readonly source: string | null;
   readonly campaign: string | null;
   readonly lot: string | null;
@@ -135,6 +137,7 @@ function entryOf(row: Row, own: readonly (Uuid | null)[]): Entry {
     ...{ from, to },
     reason: said['reason'] ?? null,
     rules: said['rule']?.split(',') ?? [],
+    spend: said['spend'] === undefined ? null : Number(said['spend']),
     source: said['source'] ?? null,
     campaign: said['campaign'] ?? null,
     lot: said['lot'] ?? said['of'] ?? null,

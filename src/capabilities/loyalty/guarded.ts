@@ -1,9 +1,18 @@
-// What policy may know of points: of a movement of them, its facts; of any other command, whether it
-// would move them behind the back of the programme.
-import { type Command, internalId, type Pool, type Tx, withTx } from '#core';
-import type { JournalBody } from '#money';
+// What policy may know of points: of a movement of them, its facts; of any other command, whether
+// it would move them behind the back of the programme.
+import { type Command, internalId, type Pool, refuseField, type Tx, withTx } from '#core';
+import { isPayment, type JournalBody } from '#money';
 
 type Facts = Readonly<Record<string, string | number | boolean | null>>;
+
+/** What follows from the command itself, which nobody can say of his own. */
+type Own = {
+  readonly account_id: string | null;
+  readonly currency: string;
+  readonly principal_kind: string;
+  readonly approvals: number;
+  readonly manager_approvals: number;
+};
 
 /**
  * Of a movement of points. What was seen of the member when it was asked for is old by the time
@@ -12,19 +21,20 @@ type Facts = Readonly<Record<string, string | number | boolean | null>>;
 export async function movedFacts(
   pool: Pool,
   { operation, tenant, body }: Command,
-  isApproved: boolean,
+  { account_id, currency, principal_kind, approvals, manager_approvals }: Own,
 ): Promise<Facts> {
-  const { points, legs } = body as JournalBody;
-  const said = points as Facts;
-  const amounts = legs.map((leg) => ('amount' in leg ? (leg.amount ?? 0) : 0));
-  const seen = isApproved
-    ? await withTx(pool, (tx) => seenNow(tx, said), { tenant, readOnly: true })
-    : {};
+  const { points: told, legs } = body as JournalBody;
+  const said = told as Facts;
+  const points = legs.reduce((sum, leg) => sum + ('amount' in leg ? (leg.amount ?? 0) : 0), 0);
+  const seen =
+    approvals > 0 ? await withTx(pool, (tx) => seenNow(tx, said), { tenant, readOnly: true }) : {};
   return {
     ...said,
     ...seen,
-    operation: operation.slice('points.'.length),
-    points: amounts.reduce((sum, amount) => sum + amount, 0),
+    // For those who look for the decision.
+    ...{ account_id, currency, amount: points },
+    ...{ operation: operation.slice('points.'.length), principal_kind, points },
+    ...{ approvals, manager_approvals },
   };
 }
 
@@ -52,11 +62,14 @@ async function seenNow(tx: Tx, said: Facts): Promise<Facts> {
 /**
  * Whether a direct posting is in the unit of a programme, or undoes or takes further what was moved
  * in it, or an account of one is changed: its lots would not know of it.
+ * Throws for a payment in such a unit.
  */
 export async function isOfPoints(pool: Pool, command: Command): Promise<boolean> {
   const look = lookOf(command);
-  const { tenant } = command;
-  return look !== undefined && withTx(pool, look, { tenant, readOnly: true });
+  const { tenant, operation } = command;
+  if (!look || !(await withTx(pool, look, { tenant, readOnly: true }))) return false;
+  if (!isPayment(operation)) return true;
+  return refuseField('/currency', 'is of points: their programme alone moves them');
 }
 
 /** Most journals are in currencies of ISO 4217 alone, and need no look. */

@@ -112,6 +112,7 @@ export {
   listClaims,
   readClaim,
 } from './claims.ts';
+export { priceReasons, type PriceStep } from './pricing.ts';
 export { carryOut } from './redeem-steps.ts';
 export {
   listRedemptions,

@@ -20,7 +20,7 @@ const dayMs = 86_400_000;
 const start = Date.parse('2026-01-05T09:00:00Z');
 const at = (days: number) => new Date(start + days * dayMs).toISOString();
 
-type Sides = readonly [from: MemberRole | string, to: MemberRole | string];
+type Sides = readonly [from: string, to: string];
 const own: ReadonlySet<string> = new Set(['active', 'pending', 'owed']);
 
 /** A ledger of one member, which refuses what the real one refuses, and a fold beside it. */

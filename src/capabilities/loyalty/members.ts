@@ -75,10 +75,10 @@ export async function enrolled(parts: SystemParts, named: Named): Promise<Member
   const accounts = await look(parts, tenant, (tx) => programAccounts(tx, program));
   if (!accounts) throw new Fault('not_found', `there is no program ${program}`);
   const own = { program, currency: accounts.unit, customer };
-  const opened = [
-    await openAccount(parts, tenant, { ...own, role: 'active' }),
-    await openAccount(parts, tenant, { ...own, role: 'pending' }),
-  ];
+  const opened = await Promise.all([
+    openAccount(parts, tenant, { ...own, role: 'active' }),
+    openAccount(parts, tenant, { ...own, role: 'pending' }),
+  ]);
   const body = { program, customer, accounts: opened };
   await send(parts, tenant, {
     operation: 'loyalty.enrol',

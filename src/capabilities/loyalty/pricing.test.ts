@@ -37,7 +37,11 @@ test('in a day the price moves by a twentieth at most, in whole steps', () => {
   const before = { points: 2_000, days: 1 };
   const price = listedPrice(voucher, rails, { ...calm, redeemed: 140, before });
   assert.deepEqual(price.steps.at(-1), { reason: 'day_limit', points: 2_100 });
-  const later = listedPrice(voucher, rails, { ...calm, redeemed: 140, before: { ...before, days: 3 } });
+  const later = listedPrice(voucher, rails, {
+    ...calm,
+    redeemed: 140,
+    before: { ...before, days: 3 },
+  });
   assert.equal(later.points, 2_300);
 });
 
@@ -48,7 +52,10 @@ test('a tier pays less, and never less than the ceiling of a point allows', () =
   const most = { ...voucher, tiers: [{ tier: 'gold', discount_bps: 9_000 }] };
   const price = memberPrice(most, rails, { listed, tier: 'gold' });
   assert.equal(price.points, 1_000);
-  assert.deepEqual(price.steps.map(({ reason }) => reason), ['tier', 'value_ceiling']);
+  assert.deepEqual(
+    price.steps.map(({ reason }) => reason),
+    ['tier', 'value_ceiling'],
+  );
 });
 
 test('whatever happens, a point is worth what the programme promises and no more', () => {

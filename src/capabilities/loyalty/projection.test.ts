@@ -110,7 +110,7 @@ test('points whose time is over are not spendable from that instant, posted or n
   assert.deepEqual([after.active, after.lapsed, after.lifetime_expired], [40, 0, 100]);
 });
 
-test('a purchase sent back takes its points: from its lot, from others, and what is owed', async () => {
+test('a purchase sent back takes its points: of its lot, of others, and what is owed', async () => {
   const { tenant, points, standing, lots } = await openMembers();
   await points.enrol('cus_1');
   const named = { tenant: tenant.id, program, customer: 'cus_1' };
@@ -189,7 +189,7 @@ test('a redemption sent back gives lots back what they had', async () => {
   );
 });
 
-test('points given to another keep their expiry; what a closed membership has is forfeited', async () => {
+test('points given away keep their expiry; what a closed membership has is forfeited', async () => {
   const { tenant, points, members, standing, lots } = await openMembers('cus_1', 'cus_2');
   const [one, two] = members;
   const expiresAt = inDays(30);

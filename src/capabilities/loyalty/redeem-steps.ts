@@ -180,8 +180,8 @@ async function restore(going: Going, taken: Uuid, key: string): Promise<void> {
   if (!found.member || !found.program) throw new Fault('internal', `${id} has no member`);
   const command = restoreCommand({
     ...{ by: systemOf(tenant), key, program: found.program, member: found.member },
-    ...{ points: Number(row.points), of: externalId('transfer', derivedUuid(taken, 'transfer', 0)) },
-    ...{ reason: 'redemption_reversed', source: id },
+    of: externalId('transfer', derivedUuid(taken, 'transfer', 0)),
+    ...{ points: Number(row.points), reason: 'redemption_reversed', source: id },
   });
   const { outcome } = await execute(command);
   if (outcome.status === 'accepted') return;
@@ -190,12 +190,16 @@ async function restore(going: Going, taken: Uuid, key: string): Promise<void> {
 
 // Money -------------------------------------------------------------------------------------------
 
-/** Out of what the bank has deferred for points, to the customer; or back. */
+/**
+ * To the customer, or back. What is paid to a customer is less revenue (IFRS 15.70): what was
+ * deferred for the points becomes revenue of redemptions by the run of the liability, as for any
+ * other reward, and this is taken off it.
+ */
 async function moveMoney(going: Going, way: 'pay' | 'take'): Promise<Outcome> {
   const { database, tenant, row, id, execute } = going;
   const accounts = await look({ database }, tenant, (tx) => programAccounts(tx, row.program));
   if (!accounts || row.account_id === null) throw new Fault('internal', `${id} has no accounts`);
-  const [from, to] = [accounts.liability, row.account_id];
+  const [from, to] = [accounts.redemptionRevenue, row.account_id];
   const leg: PostLeg = {
     kind: 'post',
     debit_account_id: way === 'pay' ? from : to,

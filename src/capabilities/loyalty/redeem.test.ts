@@ -1,7 +1,7 @@
 // Redeeming: at the quoted price and no other, once, with the stock, and back again.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { Fault, type Json, type Uuid } from '#core';
+import type { Fault, Json, Uuid } from '#core';
 import { figures, openBank, openServer } from '../../../test/bank.ts';
 import { foldPoints } from '../../../test/points.ts';
 import { refused } from '../../../test/reviewed.ts';
@@ -59,7 +59,7 @@ test('two at once with points for one: one has them, the other hears that there 
   const follow = setInterval(() => void foldPoints(bank).catch(() => undefined), 50);
   const found = await Promise.all(quotes.map((each) => rewards.redeem('cus_1', each)));
   clearInterval(follow);
-  assert.deepEqual(found.map((each) => each?.status).sort(), ['redeemed', 'refused']);
+  assert.deepEqual(new Set(found.map((each) => each?.status)), new Set(['redeemed', 'refused']));
   const failed = found.find((each) => each?.status === 'refused');
   assert.equal(failed?.failure, 'insufficient_funds');
   assert.equal(await balance(rewards, 'cus_1'), 1_000);
@@ -121,7 +121,10 @@ test('money goes to an account of the customer, in the currency of the programme
   const another = await rewards.member('cus_2', 0);
   await foldPoints(bank);
   const quote = () => rewards.quote('cus_1', 'cashback-10');
-  await refused(rewards.redeem('cus_1', await quote(), { account_id: another.account }), 'not_found');
+  await refused(
+    rewards.redeem('cus_1', await quote(), { account_id: another.account }),
+    'not_found',
+  );
   await refused(rewards.redeem('cus_1', await quote()), 'conflict');
   await rewards.tenant.change(account, { status: 'frozen' });
   const found = await rewards.redeem('cus_1', await quote(), { account_id: account });
@@ -146,17 +149,16 @@ test('who is suspended redeems nothing, also where that was decided in between',
   assert.deepEqual([found?.status, found?.failure], ['refused', 'policy_denied']);
   assert.equal(await balance(rewards, 'cus_1'), 9_000);
   assert.equal(await stockOf(rewards, 'voucher-10'), 5);
-  await refused(
-    rewards.redeem('cus_1', await rewards.quote('cus_1', 'voucher-10')),
-    'conflict',
-  );
+  await refused(rewards.redeem('cus_1', await rewards.quote('cus_1', 'voucher-10')), 'conflict');
 });
 
 test('points whose time is over buy nothing, though nobody has posted that yet', async () => {
   const rewards = await openRewards(bank);
   await rewards.publish(voucher);
   const { member } = await rewards.member('cus_1', 0);
-  await rewards.points.earn(member, 5_000, { expiresAt: new Date(time.now + minute).toISOString() });
+  await rewards.points.earn(member, 5_000, {
+    expiresAt: new Date(time.now + minute).toISOString(),
+  });
   await foldPoints(bank);
   const quote = await rewards.quote('cus_1', 'voucher-10');
   time.now += 2 * minute;
@@ -236,7 +238,10 @@ test('a reversal gives points back to their lots with the expiry that they had, 
     `select active from loyalty.lot where tenant_id = $1 and expires_at is not null`,
     [rewards.tenant.id],
   );
-  assert.deepEqual(rows.map(({ active }) => Number(active)), [1_500]);
+  assert.deepEqual(
+    rows.map(({ active }) => Number(active)),
+    [1_500],
+  );
   assert.equal(await stockOf(rewards, 'voucher-10'), 5);
   await refused(reverse(rewards, id), 'conflict');
   assert.equal(await balance(rewards, 'cus_1'), 3_000);
@@ -267,20 +272,24 @@ test('what is not priced within the guardrails is not published, and nothing by 
   const rewards = await openRewards(bank);
   const subject = { ...voucher, points: 900 };
   await refused(rewards.publish(subject), 'invalid_request');
-  await refused(rewards.publish({ ...voucher, tiers: [{ tier: 'tin', discount_bps: 1 }] }), 'invalid_request');
+  await refused(
+    rewards.publish({ ...voucher, tiers: [{ tier: 'tin', discount_bps: 1 }] }),
+    'invalid_request',
+  );
   const alone = rewards.as('mara')('loyalty.reward.publish', voucher as unknown as Json);
   await refused(alone, 'approval_required');
 });
 
 test('nobody but the system ends a redemption', async () => {
   const rewards = await openRewards(bank);
-  const body = { redemption_id: 'rdm_00000000000000000000000000', status: 'redeemed', failure: null };
+  const body = {
+    redemption_id: 'rdm_00000000000000000000000000',
+    status: 'redeemed',
+    failure: null,
+  };
   await refused(rewards.as('mara')('loyalty.redemption.end', body), 'denied');
   const of = { program, customer: 'cus_1', tier: 'gold', until: '', direction: 'upgraded' };
-  await refused(
-    rewards.as('mara')('loyalty.tier.set', { ...of, counted: 0, after: 0 }),
-    'denied',
-  );
+  await refused(rewards.as('mara')('loyalty.tier.set', { ...of, counted: 0, after: 0 }), 'denied');
 });
 
 test('of another tenant nothing is there', async () => {
@@ -291,6 +300,6 @@ test('of another tenant nothing is there', async () => {
   const done = await rewards.redeem('cus_1', await rewards.quote('cus_1', 'voucher-10'));
   const stranger = await openRewards(bank);
   const look = (tx: Parameters<typeof findRedemption>[0]) =>
-    findRedemption(tx, done?.redemption_id ?? '' as Uuid);
+    findRedemption(tx, done?.redemption_id ?? ('' as Uuid));
   assert.equal(await stranger.tenant.read(look), undefined);
 });

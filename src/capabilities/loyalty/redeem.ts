@@ -36,7 +36,6 @@ export const redemptionStatuses = [
   'reversing',
   'reversed',
 ] as const;
-export type RedemptionStatus = (typeof redemptionStatuses)[number];
 
 const id = Type.String({ pattern: '^rdm_[0-9a-hjkmnp-tv-z]{26}$' });
 const accountId = Type.String({ pattern: '^acc_[0-9a-hjkmnp-tv-z]{26}$' });
@@ -55,9 +54,7 @@ export const redemptionView = Type.Object({
   status: Type.Enum([...redemptionStatuses], {
     description: '`begun` and `reversing` go on by themselves.',
   }),
-  failure: nullable(
-    Type.String({ description: 'Why it was refused, or could not be reversed.' }),
-  ),
+  failure: nullable(Type.String({ description: 'Why it was refused, or could not be reversed.' })),
   requested_by: Type.String(),
   begun_at: Type.String(),
   changed_at: Type.String(),

@@ -34,7 +34,11 @@ export type MemberTier = {
   readonly basis: 'earned_points' | 'spend';
   /** In the period, towards the next tier. */
   readonly counted: number;
-  readonly next: { readonly tier: string; readonly threshold: number; readonly missing: number } | null;
+  readonly next: {
+    readonly tier: string;
+    readonly threshold: number;
+    readonly missing: number;
+  } | null;
   readonly benefits: readonly { readonly id: string; readonly title: string }[];
 };
 
@@ -45,6 +49,10 @@ export type RewardEntry = {
   readonly points: number;
   readonly entry: string;
   readonly words: string;
+  /** What has made it more or less than usual, as the programme calls it. */
+  readonly rules: readonly string[];
+  /** Minor units of the currency: what was paid for it. */
+  readonly spend: number | null;
   readonly expires_at: string | null;
 };
 
@@ -77,7 +85,7 @@ async function rewardsOf(
     ...{ program, title: ruled.title, standing, unit: ruled.unit, currency: ruled.currency },
     ...{ balance, spendable, pending, owed, worth: Number(worth), expiring },
     tier: await tierOfMember(tx, { member, ruled }, at),
-    entries: await readEntries(tx, member),
+    entries: await readEntries(tx, { member, ruled }),
   };
 }
 
@@ -105,11 +113,16 @@ async function tierOfMember(
 // Entries -----------------------------------------------------------------------------------------
 
 /** The latest, newest first. */
-async function readEntries(tx: Tx, member: Member): Promise<RewardEntry[]> {
+async function readEntries(
+  tx: Tx,
+  { member, ruled }: { readonly member: Member; readonly ruled: Program },
+): Promise<RewardEntry[]> {
+  const titles = new Map(ruled.earn.rules.map(({ id, title }) => [id, title]));
   const page = await listEntries(tx, member, { limit: entriesMax });
   return (page?.items ?? []).map(({ transfer_id, recorded_at, change, ...of }) => ({
     ...{ transfer_id, at: recorded_at, points: change, entry: of.entry ?? 'other' },
-    ...{ words: wordsOf(of), expires_at: of.expires_at },
+    ...{ words: wordsOf(of), spend: of.spend, expires_at: of.expires_at },
+    rules: of.rules.flatMap((rule) => titles.get(rule) ?? []),
   }));
 }
 

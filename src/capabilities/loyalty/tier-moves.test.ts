@@ -106,10 +106,11 @@ test('at the end of the year a tier is kept, or falls by one', async () => {
   await round();
   assert.equal(await tierOf(rewards, 'cus_gold'), 'silver');
   const kept = (await rewards.told('loyalty.tier_kept')) as { customer: string }[];
-  assert.deepEqual(
-    kept.map(({ customer }) => customer).sort(),
-    ['cus_gold', 'cus_loyal', 'cus_loyal'],
-  );
+  assert.deepEqual(kept.map(({ customer }) => customer).sort(), [
+    'cus_gold',
+    'cus_loyal',
+    'cus_loyal',
+  ]);
   time.now = year;
 });
 

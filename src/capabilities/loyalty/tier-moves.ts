@@ -302,8 +302,7 @@ async function countedIn(
   customers: readonly string[],
   { from, until }: Span,
 ): Promise<ReadonlyMap<string, number>> {
-  const counted =
-    tiers.basis === 'spend' ? 'l.spend - l.spend_returned' : 'l.points - l.returned';
+  const counted = tiers.basis === 'spend' ? 'l.spend - l.spend_returned' : 'l.points - l.returned';
   const { rows } = await tx.query<{ customer: string; counted: string }>(
     `select l.customer, sum(${counted})::text as counted from loyalty.lot l
       where l.tenant_id = core.current_tenant()

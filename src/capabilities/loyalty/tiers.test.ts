@@ -81,9 +81,15 @@ test('a tier is held to the end of the year of the programme, or for so many mon
 });
 
 test('what counts lies within the period', () => {
-  assert.deepEqual(currentSpan(yearly, march), { from: at('2025-12-31T23:00:00Z'), until: march + 1 });
+  assert.deepEqual(currentSpan(yearly, march), {
+    from: at('2025-12-31T23:00:00Z'),
+    until: march + 1,
+  });
   assert.equal(currentSpan(rolling, march).from, at('2025-03-30T22:00:00Z'));
-  assert.deepEqual(endedSpan(yearly, newYear), { from: at('2025-12-31T23:00:00Z'), until: newYear });
+  assert.deepEqual(endedSpan(yearly, newYear), {
+    from: at('2025-12-31T23:00:00Z'),
+    until: newYear,
+  });
   const graced = { ...yearly, tiers: { ...tiers, grace_months: 3 } };
   assert.deepEqual(endedSpan(graced, at('2027-03-31T22:00:00Z')), {
     from: at('2025-12-31T23:00:00Z'),

@@ -239,7 +239,8 @@ const sweeps: readonly Sweep[] = [
                      from loyalty.lot where generation = ${live} group by 1, 2, 3) l
             using (tenant_id, program, customer)
        where s.generation = ${live}
-         and (s.active, s.pending) is distinct from (coalesce(l.active, 0), coalesce(l.pending, 0))`,
+         and (s.active, s.pending)
+             is distinct from (coalesce(l.active, 0), coalesce(l.pending, 0))`,
     detail: ({ program, customer }) =>
       `${program}: the lots of ${customer} are not what the member holds`,
   },

@@ -58,13 +58,13 @@ export function inOrder(customer: string, ranked: readonly Ranked[]): readonly R
     isMandatory: classOf(each.action.action) === 'mandatory',
     priority: BigInt(each.terms.priority),
     own: each.action.action.priority ?? 0,
-    lot: sha256Hex(`${customer}/${each.action.code}`),
   }));
+  const lotOf = ({ action }: Ranked) => sha256Hex(`${customer}/${action.code}`);
   keyed.sort((one, other) => {
     if (one.isMandatory !== other.isMandatory) return one.isMandatory ? -1 : 1;
     if (one.priority !== other.priority) return one.priority > other.priority ? -1 : 1;
     if (one.own !== other.own) return other.own - one.own;
-    return one.lot < other.lot ? -1 : 1;
+    return lotOf(one.each) < lotOf(other.each) ? -1 : 1;
   });
   return keyed.map(({ each }) => each);
 }

@@ -49,16 +49,23 @@ export async function readPage(
   tx: Tx,
   { after, limit, channel, currency, at, period }: PageQuery,
 ): Promise<readonly BatchCustomer[]> {
-  const { rows } = await tx.query<Row>({
-    name: 'offer-batch-page',
-    text: pageSql,
-    values: [
-      ...[after, limit, `marketing/${channel}`, currency, instantToText(at)],
-      ...[instantToText(at - lookBackDays * 86_400_000), period],
-    ],
-  });
+  const ends = await tx.query<{ first: string | null; last: string | null }>(endsSql, [
+    after,
+    limit,
+  ]);
+  const { first = null, last = null } = ends.rows[0] ?? {};
+  // Without a name: planned anew for each page, by where it begins and ends.
+  const { rows } = await tx.query<Row>(pageSql, [
+    ...[first, last, `marketing/${channel}`, currency, instantToText(at)],
+    ...[instantToText(at - lookBackDays * 86_400_000), period],
+  ]);
   return rows.map(customerOf);
 }
+
+const endsSql = `select min(id) as first, max(id) as last from (
+    select id from register.party
+     where tenant_id = core.current_tenant() and id > $1 and status = 'customer'
+     order by id limit $2) as page`;
 
 function customerOf(row: Row): BatchCustomer {
   const { customer, kind, segment, country, since, marketing, data } = row;
@@ -82,32 +89,27 @@ const none: Told = {};
 const nobody: ReadonlyMap<string, Arm> = new Map();
 
 /** Each table is walked once along its key, between the first and the last customer of the page. */
-const pageSql = `with page as materialized (
-    select id, kind, segment, country, since::text as since from register.party
-     where tenant_id = core.current_tenant() and id > $1 and status = 'customer'
-     order by id limit $2),
-  ends as materialized (select min(id) as first, max(id) as last from page),
-  held as (
+const pageSql = `with held as (
     select h.party_id, array_agg(distinct p.code) filter (where p.code is not null) as codes,
            sum(a.credits_posted - a.debits_posted)
              filter (where a.type = 'liability' and a.currency = $4)::text as balance
-      from ends e
-      join register.account_party h on h.tenant_id = core.current_tenant()
-       and h.party_id between e.first and e.last and h.role <> 'former'
+      from register.account_party h
       left join money.account a on a.tenant_id = core.current_tenant() and a.id = h.account_id
       left join register.arrangement g
         on g.tenant_id = core.current_tenant() and g.account_id = h.account_id
       left join register.product p
         on p.tenant_id = core.current_tenant() and p.id = g.product_id
+     where h.tenant_id = core.current_tenant() and h.party_id between $1 and $2
+       and h.role <> 'former'
      group by h.party_id),
   agreed as (
     select person, bool_or(topic = $3 and granted) as marketing,
            bool_or(topic = 'ai_data_use' and granted) as data
       from (select distinct on (person, topic) person, topic,
                    status = 'granted' and expires_at > $5 as granted
-              from ends e join policy.consent c on c.tenant_id = core.current_tenant()
-               and c.person between e.first and e.last
-             where topic in ($3, 'ai_data_use') and effective_at <= $5
+              from policy.consent
+             where tenant_id = core.current_tenant() and person between $1 and $2
+               and topic in ($3, 'ai_data_use') and effective_at <= $5
              order by person, topic, effective_at desc, status desc, expires_at, id desc) latest
      group by person),
   spoken as (
@@ -115,36 +117,41 @@ const pageSql = `with page as materialized (
              'channel', o.channel, 'counts', x.counts, 'status', o.status,
              'presented_at', o.presented_at, 'expires_at', o.expires_at,
              'answered_at', o.answered_at) order by o.id desc) as contacts
-      from ends e join offers.offer o on o.tenant_id = core.current_tenant()
-       and o.customer between e.first and e.last and o.presented_at > $6
+      from offers.offer o
       join offers.exposure x on x.tenant_id = core.current_tenant() and x.offer_id = o.id
+     where o.tenant_id = core.current_tenant() and o.customer between $1 and $2
+       and o.presented_at > $6
      group by o.customer),
   complained as (
-    select r.party_id, (count(*) filter (where r.status = 'open'))::integer as open,
-           max(r.ended_at)::text as ended_at
-      from ends e join register.service_request r on r.tenant_id = core.current_tenant()
-       and r.party_id between e.first and e.last and r.subject = 'complaint'
-     group by r.party_id),
+    select party_id, (count(*) filter (where status = 'open'))::integer as open,
+           max(ended_at)::text as ended_at
+      from register.service_request
+     where tenant_id = core.current_tenant() and party_id between $1 and $2
+       and subject = 'complaint'
+     group by party_id),
   kept as (
     select customer, json_object_agg(action, arm) as stored
-      from (select x.customer, x.action, 'treated' as arm
-              from ends e join offers.exposure x on x.tenant_id = core.current_tenant()
-               and x.customer between e.first and e.last and x.arm = 'treated'
+      from (select customer, action, 'treated' as arm from offers.exposure
+             where tenant_id = core.current_tenant() and customer between $1 and $2
+               and arm = 'treated'
             union
-            select s.customer, s.action, s.arm
-              from ends e join offers.assignment s on s.tenant_id = core.current_tenant()
-               and s.customer between e.first and e.last and s.period in ('ever', $7)) as arms
+            select customer, action, arm from offers.assignment
+             where tenant_id = core.current_tenant() and customer between $1 and $2
+               and period in ('ever', $7)) as arms
      group by customer)
-  select page.id as customer, page.kind, page.segment, page.country, page.since,
+  select page.id as customer, page.kind, page.segment, page.country, page.since::text as since,
          coalesce(agreed.marketing, false) as marketing, coalesce(agreed.data, false) as data,
          held.codes, held.balance, c.told, spoken.contacts,
          complained.open as open_complaints, complained.ended_at as complaint_ended_at,
          kept.stored
-    from page
+    from register.party page
     left join held on held.party_id = page.id
     left join agreed on agreed.person = page.id
     left join spoken on spoken.customer = page.id
     left join complained on complained.party_id = page.id
     left join kept on kept.customer = page.id
-    left join offers.customer c on c.tenant_id = core.current_tenant() and c.customer = page.id
+    left join offers.customer c on c.tenant_id = core.current_tenant()
+     and c.customer between $1 and $2 and c.customer = page.id
+   where page.tenant_id = core.current_tenant() and page.id between $1 and $2
+     and page.status = 'customer'
    order by page.id`;

@@ -7,7 +7,7 @@ import { bindingsOf, type CompiledAction } from './action-facts.ts';
 import type { BatchCustomer } from './batch-read.ts';
 import type { Offered } from './funnel.ts';
 import type { Evidence } from './learning/evidence.ts';
-import { tryFunnel } from './learning/experiment.ts';
+import { tryFunnel } from './session-experiment.ts';
 import { modelInputsOf, type Propensity, propensityOf } from './learning/propensity.ts';
 import type { LearningSettings } from './learning/settings.ts';
 import { offerUseCase } from './present.ts';

@@ -128,47 +128,51 @@ async function stop(tx: pg.ClientBase, command: Command) {
 
 // Working -----------------------------------------------------------------------------------------
 
-/** Scores all customers that are left and allocates; answers how many it has scored. */
+/** Scores all customers that are left, and allocates; answers how many it has scored. */
 export async function runBatch(parts: BatchParts, tenant: string, id: string): Promise<number> {
+  const { scored, isThrough } = await scoreBatch(parts, tenant, id);
+  const at = instantToText(parts.clock.now());
+  if (isThrough) await allocate(parts.database, tenant, { id, at });
+  return scored;
+}
+
+/** `isThrough` where nobody is left to be scored, and nothing was allocated yet. */
+export async function scoreBatch(
+  parts: BatchParts,
+  tenant: string,
+  id: string,
+): Promise<{ readonly scored: number; readonly isThrough: boolean }> {
   const { database, signal, pageSize: limit = batchPage } = parts;
   const first = await readBatch(database, tenant, id);
-  if (first?.status !== 'running') return 0;
+  if (first?.status !== 'running') return { scored: 0, isThrough: false };
   const night = await nightOf(parts, tenant, first);
+  const { channel, at } = night;
   const currency = await offerCurrency(parts, tenant);
-  const period = holdoutPeriod(night.learning, night.at);
+  const period = holdoutPeriod(night.learning, at);
   const read = (after: string) =>
     withTx(
       database.pool('read'),
-      (tx) =>
-        readPage(tx, {
-          after,
-          limit,
-          channel: night.channel,
-          currency,
-          at: night.at,
-          period,
-        }),
+      (tx) => readPage(tx, { after, limit, channel, currency, at, period }),
       { tenant, readOnly: true },
     );
   let scored = 0;
+  let writing: Promise<boolean> = Promise.resolve(true);
   let coming = read(first.after_customer);
   for (;;) {
     const page = await coming;
     const last = page.at(-1);
     if (!last || signal.aborted) break;
-    // While this one is worked out, the next one is read.
+    // While this one is worked out, the next one is read and the one before is written.
     coming = read(last.customer);
+    coming.catch(() => undefined);
     const found = scorePage(night, page);
-    const isOurs = await writePage(database, tenant, { id, after: last.customer, page, found });
-    scored += isOurs ? page.length : 0;
     // Stopped by a person, or another process is further on.
-    if (!isOurs) return scored;
+    if (!(await writing)) return { scored, isThrough: false };
+    writing = writePage(database, tenant, { id, after: last.customer, page, found });
+    writing.then((isOurs) => (scored += isOurs ? page.length : 0)).catch(() => undefined);
   }
-  await coming.catch(() => undefined);
-  if (!signal.aborted) {
-    await allocate(database, tenant, { id, at: instantToText(parts.clock.now()) });
-  }
-  return scored;
+  const isOurs = await writing;
+  return { scored, isThrough: isOurs && !signal.aborted };
 }
 
 async function nightOf(parts: BatchParts, tenant: string, batch: Batch): Promise<Night> {

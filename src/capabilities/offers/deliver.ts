@@ -35,118 +35,114 @@ export type DeliveryParts = {
 const eventsMax = 100;
 const dayMs = 86_400_000;
 
+/** One checkpoint for all: each is rare, and a page of them is soon done. */
+export function offerReactions(parts: DeliveryParts): Consumer {
+  const acts: Readonly<
+    Record<string, (parts: DeliveryParts, event: SealedEvent) => Promise<void>>
+  > = {
+    'offer.accepted': fulfil,
+    'account.linked': book,
+    'consent.withdrawn': withdraw,
+    'approval.given': presentApproved,
+    'party.registered': tellAge,
+    'party.changed': tellAge,
+  };
+  return {
+    ...{ name: 'offer-reactions', types: Object.keys(acts), eventsMax },
+    async apply(_tx, events) {
+      for (const event of events) await acts[event.type]?.(parts, event);
+    },
+  };
+}
+
 /** Of an offer that names no place to apply: a person of the bank carries it on. */
-export function offerFulfilment(parts: DeliveryParts): Consumer {
-  return consumer('offer-fulfilment', ['offer.accepted'], async (event) => {
-    const { offer_id, customer } = dataOf<OfferTold>(event).payload;
-    const offer = await inTenant(parts, event.tenant, (tx) => readBrief(tx, offer_id));
-    if (!offer || offer.api_endpoint !== null) return;
-    const words = `The customer accepts the offer ${offer.code}: ${offer.product_code}.`;
-    await openRequest(parts, { tenant: event.tenant, customer, key: `fulfil ${offer_id}`, words });
-  });
+async function fulfil(parts: DeliveryParts, event: SealedEvent): Promise<void> {
+  const { offer_id, customer } = dataOf<OfferTold>(event).payload;
+  const offer = await inTenant(parts, event.tenant, (tx) => readBrief(tx, offer_id));
+  if (!offer || offer.api_endpoint !== null) return;
+  const words = `The customer accepts the offer ${offer.code}: ${offer.product_code}.`;
+  await openRequest(parts, { tenant: event.tenant, customer, key: `fulfil ${offer_id}`, words });
 }
 
 /** What was asked for and is there is booked, by whichever way it was opened. */
-export function offerBooking(parts: DeliveryParts): Consumer {
-  return consumer('offer-booking', ['account.linked'], async (event) => {
-    const { payload } = dataOf<Linked>(event);
-    if (payload.product_id === null || payload.role === 'former') return;
-    const offer = await inTenant(parts, event.tenant, (tx) =>
-      findBooked(tx, payload, parts.clock.now()),
-    );
-    if (offer === undefined) return;
-    const offer_id = externalId('offer', offer);
-    const body = { offer_id, account_id: payload.account_id };
-    await send(parts, event.tenant, {
-      ...{ operation: 'offer.book', body },
-      idempotencyKey: `book ${offer_id} ${payload.account_id}`,
-    });
+async function book(parts: DeliveryParts, event: SealedEvent): Promise<void> {
+  const { payload } = dataOf<Linked>(event);
+  if (payload.product_id === null || payload.role === 'former') return;
+  const at = parts.clock.now();
+  const offer = await inTenant(parts, event.tenant, (tx) => findBooked(tx, payload, at));
+  if (offer === undefined) return;
+  const offer_id = externalId('offer', offer);
+  await send(parts, event.tenant, {
+    operation: 'offer.book',
+    body: { offer_id, account_id: payload.account_id },
+    idempotencyKey: `book ${offer_id} ${payload.account_id}`,
   });
 }
 
 /** Whoever agrees no longer is asked no longer: what is on the screen is gone. */
-export function offerConsent(parts: DeliveryParts): Consumer {
-  return consumer('offer-consent', ['consent.withdrawn'], async (event) => {
-    const { person, purpose, channel } = dataOf<ConsentTold>(event).payload;
-    if (purpose === 'open_banking') return;
-    const { rows } = await inTenant(parts, event.tenant, (tx) =>
-      tx.query<{ id: Uuid }>(
-        `select id from offers.offer
-          where tenant_id = core.current_tenant() and customer = $1
-            and status in ('presented', 'viewed') and class = 'default'
-            and case when $2::text is null then chosen_by_model else channel = $2 end
-          order by id`,
-        [person, purpose === 'marketing' ? channel : null],
-      ),
-    );
-    for (const { id } of rows) {
-      const offer_id = externalId('offer', id);
-      await send(parts, event.tenant, {
-        operation: 'offer.withdraw',
-        body: { offer_id, reason: 'consent_withdrawn' },
-        idempotencyKey: `withdraw ${offer_id} ${externalId('event', event.id)}`,
-      });
-    }
-  });
+async function withdraw(parts: DeliveryParts, event: SealedEvent): Promise<void> {
+  const { person, purpose, channel } = dataOf<ConsentTold>(event).payload;
+  if (purpose === 'open_banking') return;
+  const { rows } = await inTenant(parts, event.tenant, (tx) =>
+    tx.query<{ id: Uuid }>(
+      `select id from offers.offer
+        where tenant_id = core.current_tenant() and customer = $1
+          and status in ('presented', 'viewed') and class = 'default'
+          and case when $2::text is null then chosen_by_model else channel = $2 end
+        order by id`,
+      [person, purpose === 'marketing' ? channel : null],
+    ),
+  );
+  for (const { id } of rows) {
+    const offer_id = externalId('offer', id);
+    await send(parts, event.tenant, {
+      operation: 'offer.withdraw',
+      body: { offer_id, reason: 'consent_withdrawn' },
+      idempotencyKey: `withdraw ${offer_id} ${externalId('event', event.id)}`,
+    });
+  }
 }
 
 /** What people have agreed to is presented, as it was: the approval is its key. */
-export function offerApproval(parts: DeliveryParts): Consumer {
-  return consumer('offer-approval', ['approval.given'], async (event) => {
-    const told = dataOf<Given>(event).payload;
-    if (told.given < told.required_checkers) return;
-    const { approval_id } = told;
-    const body = await inTenant(parts, event.tenant, (tx) =>
-      readRequest(tx, approval_id, parts.clock.now()),
-    );
-    if (body === undefined) return;
-    await send(parts, event.tenant, {
-      ...{ operation: presentOperation, idempotencyKey: approval_id },
-      body: body as unknown as Json,
-    });
+async function presentApproved(parts: DeliveryParts, event: SealedEvent): Promise<void> {
+  const { approval_id, given, required_checkers } = dataOf<Given>(event).payload;
+  if (given < required_checkers) return;
+  const at = parts.clock.now();
+  const body = await inTenant(parts, event.tenant, (tx) => readRequest(tx, approval_id, at));
+  if (body === undefined) return;
+  await send(parts, event.tenant, {
+    ...{ operation: presentOperation, idempotencyKey: approval_id },
+    body: body as unknown as Json,
   });
 }
 
 const adultYears = 18;
 
 /** Whether a person is of age follows from a date that only the vault has: it is told as a fact. */
-export function customerAges(parts: DeliveryParts): Consumer {
-  return consumer('offer-ages', ['party.registered', 'party.changed'], async (event) => {
-    const { party_id, date_of_birth_token: token } = dataOf<PartyTold>(event).payload;
-    if (token === null) return;
-    const [born] = await parts.vault.detokenize(event.tenant, [token]);
-    // Erased meanwhile: nobody is to be offered anything.
-    if (born === undefined) return;
-    const of_age = isAdult(born, instantToText(parts.clock.now()));
-    await send(parts, event.tenant, {
-      operation: 'offer.customer.tell',
-      body: { customer: party_id, told: { of_age } },
-      idempotencyKey: `age ${party_id} ${externalId('event', event.id)}`,
-    });
+async function tellAge(parts: DeliveryParts, event: SealedEvent): Promise<void> {
+  const { party_id, date_of_birth_token: token } = dataOf<PartyTold>(event).payload;
+  if (token === null) return;
+  const [born] = await parts.vault.detokenize(event.tenant, [token]);
+  // Erased meanwhile: nobody is to be offered anything.
+  if (born === undefined) return;
+  await send(parts, event.tenant, {
+    operation: 'offer.customer.tell',
+    body: {
+      customer: party_id,
+      told: { of_age: isAdult(born, instantToText(parts.clock.now())) },
+    },
+    idempotencyKey: `age ${party_id} ${externalId('event', event.id)}`,
   });
 }
 
 /** Dates as texts: who is born on 29 February is of age on 1 March. */
-export function isAdult(born: string, today: string): boolean {
+function isAdult(born: string, today: string): boolean {
   const [year = '9999', ...rest] = born.slice(0, 10).split('-');
   const birthday = [String(Number(year) + adultYears).padStart(4, '0'), ...rest].join('-');
   return birthday <= today.slice(0, 10);
 }
 
 // What they share ---------------------------------------------------------------------------------
-
-function consumer(
-  name: string,
-  types: readonly string[],
-  each: (event: SealedEvent) => Promise<void>,
-): Consumer {
-  return {
-    ...{ name, types, eventsMax },
-    async apply(_tx, events) {
-      for (const event of events) await each(event);
-    },
-  };
-}
 
 type OfferTold = { readonly offer_id: string; readonly customer: string };
 type Linked = {
@@ -203,7 +199,7 @@ const bookedWithinDays = 90;
 /** The offer that the product follows from: what was accepted before what was only seen. */
 async function findBooked(
   tx: Tx,
-  { party_id, product_id }: Linked,
+  { account_id, party_id, product_id }: Linked,
   at: number,
 ): Promise<Uuid | undefined> {
   const { rows } = await tx.query<{ id: Uuid }>(
@@ -212,8 +208,10 @@ async function findBooked(
       where o.tenant_id = core.current_tenant() and o.customer = $1 and p.id = $2
         and o.booked_at is null and o.status in ('presented', 'viewed', 'accepted')
         and o.presented_at > $3
+        and not exists (select from offers.offer b
+          where b.tenant_id = o.tenant_id and b.customer = o.customer and b.booked_account = $4)
       order by o.status = 'accepted' desc, o.id desc limit 1`,
-    [party_id, product_id, instantToText(at - bookedWithinDays * dayMs)],
+    [party_id, product_id, instantToText(at - bookedWithinDays * dayMs), account_id],
   );
   return rows[0]?.id;
 }

@@ -3,13 +3,7 @@ import { type Consumer, type ConsumerOptions, consumePage, type Keyring, runCons
 import type { GuardedCore } from '#cores';
 import type { Vault } from '#privacy';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  customerAges,
-  offerApproval,
-  offerBooking,
-  offerConsent,
-  offerFulfilment,
-} from './deliver.ts';
+import { offerReactions } from './deliver.ts';
 import { adviceTeller, expiryTeller } from './deliver-clock.ts';
 import { coreTeller, offerWriteBack } from './deliver-core.ts';
 import { runLearning } from './learning-run.ts';
@@ -44,16 +38,9 @@ export async function runOffers(options: OffersOptions): Promise<void> {
 
 /** Each with a checkpoint of its own: none waits for another. */
 export function offerConsumers(
-  parts: Parameters<typeof offerApproval>[0] & Parameters<typeof offerWriteBack>[0],
+  parts: Parameters<typeof offerReactions>[0] & Parameters<typeof offerWriteBack>[0],
 ): readonly Consumer[] {
-  return [
-    offerApproval(parts),
-    offerFulfilment(parts),
-    offerBooking(parts),
-    offerConsent(parts),
-    customerAges(parts),
-    offerWriteBack(parts),
-  ];
+  return [offerReactions(parts), offerWriteBack(parts)];
 }
 
 async function again(

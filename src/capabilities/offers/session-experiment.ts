@@ -3,7 +3,7 @@
 import { classOf } from './action.ts';
 import type { CompiledAction } from './action-facts.ts';
 import { type Funnel, type FunnelQuestion, funnel, type Offered } from './funnel.ts';
-import { type Arm, type Drawn, drawArm, drawByChance } from './learning/arms.ts';
+import { type Arm, armDrawer, type Drawn, drawByChance } from './learning/arms.ts';
 import type { LearningSettings } from './learning/settings.ts';
 
 export type Experiment = {
@@ -34,9 +34,8 @@ const certain = 1_000_000;
 export function tryFunnel(question: Omit<FunnelQuestion, 'armOf'>, experiment: Experiment): Tried {
   const { customer, at, actions } = question;
   const { tenant, settings, stored, isFrozen } = experiment;
-  const drawnArm = ({ code: action }: CompiledAction) =>
-    drawArm(settings, { tenant, customer, at, action, isFrozen, stored: stored.get(action) });
-  const arms = new Map(actions.map((action) => [action.code, drawnArm(action)]));
+  const drawArm = armDrawer(settings, { tenant, customer, at, isFrozen });
+  const arms = new Map(actions.map(({ code }) => [code, drawArm(code, stored.get(code))]));
   const armIn = ({ code }: CompiledAction) => arms.get(code) as Drawn;
   const open = funnel({
     ...question,

@@ -5,7 +5,6 @@ export {
   type Link,
   movementIds,
   readChain,
-  readReturnable,
 } from './chain.ts';
 export {
   paymentEvents,
@@ -52,7 +51,7 @@ export {
   readOrderMetadata,
   readStepsOf,
 } from './told.ts';
-export { undoneFacts } from './undone.ts';
+export { returnFacts, undoneFacts } from './undone.ts';
 export {
   countPayments,
   listPayments,

@@ -1,7 +1,11 @@
-// What policy may know of a direct posting: whether it would undo or take further a step of a
-// payment behind its back.
-import { type Command, internalId, type Pool, type Uuid, withTx, toldId } from '#core';
+// What policy may know of what sends a payment back: how much there is of it, and whether a direct
+// posting would undo or take further a step of it behind its back.
+import { type Command, internalId, type Pool, toldId, type Tx, type Uuid, withTx } from '#core';
 import type { JournalBody } from '#money';
+import { readReturnable } from './chain.ts';
+import type { PaymentBody } from './payment.ts';
+
+const dayMs = 86_400_000;
 
 /**
  * What a payment has moved is its own to send back: so it is counted, and whoever looks at the
@@ -19,6 +23,15 @@ export async function undoneFacts(
     return 'hold_id' in leg ? (internalId('hold', leg.hold_id) ?? []) : [];
   });
   return { of_payment: named.length > 0 && (await isOfPayment(pool, tenant, named)) };
+}
+
+/** What was there to be sent back, and how long ago. `pool` is of the role `read`. */
+export async function returnFacts(pool: Pool, { tenant, body, receivedAt }: Command) {
+  const { payment_id = '' } = body as PaymentBody;
+  const look = (tx: Tx) => readReturnable(tx, payment_id);
+  const found = await withTx(pool, look, { tenant, readOnly: true });
+  const days = found && Math.max(0, Math.floor((receivedAt - found.at) / dayMs));
+  return { payment_id, original_amount: found?.amount ?? 0, days_since: days ?? 0 };
 }
 
 /** Also of a capture that the ledger alone has made: it has taken from the hold of a payment. */

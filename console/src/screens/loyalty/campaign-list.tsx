@@ -35,8 +35,7 @@ export function CampaignList() {
   const columns = useMemo(() => columnsOf(), []);
   return (
     <Explorer
-      side={<span className="dimmed">All campaigns, with what is left of their budgets.</span>}
-      bar={choice}
+      {...(choice ? { bar: choice } : {})}
       panel={
         id !== undefined && (
           <Panel label="The campaign" close={() => setUrl({ id: undefined, do: undefined })}>
@@ -69,15 +68,15 @@ export function CampaignList() {
 function columnsOf(): readonly Column<Campaign>[] {
   return [
     {
-      ...{ id: 'title', header: 'Campaign', width: 230, grow: true },
+      ...{ id: 'title', header: 'Campaign', width: 170, grow: true },
       cell: ({ title }) => title,
     },
     {
-      ...{ id: 'state', header: 'State', width: 120 },
+      ...{ id: 'state', header: 'State', width: 108 },
       cell: (campaign) => <CampaignState of={campaign} />,
     },
     {
-      ...{ id: 'use', header: 'Budget used', width: 190 },
+      ...{ id: 'use', header: 'Budget used', width: 160 },
       cell: ({ use }) => (
         <span className="bar-cell">
           <Bar
@@ -91,11 +90,11 @@ function columnsOf(): readonly Column<Campaign>[] {
       ),
     },
     {
-      ...{ id: 'left', header: 'Left', width: 110, align: 'end' as const },
+      ...{ id: 'left', header: 'Left', width: 90, align: 'end' as const },
       cell: ({ use }) => <Points points={use.left} />,
     },
     {
-      ...{ id: 'lasts', header: 'Lasts', width: 130 },
+      ...{ id: 'lasts', header: 'Lasts', width: 120, spare: true },
       cell: ({ use }) =>
         use.lasts_until === null ? (
           <span className="dimmed">to its end</span>
@@ -166,13 +165,11 @@ function CampaignView({ id }: { readonly id: string }) {
             From: <Time at={data.from} whole />,
             Until: <Time at={data.until} whole />,
             'For whom':
-              data.audience === undefined ? (
-                'everybody'
-              ) : (
-                Object.entries(data.audience).map(([fact, cell]) => (
-                  <div key={fact}>{conditionText(fact, cell)}</div>
-                ))
-              ),
+              data.audience === undefined
+                ? 'everybody'
+                : Object.entries(data.audience).map(([fact, cell]) => (
+                    <div key={fact}>{conditionText(fact, cell)}</div>
+                  )),
             Made: (
               <>
                 <Time at={data.created_at} /> by <Who principal={data.created_by} />
@@ -217,7 +214,7 @@ function Budget({ of: { use } }: { readonly of: Campaign }) {
           ))}
         </tbody>
       </table>
-      <p className="campaign-forecast">
+      <p className="card-foot">
         {forecast === null ? (
           <span className="dimmed">What it will come to is told once it has run for a while.</span>
         ) : lasts_until === null ? (

@@ -6,7 +6,7 @@ import { Chart, type Series } from '../../parts/chart.tsx';
 import { amountText, useExponents } from '../../parts/money.tsx';
 import { Card } from '../../parts/screen.tsx';
 import { State } from '../../parts/state.tsx';
-import { Empty } from '../../parts/states.tsx';
+import { Empty, Loading } from '../../parts/states.tsx';
 import { pointsText } from './points.tsx';
 import type { LiabilityRead } from './shapes.ts';
 
@@ -18,14 +18,14 @@ export function Forecast({ of }: { readonly of: LiabilityRead }) {
   const labels = useMemo(() => forecast.map(({ month }) => month), [forecast]);
   const series = useMemo((): readonly Series[] => {
     const fans = forecast.map(({ points, cost }) => (inPoints ? points : cost));
-    const band = { kind: 'band' as const, color: '--plane-money' };
+    const band = { kind: 'band' as const };
     return [
       {
-        ...{ ...band, name: '9 of 10 cases' },
+        ...{ ...band, name: '9 of 10 cases', color: '--still' },
         ...{ values: fans.map(({ p95 }) => p95), low: fans.map(({ p5 }) => p5) },
       },
       {
-        ...{ ...band, name: 'every other case' },
+        ...{ ...band, name: 'every other case', color: '--plane-money' },
         ...{ values: fans.map(({ p75 }) => p75), low: fans.map(({ p25 }) => p25) },
       },
       { name: 'on average', color: '--plane-money', values: fans.map(({ mean }) => mean) },
@@ -50,7 +50,9 @@ export function Forecast({ of }: { readonly of: LiabilityRead }) {
         />
       }
     >
-      {forecast.length === 0 ? (
+      {exponent === undefined ? (
+        <Loading />
+      ) : forecast.length === 0 ? (
         <Empty title="Nothing is left to be redeemed" />
       ) : (
         <>
@@ -60,7 +62,7 @@ export function Forecast({ of }: { readonly of: LiabilityRead }) {
             {...{ labels, series, format }}
           />
           {spikes.length > 0 && (
-            <p className="forecast-note">
+            <p className="card-foot">
               <State word="warn">More than usual</State> is redeemed in {spikes.join(', ')}.
             </p>
           )}

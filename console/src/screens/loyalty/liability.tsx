@@ -11,7 +11,6 @@ import { type Key, KeysButton, useKeys } from '../../parts/keys.tsx';
 import { ActButton } from '../../parts/may.tsx';
 import { Amount } from '../../parts/money.tsx';
 import { Card, Screen, Scroll } from '../../parts/screen.tsx';
-import { State } from '../../parts/state.tsx';
 import { Empty, Loading, ProblemNote } from '../../parts/states.tsx';
 import { tell } from '../../parts/tell.ts';
 import { Time } from '../../parts/time.tsx';
@@ -96,7 +95,7 @@ function Of({ program }: { readonly program: ProgramSeen }) {
         <Books of={data} />
       </div>
       <Card
-        title="Redeemed by month of issue and age, in % of what was issued"
+        title="Redeemed by month of issue and age, in % of what was issued: darker is more"
         flush
         actions={<Standing of={data} />}
       >
@@ -113,6 +112,8 @@ function Of({ program }: { readonly program: ProgramSeen }) {
 
 function figuresOf(run: LiabilityRead, { unit }: ProgramSeen): readonly FigureOf[] {
   const { figures, currency, as_of, policy } = run;
+  const rate = (share: number) => (figures.points === 0 ? '–' : shareText(share));
+  const { redemption_rate_low: low, redemption_rate_high: high } = figures;
   return [
     {
       name: policy === 'ifrs15' ? 'Deferred revenue (IFRS 15)' : 'Provision (IAS 37)',
@@ -125,12 +126,12 @@ function figuresOf(run: LiabilityRead, { unit }: ProgramSeen): readonly FigureOf
     },
     {
       name: 'Redeemed in the end',
-      value: shareText(figures.redemption_rate),
-      about: `95 % sure: ${shareText(figures.redemption_rate_low)} to ${shareText(figures.redemption_rate_high)}`,
+      value: rate(figures.redemption_rate),
+      about: `95 % sure: ${rate(low)} to ${rate(high)}`,
     },
     {
       name: 'Breakage',
-      value: shareText(figures.breakage_rate),
+      value: rate(figures.breakage_rate),
       about: 'never redeemed',
     },
     {
@@ -155,8 +156,7 @@ function Standing({ of: { version } }: { readonly of: LiabilityRead }) {
   const [name = ''] = version.split('@');
   return (
     <span style={{ fontWeight: 400 }}>
-      by the terms of <Link to={`/programs/${name}` as never}>{version}</Link>{' '}
-      <State word="none">darker is more</State>
+      by the terms of <Link to={`/programs/${name}` as never}>{version}</Link>
     </span>
   );
 }

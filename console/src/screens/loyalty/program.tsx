@@ -12,6 +12,7 @@ import { Loading, ProblemNote } from '../../parts/states.tsx';
 import { Time } from '../../parts/time.tsx';
 import './loyalty.css';
 import { ProgramDesk } from './program-desk.tsx';
+import { Rewards } from './rewards.tsx';
 import { ProgramRules } from './rules.tsx';
 import { TryIt } from './try.tsx';
 import { Versions } from './versions.tsx';
@@ -19,6 +20,7 @@ import { Versions } from './versions.tsx';
 const tabs = [
   ['rules', 'Rules'],
   ['try', 'Try it'],
+  ['rewards', 'Rewards'],
   ['versions', 'Versions'],
   ['edit', 'Write a version'],
 ] as const;
@@ -82,6 +84,7 @@ export function ProgramPage() {
       <PageTabs tabs={tabs} shown={shown}>
         {shown === 'rules' && <ProgramRules program={document} />}
         {shown === 'try' && <TryIt program={document} />}
+        {shown === 'rewards' && <Rewards program={document} />}
         {shown === 'versions' && <Versions name={name} />}
         {shown === 'edit' && (
           <ProgramDesk name={name} inForce={data} done={() => setUrl({ tab: 'versions' })} />

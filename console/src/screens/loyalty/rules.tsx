@@ -24,14 +24,14 @@ const roundings: Readonly<Record<Program['earn']['rounding'], string>> = {
 
 export function ProgramRules({ program }: { readonly program: Program }) {
   return (
-    <div className="program-rules">
+    <div className="stacked">
       <p className="text program-about">{program.description}</p>
-      <div className="program-pair">
+      <div className="side-by-side">
         <Earning program={program} />
         <Life program={program} />
       </div>
       <Rules program={program} />
-      <div className="program-pair">
+      <div className="side-by-side">
         <Exclusions program={program} />
         <Tiers program={program} />
       </div>
@@ -121,7 +121,7 @@ function Rules({ program }: { readonly program: Program }) {
       {rules.length === 0 ? (
         <p className="dimmed card-note">No rule adds to the rates.</p>
       ) : (
-        <Table aria-label="Rules" className="program-table">
+        <Table aria-label="Rules" className="reading">
           <Table.Thead>
             <Table.Tr>
               <Table.Th w="26%">Rule</Table.Th>
@@ -246,7 +246,7 @@ function Exclusions({ program: { earn, currency } }: { readonly program: Program
       {earn.exclusions.length === 0 ? (
         <p className="dimmed card-note">Nothing is left out.</p>
       ) : (
-        <Table aria-label="What earns nothing" className="program-table">
+        <Table aria-label="What earns nothing" className="reading">
           <Table.Tbody>
             {earn.exclusions.map((each) => (
               <Table.Tr key={each.id}>
@@ -281,7 +281,7 @@ function Tiers({ program }: { readonly program: Program }) {
     tiers.period.kind === 'calendar_year' ? 'a calendar year' : `${tiers.period.months} months`;
   return (
     <Card title={`Tiers · by ${isSpend ? 'spending' : 'points earned'} in ${period}`} flush>
-      <Table aria-label="Tiers" className="program-table">
+      <Table aria-label="Tiers" className="reading">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Tier</Table.Th>
@@ -320,7 +320,7 @@ function Examples({ program }: { readonly program: Program }) {
   const exponent = useExponents()?.get(program.currency);
   return (
     <Card title={`Worked out beforehand · ${program.examples.length}`} flush>
-      <Table aria-label="Examples" className="program-table">
+      <Table aria-label="Examples" className="reading">
         <Table.Tbody>
           {program.examples.map(({ name, transaction, expect }) => (
             <Table.Tr key={name}>

@@ -1,5 +1,6 @@
 // The runs of a programme, newest first, and those that were asked for.
 import { Button, Table } from '@mantine/core';
+import type { Answer } from '../../api/client.ts';
 import { useApiPages } from '../../api/queries.ts';
 import { shareText } from '../../parts/figures.ts';
 import { Amount } from '../../parts/money.tsx';
@@ -10,15 +11,13 @@ import { Time } from '../../parts/time.tsx';
 import { Who } from '../../parts/who.tsx';
 import { Posting } from './books.tsx';
 import { Points } from './points.tsx';
+import type { LiabilityRun } from './shapes.ts';
 
+const runsOp = 'GET /v1/loyalty/liability/runs';
 const pageLimit = 12;
 
 export function Runs({ program }: { readonly program: string }) {
-  const runs = useApiPages(
-    'GET /v1/loyalty/liability/runs',
-    { query: { program } },
-    { limit: pageLimit },
-  );
+  const runs = useApiPages(runsOp, { query: { program } }, { limit: pageLimit });
   const requested = runs.first?.requested ?? [];
   return (
     <Card title="Runs" flush>
@@ -28,7 +27,7 @@ export function Runs({ program }: { readonly program: string }) {
         <p className="dimmed card-note">None yet.</p>
       )}
       {runs.items.length + requested.length > 0 && (
-        <Table aria-label="Runs" className="program-table">
+        <Table aria-label="Runs" className="reading">
           <Table.Thead>
             <Table.Tr>
               <Table.Th w={50} ta="end">
@@ -43,46 +42,11 @@ export function Runs({ program }: { readonly program: string }) {
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {requested.map(({ as_of, requested_by, requested_at }) => (
-              <Table.Tr key={as_of}>
-                <Table.Td />
-                <Table.Td>
-                  <Time at={as_of} whole />
-                </Table.Td>
-                <Table.Td colSpan={4}>
-                  <State word="pending">asked for</State> <Time at={requested_at} />
-                </Table.Td>
-                <Table.Td>
-                  <Who principal={requested_by} />
-                </Table.Td>
-              </Table.Tr>
+            {requested.map((each) => (
+              <RequestedRow key={each.as_of} of={each} />
             ))}
-            {runs.items.map(({ ordinal, as_of, figures, currency, posting, recorded_by }) => (
-              <Table.Tr key={ordinal}>
-                <Table.Td ta="end">{ordinal}</Table.Td>
-                <Table.Td>
-                  <Time at={as_of} whole />
-                </Table.Td>
-                <Table.Td ta="end">
-                  <Amount minor={figures.liability} currency={currency} />
-                </Table.Td>
-                <Table.Td ta="end">
-                  {shareText(figures.redemption_rate)}{' '}
-                  <span className="dimmed">
-                    {shareText(figures.redemption_rate_low)} to{' '}
-                    {shareText(figures.redemption_rate_high)}
-                  </span>
-                </Table.Td>
-                <Table.Td ta="end">
-                  <Points points={figures.outstanding} />
-                </Table.Td>
-                <Table.Td>
-                  <Posting of={posting} />
-                </Table.Td>
-                <Table.Td>
-                  <Who principal={recorded_by} />
-                </Table.Td>
-              </Table.Tr>
+            {runs.items.map((each) => (
+              <RunRow key={each.ordinal} of={each} />
             ))}
           </Table.Tbody>
         </Table>
@@ -93,5 +57,57 @@ export function Runs({ program }: { readonly program: string }) {
         </Button>
       )}
     </Card>
+  );
+}
+
+type Requested = Answer<typeof runsOp>['requested'][number];
+
+function RequestedRow({ of: { as_of, requested_by, requested_at } }: { readonly of: Requested }) {
+  return (
+    <Table.Tr>
+      <Table.Td />
+      <Table.Td>
+        <Time at={as_of} whole />
+      </Table.Td>
+      <Table.Td colSpan={4}>
+        <State word="pending">asked for</State> <Time at={requested_at} />
+      </Table.Td>
+      <Table.Td>
+        <Who principal={requested_by} />
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+function RunRow({
+  of: { ordinal, as_of, figures, currency, posting, recorded_by },
+}: {
+  readonly of: LiabilityRun;
+}) {
+  return (
+    <Table.Tr>
+      <Table.Td ta="end">{ordinal}</Table.Td>
+      <Table.Td>
+        <Time at={as_of} whole />
+      </Table.Td>
+      <Table.Td ta="end">
+        <Amount minor={figures.liability} currency={currency} />
+      </Table.Td>
+      <Table.Td ta="end">
+        {shareText(figures.redemption_rate)}{' '}
+        <span className="dimmed">
+          {shareText(figures.redemption_rate_low)} to {shareText(figures.redemption_rate_high)}
+        </span>
+      </Table.Td>
+      <Table.Td ta="end">
+        <Points points={figures.outstanding} />
+      </Table.Td>
+      <Table.Td>
+        <Posting of={posting} />
+      </Table.Td>
+      <Table.Td>
+        <Who principal={recorded_by} />
+      </Table.Td>
+    </Table.Tr>
   );
 }

@@ -2,7 +2,7 @@
 // What is asked stands in the address, so that an answer can be sent to a colleague.
 import { Button, Group, NativeSelect, Stack, Table, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { type ApiProblem, call } from '../../api/client.ts';
 import { useUrl } from '../../app/url.ts';
 import { InstantInput } from '../../parts/instant-input.tsx';
@@ -60,20 +60,21 @@ function TryForm({
     setTyped((before) => ({ ...before, [name]: value ?? '' }));
   const field = (name: (typeof texts)[number], label: string, placeholder: string) => (
     <TextInput
-      label={label}
-      placeholder={placeholder}
-      value={typed[name]}
+      {...{ label, placeholder, value: typed[name] }}
       onChange={({ currentTarget }) => set(name)(currentTarget.value)}
     />
   );
+  const levels = (program.tiers?.levels ?? []).map(({ id, title }) => ({
+    value: id,
+    label: title,
+  }));
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setTried(true);
+    if (isAmount) ask(typed);
+  };
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        setTried(true);
-        if (isAmount) ask(typed);
-      }}
-    >
+    <form onSubmit={submit}>
       <div className="try-fields">
         <NativeSelect
           size="xs"
@@ -99,10 +100,7 @@ function TryForm({
           size="xs"
           label="Tier"
           value={typed.tier}
-          data={[
-            { value: '', label: 'none' },
-            ...(program.tiers?.levels ?? []).map(({ id, title }) => ({ value: id, label: title })),
-          ]}
+          data={[{ value: '', label: 'none' }, ...levels]}
           onChange={({ currentTarget }) => set('tier')(currentTarget.value)}
         />
         <InstantInput
@@ -259,7 +257,7 @@ function Trace({ of, program }: { readonly of: Earning; readonly program: Progra
     return fact === 'amount' ? amountText(Number(value), exponent) : String(value);
   };
   return (
-    <Table aria-label="Line by line" className="program-table">
+    <Table aria-label="Line by line" className="reading">
       <Table.Thead>
         <Table.Tr>
           <Table.Th w="28%">Rule</Table.Th>

@@ -26,9 +26,9 @@ export function Versions({ name }: { readonly name: string }) {
   if (versions.error) return <ProblemNote error={versions.error} retry={versions.refetch} />;
   if (versions.isPending) return <Loading />;
   return (
-    <div className="program-rules">
+    <div className="stacked">
       <Card title="Versions" flush>
-        <Table aria-label="Versions" className="program-table">
+        <Table aria-label="Versions" className="reading">
           <Table.Thead>
             <Table.Tr>
               <Table.Th w={44} ta="end">

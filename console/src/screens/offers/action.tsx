@@ -79,9 +79,7 @@ export function ActionPage() {
       <PageTabs tabs={tabs} shown={shown}>
         {shown === 'about' && <ActionView action={data.action} />}
         {shown === 'versions' && <Versions of={data} />}
-        {shown === 'edit' && (
-          <ActionDesk action={data} done={() => setUrl({ tab: 'versions' })} />
-        )}
+        {shown === 'edit' && <ActionDesk action={data} done={() => setUrl({ tab: 'versions' })} />}
       </PageTabs>
     </Screen>
   );
@@ -110,8 +108,8 @@ function StopButton({ of: { code, status } }: { readonly of: ActionRead }) {
 
 function ActionView({ action }: { readonly action: Action }) {
   return (
-    <div className="action">
-      <div className="action-pair">
+    <div className="stacked">
+      <div className="side-by-side">
         <WhatIsOffered action={action} />
         <Weighs action={action} />
       </div>
@@ -119,7 +117,7 @@ function ActionView({ action }: { readonly action: Action }) {
         <Conditions action={action} />
       </Card>
       <Card title="In which words" flush>
-        <Table aria-label="Treatments" className="offer-table">
+        <Table aria-label="Treatments" className="reading">
           <Table.Tbody>
             {action.treatments.map(({ channel, message }) => (
               <Table.Tr key={channel}>
@@ -164,7 +162,8 @@ function WhatIsOffered({ action }: { readonly action: Action }) {
           Valid: `${valid_days} days`,
           From: from === undefined ? undefined : <Time at={from} whole />,
           Until: until === undefined ? undefined : <Time at={until} whole />,
-          'Applied for at': apply === undefined ? 'a person of the bank' : <span className="mono">{apply}</span>,
+          'Applied for at':
+            apply === undefined ? 'a person of the bank' : <span className="mono">{apply}</span>,
         }}
       />
     </Card>
@@ -185,17 +184,13 @@ function Weighs({ action }: { readonly action: Action }) {
             </>
           ),
           'C context':
-            context.length === 0 ? (
-              '100 %'
-            ) : (
-              <>
-                {context.map(({ when, percent }) => (
+            context.length === 0
+              ? '100 %'
+              : context.map(({ when, percent }) => (
                   <div key={when}>
                     {percent} % where <code className="mono">{when}</code>
                   </div>
-                ))}
-              </>
-            ),
+                )),
           'V value': <Amount minor={value} currency={terms.currency} />,
           'L lever': `${lever_percent} %`,
           'Of equals': action.priority === undefined ? undefined : `number ${action.priority}`,
@@ -216,10 +211,10 @@ function Conditions({ action }: { readonly action: Action }): ReactNode {
     (action[stage] ?? []).map((each) => ({ ...each, stage: words })),
   );
   if (all.length === 0) {
-    return <p className="dimmed card-line">For everybody whom policy lets it be offered to.</p>;
+    return <p className="dimmed card-note">For everybody whom policy lets it be offered to.</p>;
   }
   return (
-    <Table aria-label="For whom" className="offer-table">
+    <Table aria-label="For whom" className="reading">
       <Table.Thead>
         <Table.Tr>
           <Table.Th w={110}>Stage</Table.Th>
@@ -255,9 +250,9 @@ function Versions({ of: { versions } }: { readonly of: ActionRead }) {
   );
   const [shown, before] = [sorted[at], sorted[at + 1]];
   return (
-    <div className="action">
+    <div className="stacked">
       <Card title="Versions" flush>
-        <Table aria-label="Versions" className="offer-table" highlightOnHover>
+        <Table aria-label="Versions" className="reading" highlightOnHover>
           <Table.Thead>
             <Table.Tr>
               <Table.Th w={80}>Version</Table.Th>
@@ -304,7 +299,7 @@ function Versions({ of: { versions } }: { readonly of: ActionRead }) {
               after={shown.action}
             />
           ) : (
-            <p className="dimmed card-line">It is the first.</p>
+            <p className="dimmed card-note">It is the first.</p>
           )}
         </Card>
       )}

@@ -1,12 +1,13 @@
 // How often customers are spoken to by all channels together, for how long they are left alone, and
 // the desk where that is changed.
-import { Button, Table } from '@mantine/core';
+import { Table } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { call } from '../../api/client.ts';
 import { useApi } from '../../api/queries.ts';
 import { useUrl } from '../../app/url.ts';
 import { withApproval } from '../../parts/approved.ts';
 import { DocumentDesk } from '../../parts/document-desk.tsx';
+import { ActButton } from '../../parts/may.tsx';
 import { Card, Facts } from '../../parts/screen.tsx';
 import { State, wordsOf } from '../../parts/state.tsx';
 import { Loading, ProblemNote } from '../../parts/states.tsx';
@@ -25,15 +26,15 @@ export function ContactPolicyView() {
     return <Desk policy={data.contact_policy} done={() => setUrl({ do: undefined })} />;
   }
   return (
-    <div className="action">
-      <div className="action-pair">
+    <div className="stacked">
+      <div className="side-by-side">
         <Contacting policy={data.contact_policy} version={data.version} />
         <LeftAlone policy={data.contact_policy} />
       </div>
       <div>
-        <Button variant="default" onClick={() => setUrl({ do: 'edit' })}>
+        <ActButton right="offers:write" onClick={() => setUrl({ do: 'edit' })}>
           Write a version
-        </Button>
+        </ActButton>
       </div>
     </div>
   );
@@ -56,7 +57,7 @@ function Contacting({
         </span>
       }
     >
-      <Table aria-label="How often" className="offer-table">
+      <Table aria-label="How often" className="reading">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Channel</Table.Th>

@@ -48,7 +48,7 @@ export function Contacts({ customer }: { readonly customer: string }) {
           ))}
         </tbody>
       </table>
-      <p className="contacts-note dimmed">
+      <p className="card-foot dimmed">
         Within {month_days} days.
         {data.days_since_complaint < complaintDaysMax &&
           ` The last complaint was ${data.days_since_complaint} days ago.`}

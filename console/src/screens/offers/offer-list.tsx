@@ -29,10 +29,7 @@ export function OfferList() {
   const navigate = useNavigate();
   const given = names.filter((name) => (url[name] ?? '') !== '');
   const asked = JSON.stringify(given.map((name) => [name, url[name]]));
-  const query = useMemo(
-    () => Object.fromEntries(JSON.parse(asked) as [string, string][]),
-    [asked],
-  );
+  const query = useMemo(() => Object.fromEntries(JSON.parse(asked) as [string, string][]), [asked]);
   const list = useApiPages(offersOp, { query });
   const news = useNews(['offer.presented']);
   const id = url['id'];
@@ -49,7 +46,6 @@ export function OfferList() {
           <Choices name="channel" title="Channel" values={channels} />
         </>
       }
-      bar={<span className="dimmed">The newest first; each counts as a contact unless it must be</span>}
       panel={
         id !== undefined && (
           <Panel label="The offer" close={() => setUrl({ id: undefined, do: undefined })}>

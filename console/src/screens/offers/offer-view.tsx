@@ -120,7 +120,7 @@ function Why({ offer }: { readonly offer: Offer }) {
     <>
       <Section title="Why this" about={by}>
         <TermsView {...{ currency, most }} terms={own} />
-        <p className="offer-decision">
+        <p className="card-foot">
           Policy allowed it: <Id id={decision_id} />
         </p>
       </Section>
@@ -184,7 +184,9 @@ function Life({ offer: { history, core } }: { readonly offer: Offer }) {
       </Section>
       <Section title="The bank’s core" about="what it was told">
         {core.length === 0 && (
-          <span className="dimmed">Nothing: it keeps no record of offers, or is told in a moment.</span>
+          <span className="dimmed">
+            Nothing: it keeps no record of offers, or is told in a moment.
+          </span>
         )}
         {core.length > 0 && (
           <table className="plain">

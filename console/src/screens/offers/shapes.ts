@@ -32,3 +32,10 @@ export type Candidate = {
     readonly says: string;
   }[];
 };
+
+export type Dashboard = Answer<'GET /v1/offers/dashboard'>;
+export type Experiment = Dashboard['experiments'][number];
+export type ExperimentRead = Answer<'GET /v1/offers/experiments/{action}'>;
+export type Settings = Answer<'GET /v1/offers/experiments'>['settings'];
+export type Breaker = Dashboard['breakers'][number];
+export type Batch = Answer<'GET /v1/offers/batches'>['items'][number];

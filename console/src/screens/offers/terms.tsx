@@ -96,7 +96,7 @@ export function Candidates({
 }) {
   const top = Math.max(1, ...of.map(({ terms }) => Number(terms?.priority ?? 0)));
   return (
-    <Table aria-label="Candidates" className="offer-table">
+    <Table aria-label="Candidates" className="reading">
       <Table.Thead>
         <Table.Tr>
           <Table.Th w={24} ta="end">

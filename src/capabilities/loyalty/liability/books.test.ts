@@ -30,7 +30,7 @@ function inTurn(terms: Terms, steps: readonly Known[]): Booked[] {
   return booked;
 }
 
-test('IFRS 15, example 52, run by run: 8,676 deferred, 4,110 and 3,493 released, 1,073 owed', () => {
+test('IFRS 15, example 52, run by run: 8,676, then 4,110 and 3,493, and 1,073 are owed', () => {
   const sale = { points: 10_000, spend: 100_000 };
   const [first, second, third] = inTurn(ifrs15, [
     { ...sale, redeemed: 0, expect: 9_500 },

@@ -30,7 +30,7 @@ const nextMorning = () => {
   time.now += day;
 };
 
-test('purchases become points, points are owed, and the ledger says how much, day by day', async () => {
+test('purchases become points, and the ledger says what they are owed, day by day', async () => {
   const earning = await openEarning(bank, { document });
   await earning.buy(250_000);
   await earning.settle();
@@ -59,7 +59,7 @@ test('purchases become points, points are owed, and the ledger says how much, da
   );
 });
 
-test('somebody asks for a run: it is there as of then, and nothing is asked for any more', async () => {
+test('somebody asks for a run: it is there as of then, and waited for no more', async () => {
   const earning = await openEarning(bank, { document });
   await earning.buy(90_000);
   await earning.settle();
@@ -79,7 +79,7 @@ test('somebody asks for a run: it is there as of then, and nothing is asked for 
   await assert.rejects(ask(asOf), refused);
 });
 
-test('points that run out are told of once a month, as far as the rollout lets them be', async () => {
+test('points that run out are told of once a month, as far as the rollout lets', async () => {
   const earning = await openEarning(bank, { document });
   await earning.buy(400_000);
   await earning.settle();
@@ -125,7 +125,6 @@ test('a good customer who stays away is told of, by the rule, then by the model'
   time.now += 60 * day;
   await keeper()();
   await keeper()();
-  const { rows: dbg } = await bank.superuser.query(`select body from core.event where tenant_id = $1 and type = 'decision.made' and body like '%member-ret%'`, [earning.tenant.id]); console.log(dbg.map((r: any) => r.body.slice(0, 1900)), new Date(time.now), failed);
   const [byRule, ...more] = await atRisk();
   assert.deepEqual(more, []);
   assert.deepEqual(
@@ -137,7 +136,7 @@ test('a good customer who stays away is told of, by the rule, then by the model'
   await keeper()();
   // Who has not agreed is not scored: the rule of the card has no say either.
   assert.deepEqual((await atRisk()).at(-1)?.['churn_status'], 'fallback');
-  const consent = { person: earning.customer, purpose: 'data_use', status: 'granted' };
+  const consent = { person: earning.customer, purpose: 'ai_data_use', status: 'granted' };
   await earning.tenant.execute('consent.record', { ...consent, source: 'app', text_version: '1' });
   time.now += 31 * day;
   await keeper()();

@@ -54,7 +54,7 @@ test('the fan holds what comes true in most months, and is in order', () => {
   assert.ok(within >= 0.8 * all, `${within} of ${all}`);
 });
 
-test('a month of the year in which more is redeemed stands out, and what is left stays the same', () => {
+test('a month of the year in which more is redeemed stands out; no point is added', () => {
   const { cohorts, basis } = plant(1, { months: 36, december: 1.8 });
   const told = estimate(cohorts, basis);
   const { months, byCohort } = forecast(told, basis.month, 1);

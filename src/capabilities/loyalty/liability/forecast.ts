@@ -113,7 +113,7 @@ type Drawing = {
   readonly byCohort: readonly (readonly number[])[];
 };
 
-/** Months ahead as they may come: by chance of each cohort, and by factors that all may be off by. */
+/** Months ahead as they may come: by chance of each cohort, and by how far all factors are off. */
 function drawn({ cohorts, steps, byCohort }: Drawing, seed: number): number[][] {
   const normal = normals(seed);
   return Array.from({ length: draws }, () => {

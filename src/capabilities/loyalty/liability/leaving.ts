@@ -1,4 +1,4 @@
-// Members who may be leaving: those who have spent much within a year and were not seen for a month.
+// Members who may be leaving: they have spent much within a year, and were not seen for a month.
 import { generationSql, type Instant, instantToText, type Tx } from '#core';
 import { lotProjection } from '../projection.ts';
 

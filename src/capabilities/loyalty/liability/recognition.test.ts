@@ -21,7 +21,7 @@ function revenueOf(deferred: bigint, steps: readonly (readonly [bigint, bigint])
   });
 }
 
-test('ten thousand points of a hundred thousand, shares in whole percents: 9,000 are deferred', () => {
+test('10,000 points with a sale of 100,000, shares in whole percents: 9,000 are deferred', () => {
   const points = sellingPriceOf({ points: 10_000n, valueMicros: 1_000_000n, ratePpm: 970_000n });
   const goods = atSellingPrice(100_000n);
   const whole = { steps: 100n, rounding: 'half_up' } as const;
@@ -44,7 +44,7 @@ test('IFRS 15, example 52: 91,324 and 8,676, then 4,110 and 3,493, and 1,073 are
   assert.equal(split.points - 4_110n - 3_493n, 1_073n);
 });
 
-test('a sale of 2,000 with 200 points at 85 %, shares cut to tenths of a percent: 1,842 and 158', () => {
+test('200 points at 85 % with 2,000, shares cut to tenths of a percent: 1,842 and 158', () => {
   const points = sellingPriceOf({ points: 200n, valueMicros: 1_000_000n, ratePpm: 850_000n });
   const cut = { steps: 1_000n, rounding: 'down' } as const;
   const split = allocatePrice(2_000n, { goods: atSellingPrice(2_000n), points }, cut);
@@ -63,7 +63,7 @@ test('a grocer: 7,200,000 at 7,200,000 of 8,000,000, released in three years to 
   assert.deepEqual(revenueOf(split.points, years), [360_000n, 288_000n, 72_000n]);
 });
 
-test('what a price is split into adds up to it, and what is earned never exceeds what was deferred', () => {
+test('a price is split without a rest, and no more is earned than was deferred', () => {
   const amount = fc.bigInt({ min: 0n, max: 10n ** 12n });
   fc.assert(
     fc.property(amount, amount, amount, amount, amount, (price, goods, points, done, expected) => {

@@ -10,7 +10,7 @@ const millionths = 1_000_000n;
 export type Shares = { readonly steps: bigint; readonly rounding: 'half_up' | 'down' };
 
 /**
- * A price by relative stand-alone selling prices (IFRS 15.76–80): both are in one unit, whichever.
+ * A price by relative stand-alone selling prices (IFRS 15.76–80), both in one unit, whichever.
  * The part of what was sold is rounded, the points have the rest, so that both add up to the price.
  */
 export function allocatePrice(

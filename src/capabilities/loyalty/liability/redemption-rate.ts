@@ -11,7 +11,7 @@ export type Basis = {
   readonly priorRate: number;
 };
 
-/** Whence an ultimate figure comes: nothing is left, its own history, that of others, or a guess. */
+/** Whence an ultimate figure comes: nothing is left, own history, that of others, or a guess. */
 export const methods = ['run_off', 'chain_ladder', 'pooled', 'prior'] as const;
 type Method = (typeof methods)[number];
 

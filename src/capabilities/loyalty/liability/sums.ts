@@ -1,5 +1,6 @@
 // What became of the points of each month, summed from the lots of members and their uses.
 import { generationSql, type Instant, instantToText, type Tx } from '#core';
+import { startOfDate } from '../program/local-time.ts';
 import { lotProjection } from '../projection.ts';
 import { type Cohort, monthNumber, monthText } from './cohorts.ts';
 
@@ -19,12 +20,21 @@ const memory = '128MB';
 /** In the order of their months, without gaps from the first to that of the run. */
 export async function readCohorts(tx: Tx, asked: SumsAsked): Promise<readonly Cohort[]> {
   const { program, timeZone, asOf } = asked;
-  const values = [program, timeZone, instantToText(asOf)];
   await tx.query(`set local work_mem = '${memory}'`);
-  const issued = await tx.query<IssuedRow>(issuedSql, values);
-  if (issued.rows.length === 0) return [];
-  const used = await tx.query<UsedRow>(usedSql, values);
-  return cohortsOf(issued.rows, used.rows, monthOf(asOf, timeZone));
+  const values = [program, instantToText(asOf)];
+  const { rows } = await tx.query<{ first: Date | null }>(firstSql, values);
+  const [first] = rows;
+  if (!first?.first) return [];
+  const last = monthNumber(monthOf(asOf, timeZone));
+  const oldest = monthNumber(monthOf(first.first.getTime(), timeZone));
+  const from = Math.max(oldest, last - cohortsMax + 1);
+  // Where each month begins in the programme's time zone: to find a row's month is to look it up.
+  const starts = Array.from({ length: last - from + 1 }, (_, at) =>
+    instantToText(startOfDate(`${monthText(from + at)}-01`, timeZone)),
+  );
+  const issued = await tx.query<IssuedRow>(issuedSql, [...values, starts]);
+  const used = await tx.query<UsedRow>(usedSql, [...values, starts]);
+  return cohortsOf(issued.rows, used.rows, { from, count: starts.length });
 }
 
 /** The month in which an instant lies, somewhere. */
@@ -49,12 +59,13 @@ type UsedRow = {
 
 const lots = `loyalty.lot l
   where l.tenant_id = core.current_tenant() and l.generation = ${generation}
-    and l.program = $1 and l.earned_at < $3`;
+    and l.program = $1 and l.earned_at < $2`;
 
-/** Months as they are counted from the year nought: that is sooner made than a text. */
+const firstSql = `select min(l.earned_at) as first from ${lots}`;
+
+/** Counted from the oldest month, which has what is older, too. */
 function monthSql(instant: string): string {
-  return `(extract(year from ${instant} at time zone $2) * 12
-    + extract(month from ${instant} at time zone $2) - 1)::integer`;
+  return `greatest(0, width_bucket(${instant}, $3::timestamptz[]) - 1)`;
 }
 
 const issuedSql = `select ${monthSql('l.earned_at')} as month, sum(l.points)::bigint as points,
@@ -68,40 +79,36 @@ const usedSql = `select month, used_month, kind, sum(points)::bigint as points f
       from loyalty.lot_use u join loyalty.lot l
         on l.tenant_id = u.tenant_id and l.generation = u.generation and l.lot_id = u.lot_id
      where u.tenant_id = core.current_tenant() and u.generation = ${generation}
-       and u.program = $1 and u.used_at < $3 and l.earned_at < $3) as uses
+       and u.program = $1 and u.used_at < $2 and l.earned_at < $2) as uses
   group by 1, 2, 3`;
 
 /** What a use does to a cohort: points redeemed, points that lapsed, or fewer points at all. */
 const redeeming: Readonly<Record<string, number>> = { redeemed: 1, restored: -1 };
 const lapsing = new Set(['expired', 'forfeited']);
 
-/** What is older than what is looked at is summed up in the oldest month. */
 function cohortsOf(
   issued: readonly IssuedRow[],
   used: readonly UsedRow[],
-  now: string,
+  { from, count }: { readonly from: number; readonly count: number },
 ): readonly Cohort[] {
-  const last = monthNumber(now);
-  const first = Math.max(issued[0]?.month ?? last, last - cohortsMax + 1);
-  const at = (month: number) => Math.max(0, month - first);
-  const made = Array.from({ length: last - first + 1 }, (_, index) => ({
-    ...{ month: monthText(first + index), points: 0, spend: 0, sold: 0, lapsed: 0 },
-    redeemed: Array.from({ length: last - first - index + 1 }, () => 0),
+  const made = Array.from({ length: count }, (_, at) => ({
+    ...{ month: monthText(from + at), points: 0, spend: 0, sold: 0, lapsed: 0 },
+    redeemed: Array.from({ length: count - at }, () => 0),
   }));
   for (const { month, points, sold, spend } of issued) {
-    const cohort = made[at(month)];
+    const cohort = made[month];
     if (!cohort) continue;
     cohort.points += Number(points);
     cohort.sold += Number(sold);
     cohort.spend += Math.max(0, Number(spend));
   }
   for (const { month, used_month: when, kind, points } of used) {
-    const cohort = made[at(month)];
+    const cohort = made[month];
     if (!cohort) continue;
     const sign = redeeming[kind];
-    const age = Math.max(0, Math.min(cohort.redeemed.length - 1, when - first - at(month)));
-    if (sign !== undefined)
-      cohort.redeemed[age] = (cohort.redeemed[age] ?? 0) + sign * Number(points);
+    const age = Math.max(0, when - month);
+    const before = cohort.redeemed[age] ?? 0;
+    if (sign !== undefined) cohort.redeemed[age] = before + sign * Number(points);
     else if (lapsing.has(kind)) cohort.lapsed += Number(points);
     else cohort.points -= Number(points);
   }

@@ -48,6 +48,18 @@ test('a mistake in a condition is told where it stands, with what may be said th
   assert.equal(ofRule({ if: { 'mcc/x': '== 1' } })[0]?.[0], '/if/mcc~1x');
 });
 
+test('a programme has no more conditions than can be looked at for each transaction', () => {
+  const rules = Array.from({ length: 30 }, (_, rule) => ({
+    ...bonus,
+    id: `rule-${rule}`,
+    if: Object.fromEntries(
+      Array.from({ length: 20 }, (__, at) => [`amount + ${rule} - ${at}`, '> 0']),
+    ),
+  }));
+  const [flaw] = of({ earn: { ...everyday.earn, rules } });
+  assert.match(flaw?.[1] ?? '', /more than 500 conditions/);
+});
+
 test('a rule that could never apply, or gives nothing, is refused', () => {
   const first = (rule: Partial<EarnRule>) => ofRule(rule)[0]?.join(' ') ?? '';
   assert.match(first({ if: { kind: "== 'purchases'" } }), /^\/if could never apply: kinds are/);

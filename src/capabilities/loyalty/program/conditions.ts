@@ -46,6 +46,9 @@ export type Compiler = {
   readonly flaws: Flaw[];
 };
 
+/** Different conditions of a programme: what is worked out for every transaction. */
+const conditionsMax = 500;
+
 export function conditionCompiler(): Compiler {
   const slots = new Map<string, Condition>();
   const flaws: Flaw[] = [];
@@ -58,6 +61,14 @@ export function conditionCompiler(): Compiler {
           const text = `(${key}) ${cell}`;
           const known = slots.get(text);
           if (known) return known;
+          const place = `${at}${pointer('if', key)}`;
+          if (slots.size >= conditionsMax) {
+            flaws.push({
+              pointer: place,
+              detail: `is one of more than ${conditionsMax} conditions`,
+            });
+            return [];
+          }
           try {
             // What is looked at stands by itself: a cell must not reach into it.
             compileExpression(key, scope);
@@ -67,7 +78,7 @@ export function conditionCompiler(): Compiler {
             slots.set(text, condition);
             return condition;
           } catch (error) {
-            flaws.push({ pointer: `${at}${pointer('if', key)}`, detail: told(error as Error) });
+            flaws.push({ pointer: place, detail: told(error as Error) });
             return [];
           }
         }),

@@ -1,6 +1,6 @@
 // What earning is asked and answers: a transaction, what the member has had, points and why.
 import { type Instant, instantFromText } from '#core';
-import type { CapPeriod, EarnKind } from './earning-terms.ts';
+import type { EarnKind } from './earning-terms.ts';
 import type { EarnTransaction } from './program.ts';
 
 export type EarnFacts = {
@@ -97,11 +97,6 @@ export type Earning = {
   /** `everyday@3f1c09ab52de`. */
   readonly version: string;
 };
-
-/** The name of a counter at a local date. */
-export function counterOf(of: string, per: CapPeriod, period: string): Counter {
-  return `${of} ${per}${period === '' ? '' : ` ${period}`}`;
-}
 
 /** A transaction as written down; what it leaves open is filled in. */
 export function earnFacts(

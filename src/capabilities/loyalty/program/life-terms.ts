@@ -50,7 +50,6 @@ export const expiryTerms = Type.Union(
   ],
   { description: 'In the time zone of the programme. Points end, but are never deleted.' },
 );
-export type ExpiryTerms = Type.Static<typeof expiryTerms>;
 
 export const returnPolicies = ['only_pending', 'within_balance', 'unlimited'] as const;
 export const returnTerms = Type.Enum([...returnPolicies], {

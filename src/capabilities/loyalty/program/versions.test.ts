@@ -61,6 +61,13 @@ test('what two people agree on counts from its instant on, and its event says so
   );
 });
 
+test('an instant that has passed means at once', async () => {
+  const { publish, titleAt } = await open();
+  await publish(everyday, { effective_at: inDays(-1) });
+  const now = bank.time.now;
+  assert.deepEqual([await titleAt(now - 1), await titleAt(now)], [undefined, 'Everyday']);
+});
+
 test('a plan is withdrawn by publishing something else before', async () => {
   const { tenant, publish, titleAt } = await open();
   const now = bank.time.now;
@@ -183,7 +190,7 @@ test('programmes of one tenant are not those of another, whoever reads', async (
   const digest = programDigest(document);
   assert.equal(await other.tenant.read((tx) => readDraft(tx, 'everyday', digest)), undefined);
   assert.equal(await other.tenant.read((tx) => readProgramAt(tx, 'everyday', at)), undefined);
-  // The role of capabilities sees all tenants: what it reads is still that of the one it asks for.
+  // What goes on by itself serves all tenants, and reads one at a time.
   const pool = bank.planes.database.pool('app');
   const programs = await withTx(pool, readPrograms, { tenant: other.tenant.id });
   assert.deepEqual(programs.names, []);

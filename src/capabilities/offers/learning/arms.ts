@@ -35,18 +35,29 @@ export type Drawn = {
 };
 
 export function drawArm(settings: LearningSettings, question: ArmQuestion): Drawn {
-  const { tenant, customer, action, at, stored } = question;
+  return armDrawer(settings, question)(question.action, question.stored);
+}
+
+/** Of one customer, whatever the action: what is the same for all of them is drawn once. */
+export function armDrawer(
+  settings: LearningSettings,
+  question: Omit<ArmQuestion, 'action' | 'stored'>,
+): (action: string, stored: Arm | undefined) => Drawn {
+  const { tenant, customer, at } = question;
   const period = holdoutPeriod(settings, at);
   const isHeldOut = isInShare(
     settings.holdout_bps,
     `${tenant}/offers holdout ${period}/${customer}`,
   );
-  // The next period asks others: what was decided of one action does not keep anybody in.
-  if (stored === 'holdout' || isHeldOut) return { arm: 'holdout', period };
-  if (isExplored(settings, question)) return { arm: 'explored', period: monthOf(at) };
-  if (stored === 'treated' || stored === 'control') return { arm: stored, period: 'ever' };
-  const isControl = isInShare(settings.control_bps, `${tenant}/offers ${action}/${customer}`);
-  return { arm: isControl ? 'control' : 'treated', period: 'ever' };
+  const isTried = !isHeldOut && isExplored(settings, question);
+  return (action, stored) => {
+    // The next period asks others: what was decided of one action does not keep anybody in.
+    if (stored === 'holdout' || isHeldOut) return { arm: 'holdout', period };
+    if (isTried) return { arm: 'explored', period: monthOf(at) };
+    if (stored === 'treated' || stored === 'control') return { arm: stored, period: 'ever' };
+    const isControl = isInShare(settings.control_bps, `${tenant}/offers ${action}/${customer}`);
+    return { arm: isControl ? 'control' : 'treated', period: 'ever' };
+  };
 }
 
 /** Whether offers are drawn by chance for a customer this month: then no order ranks them. */

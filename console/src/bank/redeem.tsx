@@ -1,0 +1,150 @@
+// Redeeming: a price that is held, the exact terms, and a yes that is carried out once, however
+// often it is tapped.
+import { Button, NativeSelect } from '@mantine/core';
+import { CircleCheck, Hourglass } from 'lucide-react';
+import { useRef, useState } from 'react';
+import type { Answer } from '../api/client.ts';
+import { useAct } from '../api/queries.ts';
+import { Amount } from '../parts/money.tsx';
+import { instantText, useNow, useZone } from '../parts/time.tsx';
+import { Fact } from './facts.tsx';
+import { type Membership, movedByRedeeming, type Redemption, type Reward } from './grow-reads.ts';
+import { PointsText, pointsWords, redemptionWords } from './grow-words.tsx';
+import { useCustomer } from './reads.ts';
+import { isUnanswered, Note, Trouble } from './trouble.tsx';
+import { accountName } from './words.ts';
+
+const quoteOp = 'POST /v1/customer/rewards/quotes';
+const redeemOp = 'POST /v1/customer/rewards/redemptions';
+type Quote = Answer<typeof quoteOp>;
+type Redeeming = {
+  readonly of: Reward;
+  readonly member: Membership;
+  readonly close: () => void;
+};
+
+export function Redeem({ of, member, close }: Redeeming) {
+  const quote = useAct(quoteOp);
+  const { program, reward, points } = of;
+  const ask = () => quote.mutate({ body: { program, reward } });
+  const now = useNow();
+  const held = quote.data;
+  if (held && Date.parse(held.expires_at) > now) {
+    return <Terms {...{ of, member, close, quote: held }} />;
+  }
+  return (
+    <div className="bank-form">
+      {held && <p role="status">The price was held for a while, and that is over. Ask again.</p>}
+      {quote.error && <Trouble error={quote.error} />}
+      <Button loading={quote.isPending} onClick={ask}>
+        Redeem for {pointsWords(points)}
+      </Button>
+    </div>
+  );
+}
+
+const paid: readonly Reward['kind'][] = ['cashback', 'statement_credit'];
+
+/** What a yes does, and nothing else. */
+function Terms({ of, member, close, quote }: Redeeming & { readonly quote: Quote }) {
+  const { kind, title, worth, currency } = of;
+  const zone = useZone();
+  const { data } = useCustomer();
+  const accounts = data?.accounts.items.filter((each) => each.status === 'open') ?? [];
+  const own = accounts.filter((each) => each.currency === currency);
+  const [chosen, setChosen] = useState<string>();
+  const account = own.find(({ account_id }) => account_id === chosen) ?? own[0];
+  const isPaid = paid.includes(kind);
+  const sending = useSending(quote, isPaid ? account?.account_id : undefined);
+  if (sending.done) return <Done of={sending.done} close={close} />;
+  const left = member.spendable - quote.points;
+  return (
+    <section className="bank-form" aria-label="What you agree to">
+      <dl className="bank-facts">
+        <Fact name="You give">
+          <PointsText points={quote.points} />
+        </Fact>
+        <Fact name="You get">
+          {title}
+          {isPaid && (
+            <>
+              : <Amount minor={worth} currency={currency} />
+            </>
+          )}
+        </Fact>
+        {isPaid && account && <Fact name="Paid to">{accountName(account)}</Fact>}
+        <Fact name="Left">
+          <PointsText points={left} /> to spend
+        </Fact>
+        <Fact name="Price">held until {instantText(quote.expires_at, zone, false).slice(11)}</Fact>
+      </dl>
+      {isPaid && own.length > 1 && (
+        <NativeSelect
+          label="To which account?"
+          value={account?.account_id ?? ''}
+          onChange={(event) => setChosen(event.currentTarget.value)}
+          data={own.map((each) => ({ value: each.account_id, label: accountName(each) }))}
+        />
+      )}
+      {isPaid && !account && (
+        <p role="status">It is paid in {currency}, and you have no account in it.</p>
+      )}
+      {sending.error && <Trouble error={sending.error} />}
+      <Button
+        loading={sending.isPending}
+        disabled={isPaid && !account}
+        onClick={() => sending.send()}
+      >
+        {isUnknown(sending.error) ? 'Send it again' : 'Yes, redeem it'}
+      </Button>
+      <Button variant="default" onClick={close}>
+        No, keep my points
+      </Button>
+    </section>
+  );
+}
+
+function isUnknown(error: unknown): boolean {
+  return error !== null && isUnanswered(error);
+}
+
+/** One key for one price that is held: two taps, or an answer that was lost, are one redemption. */
+function useSending(quote: Quote, account: string | undefined) {
+  const act = useAct(redeemOp, movedByRedeeming);
+  const key = useRef(crypto.randomUUID()).current;
+  const { program, quote_id } = quote;
+  const send = () => {
+    if (act.isPending) return;
+    const to = account === undefined ? {} : { account_id: account };
+    act.mutate({ body: { program, quote_id, ...to }, key: `${key} ${account ?? ''}`.trim() });
+  };
+  return { send, done: act.data, error: act.error, isPending: act.isPending };
+}
+
+function Done({ of, close }: { readonly of: Redemption; readonly close: () => void }) {
+  const { status, points, worth, currency, account_id, failure } = of;
+  const isDone = status === 'redeemed';
+  const Icon = isDone ? CircleCheck : Hourglass;
+  return (
+    <>
+      <Note
+        tone={status === 'refused' ? 'bad' : 'plain'}
+        icon={<Icon size={20} aria-hidden />}
+        role="status"
+      >
+        <strong>{status === 'refused' ? 'Not done.' : isDone ? 'Done.' : 'On its way.'}</strong>{' '}
+        {isDone ? <PointsText points={points} /> : redemptionWords(of)}
+        {isDone && ' redeemed'}
+        {isDone && account_id !== null && (
+          <>
+            {' '}
+            and <Amount minor={worth} currency={currency} /> paid to your account
+          </>
+        )}
+        {isDone && '.'}
+        {failure !== null && ` ${failure}`}
+      </Note>
+      <Button onClick={close}>Good</Button>
+    </>
+  );
+}
