@@ -859,6 +859,7 @@ create table loyalty.redemption (
   version integer not null,
   kind text collate "C" not null,
   quote_id uuid not null,
+  stock_version integer not null,
   points bigint not null,
   worth bigint not null,
   currency text collate "C" not null,
@@ -4963,7 +4964,7 @@ grant delete, insert, select, update on table offers.known_product
 grant select on table offers.known_product
   to countersign_read;
 
-grant insert, select, update on table offers.learning_setting
+grant insert, select on table offers.learning_setting
   to countersign_policy;
 
 grant select on table offers.learning_setting
@@ -4975,7 +4976,7 @@ grant insert, select on table offers.life_event
 grant select on table offers.life_event
   to countersign_read;
 
-grant insert, select, update on table offers.monitored_group
+grant insert, select on table offers.monitored_group
   to countersign_policy;
 
 grant select on table offers.monitored_group
@@ -5422,6 +5423,12 @@ grant update (closed_at), update (closed_by), update (note) on table offers.brea
   to countersign_policy;
 
 grant update (told), update (told_at), update (told_by) on table offers.customer
+  to countersign_policy;
+
+grant update (body), update (set_at), update (set_by) on table offers.learning_setting
+  to countersign_policy;
+
+grant update (group_name), update (told_at), update (told_by) on table offers.monitored_group
   to countersign_policy;
 
 grant update (acts), update (advised_at), update (answered_at), update (booked_account), update (booked_at), update (ended_at), update (reason), update (status), update (viewed_at) on table offers.offer

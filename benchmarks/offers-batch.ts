@@ -89,7 +89,7 @@ async function measure({ planes, command }: BenchBank): Promise<Figures> {
   };
 }
 
-/** The quickest of ten pages, in milliseconds for a thousand customers: what reading costs alone. */
+/** The quickest of ten pages, in ms for a thousand customers: what reading costs alone. */
 async function readAlone({ database }: BenchBank['planes'], at: number): Promise<number> {
   const times: number[] = [];
   let after = '';

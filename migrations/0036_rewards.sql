@@ -81,6 +81,8 @@ create table loyalty.redemption (
   version integer not null,
   kind text collate "C" not null,
   quote_id uuid not null,
+  -- Of the version that was in the catalogue when a piece was taken: it gets the piece back.
+  stock_version integer not null,
   points bigint not null,
   -- What the customer gets, in minor units of the currency.
   worth bigint not null,

@@ -143,7 +143,7 @@ call core.isolate_tenants('offers.candidate');
 create index candidate_is_to_be_told on offers.candidate (tenant_id, batch_id, status, customer)
   where status in ('allocated', 'withheld');
 
--- Folded from the log ------------------------------------------------------------------------------
+-- Folded from the log ----------------------------------------------------------------------------
 
 -- By day: what was shown, and what came of it.
 create table offers.tally (
@@ -218,7 +218,9 @@ create policy projections_serve_all on offers.known_product to countersign_app u
 create policy batches_serve_all on offers.batch to countersign_app using (true);
 create policy batches_serve_all on offers.candidate to countersign_app using (true);
 
-grant select, insert, update on offers.learning_setting, offers.monitored_group
+grant select, insert, update (body, set_by, set_at) on offers.learning_setting
+  to countersign_policy;
+grant select, insert, update (group_name, told_by, told_at) on offers.monitored_group
   to countersign_policy;
 grant select, insert on offers.assignment, offers.life_event to countersign_policy;
 grant select, insert, update (closed_by, closed_at, note) on offers.breaker to countersign_policy;

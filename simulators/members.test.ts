@@ -6,7 +6,7 @@ import type { Operation } from './operation.ts';
 
 const day = bankDay({ seed: 3, customers: 20, transactions: 300, day: '2026-03-27' });
 
-test('who is in the register pays under the name that he has there, and nothing else changes', () => {
+test('who is in the register pays under his name there, and nothing else changes', () => {
   const named = namedByParty(day, new Map([['customer-1', 'pty_one']]));
   const before = [...(day.operations as Iterable<Operation>)];
   const after = [...(named.operations as Iterable<Operation>)];

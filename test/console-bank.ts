@@ -7,8 +7,8 @@ import type { Browser, Page } from 'playwright-core';
 import { complaintsOf, openBrowser, signedInPage, type Look } from './browser.ts';
 import { type ServerProcess, serverProcess } from './server-process.ts';
 
-/** Customers and what happens: enough for every screen to have something to show. */
-const demo = ['demo', '--customers', '150', '--transactions', '600'];
+/** Enough for every screen to have something to show. */
+const usual = ['--customers', '150', '--transactions', '600'];
 const builtMaxMs = 180_000;
 
 export type ConsoleBank = {
@@ -34,9 +34,10 @@ type Called = { readonly status: number; readonly json: any };
 
 export async function openConsoleBank(
   environment: Readonly<Record<string, string>> = {},
+  day: readonly string[] = usual,
 ): Promise<ConsoleBank> {
   const server = await serverProcess();
-  const lived = await server.run(...demo);
+  const lived = await server.run('demo', ...day);
   assert.equal(lived.code, 0, lived.stdout + lived.stderr);
   await server.start({ environment });
   await untilBuilt(server);

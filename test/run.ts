@@ -17,7 +17,7 @@ const longer = {
   sim: [
     'simulators/**/*.test.ts',
     'src/cores/mirrored/!(core|vendors).test.ts',
-    'test/{replay,core-replay,scoring}.test.ts',
+    'test/{replay,core-replay,points-replay,scoring}.test.ts',
   ],
 };
 

@@ -41,6 +41,14 @@ const pictures: readonly Picture[] = [
     ...{ name: 'bank', user: 'customer', scheme: 'light', path: '/bank', phone: true },
     shows: 'Home',
   },
+  {
+    ...{ name: 'rewards', user: 'customer', scheme: 'dark', path: '/bank/rewards', phone: true },
+    shows: 'Latest',
+  },
+  {
+    ...{ name: 'programme', user: 'marketing', scheme: 'light', shows: 'Line by line' },
+    path: '/programs/everyday?tab=try&kind=purchase&amount=149.99&mcc=5812&tier=gold',
+  },
 ];
 const size = { width: 1440, height: 900 };
 const phone = { width: 390, height: 844 };

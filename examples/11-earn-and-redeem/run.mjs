@@ -24,7 +24,7 @@ const tell = (what, said) => console.log(`${what.padEnd(24)}${said}`);
 // Two people of the bank. Whoever governs makes his secret himself: the bank knows its digest.
 const digestOf = (text) => createHash('sha256').update(text).digest('hex');
 async function person(name, scopes) {
-  const secret = digestOf(`a secret of ${name}'s own`);
+  const secret = digestOf(`a secret of ${name}'s own, beside ${key}`);
   if ((await call(secret, 'GET', '/v1/session')).code === 'unauthenticated') {
     const user = { name, principal_kind: 'user', principal_id: name, scopes };
     const made = await bank('/v1/api-keys', { ...user, secret_digest: digestOf(secret) });
@@ -91,10 +91,11 @@ const balanceOf = (points) =>
 await post(account, restaurant, 149_99, { kind: 'card', mcc: '5812' });
 tell('a dinner for 149.99', `${(await balanceOf(300)).balance} points`);
 const draw = await post(account, restaurant, 80_00, { kind: 'card', mcc: '6011' });
+const [{ id: transfer_id }] = draw.transfers;
 await post(account, restaurant, 1_000_00, { kind: 'card', mcc: '5812' });
 tell('a feast for 1,000.00', `${(await balanceOf(2_300)).balance} points`);
 
-const claim = await bank('/v1/loyalty/claims', { program, customer, transfer_id: draw.id });
+const claim = await bank('/v1/loyalty/claims', { program, customer, transfer_id });
 tell('none for the cash?', `${claim.status}: ${claim.explanation}`);
 
 const reward = {

@@ -115,6 +115,20 @@ const placesOf: Readonly<Record<string, (ids: Ids) => readonly Place[]>> = {
     ),
     ['/ledger/accounts'],
   ],
+  marketing: (ids) => [
+    ['/programs'],
+    ...['rules', 'try', 'rewards', 'versions', 'edit'].map(
+      (tab): Place => [`/programs/everyday?tab=${tab}`],
+    ),
+    ['/members'],
+    [`/members/${ids.member}`],
+    ['/campaigns'],
+    ['/campaigns?tab=claims'],
+    ['/campaigns?do=new'],
+    ['/liability'],
+    ['/offers'],
+    ['/experiments'],
+  ],
   admin: (_ids) => [
     ['/people'],
     ['/people?id=user:compliance'],
@@ -139,6 +153,8 @@ const placesOf: Readonly<Record<string, (ids: Ids) => readonly Place[]>> = {
     ['/bank/activity', clicked(/House management/)],
     ['/bank/pay'],
     ['/bank/pay', ordered],
+    ['/bank/rewards'],
+    ['/bank/offers'],
     ['/bank/requests'],
     ['/bank/requests', clicked('Let an agent pay small amounts')],
     [`/bank/requests/${ids.proposal}`],
@@ -151,7 +167,8 @@ const placesOf: Readonly<Record<string, (ids: Ids) => readonly Place[]>> = {
 const walked: Readonly<Record<string, readonly string[]>> = {
   admin: ['/', '/slos', '/help', '/agents', '/people?id=user:compliance', '/replays?new=yes'],
   compliance: ['/reviews', '/approvals', '/rollout', '/models', '/evidence'],
-  customer: ['/bank', '/bank/pay', '/bank/requests', '/bank/consents'],
+  marketing: ['/programs/everyday?tab=try', '/members', '/campaigns', '/liability', '/offers'],
+  customer: ['/bank', '/bank/pay', '/bank/rewards', '/bank/requests', '/bank/consents'],
 };
 
 describe('the console for everybody', { skip: noBrowser, concurrency: false }, () => {
@@ -286,6 +303,7 @@ async function idsOf(bank: ConsoleBank) {
     bundle: (await firstOf('policies/payment-authorization/bundles')).digest,
     event: (await firstOf('events?order=desc&type=payment.posted')).event.id,
     feature: (await firstOf('features')).id,
+    member: (await firstOf('loyalty/members?program=everyday')).customer,
   };
 }
 

@@ -139,10 +139,12 @@ function Price({ of: { points, price, worth, currency } }: Of) {
         <PointsText points={points} />
       </p>
       <p className="dimmed">
-        Worth <Amount minor={worth} currency={currency} />. Why it costs that:
+        Worth <Amount minor={worth} currency={currency} />.{' '}
+        {price.length === 0
+          ? 'It is the usual price: nothing has moved it today.'
+          : 'Why it costs that:'}
       </p>
       <ol className="bank-benefits">
-        {price.length === 0 && <li>It is the usual price. Nothing has moved it today.</li>}
         {price.map((step) => (
           <li key={step.words + step.points}>
             {step.words} <span className="dimmed">Then {pointsWords(step.points)}.</span>

@@ -33,6 +33,11 @@ export function dateText(instant: string, zone: string): string {
   return format.format(new Date(instant));
 }
 
+/** The last day on which what ends then still counts: midnight belongs to the day before. */
+export function lastDayText(end: string, zone: string): string {
+  return dateText(new Date(Date.parse(end) - 1).toISOString(), zone);
+}
+
 /** What has made it more or less than usual says more than that it was a purchase. */
 export function entryWords({ rules, words }: Membership['entries'][number]): string {
   const [first, ...others] = rules;

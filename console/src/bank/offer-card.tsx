@@ -20,25 +20,28 @@ export function OfferCard({ of }: { readonly of: Offer }) {
   const [isAccepting, accepting] = useDisclosure();
   const [isDeclining, declining] = useDisclosure();
   return (
-    <article ref={seen} className="bank-offer" aria-label={`Offer: ${message}`} id={offer_id}>
-      <p className="bank-offer-words">
-        <Sparkles size={19} aria-hidden />
-        <span>{message}</span>
-      </p>
-      {is_open ? (
-        <>
-          <p className="dimmed">Good until {dateText(expires_at, zone)}.</p>
-          <Why of={of} />
-          <Button size="md" onClick={accepting.open}>
-            I want this
-          </Button>
-          <Button size="md" variant="default" onClick={declining.open}>
-            Not interested
-          </Button>
-        </>
-      ) : (
-        <Ended of={of} />
-      )}
+    <div>
+      <article ref={seen} className="bank-offer" aria-label={`Offer: ${message}`} id={offer_id}>
+        <p className="bank-offer-words">
+          <Sparkles size={19} aria-hidden />
+          <span>{message}</span>
+        </p>
+        {is_open ? (
+          <>
+            <Why of={of} until={dateText(expires_at, zone)} />
+            <div className="bank-pair">
+              <Button size="md" px="xs" variant="default" onClick={declining.open}>
+                Not interested
+              </Button>
+              <Button size="md" px="xs" onClick={accepting.open}>
+                I want this
+              </Button>
+            </div>
+          </>
+        ) : (
+          <Ended of={of} />
+        )}
+      </article>
       {/* An answer is told where it was given, though the offer is closed by it. */}
       <Sheet title="You want this" isOpen={isAccepting} close={accepting.close}>
         <Accept of={of} close={accepting.close} />
@@ -46,7 +49,7 @@ export function OfferCard({ of }: { readonly of: Offer }) {
       <Sheet title="Not interested" isOpen={isDeclining} close={declining.close}>
         <Decline of={of} close={declining.close} />
       </Sheet>
-    </article>
+    </div>
   );
 }
 
@@ -64,13 +67,22 @@ function useSeen({ offer_id, status, is_open }: Offer) {
   return ref;
 }
 
-function Why({ of: { why, chosen_by_model, code } }: { readonly of: Offer }) {
+function Why({
+  of: { why, chosen_by_model, code },
+  until,
+}: {
+  readonly of: Offer;
+  readonly until: string;
+}) {
   const [isOpen, { toggle }] = useDisclosure();
   return (
     <>
-      <UnstyledButton className="bank-why" onClick={toggle} aria-expanded={isOpen}>
-        Why this? <ChevronDown size={16} aria-hidden data-open={isOpen || undefined} />
-      </UnstyledButton>
+      <div className="bank-offer-foot">
+        <span className="dimmed">Until {until}</span>
+        <UnstyledButton className="bank-why" onClick={toggle} aria-expanded={isOpen}>
+          Why this? <ChevronDown size={16} aria-hidden data-open={isOpen || undefined} />
+        </UnstyledButton>
+      </div>
       {isOpen && (
         <div className="bank-why-words">
           <p>{why}</p>
@@ -82,7 +94,7 @@ function Why({ of: { why, chosen_by_model, code } }: { readonly of: Offer }) {
             The words are ours, and were approved before.
           </p>
           <p>
-            You have agreed to offers in this app.{' '}
+            You have agreed to offers within the app.{' '}
             <Link to={'/bank/consents' as never}>Change that</Link>
           </p>
           <p className="dimmed">

@@ -27,7 +27,7 @@ export function OwnOffers() {
       {shown.slice(0, cardsMax).map((offer) => (
         <OfferCard key={offer.offer_id} of={offer} />
       ))}
-      {data && isAsked && shown.length === 0 && <Nothing />}
+      {shown.length === 0 && (isAsked ? <Nothing /> : <p className="dimmed">We look for you …</p>)}
     </section>
   );
 }

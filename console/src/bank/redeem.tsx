@@ -59,7 +59,7 @@ function Terms({ of, member, close, quote }: Redeeming & { readonly quote: Quote
   if (sending.done) return <Done of={sending.done} close={close} />;
   const left = member.spendable - quote.points;
   return (
-    <section className="bank-form" aria-label="What you agree to">
+    <div className="bank-form" role="group" aria-label="What you agree to">
       <dl className="bank-facts">
         <Fact name="You give">
           <PointsText points={quote.points} />
@@ -100,7 +100,7 @@ function Terms({ of, member, close, quote }: Redeeming & { readonly quote: Quote
       <Button variant="default" onClick={close}>
         No, keep my points
       </Button>
-    </section>
+    </div>
   );
 }
 

@@ -14,12 +14,12 @@ import {
 import { useUrl } from '../app/url.ts';
 import { Amount } from '../parts/money.tsx';
 import { Loading } from '../parts/states.tsx';
-import { instantText, useZone } from '../parts/time.tsx';
+import { dayText, instantText, useNow, useZone } from '../parts/time.tsx';
 import { Catalogue } from './catalogue.tsx';
 import { Missing } from './claims.tsx';
 import { Page } from './frame.tsx';
 import { type Membership, useRewards } from './grow-reads.ts';
-import { dateText, entryWords, PointsText } from './grow-words.tsx';
+import { entryWords, lastDayText, PointsText } from './grow-words.tsx';
 import { RewardHistory } from './redemptions.tsx';
 import { Sheet } from './sheet.tsx';
 import { Note, Trouble } from './trouble.tsx';
@@ -164,7 +164,7 @@ function Tier({ member: { tier, currency } }: Of) {
       )}
       {until !== null && (
         <p className="dimmed">
-          {title} is yours until {dateText(until, zone)}.
+          {title} is yours until {lastDayText(until, zone)}.
         </p>
       )}
       {benefits.length > 0 && (
@@ -190,7 +190,7 @@ function Expiring({ member: { expiring, unit } }: Of) {
           {expiring.map(({ month, points, first_expires_at }) => (
             <li key={month} className="bank-runs-out">
               <Hourglass size={16} aria-hidden />
-              <span>{dateText(first_expires_at, zone)}</span>
+              <span>good until {lastDayText(first_expires_at, zone)}</span>
               <PointsText points={points} />
             </li>
           ))}
@@ -247,6 +247,7 @@ type Line = { readonly entry: Entry; readonly currency: string };
 
 function EntryLine({ entry, currency, open }: Line & { readonly open: () => void }) {
   const zone = useZone();
+  const now = useNow();
   const { points, at, spend } = entry;
   return (
     <button type="button" className="bank-line bank-pressed" onClick={open}>
@@ -258,7 +259,7 @@ function EntryLine({ entry, currency, open }: Line & { readonly open: () => void
               for <Amount minor={spend} currency={currency} /> ·{' '}
             </>
           )}
-          {dateText(at, zone)}
+          {dayText(at, zone, now)}
         </span>
       </span>
       <span className="bank-line-sum" data-in={points > 0 || undefined}>
@@ -294,7 +295,7 @@ function EntryWhole({ entry, currency }: Line) {
       )}
       <p className="dimmed">
         {instantText(at, zone, false)}
-        {expires_at !== null && `. They can be spent until ${dateText(expires_at, zone)}.`}
+        {expires_at !== null && `. They are good until ${lastDayText(expires_at, zone)}.`}
       </p>
     </>
   );

@@ -31,6 +31,9 @@ type ChartProps = {
   readonly legend?: boolean;
 };
 
+/** In pixels: one bar alone is not to be a wall. */
+const barWidthMax = 40;
+
 export function Chart(props: ChartProps) {
   const { title, labels, series, height = 180, format = String } = props;
   const box = useRef<HTMLDivElement>(null);
@@ -137,6 +140,7 @@ function optionOf(props: ChartProps): EChartsCoreOption {
       {
         name: each.name,
         type: each.kind === 'bar' ? 'bar' : 'line',
+        ...(each.kind === 'bar' ? { barMaxWidth: barWidthMax } : {}),
         stack: each.stack,
         data: each.values,
         symbol: labels.length > 40 ? 'none' : 'circle',

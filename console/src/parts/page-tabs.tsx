@@ -48,7 +48,8 @@ export function PageTabs({
       <Tabs.Panel
         value={shown}
         className={flush ? 'page-tab-whole' : 'screen-scroll'}
-        tabIndex={flush ? undefined : -1}
+        // Scrolled by keyboard as well (WCAG 2.1.1).
+        tabIndex={flush ? undefined : 0}
       >
         {children}
       </Tabs.Panel>

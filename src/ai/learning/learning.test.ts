@@ -84,7 +84,7 @@ test('what another policy would have brought is told from what was shown by chan
   assert.equal(evaluateOffPolicy([]), null);
 });
 
-test('offers reach groups alike: only what lies below four fifths, and is no chance, counts', () => {
+test('only what lies below four fifths of the best group, and is no chance, counts', () => {
   const flagged = (groups: readonly (readonly [string, number, number])[]) => {
     const tallies: Tallies = new Map();
     for (const [group, hits, n] of groups) {

@@ -12,7 +12,7 @@ const offers = await openOffers(api.bank, 'automatic', tenant);
 await offers.publish(savings);
 
 /** A customer who has signed in, and has been offered something. */
-async function customer(name: string) {
+async function customer(name: string, { isConsidered = true } = {}) {
   const party = await offers.customer();
   const principal = `user:${name}`;
   const app = await api.issue(boss, principal, { scopes: ['offers:read', 'offers:write'] });
@@ -20,7 +20,7 @@ async function customer(name: string) {
   assert.equal(granted.status, 201, granted.text);
   const about = { principal, customer: party, region: null, delegated_by: null };
   assert.equal((await boss.post('/v1/principals', about)).status, 201);
-  await offers.consider(party);
+  if (isConsidered) await offers.consider(party);
   return { app, party };
 }
 
@@ -52,6 +52,22 @@ test('“not interested” is heard, with its reason, and keeps the offer away',
   );
   const found = await offers.consider(party);
   assert.ok(found.candidates[0]?.refused.some(({ rule }) => rule === 'refused_recently'));
+});
+
+test('who opens the app is offered what fits, the same again, not what was refused', async () => {
+  const { app } = await customer('five', { isConsidered: false });
+  const visit = () => app.post('/v1/customer/offers', { page: 'home' });
+  const first = await visit();
+  assert.deepEqual(
+    [first.status, first.json.items.map((each: any) => each.product_code)],
+    [200, ['PREM_SAVINGS']],
+    first.text,
+  );
+  assert.deepEqual((await visit()).json, first.json);
+  const { offer_id } = first.json.items[0];
+  await app.post(`/v1/customer/offers/${offer_id}/decline`, { reason: 'not_now' });
+  assert.deepEqual((await visit()).json.items, []);
+  assert.equal((await boss.post('/v1/customer/offers', {})).status, 403);
 });
 
 test('a customer sees an offer and accepts it, once', async () => {

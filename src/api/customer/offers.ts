@@ -84,8 +84,8 @@ function visitRoute(app: FastifyInstance, parts: Parts): void {
       schema: {
         ...{ tags, summary: 'I am here: what does the bank offer me now?' },
         description:
-          'Presents what fits. Within half an hour the same is answered again, and what was refused ' +
-          'or has had its turn is not.',
+          'Presents what fits. Within half an hour the same is answered again, and what was ' +
+          'refused or has had its turn is not.',
         ...{ headers: idempotencyHeaders, body: Type.Optional(visit) },
         response: { 200: Type.Object({ items: Type.Array(view) }), ...problems },
       },

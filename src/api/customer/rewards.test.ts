@@ -66,6 +66,7 @@ test('the catalogue is at the customer’s own price, and for members alone', as
     json.items.map((each: any) => [each.reward, each.points, each.worth, each.available]),
     [['cashback-10', 2_000, 1_000, true]],
   );
+  assert.deepEqual(json.items[0].price, [], 'nothing has moved it');
   assert.equal((await one.app.get(`${path}/catalogue?program=miles`)).status, 404);
 });
 
@@ -114,9 +115,12 @@ test('a claim is made and appealed by whose transaction it is', async () => {
   assert.equal((await other.app.post(url, {})).status, 404);
   const appealed = await one.app.post(url, {});
   assert.equal(appealed.json.status, 'appealed', appealed.text);
+  const listed = await one.app.get(`${path}/claims`);
+  assert.deepEqual(listed.json.items, [appealed.json]);
+  assert.deepEqual((await other.app.get(`${path}/claims`)).json.items, []);
 });
 
-test('whoever is no customer has no rewards here, and customers none of the bank’s lists', async () => {
+test('whoever is no customer has no rewards here, and customers no lists of the bank', async () => {
   assert.equal((await boss.get(path)).status, 403);
   assert.equal((await one.app.get('/v1/loyalty/redemptions')).status, 403);
 });

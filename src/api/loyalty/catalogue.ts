@@ -1,4 +1,4 @@
-// The catalogue over HTTP: rewards with the price of the day, their publication, and quotes that hold.
+// The catalogue over HTTP: rewards with the price of the day, their publication, and quotes.
 import { closed, type Json, nullable, type Tx } from '#core';
 import {
   listRewards,

@@ -76,7 +76,7 @@ test('points, tier and what runs out are told, of the customer alone', async () 
   assert.deepEqual(await output('loyalty.balance', { token }), { programs: [] });
 });
 
-test('a claim waits for the customer, is made once, and a refusal is appealed the same way', async () => {
+test('a claim waits for the customer, is made once, and so is the appeal', async () => {
   await trust();
   const { transfers } = await tenant.ok({
     ...{ kind: 'post', debit_account_id: customer.account, credit_account_id: stranger.account },

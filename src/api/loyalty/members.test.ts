@@ -126,7 +126,7 @@ test('what moves within a membership is one entry, and changes nothing', async (
   );
 });
 
-test('above 10,000 points the answer says how to ask, and all is done as it was asked', async () => {
+test('above 10,000 points the answer says how to ask, and it is done as asked', async () => {
   const { boss, mara, ben, points, enrol, adjust, see } = await open();
   const member = await enrol('cus_1');
   const body = { points: 12_000, reason: 'missing_points', source: 'case 9' };

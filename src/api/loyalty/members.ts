@@ -14,7 +14,6 @@ import {
   type AdjustmentBody,
   adjustmentFor,
   enrolled,
-  heldTier,
   listEntries,
   listLots,
   listStandings,
@@ -24,6 +23,7 @@ import {
   readProgramInForce,
   readStanding,
   standings,
+  tierOfMember,
 } from '#loyalty';
 import type { JournalBody } from '#money';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -64,6 +64,14 @@ const memberView = Type.Object({
   }),
   lapsed: Type.Integer({ minimum: 0, description: 'Active, and their time is over already.' }),
   tier: textOrNull,
+  tier_progress: nullable(
+    Type.Object({
+      basis: Type.Enum(['earned_points', 'spend']),
+      counted: Type.Integer({ description: 'Points, or minor units of spending, in the period.' }),
+      until: instantOrNull,
+      next: nullable(Type.Object({ tier: text, threshold: count, missing: count })),
+    }),
+  ),
   expiring: Type.Array(
     Type.Object({
       month: Type.String({ examples: ['2026-04'] }),
@@ -310,6 +318,7 @@ async function viewOf(tx: Tx, { planes }: Parts, program: string, customer: stri
   const ruled = await readProgramInForce(tx, program, at);
   const timeZone = ruled ? { timeZone: ruled.time_zone } : {};
   const stands = await readStanding(tx, program, customer, { at, ...timeZone });
-  const tier = ruled ? await heldTier(tx, ruled, customer) : null;
-  return { ...stands, ...member, tier };
+  const found = ruled ? await tierOfMember(tx, { member, ruled }, at) : null;
+  const { tier = null, title: _title, benefits: _benefits, ...progress } = found ?? {};
+  return { ...stands, ...member, tier, tier_progress: found && progress };
 }

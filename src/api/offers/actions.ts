@@ -85,8 +85,8 @@ function writeRoutes(app: FastifyInstance, parts: Parts): void {
         ...{ tags, summary: 'Publish an action, or the next version of one' },
         description:
           'Another person approves exactly this action (subject kind `offers.action`). From ' +
-          '50,000.00 on, for a price more than 50 basis points better than the list, for a bundle ' +
-          'and for what is not of the class `default`, one of those who approve is a ' +
+          '50,000.00 on, for a price more than 50 basis points better than the list, for a ' +
+          'bundle and for what is not of the class `default`, one of those who approve is a ' +
           '`marketing_manager`.',
         ...{ headers: idempotencyHeaders, body: publishBody },
         response: { 200: actionDetail, 201: actionDetail, ...problems },

@@ -1,8 +1,17 @@
 // Experiments over HTTP: hold-outs and controls, what offers have changed, and whom they reach.
-import { type Json, nullable } from '#core';
+import { instantToText, type Json, nullable } from '#core';
 import { liftVerdicts } from '#ai';
-import { groupsBody, learningBody, learningSchema, listExperiments, readExperiment } from '#offers';
-import { readHoldout, readLearning } from '#offers';
+import {
+  groupsBody,
+  holdoutPeriod,
+  holdoutWatchedUntil,
+  learningBody,
+  learningSchema,
+  listExperiments,
+  readExperiment,
+  readHoldout,
+  readLearning,
+} from '#offers';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { change, type Parts, read } from '../routes.ts';
@@ -86,7 +95,10 @@ function readRoutes(app: FastifyInstance, parts: Parts): void {
         ...{ tags, summary: 'What each action has changed, against those who were not offered it' },
         response: {
           200: Type.Object({
-            holdout: Type.Object(summary, { description: 'Over all actions.' }),
+            holdout: Type.Object(
+              { ...summary, period: text, watched_until: instant },
+              { description: 'Over all actions; it is watched a while behind its end.' },
+            ),
             settings: learningSchema,
             items: Type.Array(summaryView),
           }),
@@ -98,11 +110,15 @@ function readRoutes(app: FastifyInstance, parts: Parts): void {
       read(
         parts,
         request,
-        async (tx) => ({
-          holdout: await readHoldout(tx, clock.now()),
-          settings: await readLearning(tx),
-          items: await listExperiments(tx, clock.now()),
-        }),
+        async (tx) => {
+          const [now, settings] = [clock.now(), await readLearning(tx)];
+          const holdout = {
+            ...(await readHoldout(tx, now)),
+            period: holdoutPeriod(settings, now),
+            watched_until: instantToText(holdoutWatchedUntil(settings, now)),
+          };
+          return { holdout, settings, items: await listExperiments(tx, now) };
+        },
         'offers:read',
       ),
   );

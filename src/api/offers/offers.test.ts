@@ -22,7 +22,7 @@ async function open() {
   return { ...offers, boss, channel, ask };
 }
 
-test('an action is published by one, approved by another, stopped at once and resumed', async () => {
+test('an action is published by one, approved by another, stopped and resumed', async () => {
   const { channel, publish, approve } = await open();
   const refused = await channel.post('/v1/offers/actions', { action: savings });
   assert.deepEqual([refused.status, refused.json.code], [403, 'approval_required']);

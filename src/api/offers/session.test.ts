@@ -66,7 +66,7 @@ test('the payload of the mission is answered by the payload of the mission', asy
   assert.equal(again.headers['offer-ids'], reply.headers['offer-ids']);
 });
 
-test('who is offered nothing is told nothing in the body, and the channel why beside it', async () => {
+test('who is offered nothing has an empty body, and the channel is told why', async () => {
   const { publish, customer, channel } = await open();
   await publish(fitting);
   const body = { ...payload(await customer()), session_context: { current_page: 'home' } };
@@ -89,7 +89,7 @@ async function until(ask: () => ReturnType<Awaited<ReturnType<typeof open>>['cha
   }
 }
 
-test('a customer whom nobody knows is offered nothing; the core’s own name of one is known', async () => {
+test('who is unknown is offered nothing; the core’s own id of one is known', async () => {
   const { publish, customer, channel, tenant } = await open();
   await publish(fitting);
   const stranger = await channel.post('/v1/offers/in-session', payload('CUST-78910'));

@@ -63,8 +63,8 @@ const sessionBody = Type.Object(
         {
           ...closed,
           description:
-            'Decimal amounts in the home currency: facts for conditions, and never money. Nothing ' +
-            'of it is kept, and descriptions are not even read.',
+            'Decimal amounts in the home currency: facts for conditions, and never money. ' +
+            'Nothing of it is kept, and descriptions are not even read.',
         },
       ),
     ),
@@ -108,9 +108,9 @@ export function sessionRoutes(app: FastifyInstance, parts: Parts): void {
       schema: {
         ...{ tags, summary: 'What to offer a customer who is in a session now' },
         description:
-          'Answers what fits, in the words that were approved; each is presented by this call, and ' +
-          'counts as a contact. Within half an hour the same offers are answered again. Headers: ' +
-          '`offer-ids`, in the order of the offers; `offer-session`, by which ' +
+          'Answers what fits, in the words that were approved; each is presented by this call, ' +
+          'and counts as a contact. Within half an hour the same offers are answered again. ' +
+          'Headers: `offer-ids`, in the order of the offers; `offer-session`, by which ' +
           '`GET /v1/offers/sessions/{id}` tells of each action why; `offers-withheld`, how many ' +
           'were not offered for which reason.',
         body: sessionBody,

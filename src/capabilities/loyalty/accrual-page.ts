@@ -1,4 +1,4 @@
-// What accrual has at hand for a page of movements of one bank, and what it writes when that is done.
+// What accrual has at hand for a page of movements of one bank, and what it writes in the end.
 import { externalId, type Tx, type Uuid } from '#core';
 import type { Happening } from './earn-facts.ts';
 import type { Member, MemberStanding } from './members.ts';

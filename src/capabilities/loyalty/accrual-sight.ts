@@ -1,5 +1,5 @@
-// What a page of the log says to the programmes of a bank, and all that is read for it: in one look,
-// before anything is given.
+// What a page of the log says to the programmes of a bank, and all that is read for it: in one
+// look, before anything is given.
 import type { SealedEvent, Tx } from '#core';
 import { loadRollout, type Rollout, rolloutOf, type RolloutSettings } from '#policy';
 import { keysOf } from './accrual-give.ts';

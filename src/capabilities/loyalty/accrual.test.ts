@@ -79,7 +79,7 @@ test('a captured authorization earns once for each clearing, as much as was take
   assert.equal((await earned()).length, 2);
 });
 
-test('rules that change between authorization and clearing: the programme says which count', async () => {
+test('rules change between authorization and clearing: the programme says which count', async () => {
   const byPosting: Program = { ...everyday, rules_as_of: 'posting' };
   for (const [first, expected] of [
     [everyday, 200],
@@ -98,7 +98,7 @@ test('rules that change between authorization and clearing: the programme says w
   }
 });
 
-test('a page that was carried out and not written down is taken as it stands on record', async () => {
+test('a page that was carried out, not written down, is taken as it is on record', async () => {
   const { buy, settle, points, publish, earned } = await openEarning(bank);
   await buy(10_000, { mcc: '5812' });
   await crashBehindPage(bank);

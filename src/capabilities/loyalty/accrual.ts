@@ -213,7 +213,7 @@ async function heldBy(page: Page, customer: string): Promise<Held> {
   return held;
 }
 
-/** Asks for the approvals of what waits for people, and puts what waits for a budget in its line. */
+/** Asks for approvals of what waits for people, and puts what waits for a budget in its line. */
 async function askPeople(
   page: Page,
   { earns: { movement, kind, customer } }: Candidate,

@@ -93,7 +93,7 @@ export const budgetOperations: PolicyOperations = {
 const turnMax = 100;
 const campaignsMax = 100;
 
-/** Gives what budgets have points for again, and asks for what they lack; answers what was given. */
+/** Gives what budgets have points for again, and asks for what they lack; answers how much. */
 export async function raiseBudgets(parts: AskedParts): Promise<number> {
   const pool = parts.database.pool('app');
   const { rows } = await pool.query<{ tenant_id: string; program: string; campaign: string }>(

@@ -36,7 +36,7 @@ test('a campaign gives of its budget, beside what the programme itself gives', a
   assert.deepEqual([first?.reason, second?.points], ['campaign_has_no_budget', 140]);
 });
 
-test('a budget that ends in the middle is used to the last point, and raised by people', async () => {
+test('a budget that ends in the middle is used up, and raised by people', async () => {
   const { buy, settle, points, fund, budget, open, approve, events } = await openEarning(bank, {
     document: summer,
   });
@@ -78,7 +78,7 @@ test('a budget that nobody raises: what waits is let go, and what was earned sta
   );
 });
 
-test('a refund that comes while an award waits is settled to the point when it is given', async () => {
+test('a refund while an award waits is settled to the point when that is given', async () => {
   const { buy, getBack, settle, points, fund, open, approve } = await openEarning(bank, {
     document: summer,
   });

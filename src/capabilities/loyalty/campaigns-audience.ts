@@ -1,4 +1,4 @@
-// For whom a campaign is: conditions over what is known of a member, in CEL, by the engine of policy.
+// For whom a campaign is: conditions on a member, in CEL, by the engine of policy.
 import { type Instant, instantFromText, refuseField } from '#core';
 import { type Bindings, compileExpression, type ExpressionScope, factValue } from '#policy';
 import type { Campaign } from './campaigns.ts';

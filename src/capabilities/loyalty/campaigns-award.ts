@@ -1,5 +1,5 @@
-// Awards and budgets of a campaign as commands: what the ledger is to move, with what policy wants to
-// know of it.
+// Awards and budgets of a campaign as commands: what the ledger is to move, with what policy wants
+// to know of it.
 import {
   type Clock,
   type Command,

@@ -1,8 +1,9 @@
-// Campaigns: what may be given beyond what a programme earns, to whom and when, out of a budget that
-// the ledger keeps. Made with another person's approval, funded with a manager's.
+// Campaigns: what may be given beyond what a programme earns, to whom and when, out of a budget
+// that the ledger keeps. Made with another person's approval, funded with a manager's.
 import {
   closed,
   type Command,
+  externalId,
   Fault,
   type Instant,
   instantFromText,
@@ -14,6 +15,7 @@ import {
   principalText,
   refuseField,
   type Tx,
+  type Uuid,
 } from '#core';
 import { policyEvent, type PolicyOperations, useApproval } from '#policy';
 import type pg from 'pg';
@@ -23,6 +25,7 @@ import { programName } from './program/program.ts';
 import { readProgramInForce } from './program/versions.ts';
 
 const pointsMax = 1_000_000_000;
+const audienceNames = Object.keys(audienceFacts).join(', ');
 const points = Type.Integer({ minimum: 1, maximum: pointsMax });
 const instant = Type.String({ format: 'date-time', maxLength: 40, description: 'RFC 3339.' });
 
@@ -48,7 +51,7 @@ export const campaignSchema = Type.Object(
           maxProperties: 20,
           description:
             'Who may have an award: all must hold. A key is what is looked at, its cell goes on ' +
-            `in CEL: {"tier": "in ['gold']"}. Of a member: ${Object.keys(audienceFacts).join(', ')}.`,
+            `in CEL: {"tier": "in ['gold']"}. Of a member: ${audienceNames}.`,
         },
       ),
     ),
@@ -137,6 +140,9 @@ export const campaignView = Type.Interface([campaignSchema], {
       funded: Type.Integer({ description: 'What was put into the account of the budget.' }),
       used: Type.Integer(),
       left: Type.Integer({ description: 'Of what was funded.' }),
+      account_id: Type.Union([Type.String(), Type.Null()], {
+        description: 'The account of the budget; null until it is opened.',
+      }),
       used_bps: Type.Integer({ description: 'Of what was funded, in hundredths of a percent.' }),
       forecast: Type.Union([Type.Integer(), Type.Null()], {
         description: 'What is used at its end, if it goes on as it has; null before it begins.',
@@ -205,13 +211,24 @@ export async function listCampaigns(
 }
 
 /** What the ledger says of a budget, in points. */
-export type Budget = { readonly funded: number; readonly used: number; readonly left: number };
+export type Budget = {
+  readonly funded: number;
+  readonly used: number;
+  readonly left: number;
+  readonly account_id: string | null;
+};
 
-export const noBudget: Budget = { funded: 0, used: 0, left: 0 };
+export const noBudget: Budget = { funded: 0, used: 0, left: 0, account_id: null };
 
 async function readBudgets(tx: Tx, ids: readonly string[]): Promise<Map<string, Budget>> {
-  const { rows } = await tx.query<{ campaign: string; credits: bigint; debits: bigint }>(
-    `select a.campaign, m.credits_posted as credits, m.debits_posted as debits
+  const { rows } = await tx.query<{
+    campaign: string;
+    account: Uuid;
+    credits: bigint;
+    debits: bigint;
+  }>(
+    `select a.campaign, a.account_id as account, m.credits_posted as credits,
+            m.debits_posted as debits
        from loyalty.account a
        join money.account m on m.tenant_id = a.tenant_id and m.id = a.account_id
       where a.tenant_id = core.current_tenant() and a.role = 'budget'
@@ -219,9 +236,10 @@ async function readBudgets(tx: Tx, ids: readonly string[]): Promise<Map<string, 
     [ids],
   );
   return new Map(
-    rows.map(({ campaign, credits, debits }) => {
+    rows.map(({ campaign, account, credits, debits }) => {
       const [funded, used] = [Number(credits), Number(debits)];
-      return [campaign, { funded, used, left: funded - used }];
+      const account_id = externalId('account', account);
+      return [campaign, { funded, used, left: funded - used, account_id }];
     }),
   );
 }
@@ -241,7 +259,7 @@ function viewOf(row: CampaignRow, budget = noBudget, at: Instant): CampaignView 
 /** At the pace of the campaign so far: a straight line, which is what can be promised of it. */
 export function forecastOf(
   { from, until }: Pick<Campaign, 'from' | 'until'>,
-  { funded, used, left }: Budget,
+  { funded, used, left }: Omit<Budget, 'account_id'>,
   at: Instant,
 ): {
   readonly used_bps: number;

@@ -143,7 +143,7 @@ async function refuseTooMany(tx: pg.ClientBase, customer: string, at: Instant): 
 
 type Priced = { readonly offered: Offered; readonly ruled: Program };
 
-/** What is listed, and was not fixed by a quote of the day yet, is as the next quote would fix it. */
+/** What no quote of the day has fixed yet is listed as the next one would fix it. */
 export async function readListedPrice(
   tx: pg.ClientBase,
   { offered, ruled }: Priced,

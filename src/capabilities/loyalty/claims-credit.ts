@@ -4,6 +4,7 @@ import {
   canonicalJson,
   type Clock,
   commandDigest,
+  type CommandInput,
   type Consumer,
   dueRounds,
   externalId,
@@ -56,7 +57,10 @@ export async function creditClaim(parts: ClaimParts, tenant: string, claim: stri
   const of = { ...parts, tenant, row, claim, key: `claim ${claim} ${row.verdicts}` };
   const recorded = await look(parts, tenant, (tx) => readRecorded(tx, [of.key]));
   const first = recorded.get(of.key);
-  const outcome = first?.outcome ?? (await give(of)).outcome;
+  if (!first && (await isGivenMeanwhile(of))) {
+    return end(of, { status: 'refused', reason: 'given_meanwhile' });
+  }
+  const outcome = first?.outcome ?? (await give(of));
   if (outcome.status === 'accepted') return end(of, { status: 'credited' });
   if (outcome.code !== 'policy_review') {
     return end(of, { status: 'refused', reason: outcome.reasons?.[0] ?? outcome.code });
@@ -71,8 +75,28 @@ type Crediting = ClaimParts & {
   readonly key: string;
 };
 
-async function give(of: Crediting): Promise<{ readonly outcome: Outcome }> {
-  const { tenant, row, clock, execute, claim, key } = of;
+/** What accrual was late with is not given a second time. */
+async function isGivenMeanwhile(of: Crediting): Promise<boolean> {
+  const { program, customer, transfer_id: transfer, finding } = of.row;
+  const now = await look(of, of.tenant, (tx) => findingOf(tx, { program, customer, transfer }));
+  return now !== undefined && now.given > finding.given;
+}
+
+/** Where another process was faster, and has seen other balances, its answer counts. */
+async function give(of: Crediting): Promise<Outcome> {
+  try {
+    return (await of.execute(await adjustmentOf(of))).outcome;
+  } catch (error) {
+    const isThere = error instanceof Fault && error.code === 'idempotency_key_reused';
+    const { tenant, key } = of;
+    const recorded = isThere && (await look(of, tenant, (tx) => readRecorded(tx, [key]))).get(key);
+    if (recorded) return recorded.outcome;
+    throw error;
+  }
+}
+
+async function adjustmentOf(of: Crediting): Promise<CommandInput<Json>> {
+  const { tenant, row, clock, claim, key } = of;
   const { program, customer, finding } = row;
   const found = await look(of, tenant, async (tx) => ({
     accounts: await programAccounts(tx, program),
@@ -85,22 +109,20 @@ async function give(of: Crediting): Promise<{ readonly outcome: Outcome }> {
   }
   const points = Number(row.points_due);
   const isByRules = points === finding.due;
-  return execute(
-    adjustCommand({
-      ...{ by: systemOf(tenant), key, program: found.accounts, member: held.member },
-      ...{ reason: 'missing_points', source: claim, owed: held.owed },
-      gifts: [
-        {
-          ...{ points, to: 'active', expiresAt: finding.expires_at, qualifying: true },
-          ...(isByRules && finding.spend > 0 ? { spend: finding.spend } : {}),
-        },
-      ],
-      facts: {
-        customerPoints: held.active + held.pending - held.owed,
-        pointValueMicros: found.ruled.point_value_micros,
+  return adjustCommand({
+    ...{ by: systemOf(tenant), key, program: found.accounts, member: held.member },
+    ...{ reason: 'missing_points', source: claim, owed: held.owed },
+    gifts: [
+      {
+        ...{ points, to: 'active', expiresAt: finding.expires_at, qualifying: true },
+        ...(isByRules && finding.spend > 0 ? { spend: finding.spend } : {}),
       },
-    }),
-  );
+    ],
+    facts: {
+      customerPoints: held.active + held.pending - held.owed,
+      pointValueMicros: found.ruled.point_value_micros,
+    },
+  });
 }
 
 /** Asks for it once; carried out under the approval's own id, exactly as it was refused. */

@@ -1,4 +1,4 @@
-// Claims of points that are missing: the rules answer, what is small is given, all else is for people.
+// Claims of missing points: the rules answer, what is small is given, all else is for people.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { consumePage, type Json } from '#core';

@@ -124,6 +124,6 @@ export {
   redemptionView,
   reversalBody,
 } from './redeem.ts';
-export { readRewards } from './rewards-view.ts';
+export { readRewards, tierOfMember } from './rewards-view.ts';
 export { heldTier } from './tier-moves.ts';
 export { runLoyalty } from './run.ts';

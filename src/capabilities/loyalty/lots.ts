@@ -136,11 +136,6 @@ export function foldMoves(
   };
 }
 
-/** What a lot has left, whichever way. */
-export function openPoints({ active, pending }: Pick<Lot, 'active' | 'pending'>): number {
-  return active + pending;
-}
-
 type Work = {
   readonly balances: Balances;
   readonly lots: Map<string, Lot>;

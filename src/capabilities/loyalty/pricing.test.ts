@@ -1,4 +1,4 @@
-// Prices of rewards: what moves them, how far, and that nothing ever takes them past the guardrails.
+// Prices of rewards: what moves them, how far, and that nothing takes them past the guardrails.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

@@ -1,4 +1,4 @@
-// What follows from a redemption that was begun: points are taken, then money is paid, then it ends.
+// What follows from a redemption that was begun: points are taken, money is paid, then it ends.
 // Each step is a command under a key of the redemption's own, so that whoever goes on after a crash
 // finds what was done, and nothing is done twice.
 import {
@@ -183,7 +183,12 @@ async function restore(going: Going, taken: Uuid, key: string): Promise<void> {
     of: externalId('transfer', derivedUuid(taken, 'transfer', 0)),
     ...{ points: Number(row.points), reason: 'redemption_reversed', source: id },
   });
-  const { outcome } = await execute(command);
+  const { outcome } = await execute(command).catch(async (error: unknown) => {
+    const isThere = error instanceof Fault && error.code === 'idempotency_key_reused';
+    const answered = isThere ? await answerOf(going, key) : undefined;
+    if (answered) return answered;
+    throw error;
+  });
   if (outcome.status === 'accepted') return;
   throw new Fault('conflict', `the points of ${id} were not given back: ${outcome.code}`);
 }

@@ -47,7 +47,7 @@ test('cashback takes the quoted points and pays the account, once', async () => 
   assert.equal((await figures(rewards.tenant, account))[0], 1_000);
 });
 
-test('two at once with points for one: one has them, the other hears that there are none', async () => {
+test('two at once with points for one: one has them, and the other nothing', async () => {
   const rewards = await openRewards(bank);
   await rewards.publish(voucher);
   await rewards.member('cus_1', 3_000);
@@ -114,7 +114,7 @@ test('what was quoted is paid, though the catalogue has another price by then', 
   assert.equal(told?.points, 4_000);
 });
 
-test('money goes to an account of the customer, in the currency of the programme, or nothing is taken', async () => {
+test('money goes to an account of the customer, or nothing is taken', async () => {
   const rewards = await openRewards(bank);
   await rewards.publish(cashback);
   const { account } = await rewards.member('cus_1', 9_000);
@@ -186,7 +186,7 @@ function dying(operation: string) {
 }
 
 for (const operation of ['points.redeem', 'journal.post', 'loyalty.redemption.end']) {
-  test(`what dies behind ${operation} is finished by another, and nothing is done twice`, async () => {
+  test(`what dies behind ${operation} is finished by another, and done once`, async () => {
     const rewards = await openRewards(bank);
     await rewards.publish(cashback);
     const { account } = await rewards.member('cus_1', 5_000);
@@ -247,7 +247,7 @@ test('a reversal gives points back to their lots with the expiry that they had, 
   assert.equal(await balance(rewards, 'cus_1'), 3_000);
 });
 
-test('cashback that was spent is not taken back, nor are its points given; later it may be', async () => {
+test('cashback that was spent is not taken back; later it may be', async () => {
   const rewards = await openRewards(bank);
   await rewards.publish(cashback);
   const { account } = await rewards.member('cus_1', 2_000);
@@ -268,7 +268,7 @@ test('cashback that was spent is not taken back, nor are its points given; later
   assert.equal((await figures(tenant, account))[0], 0);
 });
 
-test('what is not priced within the guardrails is not published, and nothing by one alone', async () => {
+test('what is priced beyond the guardrails is not published, and nothing by one alone', async () => {
   const rewards = await openRewards(bank);
   const subject = { ...voucher, points: 900 };
   await refused(rewards.publish(subject), 'invalid_request');

@@ -1,5 +1,5 @@
-// Redemptions on record: begun by a quote, with the stock that they take; ended by the system as the
-// ledger has answered; reversed when somebody of the bank says so.
+// Redemptions on record: begun by a quote, with the stock that they take; ended by the system as
+// the ledger has answered; reversed when somebody of the bank says so.
 import {
   closed,
   type Command,
@@ -130,7 +130,7 @@ async function begin(tx: pg.ClientBase, command: Command): Promise<EventDraft[]>
   if (!reward || !ruled) throw new Fault('not_found', `there is no reward ${quote.reward}`);
   await expectGoodStanding(tx, program, customer);
   await expectAccount(tx, reward, { customer, account: account_id });
-  await takeStock(tx, command, quote);
+  const stock_version = await takeStock(tx, command, quote);
   const uuid = derivedUuid(command.id, 'redemption', 0);
   await tx.query('update loyalty.quote set redemption_id = $3 where tenant_id = $1 and id = $2', [
     ...[command.tenant, quote.id, uuid],
@@ -143,7 +143,8 @@ async function begin(tx: pg.ClientBase, command: Command): Promise<EventDraft[]>
       JSON.stringify({
         ...{ tenant_id: command.tenant, id: uuid, program, customer, status: 'begun' },
         ...{ reward: quote.reward, version: quote.version, kind: reward.kind },
-        ...{ quote_id: quote.id, points: Number(quote.points), worth: reward.worth },
+        ...{ quote_id: quote.id, stock_version },
+        ...{ points: Number(quote.points), worth: reward.worth },
         ...{ currency: ruled.currency, account_id, reversals: 0, failure: null },
         ...{ requested_by: principalText(command.principal), begun_at: instant },
         changed_at: instant,
@@ -179,10 +180,10 @@ async function expectAccount(
 async function takeStock(
   tx: pg.ClientBase,
   { tenant }: Command,
-  of: { readonly program: string; readonly reward: string; readonly version: number },
-): Promise<void> {
+  of: { readonly program: string; readonly reward: string },
+): Promise<number> {
   const offered = await readReward(tx, of, 'for update of r');
-  if (offered?.document.status === 'withdrawn' || offered?.stock_left === 0) {
+  if (offered?.document.status !== 'offered' || offered.stock_left === 0) {
     throw new Fault('conflict', `${of.reward} is not there any more`);
   }
   await tx.query(
@@ -190,6 +191,7 @@ async function takeStock(
       where tenant_id = $1 and program = $2 and reward = $3`,
     [tenant, of.program, of.reward],
   );
+  return offered.version;
 }
 
 async function reverse(tx: pg.ClientBase, command: Command): Promise<EventDraft[]> {
@@ -236,7 +238,7 @@ async function giveStockBack(tx: pg.ClientBase, row: Row): Promise<void> {
   await tx.query(
     `update loyalty.reward set stock_left = stock_left + 1
       where tenant_id = core.current_tenant() and program = $1 and reward = $2 and version = $3`,
-    [row.program, row.reward, row.version],
+    [row.program, row.reward, row.stock_version],
   );
 }
 
@@ -261,13 +263,14 @@ export type Row = Omit<
   readonly points: bigint;
   readonly worth: bigint;
   readonly reversals: number;
+  readonly stock_version: number;
   readonly begun_at: Date;
   readonly changed_at: Date;
 };
 
 const columns =
   'id, program, customer, reward, version, kind, points, worth, currency, account_id, status, ' +
-  'failure, reversals, requested_by, begun_at, changed_at';
+  'failure, reversals, stock_version, requested_by, begun_at, changed_at';
 
 export async function findRedemption(
   tx: pg.ClientBase,
@@ -317,7 +320,8 @@ export async function listRedemptions(
   return { ...page, items: page.items.map(redemptionIn) };
 }
 
-function redemptionIn({ id: uuid, reversals: _times, ...row }: Row): Redemption {
+function redemptionIn(found: Row): Redemption {
+  const { id: uuid, reversals: _times, stock_version: _of, ...row } = found;
   return {
     ...{ redemption_id: externalId('redemption', uuid), ...row },
     ...{ points: Number(row.points), worth: Number(row.worth) },

@@ -1,4 +1,4 @@
-// What is taken for a return, by the policy of the programme: pending points, what is there, or all.
+// What is taken for a return, by the policy of the programme: what is pending, what is there, all.
 import type { Member } from './members.ts';
 import type { Take } from './points.ts';
 import type { Program } from './program/program.ts';

@@ -62,7 +62,7 @@ test('a refund of several captures takes of the first before the second', async 
   );
 });
 
-test('a refund that comes before its purchase is remembered, and settled when that comes', async () => {
+test('a refund before its purchase is remembered, and settled when that comes', async () => {
   const { buy, getBack, settle, points, earned } = await openEarning(bank);
   await getBack(3_000, { kind: 'refund', of: 'order-77' });
   await settle();

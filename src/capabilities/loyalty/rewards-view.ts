@@ -89,7 +89,8 @@ async function rewardsOf(
   };
 }
 
-async function tierOfMember(
+/** Null where the programme has no tiers. */
+export async function tierOfMember(
   tx: Tx,
   { member, ruled }: { readonly member: Member; readonly ruled: Program },
   at: Instant,

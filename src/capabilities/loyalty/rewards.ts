@@ -1,5 +1,5 @@
-// Rewards, campaigns, claims and tiers together: what may be done about them, what is told of it, and
-// what goes on by itself.
+// Rewards, campaigns, claims and tiers together: what may be done about them, what is told of it,
+// and what goes on by itself.
 import { type Clock, consumePage, type Consumer, type ConsumerOptions, runConsumer } from '#core';
 import type { GuardedCore } from '#cores';
 import type { PolicyOperations } from '#policy';
@@ -19,7 +19,7 @@ import {
   benefitPayloads,
   benefitProvisioner,
 } from './tier-benefits.ts';
-import { tierClock, tierConsumer, tierOperations, tierPayloads } from './tier-moves.ts';
+import { tierClock, tierFollower, tierOperations, tierPayloads } from './tier-moves.ts';
 
 export const rewardOperations: PolicyOperations = {
   ...catalogueOperations,
@@ -50,7 +50,7 @@ export async function runRewards(
   const follow = (consumer: Consumer) =>
     runConsumer(() => consumePage(consumer, parts.database.pool('app')), parts);
   await Promise.all([
-    follow(tierConsumer(parts)),
+    runConsumer(tierFollower(parts), parts),
     follow(benefitConsumer()),
     follow(claimConsumer(parts)),
     ...[

@@ -15,7 +15,7 @@ import {
   type BenefitParts,
   benefitProvisioner,
 } from './tier-benefits.ts';
-import { findTier, tierClock, tierConsumer } from './tier-moves.ts';
+import { findTier, tierClock, tierFollower } from './tier-moves.ts';
 
 const bank = await openBank({ after });
 const { planes, time } = bank;
@@ -27,7 +27,8 @@ const onError = (error: unknown) => {
 
 async function follow(): Promise<void> {
   await foldPoints(bank);
-  while ((await consumePage(tierConsumer(planes), app)) > 0);
+  const tiers = tierFollower(planes);
+  while ((await tiers()) > 0);
   await foldPoints(bank);
 }
 
@@ -39,7 +40,7 @@ const changes = async ({ told: tell }: Rewards) =>
     return [customer, before, tier, direction];
   });
 
-test('whoever has earned enough is of the higher tier at once, and never by a balance', async () => {
+test('who has earned enough is of the higher tier at once, never by a balance', async () => {
   const rewards = await openRewards(bank);
   const one = await rewards.points.enrol('cus_1');
   const two = await rewards.points.enrol('cus_2');
@@ -60,7 +61,7 @@ test('whoever has earned enough is of the higher tier at once, and never by a ba
   assert.equal((await changes(rewards)).length, 1);
 });
 
-test('what was taken back counts no more towards the next tier, and costs none in the year', async () => {
+test('what was taken back counts no more, and costs no tier in the year', async () => {
   const rewards = await openRewards(bank);
   const member = await rewards.points.enrol('cus_1');
   await rewards.points.earn(member, 10_000);
@@ -187,7 +188,7 @@ test('the core is told of points and tier, and told again until it hears', async
   ]);
 });
 
-test('after so many times nobody tries any more, and what is refused is not tried again', async () => {
+test('after so many times nobody tries any more; what is refused is tried once', async () => {
   const rewards = await promoted('cus_deaf');
   const deaf = coreThat('cus_deaf', 100);
   await provision(deaf.core, attemptsMax + 2);

@@ -3,6 +3,7 @@
 import {
   type Clock,
   type Command,
+  consumePage,
   type Consumer,
   dueRounds,
   Fault,
@@ -12,11 +13,10 @@ import {
   instantToText,
   type Json,
   type SealedEvent,
-  type Tx,
+  withTx,
 } from '#core';
 import { policyEvent, type PolicyOperations } from '#policy';
 import type pg from 'pg';
-import { setTimeout as sleep } from 'node:timers/promises';
 import Type from 'typebox';
 import { look, onlySystem, type SystemParts, systemOf } from './accounts.ts';
 import { readMember } from './members.ts';
@@ -38,9 +38,7 @@ export type TierParts = SystemParts & { readonly clock: Clock };
 const duePage = 20;
 /** What was earned just before a period ended is on its way to the lots for a moment. */
 const settleMs = 60_000;
-/** For how long the lots may be behind the events that this is told of. */
-const lagMaxMs = 5_000;
-const lookEveryMs = 20;
+const pageMax = 1_000;
 
 const told = {
   program: Type.String(),
@@ -99,16 +97,37 @@ async function setTier(tx: pg.ClientBase, command: Command) {
 
 // Up at once --------------------------------------------------------------------------------------
 
-/** Follows what is earned, and looks at whoever has earned. */
-export function tierConsumer(parts: TierParts): Consumer {
+/**
+ * Follows what is earned as far as the lots have: what counts is counted by them, and they follow
+ * the same events. Answers what applies a page and says how many events it had.
+ */
+export function tierFollower(parts: TierParts): () => Promise<number> {
+  const consumer = tierConsumer(parts);
+  const pool = parts.database.pool('app');
+  return async () => {
+    const { position, folded, sealed } = await withTx(pool, async (tx) => {
+      const { rows } = await tx.query<{ position: bigint; sealed: bigint }>(
+        `select core.sealed_position() as sealed,
+                coalesce((select position from core.consumer where name = $1), 0) as position`,
+        [consumer.name],
+      );
+      const folded = await foldedPosition(tx, lotProjection);
+      return { position: rows[0]?.position ?? 0n, sealed: rows[0]?.sealed ?? 0n, folded };
+    });
+    // Positions are dense: so many events stand between the two.
+    const size = Math.min(pageMax, Number(folded - position));
+    if (size > 0) return consumePage(consumer, pool, size);
+    return sealed > position ? 1 : 0;
+  };
+}
+
+/** Looks at whoever has earned. All that it is told of stands in the lots by then. */
+function tierConsumer(parts: TierParts): Consumer {
   return {
     name: 'loyalty-tiers',
     types: ['transaction.posted'],
-    async apply(tx, events) {
+    async apply(_tx, events) {
       const earned = events.flatMap(memberIn);
-      const last = earned.at(-1);
-      if (last === undefined) return;
-      await untilFolded(tx, last.position);
       const byProgram = Map.groupBy(earned, ({ tenant, program }) => `${tenant} ${program}`);
       for (const own of byProgram.values()) {
         for (const customer of await risen(parts, own)) {
@@ -119,17 +138,16 @@ export function tierConsumer(parts: TierParts): Consumer {
   };
 }
 
-type Earned = Of & { readonly position: bigint };
 type Of = { readonly tenant: string; readonly program: string; readonly customer: string };
 
 /** Whom points were given. Who has named a programme elsewhere gets nothing by it: lots decide. */
-function memberIn({ tenant, position, body }: SealedEvent): Earned[] {
+function memberIn({ tenant, body }: SealedEvent): Of[] {
   const { data } = JSON.parse(body) as {
     data: { payload: { metadata: Readonly<Record<string, string>> | null } };
   };
   const { program, member: customer, entry = '' } = data.payload.metadata ?? {};
   const gives = ['earn', 'award', 'adjust'].includes(entry);
-  return gives && program && customer ? [{ tenant, position, program, customer }] : [];
+  return gives && program && customer ? [{ tenant, program, customer }] : [];
 }
 
 /** Of all who have earned the few who have reached another tier by it. */
@@ -148,15 +166,6 @@ async function risen(parts: TierParts, earned: readonly Of[]): Promise<readonly 
       return next?.missing === 0;
     });
   });
-}
-
-/** What counts is counted by the lots, which follow the same events. */
-async function untilFolded(tx: Tx, position: bigint): Promise<void> {
-  for (let waitedMs = 0; waitedMs <= lagMaxMs; waitedMs += lookEveryMs) {
-    if ((await foldedPosition(tx, lotProjection)) >= position) return;
-    await sleep(lookEveryMs);
-  }
-  throw new Fault('overloaded', 'the lots are behind: tiers are looked at later');
 }
 
 /** Answers whether nothing is left to do. */

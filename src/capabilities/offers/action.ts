@@ -57,7 +57,6 @@ const product = Type.Object(
   },
   closed,
 );
-export type OfferedProduct = Type.Static<typeof product>;
 
 const condition = Type.Object(
   {
@@ -80,8 +79,8 @@ const treatment = Type.Object(
     channel,
     message: words(
       400,
-      'What the customer reads. Slots: {amount}, {rate}, {valid_until}, {code}, {product}. Nothing ' +
-        'else is put into it: no free text of a model.',
+      'What the customer reads. Slots: {amount}, {rate}, {valid_until}, {code}, {product}. ' +
+        'Nothing else is put into it: no free text of a model.',
     ),
   },
   closed,
@@ -106,7 +105,6 @@ const terms = Type.Object(
   },
   closed,
 );
-export type OfferTerms = Type.Static<typeof terms>;
 
 const apply = Type.String({
   pattern: '^(/|bankapp://)[A-Za-z0-9/._~?=&%-]{1,200}$',

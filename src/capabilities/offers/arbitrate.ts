@@ -1,4 +1,4 @@
-// Arbitration: which of the offers that may be made is made first. P × C × V × L, each term shown.
+// Arbitration: which of the offers that may be made is made first: P × C × V × L, terms shown.
 import { sha256Hex } from '#core';
 import type { Bindings } from '#policy';
 import { classOf } from './action.ts';

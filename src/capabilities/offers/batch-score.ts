@@ -1,9 +1,10 @@
 // Scoring a page of customers: the same funnel as in session, without waiting for anything.
 import { type BatchScorer, smoothPropensity } from '#ai';
-import { type Instant, sha256Hex } from '#core';
+import type { Instant } from '#core';
 import { rolloutOf } from '#policy';
 import { classOf, type OfferChannel } from './action.ts';
 import { bindingsOf, type CompiledAction } from './action-facts.ts';
+import type { Terms } from './arbitrate.ts';
 import type { BatchCustomer } from './batch-read.ts';
 import type { Offered } from './funnel.ts';
 import type { Evidence } from './learning/evidence.ts';
@@ -39,7 +40,10 @@ export type Candidates = {
   readonly chosen_ppm: number[];
   readonly propensity_ppm: number[];
   readonly priority: string[];
-  readonly terms: string[];
+  /** Which of `allTerms`, from 1. */
+  readonly terms: number[];
+  /** Each as JSON, once: thousands of customers share them. */
+  readonly allTerms: Map<string, number>;
   readonly tie: number[];
   readonly status: string[];
 };
@@ -151,14 +155,30 @@ function add(
   found.chosen_ppm.push(arm.chosen_ppm);
   found.propensity_ppm.push(propensity.ppm);
   found.priority.push(terms.priority);
-  found.terms.push(JSON.stringify(terms));
-  found.tie.push(Number.parseInt(sha256Hex(`${customer}/${action.code}`).slice(0, 7), 16));
+  found.terms.push(termsIn(found, terms));
+  found.tie.push(tieOf(`${customer}/${action.code}`));
   found.status.push(status);
+}
+
+function termsIn({ allTerms }: Candidates, terms: Terms): number {
+  const text = JSON.stringify(terms);
+  const known = allTerms.get(text) ?? allTerms.size + 1;
+  allTerms.set(text, known);
+  return known;
+}
+
+/** FNV-1a, 31 bits: it has to spread customers and stay what it is, and guards nothing. */
+function tieOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  return hash >>> 1;
 }
 
 function noCandidates(): Candidates {
   return {
     ...{ customer: [], action: [], version: [], arm: [], period: [], chosen_ppm: [] },
-    ...{ propensity_ppm: [], priority: [], terms: [], tie: [], status: [] },
+    ...{ propensity_ppm: [], priority: [], terms: [], tie: [], status: [], allTerms: new Map() },
   };
 }

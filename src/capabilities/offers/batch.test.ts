@@ -108,7 +108,7 @@ test('what was stopped since the night is not presented', async () => {
   );
 });
 
-test('what was interrupted goes on behind its last page, and what was stopped does not', async () => {
+test('what was interrupted goes on behind its last page, what was stopped does not', async () => {
   const offers = await openOffers(bank);
   await offers.publish(savings);
   for (let index = 0; index < 6; index += 1) await offers.customer();

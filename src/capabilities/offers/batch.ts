@@ -246,13 +246,18 @@ async function writePage(
       name: 'offer-candidates',
       text: `insert into offers.candidate (tenant_id, batch_id, customer, action, version, arm,
                period, chosen_ppm, propensity_ppm, priority, terms, tie, status)
-             select $1, $2, * from unnest($3::text[], $4::text[], $5::integer[], $6::text[],
-               $7::text[], $8::integer[], $9::integer[], $10::numeric[], $11::jsonb[],
-               $12::integer[], $13::text[])`,
+             select $1, $2, c.customer, c.action, c.version, c.arm, c.period, c.chosen_ppm,
+                    c.propensity_ppm, c.priority, t.terms, c.tie, c.status
+               from unnest($3::text[], $4::text[], $5::integer[], $6::text[], $7::text[],
+                      $8::integer[], $9::integer[], $10::numeric[], $11::integer[],
+                      $12::integer[], $13::text[])
+                 as c(customer, action, version, arm, period, chosen_ppm, propensity_ppm,
+                      priority, terms, tie, status)
+               join unnest($14::jsonb[]) with ordinality as t(terms, number) on number = c.terms`,
       values: [
         ...[tenant, id, found.customer, found.action, found.version, found.arm, found.period],
         ...[found.chosen_ppm, found.propensity_ppm, found.priority, found.terms, found.tie],
-        found.status,
+        ...[found.status, [...found.allTerms.keys()]],
       ],
     });
     return true;

@@ -122,6 +122,10 @@ async function configure(tx: pg.ClientBase, command: Command) {
   return [used, policyEvent(command, 'offers.configured', told)];
 }
 
+/** The one in force, as SQL; null before a tenant says anything. */
+export const contactPolicySql = `(select body from offers.contact_policy
+  where tenant_id = core.current_tenant() order by version desc limit 1)`;
+
 /** Version 0 is the default, which counts before a tenant says anything. */
 export async function readContactPolicy(
   tx: pg.ClientBase,

@@ -182,7 +182,9 @@ async function readProducts(
 
 /** By currency; a loan is what is owed, and so is an account that is overdrawn. */
 function relationshipOf(products: readonly HeldProduct[]): readonly Relationship[] {
-  const byCurrency = [...Map.groupBy(products, ({ currency }) => currency)].sort();
+  const byCurrency = [...Map.groupBy(products, ({ currency }) => currency)].sort(
+    ([one], [other]) => (one < other ? -1 : 1),
+  );
   return byCurrency.map(([currency, held]) => {
     const isDebt = ({ kind, booked }: HeldProduct) => kind === 'loan' || booked < 0;
     const sum = (of: readonly HeldProduct[]) =>

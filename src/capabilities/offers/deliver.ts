@@ -223,7 +223,7 @@ type Request = {
   readonly words: string;
 };
 
-/** Hands something to the people of the bank; answers its id, or null where the core has no desk. */
+/** Hands something to people of the bank; answers its id, or null where the core has no desk. */
 export async function openRequest(
   { core, vault }: Pick<DeliveryParts, 'core' | 'vault'>,
   { tenant, customer, key, words }: Request,

@@ -92,7 +92,7 @@ const contactsMax = 200;
 /** For what has never been. */
 export const never = 9_999;
 
-/** One object of what is known of the customer that the SQL names, for the roles policy and read. */
+/** One object of what is known of the customer that the SQL names; roles policy and read. */
 export const knownSql = (customer: string) => `json_build_object(
   'party', (select json_build_object('kind', kind, 'segment', segment, 'status', status,
               'country', country, 'since', since)

@@ -2,13 +2,7 @@
 // else why not. It reads nothing: what it goes by was read before.
 import type { Instant } from '#core';
 import type { Bindings } from '#policy';
-import {
-  type ActionClass,
-  classOf,
-  discountBps,
-  type OfferChannel,
-  registeredCodes,
-} from './action.ts';
+import { type ActionClass, classOf, type OfferChannel, registeredCodes } from './action.ts';
 import { type CompiledAction, type CompiledCondition, holds } from './action-facts.ts';
 import { inOrder, type Ranked, type Terms, termsOf } from './arbitrate.ts';
 import type { ContactPolicy } from './contact-policy.ts';
@@ -297,9 +291,4 @@ function candidatesOf(
     (one, other) =>
       (one.rank ?? last) - (other.rank ?? last) || (one.action < other.action ? -1 : 1),
   );
-}
-
-/** What an action gives that a manager answers for, as policy asks for it. */
-export function pricedBy({ action }: CompiledAction) {
-  return { value: action.terms.amount, rate_discount_bps: discountBps(action) };
 }

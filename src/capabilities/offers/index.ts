@@ -69,6 +69,7 @@ export { batchBody, listBatches } from './batch.ts';
 export { breakerBodies, breakerReasons, listBreakers } from './breaker.ts';
 export { readEngagement } from './customer.ts';
 export { readDashboard } from './dashboard.ts';
+export { holdoutPeriod, holdoutWatchedUntil } from './learning/arms.ts';
 export { listExperiments, readExperiment, readHoldout } from './learning/experiments.ts';
 export { groupsBody } from './learning/groups.ts';
 export { learningBody, learningSchema, readLearning } from './learning/settings.ts';

@@ -82,7 +82,7 @@ test('consent to another channel takes nothing off this one', async () => {
   await answer('accept');
 });
 
-test('an offer that names no place to apply reaches a person of the bank when accepted', async () => {
+test('an offer that names no place to apply reaches a person when accepted', async () => {
   const { apply: _, ...without } = savings;
   const offers = await openOffers(bank);
   await offers.publish(without);

@@ -141,7 +141,8 @@ export async function readOffer(tx: Tx, offer: string): Promise<OfferDetail | un
   if (!row) return undefined;
   const acts = await tx.query<Omit<ActView, 'acted_at'> & { acted_at: Date }>(
     `select number, act, took_effect, acted_by, acted_at, detail from offers.offer_act
-      where tenant_id = core.current_tenant() and offer_id = $1 order by number limit ${historyMax}`,
+      where tenant_id = core.current_tenant() and offer_id = $1
+      order by number limit ${historyMax}`,
     [id],
   );
   const core = await tx.query<WriteBackView>(

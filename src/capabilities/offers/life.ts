@@ -1,4 +1,4 @@
-// The life of an offer: presented → viewed → accepted, declined, expired or withdrawn → booked.
+// The life of an offer: presented, viewed, accepted, declined, expired or withdrawn, booked.
 // What comes twice, late or out of order changes nothing more, and is told precisely.
 import type { OfferStatus } from './exposure.ts';
 

@@ -154,7 +154,7 @@ test('of a scarce offer there are as many as were published, whoever comes first
   assert.deepEqual(next, ['accepted']);
 });
 
-test('what the bank must tell needs no consent and counts as no contact, but is told once', async () => {
+test('what the bank must tell needs no consent, is no contact, and is told once', async () => {
   const offers = await openOffers(bank);
   const { publish, customer, offersOf } = offers;
   await publish({
@@ -195,7 +195,7 @@ test('a bundle and a better price want a manager among those who approve', async
   await publish({ ...savings, terms, bundle }, 'user:mia');
 });
 
-test('a message has no other slots than figures of the terms, and conditions are checked', async () => {
+test('a message has slots for figures of the terms alone; conditions are checked', async () => {
   const { act } = await openOffers(bank);
   const treatments = [{ channel: 'in_app', message: 'Dear {name}' }];
   const action = {

@@ -31,16 +31,16 @@ import {
 } from './action.ts';
 import { isByManager } from './action-publish.ts';
 import type { Terms } from './arbitrate.ts';
-import { isStopped, readOpenScopes } from './breaker.ts';
-import { readContactPolicy } from './contact-policy.ts';
+import { isStopped, openScopesSql } from './breaker.ts';
+import { type ContactPolicy, contactPolicyDefault, contactPolicySql } from './contact-policy.ts';
 import {
   contactReasons,
   daysSinceDecline,
   isBereaved,
   isOfAge,
   type Known,
+  knownSql,
   localHour,
-  readKnown,
   standingOf,
   tooMany,
 } from './exposure.ts';
@@ -107,11 +107,6 @@ export const presentOperations: PolicyOperations = {
   [presentOperation]: { changesRights: false, perform: present },
 };
 
-/** The offer that a command has presented. */
-export function offerOf(command: Uuid): string {
-  return externalId('offer', derivedUuid(command, 'offer', 0));
-}
-
 // Deciding ----------------------------------------------------------------------------------------
 
 /** What policy is asked before: on what we know ourselves, and nothing that a caller has said. */
@@ -125,10 +120,8 @@ export async function presentFacts(
   approvals: number,
 ): Promise<{ readonly facts: Facts; readonly about: About }> {
   const body = said as unknown as PresentBody;
-  const action = await readAction(tx, body.action, body.version);
+  const { action, known, contactPolicy } = await readGround(tx, body);
   if (!action) throw new Fault('not_found', `there is no version of ${body.action} like that`);
-  const known = await readKnown(tx, body.customer);
-  const { contactPolicy } = await readContactPolicy(tx);
   const standing = standingOf(known, { ...body, at, contactPolicy });
   const { told } = known;
   const ofAge = isOfAge(known);
@@ -162,17 +155,36 @@ export async function presentFacts(
   return { facts, about };
 }
 
-async function readAction(
+type Ground = {
+  readonly action: Action | null;
+  /** Null where it was never published. */
+  readonly live: { readonly version: number; readonly status: string } | null;
+  readonly known: Known;
+  readonly contactPolicy: ContactPolicy;
+  /** Of open breakers. */
+  readonly scopes: readonly string[];
+};
+
+/** All that an offer is decided on and counted by, in one round trip. */
+async function readGround(
   tx: pg.ClientBase,
-  code: string,
-  version: number,
-): Promise<Action | undefined> {
-  const { rows } = await tx.query<{ body: Action }>(
-    `select body from offers.action
-      where tenant_id = core.current_tenant() and code = $1 and version = $2`,
-    [code, version],
+  { customer, action, version }: PresentBody,
+): Promise<Ground> {
+  const { rows } = await tx.query<Omit<Ground, 'contactPolicy'> & { policy: ContactPolicy | null }>(
+    {
+      name: 'offer-ground',
+      text: `select ${knownSql('$1')} as known, ${contactPolicySql} as policy,
+          ${openScopesSql} as scopes,
+          (select body from offers.action
+            where tenant_id = core.current_tenant() and code = $2 and version = $3) as action,
+          (select json_build_object('version', version, 'status', status)
+             from offers.action_standing
+            where tenant_id = core.current_tenant() and code = $2) as live`,
+      values: [customer, action, version],
+    },
   );
-  return rows[0]?.body;
+  const { policy, ...ground } = rows[0] as (typeof rows)[number];
+  return { ...ground, contactPolicy: policy ?? contactPolicyDefault };
 }
 
 // Presenting --------------------------------------------------------------------------------------
@@ -180,56 +192,43 @@ async function readAction(
 async function present(tx: pg.ClientBase, command: Command): Promise<EventDraft[]> {
   const body = command.body as unknown as PresentBody;
   await lockCustomer(tx, command.tenant, body.customer);
-  const action = await liveAction(tx, body);
-  const known = await readKnown(tx, body.customer);
-  if (!known.party) throw new Fault('not_found', `there is no customer ${body.customer}`);
-  await expectRoom(tx, { action, known, body, at: command.receivedAt });
+  const ground = await readGround(tx, body);
+  const action = liveAction(ground, body);
+  if (!ground.known.party) throw new Fault('not_found', `there is no customer ${body.customer}`);
+  expectRoom(ground, action, command);
   await takeVolume(tx, action, command.receivedAt);
   const offer = offerIn(command, action);
   await writeOffer(tx, command, offer);
   return [policyEvent(command, 'offer.presented', toldOf(offer, body) as unknown as Json)];
 }
 
-/** Whoever presents something to the same customer waits here, and counts anew. */
+/** Whoever presents to the same customer waits here, and what is read next is read anew. */
 async function lockCustomer(tx: pg.ClientBase, tenant: string, customer: string): Promise<void> {
-  await tx.query(
-    `insert into offers.customer (tenant_id, customer) values ($1, $2) on conflict do nothing`,
-    [tenant, customer],
-  );
-  await tx.query('select from offers.customer where tenant_id = $1 and customer = $2 for update', [
-    tenant,
-    customer,
+  await tx.query(`select pg_advisory_xact_lock(hashtextextended($1, ${lockClass}))`, [
+    `${tenant} ${customer}`,
   ]);
 }
 
+/** Of locks: customers who are presented with something. */
+const lockClass = 38;
+
 /** What was published and has not been stopped or replaced since. */
-async function liveAction(tx: pg.ClientBase, { action: code, version }: PresentBody) {
-  const { rows } = await tx.query<{ version: number; status: string }>(
-    `select version, status from offers.action_standing
-      where tenant_id = core.current_tenant() and code = $1`,
-    [code],
-  );
-  const [row] = rows;
-  const action = await readAction(tx, code, version);
-  if (!row || !action) throw new Fault('not_found', `there is no action ${code}`);
-  if (row.status !== 'live') refuse('stopped', `the action ${code} is stopped`);
-  const isBroken = isStopped(await readOpenScopes(tx), code);
+function liveAction(
+  { action, live, scopes }: Ground,
+  { action: code, version }: PresentBody,
+): Action {
+  if (!live || !action) throw new Fault('not_found', `there is no action ${code}`);
+  if (live.status !== 'live') refuse('stopped', `the action ${code} is stopped`);
+  const isBroken = isStopped(new Set(scopes), code);
   if (isBroken && classOf(action) !== 'mandatory') refuse('breaker', 'offers were stopped');
-  if (row.version !== version) refuse('replaced', `the action ${code} has another version since`);
+  if (live.version !== version) refuse('replaced', `the action ${code} has another version since`);
   return action;
 }
 
-type Room = {
-  readonly action: Action;
-  readonly known: Known;
-  readonly body: PresentBody;
-  readonly at: Instant;
-};
-
 /** The one place at which every cap holds: here nobody else presents to this customer. */
-async function expectRoom(tx: pg.ClientBase, { action, known, body, at }: Room): Promise<void> {
-  const { contactPolicy } = await readContactPolicy(tx);
-  const standing = standingOf(known, { ...body, at, contactPolicy });
+function expectRoom({ known, contactPolicy }: Ground, action: Action, command: Command): void {
+  const body = command.body as unknown as PresentBody;
+  const standing = standingOf(known, { ...body, at: command.receivedAt, contactPolicy });
   const [reason] = tooMany(standing, contactPolicy, classOf(action));
   if (reason) refuse(reason, contactReasons[reason]);
 }
@@ -308,47 +307,40 @@ function inWords(
   });
 }
 
+/** The offer, its exposure and the first line of its history: one statement. */
 async function writeOffer(tx: pg.ClientBase, command: Command, offer: Drafted): Promise<void> {
   const { tenant, id: commandId, receivedAt } = command;
   const body = command.body as unknown as PresentBody;
-  const at = instantToText(receivedAt);
-  await tx.query(
-    `insert into offers.offer (tenant_id, id, customer, action, action_version, class, product,
-       channel, path, code, message, why, amount, currency, rate_bps, discount_bps, api_endpoint,
-       chosen_by_model, presented_at, expires_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-       $20)`,
-    [
+  await tx.query({
+    name: 'offer-write',
+    text: writeSql,
+    values: [
       ...[tenant, offer.id, body.customer, body.action, body.version, offer.class],
       ...[offer.product, body.channel, body.path, offer.code, offer.message, offer.why],
       ...[offer.amount, offer.currency, offer.rate_bps, offer.discount_bps, offer.api_endpoint],
-      ...[body.chosen_by_model, at, instantToText(offer.expiresAt)],
-    ],
-  );
-  await tx.query(
-    `insert into offers.exposure (tenant_id, offer_id, customer, action, action_version, channel,
-       path, counts, arm, chosen_ppm, propensity_ppm, propensity_source, terms, decision_id,
-       presented_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
-    [
-      ...[tenant, offer.id, body.customer, body.action, body.version, body.channel, body.path],
+      ...[body.chosen_by_model, instantToText(receivedAt), instantToText(offer.expiresAt)],
       ...[offer.counts, body.arm, body.chosen_ppm, body.propensity_ppm, body.propensity_source],
-      ...[
-        JSON.stringify(body.terms),
-        externalId('decision', derivedUuid(commandId, 'decision', 0)),
-      ],
-      at,
+      JSON.stringify(body.terms),
+      externalId('decision', derivedUuid(commandId, 'decision', 0)),
+      ...[commandId, principalText(command.principal), JSON.stringify({ because: body.because })],
     ],
-  );
-  await tx.query(
-    `insert into offers.offer_act (tenant_id, offer_id, number, act, took_effect, command_id,
-       acted_by, acted_at, detail) values ($1, $2, 1, 'present', true, $3, $4, $5, $6)`,
-    [
-      ...[tenant, offer.id, commandId, principalText(command.principal), at],
-      JSON.stringify({ because: body.because }),
-    ],
-  );
+  });
 }
+
+const writeSql = `with offer as (
+    insert into offers.offer (tenant_id, id, customer, action, action_version, class, product,
+      channel, path, code, message, why, amount, currency, rate_bps, discount_bps, api_endpoint,
+      chosen_by_model, presented_at, expires_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+      $20)),
+  exposure as (
+    insert into offers.exposure (tenant_id, offer_id, customer, action, action_version, channel,
+      path, counts, arm, chosen_ppm, propensity_ppm, propensity_source, terms, decision_id,
+      presented_at)
+    values ($1, $2, $3, $4, $5, $8, $9, $21, $22, $23, $24, $25, $26, $27, $19))
+  insert into offers.offer_act (tenant_id, offer_id, number, act, took_effect, command_id,
+    acted_by, acted_at, detail)
+  values ($1, $2, 1, 'present', true, $28, $29, $19, $30)`;
 
 function toldOf(offer: Drafted, body: PresentBody) {
   const { action, version, customer, channel, path } = body;

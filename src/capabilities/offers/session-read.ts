@@ -7,6 +7,7 @@ import {
   type SharedRead,
   sharedRead,
   type Tx,
+  type Uuid,
   withTx,
 } from '#core';
 import { type RolloutSettings, rolloutSource } from '#policy';
@@ -18,6 +19,7 @@ import { type Known, knownSql } from './exposure.ts';
 import { type Arm, holdoutPeriod } from './learning/arms.ts';
 import { learningDefault, type LearningSettings } from './learning/settings.ts';
 import { volumePeriod } from './present.ts';
+import { readShown, type ShownOffer } from './session-shown.ts';
 
 export type CustomerQuestion = {
   readonly customer: string;
@@ -63,6 +65,8 @@ export type Published = {
 
 export type Reading = {
   readonly customer: SharedRead<CustomerQuestion, Looked>;
+  /** Offers by their ids, in their order. */
+  readonly shown: SharedRead<readonly Uuid[], readonly ShownOffer[]>;
   readonly published: (tenant: string, epoch: bigint) => Promise<Published>;
 };
 
@@ -80,6 +84,7 @@ export function openReading(pools: {
   const rollouts = rolloutSource(pools.policy);
   return {
     customer: sharedRead({ name: 'offers', pool: pools.pipeline, read: readCustomers }),
+    shown: sharedRead({ name: 'offers shown', pool: pools.pipeline, read: readShown }),
     async published(tenant, epoch) {
       const known = await memory.get(tenant);
       if (known && known.epoch >= epoch) return known;

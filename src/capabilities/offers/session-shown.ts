@@ -1,5 +1,5 @@
 // Offers as a channel shows them: their words, where to apply, and how well they fit.
-import { externalId, type Pool, type Uuid, withTx } from '#core';
+import { externalId, type Tx, type Uuid } from '#core';
 
 export type ShownOffer = {
   readonly offer_id: string;
@@ -11,21 +11,24 @@ export type ShownOffer = {
   readonly api_endpoint: string;
 };
 
-/** In the order of the ids. */
+/** Of each question, in the order of its ids. */
 export async function readShown(
-  pool: Pool,
-  tenant: string,
-  ids: readonly Uuid[],
-): Promise<readonly ShownOffer[]> {
-  if (ids.length === 0) return [];
-  const { rows } = await withTx(pool, (tx) => tx.query<Row>(shownSql, [ids]), {
-    ...{ tenant, readOnly: true },
+  tx: Tx,
+  questions: readonly (readonly Uuid[])[],
+): Promise<readonly (readonly ShownOffer[])[]> {
+  const { rows } = await tx.query<Row>({
+    name: 'offers-shown',
+    text: shownSql,
+    values: [questions.flat()],
   });
-  return rows.map(({ id, ppm, api_endpoint, ...row }) => {
-    const offer_id = externalId('offer', id);
-    const score = Math.round(ppm / 100) / 10_000;
-    return { offer_id, score, api_endpoint: api_endpoint ?? acceptPath(offer_id), ...row };
-  });
+  const shown = new Map(rows.map((row) => [row.id, shownIn(row)]));
+  return questions.map((ids) => ids.flatMap((id) => shown.get(id) ?? []));
+}
+
+function shownIn({ id, ppm, api_endpoint, ...row }: Row): ShownOffer {
+  const offer_id = externalId('offer', id);
+  const score = Math.round(ppm / 100) / 10_000;
+  return { offer_id, score, api_endpoint: api_endpoint ?? acceptPath(offer_id), ...row };
 }
 
 /** Where an offer leads that names no place to apply: to its acceptance. */
@@ -45,9 +48,8 @@ type Row = {
 const shownSql = `
   select o.id, a.body #>> '{product,code}' as product_code, o.message, o.why, o.api_endpoint,
          e.propensity_ppm as ppm
-    from unnest($1::uuid[]) with ordinality as wanted(id, place)
+    from unnest($1::uuid[]) as wanted(id)
     join offers.offer o on o.tenant_id = core.current_tenant() and o.id = wanted.id
     join offers.exposure e on e.tenant_id = o.tenant_id and e.offer_id = o.id
     join offers.action a on a.tenant_id = o.tenant_id and a.code = o.action
-     and a.version = o.action_version
-   order by wanted.place`;
+     and a.version = o.action_version`;

@@ -50,7 +50,7 @@ test('the same session is shown the same, and that is one contact', async () => 
   ]);
 });
 
-test('who has not agreed to marketing is offered nothing; to models, nothing by a model', async () => {
+test('without consent to marketing there is no offer; to models, none by a model', async () => {
   const { publish, customer, consider, consent, offersOf } = await openOffers(bank);
   await publish(savings);
   const silent = await customer({}, []);
@@ -85,7 +85,7 @@ test('conditions say why they do not hold, and so does what nobody knows', async
   assert.equal((await consider(who, { said })).offers.length, 1);
 });
 
-test('of many, the highest product of the terms is first, and the others say their rank', async () => {
+test('of many, the highest product of the terms is first; the others say their rank', async () => {
   const { publish, customer, consider } = await openOffers(bank);
   const others = ['a', 'b', 'c'].map((letter, index) => ({
     ...savings,
@@ -105,7 +105,7 @@ test('of many, the highest product of the terms is first, and the others say the
   assert.equal(cards.offers[0]?.product_code, 'SAVINGS_A', 'what fits here comes first');
 });
 
-test('switched off nobody is looked at; watched, all is recorded and nothing is shown', async () => {
+test('off, nobody is looked at; watched, all is recorded and nothing is shown', async () => {
   const off = await openOffers(bank, 'off');
   await off.publish(savings);
   const nothing = await off.consider(await off.customer());
@@ -174,7 +174,7 @@ test('who is held out is offered nothing, and it is recorded that he would have 
   );
 });
 
-test('a product that the customer has, or a person under age, is no matter for an offer', async () => {
+test('neither what the customer has is offered, nor anything to who is under age', async () => {
   const { publish, customer, consider, tenant } = await openOffers(bank);
   await publish(savings);
   const minor = await customer({ of_age: false });

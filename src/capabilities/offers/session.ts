@@ -37,7 +37,7 @@ import {
   type Published,
   storedArms,
 } from './session-read.ts';
-import { type ShownOffer, readShown } from './session-shown.ts';
+import type { ShownOffer } from './session-shown.ts';
 
 export type OfferingParts = {
   readonly database: Database;
@@ -118,7 +118,7 @@ export function openOffering(parts: OfferingParts): Offering {
       ? shownAgain({ ...moment, looked: await reading.customer(tenant, question) })
       : before;
     const ids = new Set([...again, ...presented.flatMap(({ offer_id }) => offer_id ?? [])]);
-    const offers = await readShown(database.pool('read'), tenant, [...ids]);
+    const offers = ids.size === 0 ? [] : await reading.shown(tenant, [...ids]);
     const considered = {
       ...{ id, offers, presented, shadow, withheld: tried.withheld },
       candidates: tried.funnel.candidates,
@@ -309,7 +309,7 @@ const waitingMax = 1_000;
 function recording({ execute, onError }: OfferingParts) {
   const underWay = new Set<Promise<unknown>>();
   function run(input: CommandInput<Json>): void {
-    // Nobody is kept waiting for it; where there is too much of it, the decisions stand all the same.
+    // Nobody is kept waiting for it; where there is too much, the decisions stand all the same.
     if (underWay.size >= waitingMax) {
       onError(new Fault('overloaded', 'a consideration of offers was not recorded'));
       return;

@@ -149,7 +149,8 @@ export const appealClaim: Tool = {
   input: Type.Object({ claim_id: claimId }, closed),
   output: claim,
   terms: (given) =>
-    `Have a person look at the claim of missing points ending in ${String(given['claim_id']).slice(-4)}.`,
+    'Have a person look at the claim of missing points ending in ' +
+    `${String(given['claim_id']).slice(-4)}.`,
   run: ({ rewards, arguments: given, onceKey }) =>
     rewards.appeal({ claim_id: given['claim_id'] as string, key: onceKey() }),
 };

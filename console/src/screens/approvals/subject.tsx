@@ -13,6 +13,7 @@ import { ToolChangeOf } from '../gateway/tool-change.tsx';
 import { ToolRates } from '../gateway/words.tsx';
 import type { ApprovalDetail } from './approval.tsx';
 import { PolicyChange } from './policy-change.tsx';
+import { ProgramChange } from '../loyalty/program-change.tsx';
 
 type Told = Readonly<Record<string, unknown>>;
 
@@ -56,6 +57,12 @@ const purposes: Readonly<Record<string, string>> = {
   'rollout.set': 'to let AI do more',
   'rollout.revive': 'to start again what the kill switch stopped',
   'reviews.configure': 'to change the promises of reviews, and when two people must agree',
+  'loyalty.program.publish': 'to let a version of a programme count',
+  'loyalty.reward.publish': 'to put a reward into the catalogue',
+  'loyalty.campaign.create': 'to make a campaign, with its budget still to be funded',
+  'offers.action': 'to let an action be offered',
+  'offers.contact_policy': 'to change how often customers are spoken to',
+  'offers.learning': 'to change who is held out from offers',
   'payment.resume': 'to let one payment go on that waits for review',
   command: 'to let one exact command pass',
 };
@@ -115,6 +122,8 @@ function hrefOf(name: string, value: string, kind: string): string | undefined {
   if (plane === 'tool' && name === 'tool') return `/tools?id=${value}`;
   if (kind === 'tool.call' && name === 'agent') return `/agents?id=${value}`;
   if (kind === 'prompt.approve' && name === 'name') return `/prompts?id=${value}`;
+  if (kind === 'loyalty.program.publish' && name === 'name') return `/programs/${value}`;
+  if (kind.startsWith('loyalty.') && name === 'program') return `/programs/${value}`;
   if (name === 'principal') return `/people/${value}`;
   if (name === 'use_case') return '/rollout';
   return undefined;
@@ -128,6 +137,8 @@ function More({ of, told }: { readonly of: ApprovalDetail; readonly told: Told }
       if (digest === undefined) return null;
       return <PolicyChange digest={digest} against={against} backtest={backtest} />;
     }
+    case 'loyalty.program.publish':
+      return <ProgramChange name={word('name') ?? ''} digest={word('digest') ?? ''} />;
     case 'tool.approve':
       return <ToolChangeOf name={word('tool') ?? ''} digest={word('digest') ?? ''} />;
     case 'role.grant':

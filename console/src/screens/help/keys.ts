@@ -47,6 +47,55 @@ export const ofScreens: readonly { readonly to: string; readonly keys: KeyList }
     ],
   },
   { to: '/ledger/accounts', keys: [['0', 'On an account: balances as of now']] },
+  {
+    to: '/programs',
+    keys: [
+      ['n', 'Write a new programme'],
+      ['1 – 5', 'On one: rules, try it, rewards, versions, write a version'],
+      ['e', 'Write the next version'],
+    ],
+  },
+  {
+    to: '/members',
+    keys: [
+      ['f', 'Find by the id of the customer'],
+      ['1 – 3', 'On one: entries, lots, redemptions'],
+      ['a', 'Give or take points by hand'],
+      ['s', 'Suspend, or restore'],
+    ],
+  },
+  {
+    to: '/campaigns',
+    keys: [
+      ['1 2', 'Campaigns, claims'],
+      ['n', 'Write a new campaign'],
+      ['f w', 'Fund it, give points of its budget'],
+      ['d', 'Decide on the claim'],
+    ],
+  },
+  {
+    to: '/liability',
+    keys: [
+      ['1 2', 'The forecast in money, in points'],
+      ['r', 'Ask for a run'],
+    ],
+  },
+  {
+    to: '/offers',
+    keys: [
+      ['1 – 3', 'Made lately, actions, contact policy'],
+      ['n', 'Write a new action'],
+      ['e', 'On an action: write the next version'],
+    ],
+  },
+  {
+    to: '/experiments',
+    keys: [
+      ['1 – 4', 'What came of them, what they changed, batches, who is held out'],
+      ['b', 'Stop offers'],
+      ['n', 'Start a batch'],
+    ],
+  },
   { to: '/decisions', keys: [['r', 'Replay the one that is shown']] },
   {
     to: '/policies',

@@ -157,6 +157,11 @@ function CampaignView({ id }: { readonly id: string }) {
       <Section title="Budget" about="as the ledger has it">
         <Budget of={data} />
       </Section>
+      {data.use.account_id !== null && (
+        <Section title="Its account" about="what was put in and given, entry by entry">
+          <Id id={data.use.account_id} whole />
+        </Section>
+      )}
       <Section title="What it is">
         <p className="text campaign-about">{data.description}</p>
         <Facts

@@ -18,18 +18,18 @@ export function Campaigns() {
   const [shown, keysOfTabs] = useTabs(tabs);
   const [url, setUrl] = useUrl();
   const isNew = url['do'] === 'new';
+  const ask = (what: string) => () => url['id'] !== undefined && setUrl({ do: what });
   const keys: readonly Key[] = [
     ...keysOfTabs,
     { key: 'j', words: 'Next in the list' },
     { key: 'k', words: 'The one before' },
     { key: 'n', words: 'Write a new campaign', act: () => setUrl({ do: 'new' }) },
-    { key: 'f', words: 'Fund the campaign', act: () => url['id'] && setUrl({ do: 'fund' }) },
-    {
-      key: 'w',
-      words: 'Give points of its budget',
-      act: () => url['id'] && setUrl({ do: 'award' }),
-    },
-    { key: 'd', words: 'Decide on the claim', act: () => url['id'] && setUrl({ do: 'decide' }) },
+    ...(shown === 'claims'
+      ? [{ key: 'd', words: 'Decide on the claim', act: ask('decide') }]
+      : [
+          { key: 'f', words: 'Fund the campaign', act: ask('fund') },
+          { key: 'w', words: 'Give points of its budget', act: ask('award') },
+        ]),
   ];
   useKeys(keys, url['do'] === undefined);
   return (

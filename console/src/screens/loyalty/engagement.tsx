@@ -47,7 +47,9 @@ function Relationship({ of }: { readonly of: Engaged }) {
     >
       <Facts
         of={{
-          Is: `${wordsOf(profile.kind)}, ${wordsOf(profile.segment)}, ${profile.country}`,
+          Is: [...new Set([profile.kind, profile.segment, profile.country])]
+            .map(wordsOf)
+            .join(', '),
           Since: <Time at={profile.since} />,
           ...Object.fromEntries(
             relationship.map(({ currency, deposits, debts }) => [
@@ -63,7 +65,7 @@ function Relationship({ of }: { readonly of: Engaged }) {
             ]),
           ),
           Household: household === null ? undefined : `${household.members.length} members`,
-          'Leaves within a while': <Churn of={risk} />,
+          'How likely they leave': <Churn of={risk} />,
           'Days past due': risk.days_past_due ?? undefined,
           Care:
             risk.hardship === true ? (

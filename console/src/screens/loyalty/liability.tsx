@@ -95,7 +95,7 @@ function Of({ program }: { readonly program: ProgramSeen }) {
         <Books of={data} />
       </div>
       <Card
-        title="Redeemed by month of issue and age, in % of what was issued: darker is more"
+        title="Redeemed by month of issue and age, in % of what was issued"
         flush
         actions={<Standing of={data} />}
       >

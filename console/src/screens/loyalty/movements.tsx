@@ -6,7 +6,7 @@ import { useApiPages } from '../../api/queries.ts';
 import { useUrl } from '../../app/url.ts';
 import { Bar } from '../../parts/bar.tsx';
 import { countText } from '../../parts/figures.ts';
-import { Id, placeOf } from '../../parts/id.tsx';
+import { Id } from '../../parts/id.tsx';
 import { Amount } from '../../parts/money.tsx';
 import { Card } from '../../parts/screen.tsx';
 import { Segments } from '../../parts/segments.tsx';
@@ -150,7 +150,7 @@ function Source({ of }: { readonly of: string | null }) {
       </Link>
     );
   }
-  return placeOf(of) === undefined ? <span className="mono">{of}</span> : <Id id={of} />;
+  return <Id id={of} />;
 }
 
 function Lots({ customer, program }: Of) {

@@ -16,9 +16,11 @@ export function ExperimentView({ action }: { readonly action: string }) {
   if (error) return <ProblemNote error={error} retry={refetch} />;
   if (!data) return <Loading />;
   return (
-    <div className="side-by-side">
-      <Arms of={data} />
-      <OffPolicy of={data} />
+    <div className="stacked">
+      <div className="side-by-side">
+        <Arms of={data} />
+        <OffPolicy of={data} />
+      </div>
       <Fairness of={data} />
     </div>
   );
@@ -44,7 +46,7 @@ function Arms({ of: { action, arms, window_days, as_of } }: { readonly of: Exper
                 <th scope="row">{armText(arm)}</th>
                 <td className="end">{countText(n)}</td>
                 <td className="end">{countText(mature)}</td>
-                <td className="end">
+                <td className="end nowrap">
                   {countText(opened)}{' '}
                   <span className="dimmed">{mature === 0 ? '' : shareText(opened / mature)}</span>
                 </td>
@@ -75,8 +77,8 @@ function OffPolicy({ of: { off_policy, ranking } }: { readonly of: ExperimentRea
           of={{
             'Shown with a known chance': countText(off_policy.n),
             'Worth as many equal trials': countText(Math.round(off_policy.effective_n)),
-            'Acceptances expected (IPS)': estimateText(off_policy.ips),
-            'The same, weights summing to one (SNIPS)':
+            'Would accept, by IPS': estimateText(off_policy.ips),
+            'Would accept, by SNIPS':
               off_policy.snips === null ? null : estimateText(off_policy.snips),
             'Weights that were cut': countText(off_policy.clipped),
           }}

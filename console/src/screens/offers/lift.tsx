@@ -37,10 +37,10 @@ export function Lift({ of: { experiments, holdout } }: { readonly of: Dashboard 
               <Table.Th>Action</Table.Th>
               <Table.Th ta="end">Treated</Table.Th>
               <Table.Th ta="end">Control</Table.Th>
-              <Table.Th w={210}>Difference</Table.Th>
-              <Table.Th>In points of a percent</Table.Th>
+              <Table.Th w={200}>Difference</Table.Th>
+              <Table.Th>In percentage points</Table.Th>
               <Table.Th>Verdict</Table.Th>
-              <Table.Th ta="end">Opened because of it</Table.Th>
+              <Table.Th ta="end">Due to it</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -97,10 +97,10 @@ function Row({
           name
         )}
       </Table.Th>
-      <Table.Td ta="end">
+      <Table.Td ta="end" className="nowrap">
         <Rate of={lift.treated} />
       </Table.Td>
-      <Table.Td ta="end">
+      <Table.Td ta="end" className="nowrap">
         <Rate of={lift.control} />
       </Table.Td>
       <Table.Td>
@@ -111,7 +111,7 @@ function Row({
           />
         )}
       </Table.Td>
-      <Table.Td>
+      <Table.Td className="nowrap">
         {difference === null || low === null || high === null ? (
           <span className="dimmed">–</span>
         ) : (

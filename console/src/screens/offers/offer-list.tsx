@@ -80,7 +80,7 @@ export function OfferList() {
 
 const columns: readonly Column<Listed>[] = [
   {
-    ...{ id: 'state', header: 'State', width: 108 },
+    ...{ id: 'state', header: 'State', width: 100 },
     cell: ({ status }) => (
       <State word={statusLooks[status][0]} tone={statusLooks[status][1]}>
         {status}
@@ -88,15 +88,15 @@ const columns: readonly Column<Listed>[] = [
     ),
   },
   {
-    ...{ id: 'action', header: 'Action', width: 170, grow: true },
+    ...{ id: 'action', header: 'Action', width: 130, grow: true },
     cell: ({ action }) => <span className="mono">{action}</span>,
   },
   {
-    ...{ id: 'customer', header: 'Customer', width: 132 },
+    ...{ id: 'customer', header: 'Customer', width: 116 },
     cell: ({ customer }) => <MemberLink customer={customer} />,
   },
   {
-    ...{ id: 'score', header: 'Likely', width: 76, align: 'end' },
+    ...{ id: 'score', header: 'Likely', width: 76, align: 'end', spare: true },
     cell: ({ score }) => `${(score * 100).toFixed(1)} %`,
   },
   {
@@ -104,7 +104,7 @@ const columns: readonly Column<Listed>[] = [
     cell: ({ amount, currency }) => <Amount minor={amount} currency={currency} />,
   },
   {
-    ...{ id: 'channel', header: 'By', width: 90 },
+    ...{ id: 'channel', header: 'By', width: 90, spare: true },
     cell: ({ channel }) => wordsOf(channel),
   },
   {
@@ -116,7 +116,7 @@ const columns: readonly Column<Listed>[] = [
     cell: ({ chosen_by_model: isModel }) => (isModel ? 'a model' : 'rules'),
   },
   {
-    ...{ id: 'at', header: 'Made', width: 90 },
+    ...{ id: 'at', header: 'Made', width: 80 },
     cell: ({ presented_at: at }) => <Time at={at} />,
   },
 ];

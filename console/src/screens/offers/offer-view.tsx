@@ -25,7 +25,7 @@ import '../payments/payments.css';
 import { Contacts } from './contacts.tsx';
 import type { Candidate, Offer, Terms } from './shapes.ts';
 import { Candidates, TermsView } from './terms.tsx';
-import { armText, pathText, percentOf, statusLooks } from './words.ts';
+import { actText, armText, pathText, percentOf, statusLooks } from './words.ts';
 
 const offerOp = 'GET /v1/offers/{id}';
 const withdrawOp = 'POST /v1/offers/{id}/withdraw';
@@ -126,6 +126,7 @@ function Why({ offer }: { readonly offer: Offer }) {
       </Section>
       <Section title="What else was looked at" about="and why it was not offered">
         {session.error && <ProblemNote error={session.error} retry={session.refetch} />}
+        {session.isLoading && <Loading />}
         {session_id === null && (
           <span className="dimmed">The look is not on record, or will be in a moment.</span>
         )}
@@ -171,7 +172,7 @@ function Life({ offer: { history, core } }: { readonly offer: Offer }) {
           {history.map(({ number, act, took_effect, acted_by, acted_at, detail }) => (
             <li key={number}>
               <State word={took_effect ? 'ok' : 'none'}>
-                {took_effect ? wordsOf(act) : `${wordsOf(act)}: came late, or again`}
+                {took_effect ? actText(act) : `${actText(act)}: came late, or again`}
               </State>
               <Instant at={acted_at} />
               <span className="dimmed">

@@ -102,9 +102,8 @@ export function Candidates({
           <Table.Th w={24} ta="end">
             <abbr title="Rank">No.</abbr>
           </Table.Th>
-          <Table.Th>Action</Table.Th>
-          <Table.Th>P × C × V × L</Table.Th>
-          <Table.Th w="46%">What became of it</Table.Th>
+          <Table.Th w="54%">Action: P × C × V × L</Table.Th>
+          <Table.Th>What became of it</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
@@ -135,14 +134,12 @@ function CandidateRow({
   return (
     <Table.Tr data-here={isHere || undefined}>
       <Table.Td ta="end">{rank ?? none}</Table.Td>
-      <Table.Th scope="row" fw={isHere ? 600 : 400}>
+      <Table.Th scope="row" fw={400}>
         <Link to={`/offers/actions/${action}` as never} className="mono">
           {action}
         </Link>{' '}
-        <span className="dimmed">{version}</span>
-      </Table.Th>
-      <Table.Td>
-        {terms ? (
+        <span className="dimmed">version {version}</span>
+        {terms && (
           <>
             <div className="candidate-terms">
               {shareText(terms.p_ppm / million)} × {terms.c_percent} % ×{' '}
@@ -150,10 +147,8 @@ function CandidateRow({
             </div>
             <Bar value={Number(terms.priority)} max={top} color="--plane-policy" />
           </>
-        ) : (
-          none
         )}
-      </Table.Td>
+      </Table.Th>
       <Table.Td>
         {refused.length === 0 ? (
           <>

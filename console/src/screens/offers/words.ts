@@ -37,3 +37,18 @@ export function armText(arm: string): string {
 export function percentOf(bps: number): string {
   return `${(bps / 100).toLocaleString('en', { minimumFractionDigits: 2 })} %`;
 }
+
+const acts: Readonly<Record<string, string>> = {
+  present: 'presented',
+  view: 'viewed',
+  accept: 'accepted',
+  decline: 'declined',
+  expire: 'expired',
+  withdraw: 'withdrawn',
+  book: 'booked',
+  advise: 'a person was asked to advise',
+};
+
+export function actText(act: string): string {
+  return acts[act] ?? act.replaceAll('_', ' ');
+}

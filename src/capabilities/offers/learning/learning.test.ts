@@ -50,7 +50,7 @@ test('a hold-out ends with its period, and is watched a while longer', () => {
   assert.equal(holdoutWatchedUntil(settings, monday), Date.parse('2026-07-29T00:00:00Z'));
 });
 
-test('chance takes each with the probability that is logged, and nothing while it is frozen', () => {
+test('chance takes each with the probability that is logged, and none while frozen', () => {
   const candidates = ['a', 'b', 'c'].map((code) => ({ code }));
   const taken = new Map<string, number>();
   for (const customer of customers) {
@@ -77,7 +77,7 @@ async function fold(events: readonly SealedEvent[]): Promise<void> {
   await withTx(bank.planes.database.pool('app'), (tx) => learningProjection.fold(tx, 1, events));
 }
 
-test('lift is of those whose window has passed, and says what would have come by itself', async () => {
+test('lift is of those whose window has passed, less what would have come by itself', async () => {
   const tenant = await bank.tenant();
   const shown = { action: 'saver', product: 'saver', channel: 'in_app', chosen_ppm: 1_000_000 };
   const arm = (customer: string) => (Number(customer.slice(4)) % 2 === 0 ? 'treated' : 'control');

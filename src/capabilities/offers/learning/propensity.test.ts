@@ -15,7 +15,7 @@ import {
 const bank = await openBank({ after });
 const published = { code: savings.code, version: 1, action: savings };
 
-test('a cold start is what was expected, and what was answered weighs more with each answer', () => {
+test('a cold start is what was expected, and weighs less with each answer', () => {
   const of = (answers: number, accepted: number) => {
     const { ppm, source } = propensityOf(published, { answers, accepted });
     return [ppm, source];
@@ -50,7 +50,7 @@ test('the model that ships answers what onnxruntime answers', async () => {
   }
 });
 
-test('a model that serves says it, with reasons; without consent, or for other products, not', async () => {
+test('a model that serves says it, with reasons, of savings and with consent alone', async () => {
   const offers = await openOffers(bank);
   const tenant = offers.tenant.id;
   await deployModel(bank.planes, tenant, shippedModel('offer-propensity'));

@@ -108,7 +108,7 @@ function heard(scorer: Scorer, question: PropensityQuestion): Promise<Score | un
 export function propensityOf(
   { action }: PublishedAction,
   { answers, accepted }: Evidence = { answers: 0, accepted: 0 },
-  score?: Score | undefined,
+  score?: Score,
 ): Propensity {
   const { starting_ppm, evidence } = action.propensity;
   const expected = { propensity: starting_ppm / million, evidence };

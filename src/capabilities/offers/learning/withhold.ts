@@ -5,7 +5,6 @@ import { type Command, type EventDraft, Fault, instantToText } from '#core';
 import { policyEvent, type PolicyOperations } from '#policy';
 import type pg from 'pg';
 import Type from 'typebox';
-import type { Arm } from './arms.ts';
 
 const withheld = Type.Object({
   customer: Type.String(),
@@ -53,25 +52,4 @@ async function withhold(tx: pg.ClientBase, command: Command): Promise<EventDraft
   return all
     .filter(({ customer, action }) => isNew.has(`${customer} ${action}`))
     .map((each) => policyEvent(command, 'offer.withheld', each));
-}
-
-/**
- * What was decided before, by action: who was shown an action stays treated, who was not stays
- * out. Of a hold-out only that of this period counts.
- */
-export async function readStoredArms(
-  tx: pg.ClientBase,
-  { customer, holdout }: { readonly customer: string; readonly holdout: string },
-): Promise<ReadonlyMap<string, Arm>> {
-  const { rows } = await tx.query<{ action: string; arm: Arm }>(
-    `select action, arm from (
-       select distinct on (action) action, arm, presented_at as at from offers.exposure
-        where tenant_id = core.current_tenant() and customer = $1 and arm = 'treated'
-        order by action, presented_at) as shown
-     union all
-     select action, arm from offers.assignment
-      where tenant_id = core.current_tenant() and customer = $1 and period in ('ever', $2)`,
-    [customer, holdout],
-  );
-  return new Map(rows.map(({ action, arm }) => [action, arm]));
 }
