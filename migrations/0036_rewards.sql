@@ -1,6 +1,6 @@
 -- risk: none (new tables)
--- Rewards: the catalogue and its prices, quotes and redemptions, campaigns and their budgets, claims
--- of points that are missing, and tiers with what comes with them.
+-- Rewards: the catalogue and its prices, quotes and redemptions, campaigns and their budgets,
+-- claims of points that are missing, and tiers with what comes with them.
 
 -- A reward as it was published, each time with who has approved it.
 create table loyalty.reward_version (

@@ -6,7 +6,7 @@ import { type Bank, openBank, rejected, seal } from './bank.ts';
 import { testDatabase, testPassword } from './database.ts';
 import { openPoints } from './points.ts';
 
-test('what points have moved comes out the same, though the lots are folded by nobody', async (t) => {
+test('what points have moved comes out the same, with the lots folded by nobody', async (t) => {
   const bank = await openBank(t);
   const tenant = await bank.tenant();
   const points = await openPoints(bank, tenant.id);

@@ -14,10 +14,7 @@ export type FinishParts = Pick<AgreementParts, 'pool' | 'pay' | 'isCarriedOut'> 
 };
 
 /** The desk for one customer's points. */
-export type RewardsOf = (of: {
-  readonly tenant: string;
-  readonly customer: string;
-}) => RewardsDesk;
+export type RewardsOf = (of: { readonly tenant: string; readonly customer: string }) => RewardsDesk;
 
 const finishTimeoutMs = 10_000;
 

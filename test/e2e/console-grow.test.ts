@@ -75,7 +75,7 @@ describe('points and offers', { skip: noBrowser, concurrency: false }, () => {
     await seen(customer);
   });
 
-  test('points that are missed are looked at by the rules, and by a person after that', async () => {
+  test('missing points are looked at by the rules, and then by a person', async () => {
     await customer.goto(`${bank.url}/bank/rewards?view=missing`);
     await button(customer, /Grocery market/)
       .first()

@@ -32,7 +32,7 @@ export async function openShop(bank: ConsoleBank) {
     /** Authorized at the counter, and cleared. */
     async pay(amount: number) {
       const order = { amount, currency: 'EUR', facts: { screening_status: 'known' } };
-      const { payment_id: id, status } = await sent('/v1/card-authorizations', {
+      const { id, status } = await sent('/v1/card-authorizations', {
         ...{ ...order, card: 'crd_demo_customer', entry_mode: 'chip' },
         ...{ debtor_account_id: account, creditor_account_id: cafe.credit_account_id },
         merchant: { id: 'cafe', mcc: '5814', country: 'DE' },

@@ -2,6 +2,7 @@
 // does.
 import { Button } from '@mantine/core';
 import { BadgePercent, Banknote, Gift, type LucideIcon, Plane, Ticket } from 'lucide-react';
+import { useState } from 'react';
 import { useApiPages } from '../api/queries.ts';
 import { useUrl } from '../app/url.ts';
 import { Amount } from '../parts/money.tsx';
@@ -111,12 +112,17 @@ function Whole({
   close,
 }: Of & { readonly member: Membership; readonly close: () => void }) {
   const { description, why_not, points } = of;
+  // Once it is asked for, what the points are afterwards takes nothing off the screen.
+  const [isBegun, setBegun] = useState(false);
   const { spendable, standing } = member;
+  const redeem = <Redeem {...{ of, member, close }} begun={() => setBegun(true)} />;
   return (
     <>
       <p className="text">{description}</p>
       <Price of={of} />
-      {why_not !== null ? (
+      {isBegun ? (
+        redeem
+      ) : why_not !== null ? (
         <p role="status">{why_not}.</p>
       ) : standing !== 'good' ? (
         <p role="status">Nothing can be redeemed while your membership rests.</p>
@@ -125,7 +131,7 @@ function Whole({
           You need <PointsText points={points - spendable} /> more for it.
         </p>
       ) : (
-        <Redeem of={of} member={member} close={close} />
+        redeem
       )}
     </>
   );

@@ -23,10 +23,13 @@ type Redeeming = {
   readonly close: () => void;
 };
 
-export function Redeem({ of, member, close }: Redeeming) {
+export function Redeem({ of, member, close, begun }: Redeeming & { readonly begun: () => void }) {
   const quote = useAct(quoteOp);
   const { program, reward, points } = of;
-  const ask = () => quote.mutate({ body: { program, reward } });
+  const ask = () => {
+    begun();
+    quote.mutate({ body: { program, reward } });
+  };
   const now = useNow();
   const held = quote.data;
   if (held && Date.parse(held.expires_at) > now) {
@@ -50,6 +53,7 @@ function Terms({ of, member, close, quote }: Redeeming & { readonly quote: Quote
   const { kind, title, worth, currency } = of;
   const zone = useZone();
   const { data } = useCustomer();
+  const left = useRef(member.spendable - quote.points).current;
   const accounts = data?.accounts.items.filter((each) => each.status === 'open') ?? [];
   const own = accounts.filter((each) => each.currency === currency);
   const [chosen, setChosen] = useState<string>();
@@ -57,7 +61,6 @@ function Terms({ of, member, close, quote }: Redeeming & { readonly quote: Quote
   const isPaid = paid.includes(kind);
   const sending = useSending(quote, isPaid ? account?.account_id : undefined);
   if (sending.done) return <Done of={sending.done} close={close} />;
-  const left = member.spendable - quote.points;
   return (
     <div className="bank-form" role="group" aria-label="What you agree to">
       <dl className="bank-facts">

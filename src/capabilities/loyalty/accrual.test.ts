@@ -79,7 +79,7 @@ test('a captured authorization earns once for each clearing, as much as was take
   assert.equal((await earned()).length, 2);
 });
 
-test('rules change between authorization and clearing: the programme says which count', async () => {
+test('rules change before the clearing: the programme says which count', async () => {
   const byPosting: Program = { ...everyday, rules_as_of: 'posting' };
   for (const [first, expected] of [
     [everyday, 200],

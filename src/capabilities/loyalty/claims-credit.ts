@@ -12,15 +12,17 @@ import {
   instantToText,
   type Json,
   type SealedEvent,
+  type Tx,
   type Uuid,
 } from '#core';
 import type { Outcome } from '#money';
 import { approvalOf, commandSubject, readApproval } from '#policy';
-import { look, programAccounts, type SystemParts, systemOf } from './accounts.ts';
+import { look, openProgramAccounts, type SystemParts, systemOf } from './accounts.ts';
 import { readHeld } from './accrual-page.ts';
 import { readRecorded } from './accrual-send.ts';
 import { type ClaimEnd, type ClaimRow, findClaim, type MakeBody } from './claims.ts';
 import { findingOf } from './claims-finding.ts';
+import { enrolled } from './members.ts';
 import { adjustCommand } from './points.ts';
 import { readProgramInForce } from './program/versions.ts';
 
@@ -98,20 +100,20 @@ async function give(of: Crediting): Promise<Outcome> {
 async function adjustmentOf(of: Crediting): Promise<CommandInput<Json>> {
   const { tenant, row, clock, claim, key } = of;
   const { program, customer, finding } = row;
-  const found = await look(of, tenant, async (tx) => ({
-    accounts: await programAccounts(tx, program),
-    ruled: await readProgramInForce(tx, program, clock.now()),
-    held: (await readHeld(tx, { program, customers: [customer] })).get(customer),
-  }));
-  const { held } = found;
-  if (!found.accounts || !found.ruled || !held) {
-    throw new Fault('conflict', `${customer} is no member of ${program}`);
-  }
+  const read = (tx: Tx) => readProgramInForce(tx, program, clock.now());
+  const ruled = await look(of, tenant, read);
+  if (!ruled) throw new Fault('conflict', `the programme ${program} is not in force`);
+  const { unit, currency } = ruled;
+  const accounts = await openProgramAccounts(of, tenant, { program, unit, currency });
+  // Whoever gets points for the first time is a member from then on.
+  const member = await enrolled(of, { tenant, program, customer });
+  const found = await look(of, tenant, (tx) => readHeld(tx, { program, customers: [customer] }));
+  const { active, pending, owed } = found.get(customer) ?? { active: 0, pending: 0, owed: 0 };
   const points = Number(row.points_due);
   const isByRules = points === finding.due;
   return adjustCommand({
-    ...{ by: systemOf(tenant), key, program: found.accounts, member: held.member },
-    ...{ reason: 'missing_points', source: claim, owed: held.owed },
+    ...{ by: systemOf(tenant), key, program: accounts, member },
+    ...{ reason: 'missing_points', source: claim, owed },
     gifts: [
       {
         ...{ points, to: 'active', expiresAt: finding.expires_at, qualifying: true },
@@ -119,8 +121,8 @@ async function adjustmentOf(of: Crediting): Promise<CommandInput<Json>> {
       },
     ],
     facts: {
-      customerPoints: held.active + held.pending - held.owed,
-      pointValueMicros: found.ruled.point_value_micros,
+      customerPoints: active + pending - owed,
+      pointValueMicros: ruled.point_value_micros,
     },
   });
 }

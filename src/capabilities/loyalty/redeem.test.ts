@@ -268,7 +268,7 @@ test('cashback that was spent is not taken back; later it may be', async () => {
   assert.equal((await figures(tenant, account))[0], 0);
 });
 
-test('what is priced beyond the guardrails is not published, and nothing by one alone', async () => {
+test('what is priced out of bounds is not published, and nothing by one alone', async () => {
   const rewards = await openRewards(bank);
   const subject = { ...voucher, points: 900 };
   await refused(rewards.publish(subject), 'invalid_request');

@@ -1,5 +1,5 @@
-// What a programme says of redeeming: how many points at a time, in which steps, and what a point is
-// worth at least and at most.
+// What a programme says of redeeming: how many points at a time, in which steps, and what a
+// point is worth at least and at most.
 import { closed } from '#core';
 import Type from 'typebox';
 
@@ -28,7 +28,7 @@ export const redemptionTerms = Type.Object(
         minimum: 0,
         maximum: 10_000,
         description:
-          'By how much a price may move in a day, in hundredths of a percent of the price before. ' +
+          'By how much a price may move in a day, in hundredths of a percent of the last one. ' +
           '500 unless given.',
       }),
     ),
