@@ -22,7 +22,7 @@ const bank = (path, body) => call(key, body ? 'POST' : 'GET', path, body);
 // Two people of the bank. Whoever governs makes his secret himself: the bank knows its digest.
 const digestOf = (text) => createHash('sha256').update(text).digest('hex');
 async function person(name, scopes) {
-  const secret = digestOf(`a secret of ${name}'s own`);
+  const secret = digestOf(`a secret of ${name}'s own, beside ${key}`);
   if ((await call(secret, 'GET', '/v1/session')).code === 'unauthenticated') {
     const user = { name, principal_kind: 'user', principal_id: name, scopes };
     const issued = { ...user, secret_digest: digestOf(secret) };

@@ -23,7 +23,7 @@ const tell = (what, said) => console.log(`${what.padEnd(26)}${said}`);
 // Two people of the bank. Whoever governs makes his secret himself: the bank knows its digest.
 const digestOf = (text) => createHash('sha256').update(text).digest('hex');
 async function person(name, scopes) {
-  const secret = digestOf(`a secret of ${name}'s own`);
+  const secret = digestOf(`a secret of ${name}'s own, beside ${key}`);
   if ((await call(secret, 'GET', '/v1/session')).code === 'unauthenticated') {
     const user = { name, principal_kind: 'user', principal_id: name, scopes };
     const { code, title } = await bank('/v1/api-keys', {

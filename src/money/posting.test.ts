@@ -321,6 +321,7 @@ test('reasons are examined in the order in which they are documented', async () 
     'policy_denied',
     'policy_hold',
     'policy_review',
+    'account_changed',
     'account_not_found',
     'account_closed',
     'hold_not_due',

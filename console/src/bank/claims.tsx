@@ -38,7 +38,10 @@ export function Missing({ member }: { readonly member: Membership }) {
           </ul>
         </section>
       )}
-      <p>For which payment? We look at it by the rules, and what is due is given at once.</p>
+      <p>
+        For which payment? We look at it by the rules. What is little is given at once; for more, a
+        person looks at it first.
+      </p>
       {data?.accounts.items.map((account) => (
         <Payments key={account.account_id} account={account} ask={ask} />
       ))}

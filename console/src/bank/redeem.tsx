@@ -119,7 +119,7 @@ function useSending(quote: Quote, account: string | undefined) {
   const send = () => {
     if (act.isPending) return;
     const to = account === undefined ? {} : { account_id: account };
-    act.mutate({ body: { program, quote_id, ...to }, key: `${key} ${account ?? ''}`.trim() });
+    act.mutate({ body: { program, quote_id, ...to }, key: `${key}-${account ?? 'none'}` });
   };
   return { send, done: act.data, error: act.error, isPending: act.isPending };
 }

@@ -2,6 +2,7 @@
 import { Table, VisuallyHidden } from '@mantine/core';
 import { useMemo } from 'react';
 import { Minus, Pencil, Plus } from 'lucide-react';
+import './changes.css';
 import { unturned } from './turning.ts';
 
 export type Change = {

@@ -10,12 +10,14 @@ import {
   instantFromText,
   instantToText,
   internalId,
+  type Tx,
   type Uuid,
 } from '#core';
 import { policyEvent, type PolicyOperations } from '#policy';
 import type pg from 'pg';
 import Type from 'typebox';
 import { type Offered, readReward, rewardSchema, type Reward } from './catalogue.ts';
+import { readMember } from './members.ts';
 import { guardrailsOf, listedPrice, memberPrice, type Price } from './pricing.ts';
 import { localTime } from './program/local-time.ts';
 import type { Program } from './program/program.ts';
@@ -68,6 +70,7 @@ async function quote(tx: pg.ClientBase, command: Command) {
   const body = command.body as QuoteBody;
   const at = command.receivedAt;
   const { offered, ruled } = await offeredNow(tx, body, at);
+  await expectMember(tx as Tx, body);
   await refuseTooMany(tx, body.customer, at);
   const listed = await fixPrice(tx, command, { offered, ruled });
   const tier = await heldTier(tx, ruled, body.customer);
@@ -88,6 +91,11 @@ async function quote(tx: pg.ClientBase, command: Command) {
   );
   const quoted = { quote_id: externalId('quote', id), ...said, reasons: [...price.steps] };
   return [policyEvent(command, 'loyalty.reward_quoted', quoted)];
+}
+
+async function expectMember(tx: Tx, { program: of, customer }: QuoteBody): Promise<void> {
+  if (await readMember(tx, of, customer)) return;
+  throw new Fault('not_found', `the customer is no member of ${of}`);
 }
 
 /** A price for a member, or why there is none. */

@@ -74,6 +74,7 @@ async function open(tx: pg.ClientBase, command: Command) {
   const isByHand = principal.kind === 'user';
   const reason = isByHand ? 'by_hand' : body.reason;
   const found = isByHand ? {} : body.figures;
+  await checkScope(tx, body.scope);
   const breaker = derivedUuid(id, 'offers breaker', 0);
   const by = principalText(principal);
   const { rowCount } = await tx.query(
@@ -88,6 +89,14 @@ async function open(tx: pg.ClientBase, command: Command) {
   if (rowCount === 0) throw new Fault('conflict', `the breaker of ${body.scope} is open already`);
   const payload = { ...toldOf(body, by), reason, figures: found };
   return [policyEvent(command, 'offers.breaker_opened', payload)];
+}
+
+/** Who stops one in a hurry must not believe so because of a slip of the pen. */
+async function checkScope(tx: pg.ClientBase, scope: string): Promise<void> {
+  if (scope === allActions) return;
+  const sql = 'select from offers.action where code = $1 limit 1';
+  if ((await tx.query(sql, [scope])).rowCount === 1) return;
+  throw new Fault('not_found', `there is no action ${scope}: name one, or ${allActions}`);
 }
 
 /** A machine that may close what it has opened would have opened nothing. */

@@ -159,7 +159,9 @@ export function standingOf(known: Known, asking: Asking): ContactStanding {
   const refused = own.filter(({ status }) => status === 'declined');
   return {
     offers_this_month: within(contactMonthDays).length,
-    offers_by_channel: cap ? within(cap.days).filter((each) => each.channel === channel).length : 0,
+    offers_by_channel: within(cap?.days ?? contactMonthDays).filter(
+      (each) => each.channel === channel,
+    ).length,
     channel_offers_max: cap?.offers_max ?? null,
     days_since_refusal: daysSince(
       at,

@@ -5,6 +5,7 @@ import { useAct } from '../../api/queries.ts';
 import { withApproval } from '../../parts/approved.ts';
 import { countText } from '../../parts/figures.ts';
 import { FormDialog } from '../../parts/form-dialog.tsx';
+import { State } from '../../parts/state.tsx';
 import { tell } from '../../parts/tell.ts';
 import { campaignReads } from './campaign-list.tsx';
 import type { Campaign } from './shapes.ts';
@@ -64,7 +65,11 @@ export function FundDialog({ campaign: { campaign: id, title, use }, close }: Di
   );
 }
 
-export function AwardDialog({ campaign, close }: DialogProps) {
+export function AwardDialog({
+  campaign,
+  fund,
+  close,
+}: DialogProps & { readonly fund: () => void }) {
   const { campaign: id, title, points: each, use } = campaign;
   const [customer, setCustomer] = useState('');
   const [points, setPoints] = useState<number | string>(each);
@@ -102,8 +107,16 @@ export function AwardDialog({ campaign, close }: DialogProps) {
     >
       <Text>
         {countText(use.left)} are left. Above 10,000 points another person approves it, above 50,000
-        a manager; what is more than the budget has is not given before the budget is funded.
+        a manager.
       </Text>
+      {isWhole && points > use.left && (
+        <Text component="div">
+          <State word="warn">More than the budget has</State>{' '}
+          <button type="button" className="as-link" onClick={fund}>
+            fund it first
+          </button>
+        </Text>
+      )}
       <TextInput
         label="Customer"
         placeholder="pty_…"

@@ -185,7 +185,9 @@ function CampaignView({ id }: { readonly id: string }) {
         />
       </Section>
       {url['do'] === 'fund' && <FundDialog campaign={data} close={close} />}
-      {url['do'] === 'award' && <AwardDialog campaign={data} close={close} />}
+      {url['do'] === 'award' && (
+        <AwardDialog campaign={data} fund={() => setUrl({ do: 'fund' })} close={close} />
+      )}
     </div>
   );
 }

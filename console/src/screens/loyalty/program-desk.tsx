@@ -7,6 +7,7 @@ import { call } from '../../api/client.ts';
 import { useApi } from '../../api/queries.ts';
 import { withApproval } from '../../parts/approved.ts';
 import { type Checked, DocumentDesk } from '../../parts/document-desk.tsx';
+import { Folded } from '../../parts/explorer.tsx';
 import { InstantInput } from '../../parts/instant-input.tsx';
 import { tell } from '../../parts/tell.ts';
 import { pointsWord } from './rules.tsx';
@@ -107,13 +108,15 @@ function Worked({ of: { examples, untested, version } }: { readonly of: Found })
         {version !== null && <span className="mono">{version}: </span>}
         {examples.length} {examples.length === 1 ? 'example' : 'examples'} worked out as expected.
       </p>
-      <ul className="flaws">
-        {examples.map(({ name, earning }) => (
-          <li key={name}>
-            {name}: <strong>{pointsWord(earning.points)}</strong>
-          </li>
-        ))}
-      </ul>
+      <Folded title="What each of them earns">
+        <ul className="flaws">
+          {examples.map(({ name, earning }) => (
+            <li key={name}>
+              {name}: <strong>{pointsWord(earning.points)}</strong>
+            </li>
+          ))}
+        </ul>
+      </Folded>
       {untested.length > 0 && (
         <p className="desk-note">No example makes these hold: {untested.join(', ')}.</p>
       )}
