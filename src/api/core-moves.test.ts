@@ -145,9 +145,12 @@ test('of a batch, each item says what became of it', async () => {
   assert.equal(status, 200, JSON.stringify(json));
   const statusOf = (item: any) => [item.status, item.code].filter(Boolean).join(' ');
   const told: string[] = json.items.map(statusOf);
-  assert.equal(told[2], 'rejected insufficient_funds');
-  // Which of the others meets the core while it is away, their turns say.
-  assert.deepEqual(told.toSpliced(2, 1).sort(), ['open core_failed', 'posted', 'posted']);
+  // Which of them meets the core while it is away, their turns say.
+  const there = ['posted', 'posted', 'rejected insufficient_funds', 'posted'];
+  assert.deepEqual(
+    told.filter((status, item) => status !== there[item]),
+    ['open core_failed'],
+  );
   const again = await bank.boss.post('/v1/transfers', items, { key: 'batch' });
   const last: string[] = again.json.items.map(statusOf);
   assert.deepEqual(last.toSpliced(2, 1), ['posted', 'posted', 'posted'], again.text);

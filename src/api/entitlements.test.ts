@@ -296,7 +296,7 @@ test('roles and who has them are listed in pages', async () => {
   for (const name of ['user:ann', 'user:ben', 'user:cat']) await bank.grant(name, 'teller');
   await bank.revoke('user:ben', 'teller');
   const roles = await bank.boss.get('/v1/roles');
-  assert.equal(roles.json.items.length, 10);
+  assert.equal(roles.json.items.length, 12);
   const first = await bank.boss.get('/v1/role-grants?limit=1');
   const next = encodeURIComponent(first.json.next);
   const second = await bank.boss.get(`/v1/role-grants?limit=1&after=${next}`);

@@ -167,7 +167,7 @@ const placesOf: Readonly<Record<string, (ids: Ids) => readonly Place[]>> = {
 const walked: Readonly<Record<string, readonly string[]>> = {
   admin: ['/', '/slos', '/help', '/agents', '/people?id=user:compliance', '/replays?new=yes'],
   compliance: ['/reviews', '/approvals', '/rollout', '/models', '/evidence'],
-  marketing: ['/programs/everyday?tab=try', '/members', '/campaigns', '/liability', '/offers'],
+  marketing: ['/programs/everyday?tab=try', '/campaigns', '/liability'],
   customer: ['/bank', '/bank/pay', '/bank/rewards', '/bank/requests', '/bank/consents'],
 };
 
