@@ -72,7 +72,7 @@ function Entries({ customer, program }: Of) {
               <Table.Th>Rules</Table.Th>
               <Table.Th>Follows from</Table.Th>
               <Table.Th ta="end">Points</Table.Th>
-              <Table.Th ta="end">Balance</Table.Th>
+              <Table.Th ta="end">Change</Table.Th>
               <Table.Th>Transfer</Table.Th>
             </Table.Tr>
           </Table.Thead>
