@@ -2,7 +2,7 @@
 import { ActionIcon, Kbd, Modal, Table, Tooltip } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Keyboard } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 import { isTyping } from '../app/go-keys.ts';
 
 export type Key = {
@@ -19,7 +19,8 @@ const layers = '[role="dialog"],[role="menu"],[role="listbox"]';
 export function useKeys(keys: readonly Key[], isOn = true): void {
   const latest = useRef(keys);
   latest.current = keys;
-  useEffect(() => {
+  // With what is shown, and not a moment later: people who see a screen press its keys.
+  useLayoutEffect(() => {
     if (!isOn) return;
     const hear = (event: KeyboardEvent) => {
       // A list that has focus moves by itself.
