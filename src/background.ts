@@ -14,6 +14,7 @@ import {
   type Pool,
   runConsumer,
   type Uuid,
+  listTenants,
 } from '#core';
 import { finishRound } from '#cores';
 import { openCallerNow, runTickets, type Tickets, type ToolHost } from '#gateway';
@@ -372,10 +373,7 @@ type Told = {
 
 async function tenantsOf({ planes, onError }: BackgroundOptions): Promise<readonly string[]> {
   try {
-    const { rows } = await planes.database
-      .pool('policy')
-      .query<{ tenant: string }>('select tenant_id as tenant from core.list_tenants()');
-    return rows.map(({ tenant }) => tenant);
+    return await listTenants(planes.database.pool('policy'));
   } catch (error) {
     onError(error);
     return [];

@@ -1,6 +1,6 @@
 // A tenant's settings over HTTP: units, the closed period, the business calendar.
-import { isoCurrencies, type Json, type Tx, type Unit, withTx } from '#core';
-import { businessDayFrom, dateIn, moneySchemas as s } from '#money';
+import { dateIn, isoCurrencies, type Json, type Tx, type Unit, withTx } from '#core';
+import { businessDayFrom, moneySchemas as s } from '#money';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { type Parts, sendRejection } from './routes.ts';

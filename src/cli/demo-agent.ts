@@ -1,12 +1,12 @@
 // The agent of a demo bank: registered, with its tools approved and its customer's consent, each by
 // the API and four eyes, so that a program can be `assistant` at once (examples/10-agent-pays).
-import { ed25519Key, Fault, instantToText, systemClock, systemRandom } from '#core';
+import { ed25519Key, systemRandom } from '#core';
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { allItems, type Client, clientAt } from './client.ts';
+import { allItems } from './client.ts';
 import { settleCustomer } from './demo-customer.ts';
-import { approverSecret } from './demo-users.ts';
+import { approved, type Desk, deskOf } from './demo-desk.ts';
 import { type Bank, say } from './installation.ts';
 import { keepKey } from './start.ts';
 import type { OpenTenant } from './tenants.ts';
@@ -14,16 +14,10 @@ import type { OpenTenant } from './tenants.ts';
 /** Where a customer comes back to, who lets the agent act: nobody has to listen there. */
 const redirectUri = 'http://127.0.0.1:7499/back';
 const callsPerMinute = 300;
-const approvalMaxMs = 3_600_000;
-
-type Desk = { readonly administrator: Client; readonly approver: Client };
 
 /** What an earlier run has done stands, and what people have changed since. */
 export async function settleAgent(bank: Bank, tenant: OpenTenant, data: string): Promise<void> {
-  const desk: Desk = {
-    administrator: clientAt(bank.url, tenant.apiKey),
-    approver: clientAt(bank.url, approverSecret(tenant, data)),
-  };
+  const desk = deskOf(bank, tenant, data, 'The agent of the demo');
   const { administrator } = desk;
   const agents = await allItems<{ readonly id: string }>(administrator, '/v1/agents');
   if (agents.some(({ id }) => id === 'assistant')) return;
@@ -64,28 +58,6 @@ async function letAgentsAct(desk: Desk): Promise<void> {
   const { items } = await desk.administrator.get<{ items: readonly Rollout[] }>('/v1/rollout');
   if (items.some(({ use_case }) => use_case === 'agent-tools')) return;
   await approved(desk, '/v1/rollout', { use_case: 'agent-tools', mode: 'automatic' });
-}
-
-/** Refused without an approval, with what to ask for; done with the other person's. */
-async function approved({ administrator, approver }: Desk, path: string, body: object) {
-  const needed = await administrator.post(path, body).then(() => undefined, neededBy);
-  if (needed === undefined) return;
-  const { id: approval_id } = await administrator.post<{ id: string }>('/v1/approvals', {
-    ...{ subject_kind: needed.kind, subject: needed.subject, summary: 'The agent of the demo' },
-    expires_at: instantToText(systemClock().now() + approvalMaxMs),
-  });
-  const verdict = { verdict: 'approve', reason: 'Expected in a demo' };
-  await approver.post(`/v1/approvals/${approval_id}/decide`, verdict);
-  await administrator.post(path, { ...body, approval_id });
-}
-
-function neededBy(error: unknown): { readonly kind: string; readonly subject: object } {
-  const detail = error instanceof Fault ? (error.detail as Record<string, unknown>) : {};
-  const { code, kind, subject } = detail;
-  if (code === 'approval_required' && typeof kind === 'string' && typeof subject === 'object') {
-    return { kind, subject: subject as object };
-  }
-  throw error;
 }
 
 /** The private one stays with the agent: here, in a file that only its owner can read. */

@@ -1,14 +1,12 @@
 // Offers at the demo bank: three actions that people have approved, and a customer who is offered
 // what fits.
-import { Fault, instantToText, systemClock } from '#core';
 import type { Action } from '#offers';
-import { type Client, clientAt } from './client.ts';
+import type { Client } from './client.ts';
 import { settleCustomer } from './demo-customer.ts';
-import { approverSecret } from './demo-users.ts';
+import { approved, deskOf } from './demo-desk.ts';
 import { type Bank, say } from './installation.ts';
 import type { OpenTenant } from './tenants.ts';
 
-const approvalMaxMs = 3_600_000;
 const useCase = 'next-best-offer';
 const currency = 'EUR';
 
@@ -58,14 +56,9 @@ const actions: readonly Action[] = [
   },
 ];
 
-type Desk = { readonly administrator: Client; readonly approver: Client };
-
 /** Whatever an earlier run has made is found again. */
 export async function openOffers(bank: Bank, tenant: OpenTenant, data: string): Promise<void> {
-  const desk = {
-    administrator: clientAt(bank.url, tenant.apiKey),
-    approver: clientAt(bank.url, approverSecret(tenant, data)),
-  };
+  const desk = deskOf(bank, tenant, data, 'Offers at the demo bank');
   const { administrator } = desk;
   const effective = `/v1/rollout/effective?use_case=${useCase}&key=any`;
   const { mode } = await administrator.get<{ readonly mode: string }>(effective);
@@ -87,26 +80,4 @@ async function greet(administrator: Client, customer: string): Promise<void> {
   const consent = { purpose: 'marketing', channel: 'in_app', person: customer };
   const given = { status: 'granted', source: 'app', text_version: '2026-01' };
   await administrator.post('/v1/consents', { ...consent, ...given }, `${key}/consent`);
-}
-
-/** Refused without an approval, with what to ask for; done with the other person's. */
-async function approved({ administrator, approver }: Desk, path: string, body: object) {
-  const needed = await administrator.post(path, body).then(() => undefined, neededBy);
-  if (needed === undefined) return;
-  const { id: approval_id } = await administrator.post<{ id: string }>('/v1/approvals', {
-    ...{ subject_kind: needed.kind, subject: needed.subject, summary: 'Offers at the demo bank' },
-    expires_at: instantToText(systemClock().now() + approvalMaxMs),
-  });
-  const verdict = { verdict: 'approve', reason: 'Expected in a demo' };
-  await approver.post(`/v1/approvals/${approval_id}/decide`, verdict);
-  await administrator.post(path, { ...body, approval_id });
-}
-
-function neededBy(error: unknown): { readonly kind: string; readonly subject: object } {
-  const detail = error instanceof Fault ? (error.detail as Record<string, unknown>) : {};
-  const { code, kind, subject } = detail;
-  if (code === 'approval_required' && typeof kind === 'string' && typeof subject === 'object') {
-    return { kind, subject: subject as object };
-  }
-  throw error;
 }

@@ -9,6 +9,7 @@ import {
   systemClock,
   systemRandom,
   verifierKey,
+  listTenants,
 } from '#core';
 import { openVault } from '#privacy';
 import { type GlobalOptions, say, withDatabase } from './installation.ts';
@@ -42,10 +43,7 @@ export async function rewrapVaults(options: GlobalOptions & { tenant?: string })
     const clock = systemClock();
     const pool = database.pool('vault');
     const vault = openVault({ pool, keyring, random: systemRandom(), clock });
-    const { rows } = await database
-      .pool('policy')
-      .query<{ tenant_id: string }>('select tenant_id from core.list_tenants()');
-    const tenants = rows.map(({ tenant_id }) => tenant_id);
+    const tenants = await listTenants(database.pool('policy'));
     const wanted = options.tenant === undefined ? tenants : [options.tenant];
     for (const tenant of wanted) {
       if (!tenants.includes(tenant)) {

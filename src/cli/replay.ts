@@ -1,7 +1,7 @@
 // `countersign replay`: recorded decisions made once more, by their own bundles, by another one, or
 // on what a model says. It reads as a role that cannot write.
 import { type ModelReplay, replayModel } from '#ai';
-import { Fault, type Pool, withTx } from '#core';
+import { Fault, type Pool, withTx, listTenants } from '#core';
 import {
   type Cohort,
   compileBundle,
@@ -166,15 +166,8 @@ async function bundleNamed(pool: Pool, spans: readonly Span[], policy: string) {
   return { program, spans: having.map(({ span }) => span) };
 }
 
-async function tenantsOf(pool: Pool, wanted: string | undefined): Promise<string[]> {
-  const tenants = await withTx(
-    pool,
-    async (tx) =>
-      (await tx.query<{ tenant: string }>('select tenant_id as tenant from core.list_tenants()'))
-        .rows,
-    { readOnly: true },
-  );
-  const ids = tenants.map(({ tenant }) => tenant);
+async function tenantsOf(pool: Pool, wanted: string | undefined): Promise<readonly string[]> {
+  const ids = await listTenants(pool);
   if (wanted === undefined) return ids;
   if (!ids.includes(wanted)) throw new Fault('input_invalid', `there is no tenant ${wanted}`);
   return [wanted];

@@ -76,6 +76,17 @@ export {
   rotateKey,
   temporaryKeyring,
 } from './keyring.ts';
+export {
+  addDays,
+  addMonths,
+  afterSpanOf,
+  dateIn,
+  instantOn,
+  type LocalTime,
+  localTime,
+  nextDay,
+  startOfDay,
+} from './local-time.ts';
 export { sharedLooks } from './looks.ts';
 export { createFrontier, leafHash } from './merkle.ts';
 export { parseNote, signNote, verifierKey, verifyNote } from './note.ts';
@@ -132,6 +143,7 @@ export { closed, nullable, plainText } from './schema.ts';
 export { type Sealer, startSealer } from './sealer.ts';
 export { type SharedRead, sharedRead } from './shared-read.ts';
 export { acquireServerLock, inUse, type RunningServer, readServerLock } from './server-lock.ts';
+export { listTenants } from './tenants.ts';
 export { inSpan, startTelemetry } from './telemetry.ts';
 export { listCheckpoints, readTreeEdge } from './tree-edge.ts';
 export {

@@ -1,6 +1,6 @@
 // The worker of tickets: takes calls from the queue, makes them as their agents would now, and
 // writes down what they would have been told.
-import { Fault, type FaultCode, type Pool } from '#core';
+import { Fault, type FaultCode, type Pool, listTenants } from '#core';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CallerNow, governed } from './caller-now.ts';
 import type { ToolHost } from './host.ts';
@@ -105,10 +105,9 @@ function isOnce({ tools }: ToolHost, name: string): boolean {
 async function forgetOld({ tickets, pool, signal, onError }: TicketWork): Promise<void> {
   while (!signal.aborted) {
     try {
-      const { rows } = await pool.query<{ tenant: string }>(
-        'select tenant_id as tenant from core.list_tenants()',
-      );
-      for (const { tenant } of rows) if (!signal.aborted) await tickets.forget(tenant);
+      for (const tenant of await listTenants(pool)) {
+        if (!signal.aborted) await tickets.forget(tenant);
+      }
     } catch (error) {
       onError(error);
     }

@@ -3,8 +3,7 @@
 // A sliding window is sixty buckets and the one that is just leaving it, so what it counts may be
 // up to two buckets too old, and nothing is left out; a calendar window is one bucket. Time only
 // advances: what a slower clock takes is counted in the newest bucket.
-import type { Consume, Instant, LimitWindow } from '#core';
-import { dateIn, nextDay, startOfDay } from './settings.ts';
+import { type Consume, dateIn, type Instant, type LimitWindow, nextDay, startOfDay } from '#core';
 
 /**
  * The number of the newest bucket, what that holds, and what those before it hold, back to the

@@ -75,6 +75,6 @@ export {
 export { legsUnder } from './reserve.ts';
 export { type LimitView, readLimits, readTakers } from './read-limits.ts';
 export { readPayments } from './read-payments.ts';
-export { businessDayFrom, dateIn, nextDay, startOfDay } from './settings.ts';
+export { businessDayFrom } from './settings.ts';
 export { moneyProjections } from './projections.ts';
 export { checkJournal } from './verify.ts';

@@ -1,5 +1,5 @@
 // A tenant's settings of the money plane: units, the closed period, the business calendar.
-import type { Command, Instant } from '#core';
+import { type Command, type Instant, nextDay, startOfDay } from '#core';
 import { type BatchState, type Effects, key, noEffects } from './state.ts';
 import { rejectedEvent, settingsEvent } from './events.ts';
 import type { HolidaysBody, PeriodBody, RejectionCode, UnitBody } from './journal.ts';
@@ -59,51 +59,6 @@ function rejected(command: Command, code: RejectionCode): Settings {
   const outcome = { status: 'rejected', code } as const;
   const events = [rejectedEvent(command, outcome)];
   return { effects: { ...noEffects, outcome, events }, unit: null, period: null, holidays: [] };
-}
-
-const dayMs = 86_400_000;
-
-/** The day after an ISO date. */
-export function nextDay(date: string): string {
-  return new Date(Date.parse(`${date}T00:00:00Z`) + dayMs).toISOString().slice(0, 10);
-}
-
-/** The first instant that has an ISO date, or a later one, in an IANA time zone. */
-export function startOfDay(date: string, timeZone: string): Instant {
-  const utc = Date.parse(`${date}T00:00:00Z`);
-  // Midnight by the offset of the day before and of the day after: they differ where clocks change,
-  // and where they change at midnight one of the two is still the evening before.
-  const midnights = [utc - dayMs, utc + dayMs].map((near) => utc - zoneOffsetMs(near, timeZone));
-  const reached = midnights.filter((instant) => dateIn(instant, timeZone) >= date);
-  return Math.min(...reached);
-}
-
-/** The ISO date of an instant in an IANA time zone. */
-export function dateIn(instant: Instant, timeZone: string): string {
-  return new Date(instant + zoneOffsetMs(instant, timeZone)).toISOString().slice(0, 10);
-}
-
-function zoneOffsetMs(instant: Instant, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-  }).formatToParts(instant);
-  const part = (type: string) => Number(parts.find((each) => each.type === type)?.value);
-  const local = Date.UTC(
-    part('year'),
-    part('month') - 1,
-    part('day'),
-    part('hour'),
-    part('minute'),
-    part('second'),
-  );
-  return local - Math.floor(instant / 1000) * 1000;
 }
 
 /** The first business day on or after `date`: neither Saturday, Sunday nor a holiday. */

@@ -7,9 +7,11 @@ import {
   instantToText,
   type Json,
   newCommand,
+  nextDay,
   type Random,
+  startOfDay,
 } from '#core';
-import { type Leg, nextDay, startOfDay } from '#money';
+import type { Leg } from '#money';
 import { chance, type Dice, integerBelow } from '../../simulators/distributions.ts';
 import { day } from '../bank.ts';
 import {

@@ -12,6 +12,7 @@ import {
   internalId,
   type Tx,
   type Uuid,
+  localTime,
 } from '#core';
 import { policyEvent, type PolicyOperations } from '#policy';
 import type pg from 'pg';
@@ -19,7 +20,6 @@ import Type from 'typebox';
 import { type Offered, readReward, rewardSchema, type Reward } from './catalogue.ts';
 import { readMember } from './members.ts';
 import { guardrailsOf, listedPrice, memberPrice, type Price } from './pricing.ts';
-import { localTime } from './program/local-time.ts';
 import type { Program } from './program/program.ts';
 import { readProgramInForce } from './program/versions.ts';
 import { heldTier } from './tier-moves.ts';

@@ -1,7 +1,6 @@
 // Tiers: which one a member holds by what was earned or spent in the period of the programme, never
 // by a balance. Up at once; down at the end of a period alone, and softly where the programme says.
-import type { Instant } from '#core';
-import { addMonths, localTime, startOfDate } from './program/local-time.ts';
+import { type Instant, addMonths, localTime, startOfDay } from '#core';
 import type { Program } from './program/program.ts';
 
 export type TierTerms = NonNullable<Program['tiers']>;
@@ -51,14 +50,14 @@ export function currentSpan({ tiers, time_zone }: Ruled, now: Instant): Span {
     tiers.period.kind === 'calendar_year'
       ? `${date.slice(0, 4)}-01-01`
       : addMonths(date, -tiers.period.months);
-  return { from: startOfDate(from, time_zone), until: now + 1 };
+  return { from: startOfDay(from, time_zone), until: now + 1 };
 }
 
 /** The period that has ended when a tier that was held until then is looked at. */
 export function endedSpan({ tiers, time_zone }: Ruled, until: Instant): Span {
   const end = addMonths(localTime(until, time_zone).date, -(tiers.grace_months ?? 0));
   const from = addMonths(end, tiers.period.kind === 'calendar_year' ? -12 : -tiers.period.months);
-  return { from: startOfDate(from, time_zone), until: startOfDate(end, time_zone) };
+  return { from: startOfDay(from, time_zone), until: startOfDay(end, time_zone) };
 }
 
 /** How far the next tier is; null for who holds the highest. */
@@ -80,7 +79,7 @@ function heldUntil({ tiers, time_zone }: Ruled, now: Instant): Instant {
     period.kind === 'calendar_year'
       ? `${Number(date.slice(0, 4)) + 1}-01-01`
       : addMonths(date, period.months);
-  return startOfDate(addMonths(end, grace_months), time_zone);
+  return startOfDay(addMonths(end, grace_months), time_zone);
 }
 
 type Levels = TierTerms['levels'];

@@ -17,6 +17,7 @@ import {
   type Tx,
   type Uuid,
   withTx,
+  listTenants,
 } from '#core';
 import { readFigures } from '#money';
 import { type LifeEvent, type Moved, type Side, type TriggerKind, triggersOf } from './triggers.ts';
@@ -227,11 +228,9 @@ async function readMaturing(
   now: Instant,
   after: Maturing | undefined,
 ): Promise<readonly Maturing[]> {
-  const { rows: tenants } = await database
-    .pool('policy')
-    .query<{ tenant: string }>('select tenant_id as tenant from core.list_tenants() order by 1');
+  const tenants = await listTenants(database.pool('policy'));
   const found: Maturing[] = [];
-  for (const { tenant } of tenants) {
+  for (const tenant of tenants) {
     if (found.length >= maturityPage) break;
     if (after && tenant < after.tenant) continue;
     const from = after?.tenant === tenant ? after.id : null;

@@ -1,6 +1,5 @@
 // Business hours: when something is due that was promised within minutes of work.
-import { assert, type Instant } from '#core';
-import { dateIn, nextDay } from '#money';
+import { dateIn, type Instant, instantOn, nextDay } from '#core';
 
 export type BusinessHours = {
   /** ISO weekdays: 1 is Monday. */
@@ -46,26 +45,6 @@ function openingOf(date: string, { hours, timeZone, holidays }: Calendar): [Inst
 
 /** A local time of a day as an instant; one that clocks skip is that much later. */
 function instantIn(date: string, time: string, timeZone: string): Instant {
-  const utc = Date.parse(`${date}T${time}:00Z`);
-  // The offset before the change, tried first, is right but for the hours behind the change.
-  const early = utc - offsetMs(utc - 86_400_000, timeZone);
-  const exact = utc - offsetMs(early, timeZone);
-  return offsetMs(exact, timeZone) === offsetMs(early, timeZone) ? exact : early;
-}
-
-const clocks = new Map<string, Intl.DateTimeFormat>();
-
-function offsetMs(instant: Instant, timeZone: string): number {
-  let clock = clocks.get(timeZone);
-  if (clock === undefined) {
-    clock = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
-    clocks.set(timeZone, clock);
-  }
-  const parts = clock.formatToParts(instant);
-  const name = parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
-  const match = /^GMT(?:([+-])(\d{2}):(\d{2})(?::(\d{2}))?)?$/.exec(name);
-  assert(match, `${timeZone} has an offset`);
-  const [, sign, hours = '0', minutes = '0', seconds = '0'] = match;
-  const ms = (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000;
-  return sign === '-' ? -ms : ms;
+  const [hours = 0, minutes = 0] = time.split(':').map(Number);
+  return instantOn(date, (hours * 60 + minutes) * minuteMs, timeZone);
 }

@@ -8,6 +8,7 @@ import {
   type Instant,
   type Json,
   withTx,
+  listTenants,
 } from '#core';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Alert, type AlertBody, keyOf, lastAlerts } from './alerts.ts';
@@ -46,7 +47,7 @@ export async function takeTurn(options: Watching, signal?: AbortSignal): Promise
     new Date(floorTo(now, minuteMs)),
   ]);
   if (rowCount === 0) return false;
-  for (const tenant of await tenantsOf(database)) {
+  for (const tenant of await listTenants(database.pool('policy'))) {
     if (signal?.aborted) return true;
     try {
       await lookThroughJournal(pools, tenant, now);
@@ -57,13 +58,6 @@ export async function takeTurn(options: Watching, signal?: AbortSignal): Promise
   }
   await rollUp(pools.app, now);
   return true;
-}
-
-async function tenantsOf(database: Database): Promise<readonly string[]> {
-  const { rows } = await database
-    .pool('policy')
-    .query<{ tenant: string }>('select tenant_id as tenant from core.list_tenants()');
-  return rows.map(({ tenant }) => tenant);
 }
 
 /**

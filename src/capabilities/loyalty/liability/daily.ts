@@ -1,10 +1,16 @@
 // Every day by itself, and when somebody asks: each programme's liability is worked out and posted,
 // and members are told of what concerns them.
-import { type Clock, type Instant, instantFromText, withTx } from '#core';
+import {
+  type Clock,
+  type Instant,
+  instantFromText,
+  localTime,
+  startOfDay,
+  listTenants,
+} from '#core';
 import type { CompiledProgram } from '../program/compile.ts';
 import { programsInForce } from '../program/versions.ts';
 import { look } from '../accounts.ts';
-import { localTime, startOfDate } from '../program/local-time.ts';
 import { carryOutRun, type RunParts } from './carry-out.ts';
 import { tellMembers } from './nightly.ts';
 import { lastRun } from './record.ts';
@@ -26,7 +32,7 @@ export function liabilityKeeper(parts: DailyParts): () => Promise<number> {
   const done = new Map<string, Instant>();
   return async () => {
     let count = 0;
-    for (const tenant of await tenantsOf(parts)) {
+    for (const tenant of await listTenants(parts.database.pool('policy'))) {
       try {
         count += await keepTenant(parts, tenant, done);
       } catch (error) {
@@ -81,7 +87,7 @@ async function instantsDue(
   const { name, time_zone: timeZone } = program.document;
   const last = await look(parts, tenant, (tx) => lastRun(tx, name));
   const today = startOfToday(program, now);
-  const month = startOfDate(`${localTime(now, timeZone).date.slice(0, 8)}01`, timeZone);
+  const month = startOfDay(`${localTime(now, timeZone).date.slice(0, 8)}01`, timeZone);
   const regular = terms.posted === 'monthly' ? month : today;
   const wanted = [regular, ...asked.map((each) => instantFromText(each) ?? 0)];
   const isDue = (at: Instant) => (last?.as_of.getTime() ?? 0) < at && now >= at;
@@ -93,12 +99,5 @@ async function instantsDue(
 }
 
 function startOfToday({ document: { time_zone: timeZone } }: CompiledProgram, now: Instant) {
-  return startOfDate(localTime(now, timeZone).date, timeZone);
-}
-
-async function tenantsOf({ database }: RunParts): Promise<readonly string[]> {
-  const { rows } = await withTx(database.pool('policy'), (tx) =>
-    tx.query<{ tenant: string }>('select tenant_id as tenant from core.list_tenants()'),
-  );
-  return rows.map(({ tenant }) => tenant);
+  return startOfDay(localTime(now, timeZone).date, timeZone);
 }

@@ -1,6 +1,7 @@
 // What is done about members once a day: policy is asked whom to tell of points that run out, and
 // whom to win back, with what models say; the rollout says how far that may go.
 import {
+  dateIn,
   decisionOperation,
   derivedUuid,
   externalId,
@@ -152,7 +153,7 @@ async function ask(
   { customer, facts, inputs, told }: Candidate,
 ) {
   const { name, time_zone: timeZone } = program.document;
-  const day = new Intl.DateTimeFormat('en-CA', { timeZone }).format(at);
+  const day = dateIn(at, timeZone);
   const body = { point: points[kind], facts, about: { subject: customer }, model_inputs: inputs };
   const idempotencyKey = `${points[kind]} ${name} ${day} ${customer}`;
   try {

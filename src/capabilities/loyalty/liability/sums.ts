@@ -1,6 +1,5 @@
 // What became of the points of each month, summed from the lots of members and their uses.
-import { generationSql, type Instant, instantToText, type Tx } from '#core';
-import { startOfDate } from '../program/local-time.ts';
+import { generationSql, type Instant, instantToText, type Tx, startOfDay, dateIn } from '#core';
 import { lotProjection } from '../projection.ts';
 import { type Cohort, monthNumber, monthText } from './cohorts.ts';
 
@@ -30,7 +29,7 @@ export async function readCohorts(tx: Tx, asked: SumsAsked): Promise<readonly Co
   const from = Math.max(oldest, last - cohortsMax + 1);
   // Where each month begins in the programme's time zone: to find a row's month is to look it up.
   const starts = Array.from({ length: last - from + 1 }, (_, at) =>
-    instantToText(startOfDate(`${monthText(from + at)}-01`, timeZone)),
+    instantToText(startOfDay(`${monthText(from + at)}-01`, timeZone)),
   );
   const issued = await tx.query<IssuedRow>(issuedSql, [...values, starts]);
   const used = await tx.query<UsedRow>(usedSql, [...values, starts]);
@@ -39,9 +38,7 @@ export async function readCohorts(tx: Tx, asked: SumsAsked): Promise<readonly Co
 
 /** The month in which an instant lies, somewhere. */
 export function monthOf(at: Instant, timeZone: string): string {
-  const parts = new Intl.DateTimeFormat('en', { timeZone, year: 'numeric', month: '2-digit' });
-  const found = new Map(parts.formatToParts(at).map(({ type, value }) => [type, value]));
-  return `${found.get('year')}-${found.get('month')}`;
+  return dateIn(at, timeZone).slice(0, 7);
 }
 
 type IssuedRow = {

@@ -1,4 +1,5 @@
 // Conditions of a programme: CEL over what is known of a transaction, by the engine of policy.
+import { localTime } from '#core';
 import {
   type Bindings,
   compileExpression,
@@ -8,7 +9,6 @@ import {
 } from '#policy';
 import type { Conditions } from './earning-terms.ts';
 import type { EarnFacts, EarnWhy } from './earning.ts';
-import { localTime } from './local-time.ts';
 import { type Flaw, pointer } from './program.ts';
 
 type FactType = 'string' | 'integer';

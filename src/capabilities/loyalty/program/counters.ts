@@ -1,8 +1,8 @@
 // Counters: what a member has had already, by the names under which caps count it.
+import { addDays, localTime } from '#core';
 import type { CompiledProgram } from './compile.ts';
 import type { CapPeriod } from './earning-terms.ts';
 import type { Counter, EarnFacts } from './earning.ts';
-import { addDays, localTime } from './local-time.ts';
 
 /** Names the counters of a member at the instant at which a transaction is posted. */
 export type Counting = {

@@ -1,14 +1,14 @@
 // When points become active and when they end, in the time zone of their programme.
-import type { Instant } from '#core';
-import type { RoundUp } from './life-terms.ts';
 import {
+  type Instant,
   addDays,
   addMonths,
   afterSpanOf,
   instantOn,
   localTime,
-  startOfDate,
-} from './local-time.ts';
+  startOfDay,
+} from '#core';
+import type { RoundUp } from './life-terms.ts';
 import type { Program } from './program.ts';
 
 /** What of a programme says how points live. */
@@ -27,8 +27,7 @@ export function expiresAt(
   const from = expiry.from === 'earning' ? earnedAt : Math.max(earnedAt, lastActivityAt);
   const { date } = localTime(from, time_zone);
   const later = addMonths(date, expiry.months);
-  if (expiry.kind === 'calendar')
-    return startOfDate(dayAfter(later, expiry.round_up_to), time_zone);
+  if (expiry.kind === 'calendar') return startOfDay(dayAfter(later, expiry.round_up_to), time_zone);
   // The clock of the wall counts: what was earned at noon ends at noon, in summer and in winter.
   const sinceMidnightMs = wallClockMs(from, time_zone);
   return instantOn(later, sinceMidnightMs, time_zone);
@@ -40,7 +39,7 @@ export function maturesAt(
   earnedAt: Instant,
 ): Instant | null {
   if (pending === 'immediate') return null;
-  return startOfDate(addDays(localTime(earnedAt, time_zone).date, pending.days), time_zone);
+  return startOfDay(addDays(localTime(earnedAt, time_zone).date, pending.days), time_zone);
 }
 
 const monthsOf: Readonly<Record<Exclude<RoundUp, 'day'>, number>> = {

@@ -1,5 +1,6 @@
-// Days and clocks of a programme's time zone, remembered: evaluations ask for the same ones.
-import { assert, type Instant } from '#core';
+// Days and clocks of a time zone. Offsets are remembered: many ask for those of one moment.
+import { assert } from './assert.ts';
+import type { Instant } from './clock.ts';
 
 export type LocalTime = {
   /** ISO date. */
@@ -22,12 +23,17 @@ export function localTime(instant: Instant, timeZone: string): LocalTime {
   };
 }
 
-/** The first instant that has the date: where clocks skip midnight, the hour after it. */
-export function startOfDate(date: string, timeZone: string): Instant {
+/** The ISO date of an instant in an IANA time zone. */
+export function dateIn(instant: Instant, timeZone: string): string {
+  return localTime(instant, timeZone).date;
+}
+
+/** The first instant that has an ISO date: where clocks skip midnight, the hour after it. */
+export function startOfDay(date: string, timeZone: string): Instant {
   const utc = Date.parse(`${date}T00:00:00Z`);
   // By the offset of the day before and of the day after: they differ where clocks change.
   const midnights = [utc - dayMs, utc + dayMs].map((near) => utc - offsetMs(near, timeZone));
-  const reached = midnights.filter((each) => localTime(each, timeZone).date >= date);
+  const reached = midnights.filter((each) => dateIn(each, timeZone) >= date);
   return Math.min(...reached);
 }
 
@@ -37,6 +43,11 @@ export function instantOn(date: string, sinceMidnightMs: number, timeZone: strin
   const before = utc - offsetMs(utc - dayMs, timeZone);
   const exact = utc - offsetMs(before, timeZone);
   return offsetMs(exact, timeZone) === offsetMs(before, timeZone) ? exact : before;
+}
+
+/** The day after an ISO date. */
+export function nextDay(date: string): string {
+  return addDays(date, 1);
 }
 
 /** The date so many days later. */
@@ -67,8 +78,6 @@ function isoDate(year: number, month: number, day: number): string {
 
 // Offsets -----------------------------------------------------------------------------------------
 
-/** Clocks change at quarters of an hour, if they do. */
-const quarterMs = 900_000;
 const offsetsKept = 10_000;
 const clocks = new Map<string, Intl.DateTimeFormat>();
 const offsets = new Map<string, Map<number, number>>();
@@ -79,11 +88,12 @@ function offsetMs(instant: Instant, timeZone: string): number {
     known = new Map();
     offsets.set(timeZone, known);
   }
-  const quarter = Math.floor(instant / quarterMs);
-  let found = known.get(quarter);
+  // Clocks have changed at odd minutes, but never within a second.
+  const second = Math.floor(instant / 1000);
+  let found = known.get(second);
   if (found === undefined) {
-    found = readOffsetMs(quarter * quarterMs, timeZone);
-    known.set(quarter, found);
+    found = readOffsetMs(second * 1000, timeZone);
+    known.set(second, found);
   }
   return found;
 }
