@@ -795,7 +795,7 @@ create table loyalty.member_signal (
   told jsonb not null,
   signalled_at timestamp(3) with time zone not null,
   constraint member_signal_pkey PRIMARY KEY (tenant_id, program, kind, month, customer),
-  constraint kind_is_known CHECK ((kind = ANY (ARRAY['burn_suggested'::text, 'at_risk'::text])))
+  constraint kind_is_known CHECK ((kind = ANY (ARRAY['burn_suggested'::text, 'at_risk'::text, 'valued'::text])))
 );
 alter table loyalty.member_signal owner to countersign_owner;
 alter table loyalty.member_signal enable row level security;
@@ -2539,6 +2539,7 @@ CREATE INDEX lot_matures ON loyalty.lot USING btree (matures_at, lot_id) WHERE (
 CREATE INDEX lot_of_member ON loyalty.lot USING btree (tenant_id, generation, program, customer, "position");
 CREATE INDEX lot_of_source ON loyalty.lot USING btree (tenant_id, generation, source) WHERE (source IS NOT NULL);
 CREATE INDEX lot_open ON loyalty.lot USING btree (tenant_id, generation, program, customer) WHERE ((active > 0) OR (pending > 0));
+CREATE INDEX member_signal_of_customer ON loyalty.member_signal USING btree (tenant_id, customer, kind, month);
 CREATE INDEX memberships_of_customer ON loyalty.member USING btree (tenant_id, customer, program);
 CREATE UNIQUE INDEX one_account_per_member ON loyalty.account USING btree (tenant_id, program, customer, role) WHERE (customer IS NOT NULL);
 CREATE UNIQUE INDEX one_account_per_role ON loyalty.account USING btree (tenant_id, program, role) WHERE ((customer IS NULL) AND (campaign IS NULL));
@@ -3623,6 +3624,28 @@ BEGIN ATOMIC
    VALUES (create_tenant.tenant, create_tenant.name, create_tenant.time_zone, create_tenant.created);
 END;
 alter function policy.create_tenant(tenant text, name text, time_zone text, created timestamp with time zone) owner to countersign_owner;
+
+CREATE OR REPLACE FUNCTION policy.enter(tenant text, key text, is_concurrent boolean, by_installation boolean)
+ RETURNS TABLE(id uuid, digest text, outcome text, epoch bigint)
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog'
+AS $function$
+begin
+  if is_concurrent then
+    perform pg_advisory_xact_lock_shared(hashtextextended(tenant, 1));
+    perform pg_advisory_xact_lock(hashtextextended(tenant || ' ' || key, 39));
+  else
+    perform pg_advisory_xact_lock(hashtextextended(tenant, 1));
+  end if;
+  return query
+  select c.id, encode(c.digest, 'hex'), c.outcome,
+         case when by_installation
+              then (select policy.installation_epoch() where not exists (select from core.tenant))
+              else (select t.epoch from core.tenant t) end
+    from (select) found
+    left join core.command c on c.tenant_id = tenant and c.idempotency_key = key;
+end $function$;
+alter function policy.enter(tenant text, key text, is_concurrent boolean, by_installation boolean) owner to countersign_owner;
 
 CREATE OR REPLACE FUNCTION policy.find_api_key(hash bytea)
  RETURNS TABLE(tenant text, id uuid, principal text, scopes text[], expires_at timestamp with time zone, revoked_at timestamp with time zone, epoch bigint, roles text[], governed boolean, region text, customer text, delegated_by text, rule_set text)
@@ -5644,6 +5667,9 @@ grant execute on function policy.change_rights(tenant text)
   to countersign_policy;
 
 grant execute on function policy.create_tenant(tenant text, name text, time_zone text, created timestamp with time zone)
+  to countersign_policy;
+
+grant execute on function policy.enter(tenant text, key text, is_concurrent boolean, by_installation boolean)
   to countersign_policy;
 
 grant execute on function policy.find_api_key(hash bytea)

@@ -8,7 +8,13 @@ import { invitePeople } from '../src/cli/demo-people.ts';
 import { openTenant } from '../src/cli/tenants.ts';
 import { inFlight, quantile, sortedTimes } from './bank.ts';
 import type { Benchmark } from './run.ts';
-import { type HttpClient, httpClient, openAccounts, startServerProcess } from './server.ts';
+import {
+  type HttpClient,
+  httpClient,
+  openAccounts,
+  startServerProcess,
+  startWorkerBeside,
+} from './server.ts';
 
 const members = 1_000;
 const merchants = 50;
@@ -37,7 +43,9 @@ export const loyalty: Benchmark = {
     conserved: { min: 1 },
   },
   async run(say) {
-    const server = await startServerProcess();
+    // One process answers and posts, another follows the log: docs/operating/scaling.md.
+    const server = await startServerProcess('api,sealer');
+    const stopWorker = await startWorkerBeside(server);
     try {
       const bank = { url: server.url, operatorKey: server.operatorKey, server: undefined };
       const tenant = await openTenant(bank, 'points', 'Points');
@@ -76,6 +84,7 @@ export const loyalty: Benchmark = {
         conserved: Number(holds),
       };
     } finally {
+      await stopWorker();
       await server.close();
     }
   },

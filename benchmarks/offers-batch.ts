@@ -161,7 +161,7 @@ async function makeActions(db: pg.Client, at: string): Promise<void> {
     title: 'Savings',
     treatments: [{ channel: 'in_app', message: 'Earn {rate}.' }],
     why: 'You keep more with us.',
-    terms: { amount: 100, currency: 'USD', rate_bps: 300 },
+    terms: { amount: 100, currency: 'EUR', rate_bps: 300 },
     propensity: { starting_ppm: 50_000, evidence: 100 },
     valid_days: 14,
     eligibility: [{ id: 'long_enough', when: 'relationship_days >= 30', says: 'Too new.' }],

@@ -157,7 +157,7 @@ async function makeActions(db: pg.Client): Promise<void> {
         { id: 'rich', when: 'avg_monthly_balance > 100000', says: 'Too little.' },
       ],
       context: [{ when: "page == 'account_overview'", percent: 120 }],
-      terms: { amount: 100, currency: 'USD', rate_bps: 300 },
+      terms: { amount: 100, currency: 'EUR', rate_bps: 300 },
       propensity: { starting_ppm: 50_000, evidence: 100 },
       ...{ value: 1_000 * (index + 1), valid_days: 14, apply: '/apply' },
     };

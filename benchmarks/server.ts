@@ -1,6 +1,7 @@
 // A server in a process of its own, as `npm start` runs it, for benchmarks that speak HTTP.
+import { startPostgres } from '#core';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,15 +21,11 @@ export type ServerProcess = {
 
 const startTimeoutMs = 60_000;
 
-export async function startServerProcess(): Promise<ServerProcess> {
-  const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
-  chmodSync(folder, 0o755);
+/** `roles` are all unless given: then others are to be started beside it. */
+export async function startServerProcess(roles?: string): Promise<ServerProcess> {
+  const folder = newFolder();
   const startedAt = performance.now();
-  // The flag is that of `npm start`.
-  const args = ['--max-semi-space-size=16', cli, '--data', folder, 'start', '--port', '0'];
-  const child = spawn(process.execPath, args, {
-    stdio: ['ignore', 'inherit', 'pipe'],
-  });
+  const child = start(folder, roles);
   const url = await readyUrl(child);
   return {
     url,
@@ -36,25 +33,59 @@ export async function startServerProcess(): Promise<ServerProcess> {
     readyMs: performance.now() - startedAt,
     operatorKey: readFileSync(join(folder, 'api-keys', 'operator'), 'utf8').trim(),
     process: child,
-    async close() {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await ended;
-      rmSync(folder, { recursive: true, force: true });
-    },
+    close: () => stop(child, folder),
   };
 }
 
-function readyUrl(child: ChildProcess): Promise<string> {
+/** What a server with other roles leaves to it, as docs/operating/scaling.md has it. */
+export async function startWorkerBeside(server: ServerProcess): Promise<() => Promise<void>> {
+  const folder = newFolder();
+  cpSync(join(server.folder, 'keys'), join(folder, 'keys'), { recursive: true });
+  const log = { info: () => undefined, warn: () => undefined };
+  // It runs already: this only says where.
+  const postgres = await startPostgres({ folder: server.folder, log, progress: () => undefined });
+  const child = start(folder, 'worker', { DATABASE_URL: postgres.superuserUrl('countersign') });
+  await ready(child, /Ctrl-C/);
+  return () => stop(child, folder);
+}
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
+  chmodSync(folder, 0o755);
+  return folder;
+}
+
+function start(folder: string, roles: string | undefined, env: NodeJS.ProcessEnv = {}) {
+  // The flag is that of `npm start`.
+  const args = ['--max-semi-space-size=16', cli, '--data', folder, 'start', '--port', '0'];
+  return spawn(process.execPath, [...args, ...(roles ? ['--roles', roles] : [])], {
+    stdio: ['ignore', 'inherit', 'pipe'],
+    env: { ...process.env, ...env },
+  });
+}
+
+async function stop(child: ChildProcess, folder: string): Promise<void> {
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  await ended;
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function readyUrl(child: ChildProcess): Promise<string> {
+  const text = await ready(child, /API +http\S+\/v1[\s\S]*Ctrl-C/);
+  return /API +(http\S+)\/v1/.exec(text)?.[1] ?? '';
+}
+
+/** All that it has said when it said that it is ready. */
+function ready(child: ChildProcess, said: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';
     const timer = setTimeout(() => reject(new Error(`not ready: ${text}`)), startTimeoutMs);
     child.stderr?.on('data', (chunk: Buffer) => {
       text += chunk;
-      const url = /API +(http\S+)\/v1/.exec(text)?.[1];
-      if (url !== undefined && text.includes('Ctrl-C')) {
+      if (said.test(text)) {
         clearTimeout(timer);
-        resolve(url);
+        resolve(text);
       }
     });
     child.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${text}`)));

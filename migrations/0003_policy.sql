@@ -55,10 +55,31 @@ create function policy.change_rights(tenant text) returns void
    where t.tenant_id = tenant and tenant = core.current_tenant();
 end;
 
+-- Before an administrative command: through the tenant's gate, alone or beside others, and then
+-- what is there behind it: the first answer to the key, if any, and the epoch of the rights.
+create function policy.enter(tenant text, key text, is_concurrent boolean, by_installation boolean)
+  returns table (id uuid, digest text, outcome text, epoch bigint)
+  language plpgsql set search_path = pg_catalog as $$
+begin
+  if is_concurrent then
+    perform pg_advisory_xact_lock_shared(hashtextextended(tenant, 1));
+    perform pg_advisory_xact_lock(hashtextextended(tenant || ' ' || key, 39));
+  else
+    perform pg_advisory_xact_lock(hashtextextended(tenant, 1));
+  end if;
+  return query
+  select c.id, encode(c.digest, 'hex'), c.outcome,
+         case when by_installation
+              then (select policy.installation_epoch() where not exists (select from core.tenant))
+              else (select t.epoch from core.tenant t) end
+    from (select) found
+    left join core.command c on c.tenant_id = tenant and c.idempotency_key = key;
+end $$;
+
 revoke execute on all functions in schema policy from public;
 grant usage on schema policy to countersign_policy, countersign_read;
 grant execute on function policy.find_api_key, policy.create_tenant, policy.change_rights,
-  policy.installation_epoch to countersign_policy;
+  policy.installation_epoch, policy.enter to countersign_policy;
 grant select, insert, update (revoked_at) on policy.api_key to countersign_policy;
 grant select (tenant_id, id, principal, scopes, name, created_at, expires_at, revoked_at)
   on policy.api_key to countersign_read;

@@ -4,7 +4,7 @@ import { dayToTest, runControls } from '#ai';
 import {
   type Consumer,
   type ConsumerOptions,
-  consumePage,
+  followLog,
   dueRounds,
   externalId,
   Fault,
@@ -12,7 +12,6 @@ import {
   type Json,
   internalId,
   type Pool,
-  runConsumer,
   type Uuid,
   listTenants,
 } from '#core';
@@ -313,7 +312,7 @@ export function followPayments(options: { readonly planes: Planes } & ConsumerOp
   const { planes, onError } = options;
   const consumer = paymentsGoOn({ ...planes, onError });
   const pool = planes.database.pool('app');
-  return runConsumer(() => consumePage(consumer, pool), options);
+  return followLog(consumer, pool, options);
 }
 
 type GoingOn = Pick<Planes, 'database' | 'execute'> & Pick<ConsumerOptions, 'onError'>;

@@ -26,7 +26,7 @@ import {
   ledgerFacts,
   readAmounts,
 } from '#money';
-import { presentFacts, presentOperation } from '#offers';
+import { type ReadGround, presentFacts, presentOperation } from '#offers';
 import { isOfPoints, movedFacts } from '#loyalty';
 import { initiation, type PaymentBody, readChain, returnFacts, undoneFacts } from '#payments';
 import {
@@ -92,10 +92,13 @@ const none = {
 };
 
 /** The point that decides on a command, and what it may know. */
-export async function askedOf(database: Database, command: Command): Promise<Asked> {
+export async function askedOf(
+  { database, readGround }: { readonly database: Database; readonly readGround: ReadGround },
+  command: Command,
+): Promise<Asked> {
   const { operation, principal } = command;
   const about = { operation, principal_kind: principal.kind };
-  if (operation === presentOperation) return offered(database, command);
+  if (operation === presentOperation) return offered({ database, readGround }, command);
   if (isAdministration(operation)) return { point: 'administration', facts: about, ...none };
   if (operation === decisionOperation) {
     const { point, facts, about: whom = {}, model_inputs = {} } = command.body as DecisionBody;
@@ -145,14 +148,14 @@ export async function askedOf(database: Database, command: Command): Promise<Ask
 }
 
 /** An offer: on what we know of the customer ourselves, and whether people have agreed to it. */
-async function offered(database: Database, command: Command): Promise<Asked> {
+async function offered(
+  { database, readGround }: { readonly database: Database; readonly readGround: ReadGround },
+  command: Command,
+): Promise<Asked> {
   // First, since it says whether the key of the command is an approval of this very command.
   const { approvals } = await approvalsOf(database.pool('policy'), command);
-  const { facts, about } = await withTx(
-    database.pool('read'),
-    (tx) => presentFacts(tx, command, approvals),
-    { tenant: command.tenant, readOnly: true },
-  );
+  const pool = database.pool('read');
+  const { facts, about } = await presentFacts({ readGround, pool }, command, approvals);
   return { ...none, point: 'offer-eligibility', facts, about };
 }
 

@@ -48,14 +48,10 @@ import {
   type Outcome,
   type PostingEngine,
   type PostingItem,
-  underWayFault,
 } from '#money';
+import { groundReader, type ReadGround } from '#offers';
 import { paymentEvents, registeredFacts, type Stepped, worthAtHome } from '#payments';
 import {
-  administer,
-  type Administered,
-  type Administration,
-  type AdministrationItem,
   type Bench,
   decide,
   type Entitlements,
@@ -70,6 +66,7 @@ import {
 } from '#policy';
 import { openVault, type Vault } from '#privacy';
 import { isAdministration, operations } from '#operations';
+import { administerIn } from './administer.ts';
 
 /** What happened to a command: its answer, and whether it is that of an earlier call. */
 export type Executed = {
@@ -292,6 +289,7 @@ type DecidingParts = {
   readonly mint: Mint;
   readonly readRegister: ReadRegister;
   readonly readOwnFacts: OwnFacts;
+  readonly readGround: ReadGround;
   readonly recordedFacts: (command: Command) => Facts | undefined;
   readonly recordedAnswer: (command: Command) => EventDraft | undefined;
 };
@@ -303,6 +301,7 @@ function decidingParts(options: PlanesOptions, library: Library): DecidingParts 
     mint: countersigner(keyring.countersignKeys),
     readRegister: registerReader(pools(database, 'read').pipeline),
     readOwnFacts: openOwnFacts(pools(database, 'policy')),
+    readGround: groundReader(database.pipeline('read', 2)),
     recordedFacts: options.recordedFacts ?? (() => undefined),
     recordedAnswer: options.recordedAnswer ?? (() => undefined),
   };
@@ -310,13 +309,13 @@ function decidingParts(options: PlanesOptions, library: Library): DecidingParts 
 
 /** Decides by the policy of one epoch; the effect is refused when that has passed meanwhile. */
 function decider(parts: DecidingParts): Planes['decide'] {
-  const { database, library, scorer, mint, readRegister, readOwnFacts } = parts;
+  const { database, library, scorer, mint, readRegister, readOwnFacts, readGround } = parts;
   const { recordedFacts, recordedAnswer } = parts;
   return async (asked) => {
     const releases = await library.releases(asked.tenant, asked.epoch);
     const { epoch = releases.epoch } = asked;
     const command = epoch === undefined ? asked : { ...asked, epoch };
-    const question = await askedOf(database, command);
+    const question = await askedOf({ database, readGround }, command);
     const bench = await library.bench(releases, question.point, command.receivedAt, question.facts);
     checkGivenFacts(question, bench);
     const recorded = recordedFacts(command);
@@ -363,23 +362,6 @@ function decider(parts: DecidingParts): Planes['decide'] {
     const score = toModels && (await inSpan('score', () => scorer.score(toModels)));
     // A score stands in the place of no other fact.
     return { facts: { ...scoreFacts(bench, score?.facts), ...known }, score };
-  }
-}
-
-async function administerIn(
-  database: Database,
-  item: AdministrationItem,
-  administration: Administration,
-): Promise<Administered> {
-  const { tenant } = item.command;
-  try {
-    return await withTx(database.pool('policy'), (tx) => administer(tx, item, administration), {
-      tenant,
-    });
-  } catch (error) {
-    const isTaken = (error as { code?: string }).code === '23505';
-    if (isTaken) throw new Fault('conflict', 'it exists already', { cause: error });
-    throw underWayFault(error) ?? error;
   }
 }
 

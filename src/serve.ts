@@ -2,7 +2,6 @@
 // and in the opposite order down.
 import {
   acquireServerLock,
-  createBell,
   type Database,
   ensureDatabase,
   Fault,
@@ -10,6 +9,7 @@ import {
   inUse,
   type Keyring,
   listenForSealed,
+  openTail,
   migrate,
   openDatabase,
   openHeads,
@@ -241,20 +241,24 @@ type Parts = {
 /** What runs beside the API; answers the bell that rings when something was sealed. */
 function startWorkers(parts: Parts, closing: Closing) {
   const { database, planes, log, roles, webhookTargets: targets, recorder, prompter } = parts;
-  const sealed = createBell();
   const stopping = new AbortController();
   const { signal } = stopping;
   const pool = database.pool('app');
+  const sealed = openTail(pool);
   const onError = (err: unknown) => log.warn({ err }, 'a consumer failed and tries again');
-  const running = [listenForSealed(database, sealed, signal)];
+  // Without followers nobody asks of which types there is news.
+  const say = roles.has('worker') ? sealed.grow : () => sealed.ring();
+  const running = [listenForSealed(database, say, signal)];
   running.push(keepFlushing({ recorder, pool, signal, onError }));
   if (roles.has('worker')) {
     const follow = { sealed, signal, onError };
     for (const projection of projections) {
-      running.push(runConsumer(() => followProjection(projection, pool), follow));
+      running.push(
+        runConsumer(() => followProjection(projection, pool, sealed), follow, projection),
+      );
     }
-    const feed = () => followProjection(featureProjection, pool);
-    running.push(runConsumer(feed, { ...follow, pauseMs: featurePauseMs }));
+    const feed = () => followProjection(featureProjection, pool, sealed);
+    running.push(runConsumer(feed, { ...follow, pauseMs: featurePauseMs }, featureProjection));
     running.push(expireHolds({ planes, signal, onError }));
     running.push(finishMoves({ planes, signal, onError }));
     running.push(expireProposals({ planes, signal, onError }));

@@ -32,7 +32,7 @@ export const savings: Action = {
   ],
   why: 'You keep more than {amount} with us.',
   value: 12_000,
-  terms: { amount: 1_000_000, currency: 'USD', rate_bps: 350 },
+  terms: { amount: 1_000_000, currency: 'EUR', rate_bps: 350 },
   propensity: { starting_ppm: 300_000, evidence: 50 },
   valid_days: 14,
   apply: '/core/api/v1/products/apply?type=savings',

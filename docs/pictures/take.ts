@@ -1,6 +1,6 @@
 // Takes the pictures of the console from a demo bank that runs: what the README shows is what is.
 //   npm run demo && npm start
-//   npx node docs/pictures/take.ts [http://127.0.0.1:7400]
+//   npx node docs/pictures/take.ts [http://127.0.0.1:7400 [NAME …]]
 import type { Page } from 'playwright-core';
 import { join } from 'node:path';
 import { openBrowser, signedInPage } from '../../test/browser.ts';
@@ -55,9 +55,10 @@ const phone = { width: 390, height: 844 };
 /** Charts are drawn a moment after their figures are there. */
 const drawnMs = 2_000;
 
-const url = process.argv[2] ?? 'http://127.0.0.1:7400';
+const [url = 'http://127.0.0.1:7400', ...names] = process.argv.slice(2);
 const browser = await openBrowser();
 for (const picture of pictures) {
+  if (names.length > 0 && !names.includes(picture.name)) continue;
   const { name, user, scheme } = picture;
   const page = await signedInPage(browser, {
     ...{ url, user, scheme, size: picture.phone ? phone : size },

@@ -6,6 +6,12 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const { COUNTERSIGN_URL: url, COUNTERSIGN_KEY: key } = process.env;
+if (!url || !key) stop('COUNTERSIGN_URL and COUNTERSIGN_KEY say which server, and whose key.');
+
+function stop(why) {
+  console.error(`${why}\nexamples/README.md says how a server and a tenant of its own are made.`);
+  process.exit(1);
+}
 
 async function call(token, method, path, body) {
   const answer = await fetch(url + path, {
@@ -15,10 +21,18 @@ async function call(token, method, path, body) {
       ...(body && { 'content-type': 'application/json', 'idempotency-key': randomUUID() }),
     },
     ...(body && { body: JSON.stringify(body) }),
-  });
+  }).catch(() => stop(`${url} does not answer: is the server running?`));
   return answer.json();
 }
-const bank = (path, body) => call(key, body ? 'POST' : 'GET', path, body);
+/** As the bank's administrator, whatever is answered. */
+const ask = (path, body) => call(key, body ? 'POST' : 'GET', path, body);
+/** What has to work. */
+const bank = async (path, body) => done(path, await ask(path, body));
+function done(path, said) {
+  if (!said.type?.startsWith('/problems/')) return said;
+  const places = said.errors?.map(({ pointer, detail }) => `${pointer} ${detail}`);
+  return stop(`${path} was refused. ${said.title}: ${places?.join('; ') ?? said.detail}`);
+}
 const tell = (what, said) => console.log(`${what.padEnd(24)}${said}`);
 
 // Two people of the bank. Whoever governs makes his secret himself: the bank knows its digest.
@@ -27,9 +41,11 @@ async function person(name, scopes) {
   const secret = digestOf(`a secret of ${name}'s own, beside ${key}`);
   if ((await call(secret, 'GET', '/v1/session')).code === 'unauthenticated') {
     const user = { name, principal_kind: 'user', principal_id: name, scopes };
-    const made = await bank('/v1/api-keys', { ...user, secret_digest: digestOf(secret) });
-    // Where there are people who approve already, one of them has to agree: take a new tenant.
-    if (made.code) throw new Error(`no key for ${name}: ${made.code}. ${made.title}`);
+    const made = await ask('/v1/api-keys', { ...user, secret_digest: digestOf(secret) });
+    if (made.code === 'approval_required') {
+      stop('This bank has people who approve already, and they would have to agree: take another.');
+    }
+    done('/v1/api-keys', made);
   }
   return secret;
 }
@@ -38,14 +54,15 @@ const ben = await person('ben', ['policy:read', 'policy:approve']);
 
 /** What needs another person: Ann asks, Ben agrees to exactly that, and it is done. */
 async function approved(path, body) {
-  const refused = await bank(path, body);
-  if (refused.code !== 'approval_required') return refused;
+  const refused = await ask(path, body);
+  if (refused.code !== 'approval_required') return done(path, refused);
   const { subject_kind, subject } = refused;
   const expires_at = new Date(Date.now() + 3_600_000).toISOString();
   const request = { subject_kind, subject, summary: 'points for dinners', expires_at };
-  const { id } = await call(ann, 'POST', '/v1/approvals', request);
+  const { id } = done('/v1/approvals', await call(ann, 'POST', '/v1/approvals', request));
   const verdict = { verdict: 'approve', reason: 'as agreed' };
-  await call(ben, 'POST', `/v1/approvals/${id}/decide`, verdict);
+  const decide = `/v1/approvals/${id}/decide`;
+  done(decide, await call(ben, 'POST', decide, verdict));
   return bank(path, { ...body, approval_id: id });
 }
 
@@ -56,15 +73,18 @@ async function until(look) {
     if (found) return found;
     await sleep(100);
   }
-  throw new Error('nothing came of it within ten seconds');
+  return stop('Nothing came of it within ten seconds: what does the server say?');
 }
 
 const document = JSON.parse(
   readFileSync(new URL('../../programs/everyday.json', import.meta.url), 'utf8'),
 );
-await approved('/v1/loyalty/programs', { document });
-await approved('/v1/rollout', { use_case: 'loyalty-accrual', mode: 'automatic' });
 const program = 'everyday';
+// A second run finds what the first has published.
+if ((await ask(`/v1/loyalty/programs/${program}`)).code === 'not_found') {
+  await approved('/v1/loyalty/programs', { document });
+}
+await approved('/v1/rollout', { use_case: 'loyalty-accrual', mode: 'automatic' });
 tell('a programme', `${program}: 1 point for 1.00, twice as many in restaurants`);
 
 const who = { kind: 'person', country: 'US', status: 'customer', segment: 'person' };
@@ -81,7 +101,8 @@ const post = (from, to, amount, metadata) =>
   });
 await post(cash, account, 5_000_00, { kind: 'funding' });
 
-const member = () => bank(`/v1/loyalty/members/${customer}?program=${program}`);
+// Nobody is a member before the first points.
+const member = () => ask(`/v1/loyalty/members/${customer}?program=${program}`);
 const balanceOf = (points) =>
   until(async () => {
     const found = await member();
@@ -103,7 +124,7 @@ const reward = {
   ...{ description: 'Paid to your account.', points: 2_000, worth: 10_00, stock: null },
   status: 'offered',
 };
-const dear = await bank('/v1/loyalty/catalogue', { ...reward, points: 9_000 });
+const dear = await ask('/v1/loyalty/catalogue', { ...reward, points: 9_000 });
 tell('10.00 for 9,000 points', dear.errors[0].detail);
 const published = await approved('/v1/loyalty/catalogue', reward);
 tell('a reward', `${published.title} for ${published.price} points, approved by another person`);
@@ -114,7 +135,7 @@ tell('a quote', `${quote.points} points, for some minutes`);
 const redeem = { program, quote_id: quote.quote_id, account_id: account.id };
 const redeemed = await bank(`/v1/loyalty/members/${customer}/redemptions`, redeem);
 tell('redeemed', `${redeemed.status}: ${(await balanceOf(300)).balance} points are left`);
-const twice = await bank(`/v1/loyalty/members/${customer}/redemptions`, redeem);
+const twice = await ask(`/v1/loyalty/members/${customer}/redemptions`, redeem);
 tell('with the same quote', `${twice.code}: ${twice.detail}`);
 
 const undo = `/v1/loyalty/redemptions/${redeemed.redemption_id}/reverse`;

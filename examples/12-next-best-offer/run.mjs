@@ -4,6 +4,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 
 const { COUNTERSIGN_URL: url, COUNTERSIGN_KEY: key } = process.env;
+if (!url || !key) stop('COUNTERSIGN_URL and COUNTERSIGN_KEY say which server, and whose key.');
+
+function stop(why) {
+  console.error(`${why}\nexamples/README.md says how a server and a tenant of its own are made.`);
+  process.exit(1);
+}
 
 async function send(token, method, path, body) {
   const answer = await fetch(url + path, {
@@ -13,11 +19,19 @@ async function send(token, method, path, body) {
       ...(body && { 'content-type': 'application/json', 'idempotency-key': randomUUID() }),
     },
     ...(body && { body: JSON.stringify(body) }),
-  });
+  }).catch(() => stop(`${url} does not answer: is the server running?`));
   return { headers: answer.headers, json: await answer.json() };
 }
 const call = async (...sent) => (await send(...sent)).json;
-const bank = (path, body) => call(key, body ? 'POST' : 'GET', path, body);
+/** As the bank's administrator, whatever is answered. */
+const ask = (path, body) => call(key, body ? 'POST' : 'GET', path, body);
+/** What has to work. */
+const bank = async (path, body) => done(path, await ask(path, body));
+function done(path, said) {
+  if (!said.type?.startsWith('/problems/')) return said;
+  const places = said.errors?.map(({ pointer, detail }) => `${pointer} ${detail}`);
+  return stop(`${path} was refused. ${said.title}: ${places?.join('; ') ?? said.detail}`);
+}
 const tell = (what, said) => console.log(`${what.padEnd(26)}${said}`);
 
 // Two people of the bank. Whoever governs makes his secret himself: the bank knows its digest.
@@ -26,12 +40,11 @@ async function person(name, scopes) {
   const secret = digestOf(`a secret of ${name}'s own, beside ${key}`);
   if ((await call(secret, 'GET', '/v1/session')).code === 'unauthenticated') {
     const user = { name, principal_kind: 'user', principal_id: name, scopes };
-    const { code, title } = await bank('/v1/api-keys', {
-      ...user,
-      secret_digest: digestOf(secret),
-    });
-    // Where there are people who approve already, one of them has to agree: take a new tenant.
-    if (code) throw new Error(`no key for ${name}: ${code}. ${title}`);
+    const made = await ask('/v1/api-keys', { ...user, secret_digest: digestOf(secret) });
+    if (made.code === 'approval_required') {
+      stop('This bank has people who approve already, and they would have to agree: take another.');
+    }
+    done('/v1/api-keys', made);
   }
   return secret;
 }
@@ -40,14 +53,15 @@ const ben = await person('ben', ['policy:read', 'policy:approve']);
 
 /** What needs another person: Ann asks, Ben agrees to exactly that, and it is done. */
 async function approved(path, body) {
-  const refused = await bank(path, body);
-  if (refused.code !== 'approval_required') return refused;
+  const refused = await ask(path, body);
+  if (refused.code !== 'approval_required') return done(path, refused);
   const { subject_kind, subject } = refused;
   const expires_at = new Date(Date.now() + 3_600_000).toISOString();
   const request = { subject_kind, subject, summary: 'savings in the app', expires_at };
-  const { id } = await call(ann, 'POST', '/v1/approvals', request);
+  const { id } = done('/v1/approvals', await call(ann, 'POST', '/v1/approvals', request));
   const verdict = { verdict: 'approve', reason: 'the price is right' };
-  await call(ben, 'POST', `/v1/approvals/${id}/decide`, verdict);
+  const decide = `/v1/approvals/${id}/decide`;
+  done(decide, await call(ben, 'POST', decide, verdict));
   return bank(path, { ...body, approval_id: id });
 }
 
@@ -86,13 +100,14 @@ const app = { purpose: 'marketing', channel: 'in_app' };
 
 /** As the app sends it: amounts are decimals here, and never money. */
 async function inSession(customer_id, recent_activity) {
-  const { headers, json } = await send(key, 'POST', '/v1/offers/in-session', {
+  const path = '/v1/offers/in-session';
+  const { headers, json } = await send(key, 'POST', path, {
     customer_id,
     session_context: { current_page: 'account_overview', recent_activity },
     core_banking_data_snapshot: { avg_monthly_balance: 12_500.5, account_age_days: 720 },
   });
   const ids = headers.get('offer-ids')?.split(', ').filter(Boolean) ?? [];
-  return { offers: json.offers, ids, withheld: headers.get('offers-withheld') };
+  return { offers: done(path, json).offers, ids, withheld: headers.get('offers-withheld') };
 }
 
 const silent = await inSession(await customer([]), ['large_deposit']);
@@ -109,6 +124,7 @@ for (let attempt = 0; shown.offers.length === 0 && attempt < 50; attempt += 1) {
   shown = await inSession(robin, ['large_deposit']);
 }
 const [offer] = shown.offers;
+if (!offer) stop(`Nothing was offered to fifty customers: ${shown.withheld}.`);
 tell('a large deposit', offer.personalized_message);
 tell('how likely', `${offer.eligibility_score}: expected, before anybody has answered`);
 const again = await inSession(robin, ['large_deposit']);
@@ -117,7 +133,7 @@ tell('asked again', again.ids[0] === shown.ids[0] ? 'the same offer' : 'another 
 const [id] = shown.ids;
 const accepted = await bank(`/v1/offers/${id}/accept`, {});
 tell('accepted', accepted.history.map(({ act }) => act).join(', '));
-const late = await bank(`/v1/offers/${id}/decline`, {});
+const late = await ask(`/v1/offers/${id}/decline`, {});
 tell('declined then', `${late.code}: ${late.detail}`);
 const contacts = await bank(`/v1/offers/contacts?customer=${robin}`);
 tell('contacts', `${contacts.offers_this_month} of ${contacts.offers_max} within 30 days`);

@@ -76,7 +76,7 @@ test('a proven payment goes on through policy once more, and is posted', async (
   await consumePage(
     paymentsGoOn({ ...planes, onError: assert.ifError }),
     planes.database.pool('app'),
-    100,
+    { pageSize: 100 },
   );
   const read = async (payment: string) => (await bank.boss.get(`/v1/payments/${payment}`)).json;
   const { decisions, transfers } = await read(proven);

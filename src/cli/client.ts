@@ -117,25 +117,31 @@ function silence(base: string, method: string, cause: unknown): Fault {
   return new Fault('deadline_exceeded', `${base} ${why}${doubt}`, { cause });
 }
 
-type Problem = {
+type Problem = Wanted & {
   readonly title: string;
   readonly code: string;
   readonly detail?: string;
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
-  /** Of an approval that is missing: what to ask it for. */
+  /** Where policy wants people to look at the command itself. */
+  readonly approval?: Wanted;
+};
+
+/** Of an approval that is missing: what to ask it for. */
+type Wanted = {
   readonly subject_kind?: string;
   readonly subject_digest?: string;
   readonly subject?: object;
 };
 
 /** A server may know more codes than we do: the one that it has said is carried along. */
-function refusal({ title, code, detail, errors, ...wanted }: Problem): Fault {
-  const { subject_kind: kind, subject_digest: digest, subject } = wanted;
+function refusal({ title, code, detail, errors, approval, ...told }: Problem): Fault {
+  const { subject_kind: kind, subject_digest: digest, subject } = { ...told, ...approval };
   // Where the places are told, the detail only says the title again.
   const what = detail === undefined || errors ? title : `${title}: ${detail}`;
   const hint =
     kind === undefined ? '' : ` (ask for it: approvals request ${kind} --digest ${digest})`;
-  return new Fault('input_invalid', `${what}${hint}`, { detail: { code, errors, kind, subject } });
+  const needed = { code, errors, kind, digest, subject };
+  return new Fault('input_invalid', `${what}${hint}`, { detail: needed });
 }
 
 /** The key that an earlier command has kept for a tenant. */

@@ -1,7 +1,8 @@
 // Two people of a demo bank: what the one asks for the other approves, over the API.
 import { Fault, instantToText, systemClock } from '#core';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Client, clientAt } from './client.ts';
-import { approverSecret } from './demo-users.ts';
 import type { Bank } from './installation.ts';
 import type { OpenTenant } from './tenants.ts';
 
@@ -15,9 +16,10 @@ export type Desk = {
 const approvalMaxMs = 3_600_000;
 
 export function deskOf(bank: Bank, tenant: OpenTenant, data: string, summary: string): Desk {
+  const secret = readFileSync(join(data, 'api-keys', `${tenant.id}-approver`), 'utf8').trim();
   return {
     administrator: clientAt(bank.url, tenant.apiKey),
-    approver: clientAt(bank.url, approverSecret(tenant, data)),
+    approver: clientAt(bank.url, secret),
     summary,
   };
 }
@@ -27,20 +29,32 @@ export async function approved(desk: Desk, path: string, body: object): Promise<
   const { administrator, approver, summary } = desk;
   const needed = await administrator.post(path, body).then(() => undefined, neededBy);
   if (needed === undefined) return;
+  const { isOfCommand, subject } = needed;
   const { id: approval_id } = await administrator.post<{ id: string }>('/v1/approvals', {
-    ...{ subject_kind: needed.kind, subject: needed.subject, summary },
+    ...{ ...subject, summary },
     expires_at: instantToText(systemClock().now() + approvalMaxMs),
   });
   const verdict = { verdict: 'approve', reason: 'Expected in a demo' };
   await approver.post(`/v1/approvals/${approval_id}/decide`, verdict);
-  await administrator.post(path, { ...body, approval_id });
+  if (isOfCommand) await administrator.post(path, body, approval_id);
+  else await administrator.post(path, { ...body, approval_id });
 }
 
-function neededBy(error: unknown): { readonly kind: string; readonly subject: object } {
+type Needed = {
+  /** Of a command that policy wants looked at: sent again with the approval as its key. */
+  readonly isOfCommand: boolean;
+  readonly subject: object;
+};
+
+function neededBy(error: unknown): Needed {
   const detail = error instanceof Fault ? (error.detail as Record<string, unknown>) : {};
-  const { code, kind, subject } = detail;
-  if (code === 'approval_required' && typeof kind === 'string' && typeof subject === 'object') {
-    return { kind, subject: subject as object };
+  const { code, kind, digest, subject } = detail;
+  if (typeof kind !== 'string') throw error;
+  if (code === 'approval_required' && typeof subject === 'object') {
+    return { isOfCommand: false, subject: { subject_kind: kind, subject } };
+  }
+  if (code === 'policy_review' && typeof digest === 'string') {
+    return { isOfCommand: true, subject: { subject_kind: kind, subject_digest: digest } };
   }
   throw error;
 }

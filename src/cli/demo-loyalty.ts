@@ -1,6 +1,6 @@
 // Points at the demo bank: a programme in force, customers in the register who earn by it, and
 // whether every point is somewhere.
-import { canonicalJson, Fault, instantToText, type Json, sha256Hex, systemClock } from '#core';
+import { Fault } from '#core';
 import type { Program } from '#loyalty';
 import { readFileSync } from 'node:fs';
 import { openedOf, openingOf } from '../../simulators/calls.ts';
@@ -8,7 +8,7 @@ import type { LoadClient } from '../../simulators/load-client.ts';
 import type { AccountSpec, Traffic } from '../../simulators/operation.ts';
 import { homeCurrency } from '../../simulators/population.ts';
 import { allItems, type Client, clientAt } from './client.ts';
-import { approverSecret } from './demo-users.ts';
+import { approved, deskOf } from './demo-desk.ts';
 import type { Bank } from './installation.ts';
 import type { Proof } from './report.ts';
 import { grouped as n } from './table.ts';
@@ -18,24 +18,21 @@ const shipped = new URL('../../programs/everyday.json', import.meta.url);
 /** The others have no place in the register: a bank that begins has some of each. */
 const membersMax = 300;
 const concurrency = 12;
-const approvalMaxMs = 3_600_000;
 const useCase = 'loyalty-accrual';
-
-type Desk = { readonly administrator: Client; readonly approver: Client };
 
 /** Whatever an earlier run has made is found again. */
 export async function openProgram(bank: Bank, tenant: OpenTenant, data: string): Promise<void> {
-  const desk = {
-    administrator: clientAt(bank.url, tenant.apiKey),
-    approver: clientAt(bank.url, approverSecret(tenant, data)),
-  };
+  const desk = deskOf(bank, tenant, data, 'Points at the demo bank');
+  const { administrator } = desk;
   const shippedText = readFileSync(shipped, 'utf8');
   const document = { ...(JSON.parse(shippedText) as Program), currency: homeCurrency };
-  if (!(await isPublished(desk, document.name))) await publish(desk, document);
-  const { administrator } = desk;
+  const programs = await allItems<{ readonly name: string }>(administrator, '/v1/loyalty/programs');
+  if (!programs.some(({ name }) => name === document.name)) {
+    await approved(desk, '/v1/loyalty/programs', { document });
+  }
   const path = `/v1/rollout/effective?use_case=${useCase}&key=any`;
   const { mode } = await administrator.get<{ readonly mode: string }>(path);
-  if (mode === 'off') await rollOut(desk);
+  if (mode === 'off') await approved(desk, '/v1/rollout', { use_case: useCase, mode: 'automatic' });
 }
 
 /** Puts the first of the customers into the register; answers their parties by their accounts. */
@@ -78,41 +75,6 @@ async function registered(clerk: Client, holder: string): Promise<string> {
   return (await clerk.post<{ party_id: string }>('/v1/parties', about, key)).party_id;
 }
 
-async function isPublished({ administrator }: Desk, name: string): Promise<boolean> {
-  const programs = await allItems<{ readonly name: string }>(administrator, '/v1/loyalty/programs');
-  return programs.some((each) => each.name === name);
-}
-
-async function publish(desk: Desk, document: Program): Promise<void> {
-  const digest = sha256Hex(canonicalJson(document as Json));
-  const { name } = document;
-  const approval_id = await approved(desk, 'loyalty.program.publish', {
-    ...{ digest, effective_at: null, name, supersedes: null },
-  });
-  await desk.administrator.post('/v1/loyalty/programs', { document, approval_id });
-}
-
-async function rollOut(desk: Desk): Promise<void> {
-  const place = { channel: '*', product: '*', cohort: '*' };
-  const wanted = { use_case: useCase, ...place, mode: 'automatic' };
-  const approval_id = await approved(desk, 'rollout.set', wanted);
-  await desk.administrator.post('/v1/rollout', { ...wanted, approval_id });
-}
-
-async function approved(
-  { administrator, approver }: Desk,
-  subject_kind: string,
-  subject: object,
-): Promise<string> {
-  const { id } = await administrator.post<{ id: string }>('/v1/approvals', {
-    ...{ subject_kind, subject, summary: 'Points at the demo bank' },
-    expires_at: instantToText(systemClock().now() + approvalMaxMs),
-  });
-  const verdict = { verdict: 'approve', reason: 'Expected in a demo' };
-  await approver.post(`/v1/approvals/${id}/decide`, verdict);
-  return id;
-}
-
 type Account = {
   readonly currency: string;
   readonly booked: number;
@@ -127,9 +89,15 @@ export async function provePoints({ url }: Bank, { systemKey }: OpenTenant): Pro
     points
       .filter(({ metadata }) => roles.includes(metadata?.['role'] ?? ''))
       .reduce((total, { booked }) => total + booked, 0);
-  const [issued, owed] = [sum('issued'), sum('owed')];
-  const held = sum('active', 'pending', 'budget', 'redeemed', 'expired', 'forfeited') - owed;
+  const [issued, budgets] = [sum('issued'), sum('budget')];
+  const held = sum('active', 'pending') - sum('owed');
+  const gone = sum('redeemed', 'expired', 'forfeited');
   const members = points.filter(({ metadata }) => metadata?.['role'] === 'active').length;
-  const text = `${n(issued)} points are out, and ${n(held)} are with ${n(members)} members`;
-  return { holds: issued === held && issued > 0, text };
+  const where = [
+    `${n(held)} with ${n(members)} members`,
+    ...(budgets > 0 ? [`${n(budgets)} in budgets`] : []),
+    ...(gone > 0 ? [`${n(gone)} redeemed or expired`] : []),
+  ].join(', ');
+  const holds = issued === budgets + held + gone && issued > 0;
+  return { holds, text: `${n(issued)} points are out: ${where}` };
 }

@@ -17,6 +17,8 @@ export type People = {
 };
 
 export const analystNames = ['analyst-1', 'analyst-2'] as const;
+/** With what is approved to be read: a model, a bundle, a programme, an action. */
+const approving = ['policy:approve', 'policy:read', 'model:read', 'loyalty:read', 'offers:read'];
 const reviewing = ['reviews:read', 'reviews:write', 'payments:read'];
 
 export async function invitePeople(bank: Bank, tenant: OpenTenant, data: string): Promise<People> {
@@ -24,7 +26,7 @@ export async function invitePeople(bank: Bank, tenant: OpenTenant, data: string)
     invitePerson({ bank, tenant, data, name, scopes });
   return {
     maker: clientAt(bank.url, tenant.apiKey),
-    approver: await invite('approver', ['model:read', 'policy:read', 'policy:approve']),
+    approver: await invite('approver', approving),
     analysts: [await invite(analystNames[0], reviewing), await invite(analystNames[1], reviewing)],
   };
 }

@@ -1,12 +1,13 @@
 // Who may look around in a demo bank's console: a user for each role, who signs in without a
 // password, on the machine alone on which the bank runs.
 import { demoUsersFile, type DemoUser } from '#api';
-import { systemClock, instantToText, writeDurably } from '#core';
-import { roleCatalogue } from '#policy';
+import { writeDurably } from '#core';
+import type { roleCatalogue } from '#policy';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { allItems, type Client, clientAt } from './client.ts';
+import { allItems } from './client.ts';
 import { settleCustomer } from './demo-customer.ts';
+import { approved, deskOf } from './demo-desk.ts';
 import type { Bank } from './installation.ts';
 import type { OpenTenant } from './tenants.ts';
 
@@ -66,49 +67,25 @@ const consoleUsers: readonly ConsoleUser[] = [
   },
 ];
 
-const approvalMaxMs = 3_600_000;
-
 /** Grants what was not granted before, and tells the server's sign-in page of them. */
 export async function welcomeConsoleUsers(
   bank: Bank,
   tenant: OpenTenant,
   data: string,
 ): Promise<void> {
-  const administrator = clientAt(bank.url, tenant.apiKey);
-  const approver = clientAt(bank.url, approverSecret(tenant, data));
+  const desk = deskOf(bank, tenant, data, 'A user of the demo');
+  const { administrator } = desk;
   const { customer } = await settleCustomer(bank, tenant, data);
   // Before the role, so that no customer is there who is nobody's.
   const described = { principal: 'user:customer', region: null, customer, delegated_by: null };
   await administrator.post('/v1/principals', described, `demo/described/${customer}`);
   const grants = await allItems<{ readonly principal: string }>(administrator, '/v1/role-grants');
   const known = new Set(grants.map(({ principal }) => principal));
-  for (const user of consoleUsers) {
-    if (!known.has(`user:${user.id}`)) await welcome(user, administrator, approver);
+  for (const { id, role } of consoleUsers) {
+    const principal = `user:${id}`;
+    if (!known.has(principal)) await approved(desk, '/v1/role-grants', { principal, role });
   }
   listUsers(tenant, data);
-}
-
-async function welcome({ id, role }: ConsoleUser, administrator: Client, approver: Client) {
-  const subject = { principal: `user:${id}`, role };
-  const { fourEyes } = roleCatalogue[role];
-  const approval = fourEyes
-    ? { approval_id: await approved(subject, administrator, approver) }
-    : {};
-  await administrator.post('/v1/role-grants', { ...subject, ...approval });
-}
-
-async function approved(subject: object, administrator: Client, approver: Client): Promise<string> {
-  const { id } = await administrator.post<{ id: string }>('/v1/approvals', {
-    ...{ subject_kind: 'role.grant', subject, summary: 'A user of the demo' },
-    expires_at: instantToText(systemClock().now() + approvalMaxMs),
-  });
-  const verdict = { verdict: 'approve', reason: 'Expected in a demo' };
-  await approver.post(`/v1/approvals/${id}/decide`, verdict);
-  return id;
-}
-
-export function approverSecret({ id }: OpenTenant, data: string): string {
-  return readFileSync(join(data, 'api-keys', `${id}-approver`), 'utf8').trim();
 }
 
 /** Beside those of other demo banks on the server. */

@@ -18,7 +18,9 @@ import { createDiary } from './demo-diary.ts';
 import { openProgram, registerMembers } from './demo-loyalty.ts';
 import { deployShippedModel } from './demo-model.ts';
 import { openOffers } from './demo-offers.ts';
+import { keptOpened } from './demo-opened.ts';
 import { analystNames, invitePeople } from './demo-people.ts';
+import { greetMember, openRewards } from './demo-rewards.ts';
 import { welcomeConsoleUsers } from './demo-users.ts';
 import { type Bank, say } from './installation.ts';
 import { keepKey } from './start.ts';
@@ -26,11 +28,10 @@ import { openTenant } from './tenants.ts';
 
 export type TrafficOptions = { readonly data: string; readonly perSecond: number };
 
-/** As the demo has it unless told otherwise. */
+/** Where no demo has opened the bank, with others. */
 const [seed, customers, fraud] = [42, 2_000, 0.008];
 /** Of one round of the day's rhythm. */
 const transactions = 20_000;
-const rhythm = { seed, customers, transactions, day: demoDay, fraud };
 const connections = 4;
 /** Whoever looks around finds cases: the analysts take what has waited for a while. */
 const leisure = { waitedMs: 5 * 60_000, idleMs: 5_000 } as const;
@@ -51,13 +52,19 @@ export async function keepLiving(
   await welcomeConsoleUsers(bank, tenant, data);
   await settleAgent(bank, tenant, data);
   await openProgram(bank, tenant, data);
+  await openRewards(bank, tenant, data);
+  await greetMember(bank, tenant, data);
   await openOffers(bank, tenant, data);
   const client = clientOf(bank, tenant.systemKey, { connections, seed });
   const clock = systemClock();
   const payers = createPayers({ client, clock });
   say(`${tenant.id} gets ${perSecond} synthetic operations a second (--traffic)`);
+  const rhythm = {
+    ...{ seed, customers, transactions, day: demoDay, fraud },
+    ...keptOpened(data, tenant.id),
+  };
   const parties = await registerMembers(bank, tenant, { client, ...bankDay(rhythm) });
-  const parts = { bank, secrets, client, payers, clock, perSecond, parties };
+  const parts = { bank, secrets, client, payers, clock, perSecond, rhythm, parties };
   for (let round = 0; !signal.aborted; round += 1) await liveRound(parts, round, signal);
   await client.close();
 }
@@ -70,12 +77,13 @@ type Parts = {
   readonly payers: Payers;
   readonly clock: Clock;
   readonly perSecond: number;
+  readonly rhythm: Parameters<typeof bankDay>[0];
   /** Of customers who are in the register, by their accounts. */
   readonly parties: ReadonlyMap<string, string>;
 };
 
 async function liveRound(parts: Parts, round: number, signal: AbortSignal): Promise<void> {
-  const { bank, secrets, client, payers, clock, perSecond, parties } = parts;
+  const { bank, secrets, client, payers, clock, perSecond, rhythm, parties } = parts;
   const run = `live-${clock.now()}`;
   const day = namedByParty(bankDay({ ...rhythm, run }), parties);
   const diary = createDiary(await truthOf(day), 0, homeCurrency);

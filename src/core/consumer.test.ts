@@ -81,7 +81,9 @@ test('two processes of one consumer share the events between them', async (t) =>
   const stopping = new AbortController();
   const failures: unknown[] = [];
   const options = { sealed, signal: stopping.signal, onError: (e: unknown) => failures.push(e) };
-  const running = [1, 2].map(() => runConsumer(() => consumePage(counting, pool, 7), options));
+  const running = [1, 2].map(() =>
+    runConsumer(() => consumePage(counting, pool, { pageSize: 7 }), options),
+  );
   for (let round = 0; round < 30; round += 1) await tenant.ok(move(cash, merchant, 1));
   await sealer.sealNow();
   const { rows } = await bank.superuser.query('select count(*)::int as sealed from core.leaf');

@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bell } from './bell.ts';
 import { type Database, type Pool, type Tx, withTx } from './database.ts';
+import type { LogTail } from './tail.ts';
 
 /** An event as a consumer receives it. */
 export type SealedEvent = {
@@ -30,7 +31,7 @@ export type Consumer = {
 
 export type ConsumerOptions = {
   /** Rung when something was sealed. */
-  readonly sealed: Bell;
+  readonly sealed: Bell & Partial<Pick<LogTail, 'rows'>>;
   readonly signal: AbortSignal;
   readonly onError: (error: unknown) => void;
   /** Between pages that were not full: what gathers meanwhile shares a commit. 200 unless given. */
@@ -51,19 +52,24 @@ const retryMaxMs = 10_000;
 
 /**
  * Follows the log until the signal. `consume` applies a page and answers how many events it had; a
- * page that fails is tried again, never skipped.
+ * page that fails is tried again, never skipped. Whose `types` are named is not woken for others:
+ * it passes over them when it looks the next time.
  */
 export async function runConsumer(
   consume: () => Promise<number>,
   { sealed, signal, onError, pauseMs = pauseMsDefault }: ConsumerOptions,
+  { types, eventsMax }: Pick<Consumer, 'types' | 'eventsMax'> = {},
 ): Promise<void> {
   let retryMs = retryMinMs;
+  // A page that is cut may be short, and yet not the last.
+  const isLast = (consumed: number) =>
+    consumed === 0 || (types && eventsMax === undefined && consumed < pageSizeDefault);
   while (!signal.aborted) {
-    const since = sealed.count();
+    const since = sealed.count(types);
     try {
       const consumed = await consume();
       retryMs = retryMinMs;
-      if (consumed === 0) await sealed.wait(since, lookIntervalMs, signal);
+      if (isLast(consumed)) await sealed.wait(since, lookIntervalMs, signal, types);
       if (consumed < pageSizeDefault) await pause(pauseMs, signal);
     } catch (error) {
       onError(error);
@@ -73,9 +79,22 @@ export async function runConsumer(
   }
 }
 
+/** A consumer whose pages are of the usual size. */
+export function followLog(consumer: Consumer, pool: Pool, options: ConsumerOptions): Promise<void> {
+  const { rows } = options.sealed;
+  return runConsumer(() => consumePage(consumer, pool, { rows }), options, consumer);
+}
+
 function pause(durationMs: number, signal: AbortSignal): Promise<void> {
   return sleep(durationMs, undefined, { signal }).catch(() => undefined);
 }
+
+export type PageOptions = {
+  /** A thousand places of the log unless given. */
+  readonly pageSize?: number;
+  /** The end of the log, where it is at hand. */
+  readonly rows?: LogTail['rows'] | undefined;
+};
 
 /**
  * Applies the next page; answers how many events it had. What a crash of the database takes back of
@@ -84,20 +103,23 @@ function pause(durationMs: number, signal: AbortSignal): Promise<void> {
 export async function consumePage(
   consumer: Consumer,
   pool: Pool,
-  pageSize = pageSizeDefault,
+  options: PageOptions = {},
 ): Promise<number> {
-  return withTx(pool, (tx) => applyPage(tx, consumer, pageSize), { isDerived: true });
+  return withTx(pool, (tx) => applyPage(tx, consumer, options), { isDerived: true });
 }
 
 /** The page within a transaction of the caller. */
 export async function applyPage(
   tx: Tx,
   { name, types, eventsMax, apply }: Consumer,
-  pageSize = pageSizeDefault,
+  { pageSize: limit = pageSizeDefault, rows: kept }: PageOptions = {},
 ): Promise<number> {
   const after = await lockCheckpoint(tx, name);
-  const page = await readSealed(tx, { after, limit: pageSize, types });
-  const events = page.filter(isWanted).slice(0, eventsMax);
+  const page = kept?.(after, limit) ?? (await readSealed(tx, { after, limit, types }));
+  const events = page
+    .filter(isWanted)
+    .filter(({ type }) => types?.includes(type) ?? true)
+    .slice(0, eventsMax);
   // What is not wanted is passed over in great strides; the page ends with the last event told.
   const isCut = events.length === eventsMax;
   const rows = isCut ? page.slice(0, page.indexOf(events.at(-1) as SealedEvent) + 1) : page;
@@ -146,10 +168,10 @@ export async function readSealed(
   return rows;
 }
 
-/** Rings a bell in this process whenever any process has sealed; ends with the signal. */
+/** Says in this process whenever any process has sealed; ends with the signal. */
 export async function listenForSealed(
   database: Database,
-  bell: Bell,
+  say: () => unknown,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
@@ -159,10 +181,10 @@ export async function listenForSealed(
         client.on('end', resolve);
         signal.addEventListener('abort', () => resolve(), { once: true });
       });
-      client.on('notification', () => bell.ring());
+      client.on('notification', say);
       await client.query(`listen ${sealedChannel}`);
       // What was sealed while nobody listened.
-      bell.ring();
+      say();
       await lost;
       await client.end();
     } catch {

@@ -69,7 +69,7 @@ const idleInTransactionTimeoutMs = 60_000;
 export function openDatabase(options: DatabaseOptions): Database {
   const pools = new Map<string, Pool>();
   function opened(role: Role, config: { max: number; pipeline: boolean }): Pool {
-    const key = `${role} ${config.pipeline}`;
+    const key = `${role} ${config.max} ${config.pipeline}`;
     const pool = pools.get(key) ?? openPool(options, role, config);
     pools.set(key, pool);
     return pool;
@@ -162,10 +162,49 @@ function bigints(text: string): (bigint | null)[] {
 // Transactions ------------------------------------------------------------------------------------
 
 /** Runs `work` in a transaction: committed when it returns, rolled back when it throws. */
-export async function withTx<Result>(
+export function withTx<Result>(
   pool: Pool,
   work: (tx: Tx) => Promise<Result>,
   options: TxOptions = {},
+): Promise<Result> {
+  return inConnection(pool, async (tx) => {
+    await tx.query(beginText(options));
+    const result = await work(tx);
+    await tx.query('commit');
+    return result;
+  });
+}
+
+/** What has become of a transaction, and what is still to be written in it. */
+export type Prepared<Result> = {
+  readonly result: Result;
+  /** Sends the last statements, and waits for none of them. */
+  readonly send: () => readonly Promise<unknown>[];
+};
+
+/**
+ * The same with few round trips, on a connection in pipeline mode: `begin` leaves with what is
+ * asked first, and `commit` with what is sent last. What is asked first must change nothing, since
+ * it would stand without a transaction if `begin` failed.
+ */
+export function withPipelinedTx<Result>(
+  pool: Pool,
+  work: (tx: Tx) => Promise<Prepared<Result>>,
+  options: TxOptions = {},
+): Promise<Result> {
+  return inConnection(pool, async (tx) => {
+    const [, { result, send }] = await inOneWrite(tx, () =>
+      Promise.all([tx.query(beginText(options)), work(tx)]),
+    );
+    // Behind one that failed, the commit is a rollback.
+    await inOneWrite(tx, () => Promise.all([...send(), tx.query('commit')]));
+    return result;
+  });
+}
+
+async function inConnection<Result>(
+  pool: Pool,
+  work: (tx: Tx) => Promise<Result>,
 ): Promise<Result> {
   let tx: Tx;
   try {
@@ -175,10 +214,7 @@ export async function withTx<Result>(
   }
   let broken: Error | undefined;
   try {
-    await tx.query(beginText(options));
-    const result = await work(tx);
-    await tx.query('commit');
-    return result;
+    return await work(tx);
   } catch (error) {
     // A connection that cannot roll back is in an unknown state: nobody may get it again.
     broken = await tx.query('rollback').then(

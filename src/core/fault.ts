@@ -21,6 +21,7 @@ export const faults = {
   not_found: { status: 404, retryable: false, title: 'There is nothing at this address' },
   conflict: { status: 409, retryable: false, title: 'The resource is in another state' },
   approval_invalid: { status: 409, retryable: false, title: 'The approval is not one for this' },
+  insufficient_points: { status: 409, retryable: false, title: 'The member has too few points' },
   body_too_large: { status: 413, retryable: false, title: 'The body is too large' },
   unsupported_media_type: { status: 415, retryable: false, title: 'Send application/json' },
   invalid_request: { status: 422, retryable: false, title: 'The request does not fit its schema' },

@@ -18,6 +18,7 @@ export {
   type Consumer,
   type ConsumerOptions,
   consumePage,
+  followLog,
   listenForSealed,
   runConsumer,
   type SealedEvent,
@@ -47,6 +48,8 @@ export {
   type Role,
   roles,
   type Tx,
+  type Prepared,
+  withPipelinedTx,
   withTx,
 } from './database.ts';
 export { dueRounds } from './due.ts';
@@ -143,6 +146,7 @@ export { closed, nullable, plainText } from './schema.ts';
 export { type Sealer, startSealer } from './sealer.ts';
 export { type SharedRead, sharedRead } from './shared-read.ts';
 export { acquireServerLock, inUse, type RunningServer, readServerLock } from './server-lock.ts';
+export { type LogTail, openTail } from './tail.ts';
 export { listTenants } from './tenants.ts';
 export { inSpan, startTelemetry } from './telemetry.ts';
 export { listCheckpoints, readTreeEdge } from './tree-edge.ts';

@@ -4,6 +4,7 @@ import {
   type Consumer,
   isWanted,
   lockCheckpoint,
+  type PageOptions,
   readSealed,
   type SealedEvent,
 } from './consumer.ts';
@@ -48,7 +49,11 @@ const rebuildPage = 5_000;
 const deletePage = 20_000;
 
 /** The consumer that keeps a projection live, whichever of its generations that is. */
-export async function followProjection(projection: Projection, pool: Pool): Promise<number> {
+export async function followProjection(
+  projection: Projection,
+  pool: Pool,
+  options: PageOptions = {},
+): Promise<number> {
   const follow = async (tx: Tx) => {
     const generation = await liveGeneration(tx, projection);
     const consumer: Consumer = {
@@ -62,7 +67,7 @@ export async function followProjection(projection: Projection, pool: Pool): Prom
         await projection.fold(tx, generation, events);
       },
     };
-    return applyPage(tx, consumer);
+    return applyPage(tx, consumer, options);
   };
   return withTx(pool, follow, { isDerived: true });
 }
@@ -263,7 +268,7 @@ async function catchUp(tx: Tx, projection: Projection, generation: number): Prom
     types,
     apply: (_: Tx, events: readonly SealedEvent[]) => fold(tx, generation, events),
   };
-  while ((await applyPage(tx, consumer, rebuildPage)) > 0);
+  while ((await applyPage(tx, consumer, { pageSize: rebuildPage })) > 0);
   return lockCheckpoint(tx, name);
 }
 

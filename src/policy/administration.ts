@@ -16,6 +16,7 @@ import {
   instantToText,
   type Json,
   lines,
+  type Prepared,
   principalText,
   sealCommand,
   type VerifyCountersignature,
@@ -83,37 +84,40 @@ export type Administration = {
 };
 
 /**
- * Runs one administrative command in one transaction: its command row, its effect, its events, and
+ * Runs one administrative command in one transaction: its effect, its command row, its events, and
  * a new epoch of the tenant where rights have changed. A retry finds the first command.
  */
 export async function administer(
   tx: pg.ClientBase,
   item: AdministrationItem,
   { operations, verify, signer }: Administration,
-): Promise<Administered> {
+): Promise<Prepared<Administered>> {
   verify(item);
   const { command, countersignature } = item;
   const operation = operations[command.operation];
   assert(operation, `nobody administers ${command.operation}`);
   // The tenant's gate, before anything else: a retry that comes meanwhile waits and then finds the
   // first answer, and a posting that holds the gate can never wait for us in turn.
-  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 1))', [command.tenant]);
-  const earlier = await findCommand(tx, command);
-  if (earlier) return earlier;
-  await expectEpoch(tx, command, operation);
+  const { earlier, epoch } = await enter(tx, command, operation);
+  if (earlier) return { result: earlier, send: () => [] };
+  expectEpoch(command, epoch);
   const { decision } = countersignature;
   const refusal =
     decision.outcome === 'allow'
       ? null
       : ({ status: 'rejected', code: refusalCode, reasons: decision.reasons } as const);
-  const drafts = refusal ? [] : await operation.perform(tx, command, signer);
-  await recordCommand(tx, item, refusal ?? { status: 'accepted' });
+  const performed = refusal ? [] : await operation.perform(tx, command, signer);
+  const { events, write } = 'write' in performed ? performed : { events: performed };
+  const own = events.map((draft, ordinal) => eventRow(command, decision, ordinal, draft));
   const hasChangedRights = operation.changesRights && !refusal;
-  if (hasChangedRights) await tx.query('select policy.change_rights($1)', [command.tenant]);
-  // Last, so that seq is drawn when every lock is held.
-  const own = drafts.map((draft, ordinal) => eventRow(command, decision, ordinal, draft));
-  await recordEvents(tx, [...item.around, ...own]);
-  return { commandId: command.id, replayed: false, refusal, hasChangedRights };
+  const recording = {
+    ...{ outcome: refusal ?? { status: 'accepted' }, hasChangedRights },
+    events: [...item.around, ...own],
+  };
+  return {
+    result: { commandId: command.id, replayed: false, refusal, hasChangedRights },
+    send: () => [...(write ? [write()] : []), record(tx, item, recording)],
+  };
 }
 
 /** Refusals that say something of who has tried: neither mistakes nor trouble of ours. */
@@ -179,66 +183,88 @@ function tellRefusal(command: Command): EventDraft[] {
   return [policyEvent(command, 'administration.refused', told)];
 }
 
-async function recordEvents(tx: pg.ClientBase, events: readonly EventRow[]): Promise<void> {
-  await tx.query('select core.record_events($1, $2, $3, $4)', [
-    events.map(({ tenant }) => tenant),
-    events.map(({ id }) => id),
-    events.map(({ type }) => type),
-    lines(events, ({ body }) => body),
-  ]);
+type Entered = {
+  /** The answer that the key has had before. */
+  readonly earlier: Administered | undefined;
+  /** Of whoever's rights it goes by; undefined where there are none yet. */
+  readonly epoch: bigint | undefined;
+};
+
+/** Through the gate, and what is there behind it: one statement. */
+async function enter(
+  tx: pg.ClientBase,
+  command: Command,
+  { isConcurrent = false, byInstallation = false }: PolicyOperation,
+): Promise<Entered> {
+  const { rows } = await tx.query<{
+    id: string | null;
+    digest: string;
+    outcome: string;
+    epoch: bigint | null;
+  }>({
+    name: 'administration-enter',
+    text: 'select * from policy.enter($1, $2, $3, $4)',
+    values: [command.tenant, command.idempotencyKey, isConcurrent, byInstallation],
+  });
+  const [found] = rows;
+  if (!found) return { earlier: undefined, epoch: undefined };
+  const { id, digest, outcome: text, epoch } = found;
+  if (id === null) return { earlier: undefined, epoch: epoch ?? undefined };
+  if (digest !== command.digest) {
+    throw new Fault('idempotency_key_reused', 'this Idempotency-Key was used with another request');
+  }
+  const outcome = JSON.parse(text) as { status: string; reasons?: string[] };
+  const refusal =
+    outcome.status === 'rejected' ? { code: refusalCode, reasons: outcome.reasons ?? [] } : null;
+  const earlier = { commandId: id, replayed: true, refusal, hasChangedRights: false };
+  return { earlier, epoch: epoch ?? undefined };
 }
 
 /** Nobody may change policy on rights that have changed since they were read. */
-async function expectEpoch(
+function expectEpoch(command: Command, epoch: bigint | undefined): void {
+  if (command.epoch === undefined || epoch === undefined || epoch === command.epoch) return;
+  throw new Fault('rights_changed', 'rights changed while the command waited: try again');
+}
+
+type Recording = {
+  readonly outcome: Json;
+  readonly hasChangedRights: boolean;
+  readonly events: readonly EventRow[];
+};
+
+/** The events last, so that seq is drawn when every lock is held. */
+async function record(
   tx: pg.ClientBase,
-  command: Command,
-  { byInstallation = false }: PolicyOperation,
+  { command, countersignature }: Countersigned,
+  { outcome, hasChangedRights, events }: Recording,
 ): Promise<void> {
-  if (command.epoch === undefined) return;
-  const { rows } = await tx.query<{ epoch: bigint }>(
-    byInstallation
-      ? `select policy.installation_epoch() as epoch where not exists (select from core.tenant)`
-      : 'select epoch from core.tenant',
-  );
-  if (rows[0] && rows[0].epoch !== command.epoch) {
-    throw new Fault('rights_changed', 'rights changed while the command waited: try again');
-  }
+  await tx.query({
+    name: 'administration-record',
+    text: recordSql,
+    values: [
+      [command.tenant],
+      [command.idempotencyKey],
+      [command.id],
+      [command.operation],
+      [`\\x${command.digest}`],
+      [principalText(command.principal)],
+      [instantToText(command.receivedAt)],
+      [command.traceId],
+      decisionRecord(countersignature.decision),
+      command.bodyText,
+      canonicalJson(outcome),
+      hasChangedRights,
+      events.map(({ tenant }) => tenant),
+      events.map(({ id }) => id),
+      events.map(({ type }) => type),
+      lines(events, ({ body }) => body),
+    ],
+  });
 }
 
-async function recordCommand(tx: pg.ClientBase, item: Countersigned, outcome: Json): Promise<void> {
-  const { command, countersignature } = item;
-  await tx.query('select core.record_commands($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)', [
-    [command.tenant],
-    [command.idempotencyKey],
-    [command.id],
-    [command.operation],
-    [`\\x${command.digest}`],
-    [principalText(command.principal)],
-    [instantToText(command.receivedAt)],
-    [command.traceId],
-    decisionRecord(countersignature.decision),
-    command.bodyText,
-    canonicalJson(outcome),
-  ]);
-}
-
-/** The answer that the key has had before. */
-async function findCommand(tx: pg.ClientBase, command: Command): Promise<Administered | undefined> {
-  const { rows } = await tx.query<{ id: string; digest: string; outcome: string }>(
-    `select id, encode(digest, 'hex') as digest, outcome from core.command
-      where tenant_id = $1 and idempotency_key = $2`,
-    [command.tenant, command.idempotencyKey],
-  );
-  const [earlier] = rows;
-  if (!earlier) return undefined;
-  if (earlier.digest !== command.digest) {
-    throw new Fault('idempotency_key_reused', 'this Idempotency-Key was used with another request');
-  }
-  const outcome = JSON.parse(earlier.outcome) as { status: string; reasons?: string[] };
-  const refusal =
-    outcome.status === 'rejected' ? { code: refusalCode, reasons: outcome.reasons ?? [] } : null;
-  return { commandId: earlier.id, replayed: true, refusal, hasChangedRights: false };
-}
+const recordSql = `select core.record_commands($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11),
+  case when $12::boolean then policy.change_rights(($1::text[])[1]) end,
+  core.record_events($13, $14, $15, $16)`;
 
 /** Administration waits for nobody: what is not allowed is denied. */
 const refusalCode = 'policy_denied';

@@ -9,7 +9,12 @@ export {
   policyOperations,
   refusalOf,
 } from './administration.ts';
-export { policyEvent, type PolicyOperation, type PolicyOperations } from './operation.ts';
+export {
+  type Performed,
+  policyEvent,
+  type PolicyOperation,
+  type PolicyOperations,
+} from './operation.ts';
 export {
   approvalOf,
   approvalPayloads,

@@ -2,9 +2,20 @@
 import { type CheckpointKey, type Command, type EventDraft, instantToText, type Json } from '#core';
 import type pg from 'pg';
 
+/** The events that tell of a change, and the last that it writes: sent with its record. */
+export type Performed = {
+  readonly events: readonly EventDraft[];
+  readonly write: () => Promise<unknown>;
+};
+
 export type PolicyOperation = {
   /** Whether it changes what somebody may do: then the tenant has a new epoch with it. */
   readonly changesRights: boolean;
+  /**
+   * Whether postings and others like it go on beside it: what it reads and writes it guards itself,
+   * and in one order. Its connection is in pipeline mode. Unless said, it has the tenant to itself.
+   */
+  readonly isConcurrent?: boolean;
   /** Whether the rights for it are those of the installation: its tenant is not there before. */
   readonly byInstallation?: boolean;
   /**
@@ -16,7 +27,7 @@ export type PolicyOperation = {
     tx: pg.ClientBase,
     command: Command,
     signer: CheckpointKey,
-  ) => Promise<readonly EventDraft[]>;
+  ) => Promise<readonly EventDraft[] | Performed>;
 };
 
 /** By name: all that may be administered. */

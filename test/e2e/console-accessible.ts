@@ -1,7 +1,10 @@
 // How a page of the console is judged for those who hear it, press keys, or need contrast: by axe,
 // and by a walk of the keyboard from control to control.
+import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 
+const axeFile = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'));
+export const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 /** What is drawn does not change for so long: a chart, a list that has arrived. */
 const stillMs = 120;
 const stillMaxMs = 3_000;
@@ -44,6 +47,21 @@ export async function untilStill(page: Page): Promise<void> {
       }),
     [stillMs, stillMaxMs] as const,
   );
+}
+
+/** Pages of its window that are loaded from now on can be judged. */
+export function withAxe(page: Page): Promise<unknown> {
+  return page.context().addInitScript({ path: axeFile });
+}
+
+/** What axe has to say of what is shown; dark differs from light in colours alone. */
+export async function flawsOf(page: Page): Promise<readonly string[]> {
+  await untilStill(page);
+  const light = await axe(page, { runOnly: tags });
+  await dressed(page, 'dark');
+  const dark = await axe(page, { runOnly: { type: 'rule', values: ['color-contrast'] } });
+  await dressed(page, 'light');
+  return [...light, ...dark.map((told) => `in the dark: ${told}`)];
 }
 
 type Axe = { readonly run: (options: object) => Promise<{ readonly violations: Violation[] }> };

@@ -2,19 +2,16 @@
 // accepted and refused, a budget that is spent, a version that two publish, and what is owed.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { noBrowser } from '../browser.ts';
 import { approvedWrite } from '../console-agent.ts';
 import { type ConsoleBank, openConsoleBank } from '../console-bank.ts';
-import { approve, button, go, title } from '../console-steps.ts';
-import { axe, dressed, untilStill } from './console-accessible.ts';
+import { approve, button, focused, go, title } from '../console-steps.ts';
+import { flawsOf, withAxe } from './console-accessible.ts';
 import { actionMaxMs, gridOf, until } from './console-look.ts';
 import { openShop, prepare, type Shop } from './console-shop.ts';
 
 const phone = { width: 390, height: 844 };
-const axeFile = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'));
-const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const dinner = 14_999;
 /** What is looked at here happens before the eyes of the browser. */
 const quiet = ['--customers', '30', '--transactions', '60', '--no-model'];
@@ -56,6 +53,8 @@ describe('points and offers', { skip: noBrowser, concurrency: false }, () => {
       .click();
     await button(customer, /A coffee/).click();
     const sheet = customer.getByRole('dialog', { name: 'A coffee' });
+    await button(sheet, /Why this/).click();
+    await sheet.getByText('nobody has chosen it for you', { exact: false }).waitFor();
     await sheet.getByText('Points are redeemed in whole steps.').waitFor();
     await button(sheet, /^Redeem for 300 points/).click();
     await sheet.getByText(/held until \d\d:\d\d/).waitFor();
@@ -67,12 +66,50 @@ describe('points and offers', { skip: noBrowser, concurrency: false }, () => {
     const made = await bank.call('GET', `/v1/loyalty/redemptions?customer=${shop.customer}`);
     assert.equal(made.json.items.length, 1, 'two taps are one redemption');
 
+    const far = customer.getByRole('region', { name: 'For later' });
+    await button(far, /5\.00 EUR back/).click();
+    const beyond = customer.getByRole('dialog', { name: '5.00 EUR back' });
+    await beyond.getByText(/You need [\d,]+ points more for it/).waitFor();
+    await seen(customer);
+    await button(beyond, 'Not interested').click();
+    const unwanted = customer.getByRole('region', { name: 'Not interested' });
+    await focused(button(unwanted, /5\.00 EUR back/));
+    await customer.reload();
+    await button(unwanted, /5\.00 EUR back/).click();
+    await button(beyond, 'Show it among the others again').click();
+    await focused(button(far, /5\.00 EUR back/));
+
     const { redemption_id: id } = made.json.items[0];
     const reason = { reason: 'the machine was out of order' };
     await bank.call('POST', `/v1/loyalty/redemptions/${id}/reverse`, { body: reason });
     await customer.goto(`${bank.url}/bank/rewards?view=redeemed`);
     await customer.getByText('It was reversed. Your points are back').waitFor();
     await seen(customer);
+  });
+
+  test('points that have gone while a price is held are told as missing', async () => {
+    const path = `/v1/loyalty/members/${shop.customer}`;
+    const spendable = async () =>
+      (await bank.call('GET', `${path}?program=everyday`)).json.spendable as number;
+    const adjust = async (points: number) => {
+      const goal = (await spendable()) + points;
+      const body = { program: 'everyday', points, reason: 'correction' };
+      const { status, json } = await bank.call('POST', `${path}/adjustments`, { body });
+      assert.ok(status < 300, JSON.stringify(json));
+      await until(async () => (await spendable()) === goal);
+    };
+    await until(async () => (await spendable()) === 300);
+    await customer.goto(`${bank.url}/bank/rewards?view=redeem`);
+    await button(customer, /A coffee/).click();
+    const sheet = customer.getByRole('dialog', { name: 'A coffee' });
+    await button(sheet, /^Redeem for 300 points/).click();
+    await button(sheet, 'Yes, redeem it').waitFor();
+    await adjust(-250);
+    await button(sheet, 'Yes, redeem it').click();
+    await sheet.getByText('You need 250 points more for it.').waitFor();
+    await seen(customer);
+    await adjust(250);
+    await button(sheet, 'No, keep my points').click();
   });
 
   test('missing points are looked at by the rules, and then by a person', async () => {
@@ -199,6 +236,7 @@ describe('points and offers', { skip: noBrowser, concurrency: false }, () => {
     const document = JSON.parse(before);
     document.title = 'Everyday, and more';
     await text.fill(JSON.stringify(document, null, 2));
+    assert.equal(await button(marketing, 'Publish').getAttribute('aria-disabled'), 'true');
     await button(marketing, 'Check it').click();
     await marketing.getByText('Nothing is wrong with it').waitFor();
     await seen(marketing);
@@ -213,6 +251,24 @@ describe('points and offers', { skip: noBrowser, concurrency: false }, () => {
     });
     await customer.goto(`${bank.url}/bank/rewards`);
     await customer.getByRole('region', { name: /Everyday, and more/ }).waitFor();
+  });
+
+  test('a membership ends for good once somebody has said that it is meant', async () => {
+    const { items } = (await bank.call('GET', '/v1/loyalty/members?program=everyday')).json;
+    const other = items.find(
+      (each: any) =>
+        each.customer !== shop.customer && each.standing === 'good' && each.balance > 0,
+    );
+    await marketing.goto(`${bank.url}/members/${other.customer}`);
+    await button(marketing, 'End membership …').click();
+    const dialog = marketing.getByRole('dialog', { name: 'End this membership for good' });
+    await dialog.getByLabel('Why', { exact: true }).fill('asked for by the customer');
+    await dialog.getByText('Say that you mean it').waitFor();
+    await dialog.getByRole('checkbox', { name: /forfeit the [\d,]+ points/ }).check();
+    await seen(marketing);
+    await button(dialog, 'End it for good').click();
+    await dialog.waitFor({ state: 'hidden' });
+    await marketing.getByText('ended', { exact: true }).waitFor();
   });
 
   test('what is owed for points is worked out by month of issue', async () => {
@@ -235,7 +291,7 @@ describe('points and offers', { skip: noBrowser, concurrency: false }, () => {
   async function as(user: string, isPhone = false): Promise<Page> {
     const page = await bank.as(user, isPhone ? { size: phone } : {});
     page.setDefaultTimeout(actionMaxMs);
-    await page.context().addInitScript({ path: axeFile });
+    await withAxe(page);
     return page;
   }
 
@@ -263,10 +319,5 @@ describe('points and offers', { skip: noBrowser, concurrency: false }, () => {
 
 /** Axe has nothing to say of it, in light and dark. */
 async function seen(page: Page): Promise<void> {
-  await untilStill(page);
-  const light = await axe(page, { runOnly: tags });
-  await dressed(page, 'dark');
-  const dark = await axe(page, { runOnly: { type: 'rule', values: ['color-contrast'] } });
-  await dressed(page, 'light');
-  assert.deepEqual([...light, ...dark], [], page.url());
+  assert.deepEqual(await flawsOf(page), [], page.url());
 }

@@ -49,6 +49,7 @@ function Open({ session }: { readonly session: Session }) {
         <place.page />
       ) : (
         <Page title="There is no such page">
+          <p>It may have moved, or its address is mistyped.</p>
           <Link to={'/bank' as never}>To your accounts</Link>
         </Page>
       )}

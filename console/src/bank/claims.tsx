@@ -3,7 +3,10 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { useAct, useApiPages } from '../api/queries.ts';
+import { Amount } from '../parts/money.tsx';
 import { Loading } from '../parts/states.tsx';
+import { dayText, useNow, useZone } from '../parts/time.tsx';
+import { useWhen } from './facts.tsx';
 import { Page } from './frame.tsx';
 import { type Claim, claimsOf, type Membership, rewardsOf } from './grow-reads.ts';
 import { claimStanding, PointsText } from './grow-words.tsx';
@@ -103,15 +106,19 @@ function Told({ of }: { readonly of: Claim }) {
   const appeal = useAct('POST /v1/customer/rewards/claims/{id}/appeal', stale);
   const claim = appeal.data ?? of;
   const [tone, words] = claimStanding(claim);
+  const asked = useWhen(claim.made_at);
   return (
     <>
+      <About transfer={claim.transfer_id} />
       <p className="bank-told-head">
         <span className="state" data-tone={tone}>
           {words}
         </span>
         {claim.points_given > 0 && <PointsText points={claim.points_given} signed />}
       </p>
-      <p>{claim.explanation}</p>
+      <p>
+        {claim.explanation} <span className="dimmed">You asked: {asked}.</span>
+      </p>
       {appeal.error && <Trouble error={appeal.error} />}
       {claim.status === 'refused' && (
         <Button
@@ -123,5 +130,27 @@ function Told({ of }: { readonly of: Claim }) {
         </Button>
       )}
     </>
+  );
+}
+
+/** Which payment it is about, where that is among the latest of an account. */
+function About({ transfer }: { readonly transfer: string }) {
+  const { data } = useCustomer();
+  return data?.accounts.items.map(({ account_id }) => (
+    <Paid key={account_id} account={account_id} transfer={transfer} />
+  ));
+}
+
+function Paid({ account, transfer }: { readonly account: string; readonly transfer: string }) {
+  const { items } = useTransactions(account);
+  const zone = useZone();
+  const now = useNow();
+  const line = items.find(({ id }) => id === transfer);
+  if (!line) return null;
+  return (
+    <p>
+      {nameOf(line.counterparty)}, <Amount minor={-line.amount} currency={line.currency} />{' '}
+      <span className="dimmed">{dayText(line.at, zone, now)}</span>
+    </p>
   );
 }

@@ -19,25 +19,6 @@ export function PointsText({
   return <span className="amount">{pointsWords(points, signed)}</span>;
 }
 
-const dates = new Map<string, Intl.DateTimeFormat>();
-
-/** `31 December 2027`. */
-export function dateText(instant: string, zone: string): string {
-  let format = dates.get(zone);
-  if (!format) {
-    format = new Intl.DateTimeFormat('en-GB', {
-      ...{ timeZone: zone, day: 'numeric', month: 'long', year: 'numeric' },
-    });
-    dates.set(zone, format);
-  }
-  return format.format(new Date(instant));
-}
-
-/** The last day on which what ends then still counts: midnight belongs to the day before. */
-export function lastDayText(end: string, zone: string): string {
-  return dateText(new Date(Date.parse(end) - 1).toISOString(), zone);
-}
-
 /** What has made it more or less than usual says more than that it was a purchase. */
 export function entryWords({ rules, words }: Membership['entries'][number]): string {
   const [first, ...others] = rules;
@@ -79,6 +60,23 @@ export function redemptionWords({ status }: Redemption): string {
       return 'It is being reversed. Your points come back when it is done.';
     case 'reversed':
       return 'It was reversed. Your points are back, and run out when they would have.';
+  }
+}
+
+/** Why it could not be done, where that is for customers to know. */
+export function failureWords({ failure }: Redemption): string {
+  switch (failure) {
+    case null:
+      return '';
+    case 'insufficient_funds':
+    case 'insufficient_points':
+      return 'There were too few points left.';
+    case 'policy_denied':
+      return 'Our rules do not let it at the moment.';
+    default:
+      return /^(credit|debit)_account_/.test(failure)
+        ? 'The account it is paid to cannot take it at the moment.'
+        : 'Please ask us why.';
   }
 }
 

@@ -3,6 +3,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { ChevronRight, ShieldQuestion } from 'lucide-react';
 import { Amount } from '../parts/money.tsx';
 import { Loading } from '../parts/states.tsx';
+import { EndingAnywhere } from './ending.tsx';
 import { Page } from './frame.tsx';
 import { Lines } from './lines.tsx';
 import { OwnOffers } from './offers.tsx';
@@ -38,6 +39,7 @@ export function Home() {
           </li>
         ))}
       </ul>
+      <EndingAnywhere />
       <OwnOffers />
       {main ? (
         <Latest account={main} />

@@ -5,11 +5,10 @@ import { useState } from 'react';
 import { ApiProblem } from '../api/client.ts';
 import { useAct } from '../api/queries.ts';
 import { Amount } from '../parts/money.tsx';
-import { useZone } from '../parts/time.tsx';
+import { lastDayText, useZone } from '../parts/time.tsx';
 import { Fact } from './facts.tsx';
 import { type Offer, offersOf } from './grow-reads.ts';
 import {
-  dateText,
   type DeclineReason,
   declineWords,
   offerWords,
@@ -70,7 +69,7 @@ function Terms({ of }: { readonly of: Offer }) {
         </Fact>
       )}
       {rate_bps !== null && <Fact name="Rate">{rateText(rate_bps)} a year</Fact>}
-      <Fact name="Good until">{dateText(expires_at, zone)}</Fact>
+      <Fact name="Until">{lastDayText(expires_at, zone)}</Fact>
       <Fact name="Code">
         <span className="mono">{code}</span>
       </Fact>

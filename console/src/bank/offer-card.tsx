@@ -1,17 +1,18 @@
 // One offer as a card: the words that were approved, why it is shown to this customer, and a yes or a
 // no to it.
-import { Button, UnstyledButton } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useDisclosure, useInViewport } from '@mantine/hooks';
 import { Link } from '@tanstack/react-router';
-import { ChevronDown, CircleCheck, CircleSlash, Sparkles } from 'lucide-react';
+import { CircleCheck, CircleSlash, Sparkles } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { useAct } from '../api/queries.ts';
-import { useZone } from '../parts/time.tsx';
+import { lastDayText, useZone } from '../parts/time.tsx';
 import type { Offer } from './grow-reads.ts';
-import { dateText, offerWords } from './grow-words.tsx';
+import { offerWords } from './grow-words.tsx';
 import { Accept, Decline } from './offer-answer.tsx';
 import { Sheet } from './sheet.tsx';
 import { Note } from './trouble.tsx';
+import { WhyThis } from './why.tsx';
 
 export function OfferCard({ of }: { readonly of: Offer }) {
   const zone = useZone();
@@ -28,7 +29,7 @@ export function OfferCard({ of }: { readonly of: Offer }) {
         </p>
         {is_open ? (
           <>
-            <Why of={of} until={dateText(expires_at, zone)} />
+            <Why of={of} until={lastDayText(expires_at, zone)} />
             <div className="bank-pair">
               <Button size="md" px="xs" variant="default" onClick={declining.open}>
                 Not interested
@@ -74,35 +75,24 @@ function Why({
   readonly of: Offer;
   readonly until: string;
 }) {
-  const [isOpen, { toggle }] = useDisclosure();
   return (
-    <>
-      <div className="bank-offer-foot">
-        <span className="dimmed">Until {until}</span>
-        <UnstyledButton className="bank-why" onClick={toggle} aria-expanded={isOpen}>
-          Why this? <ChevronDown size={16} aria-hidden data-open={isOpen || undefined} />
-        </UnstyledButton>
-      </div>
-      {isOpen && (
-        <div className="bank-why-words">
-          <p>{why}</p>
-          <p>
-            {chosen_by_model
-              ? 'A model has estimated which of our offers fits you best. Rules that people have ' +
-                'approved decide whether you may be offered it at all.'
-              : 'No model has chosen it: rules that people have approved have.'}{' '}
-            The words are ours, and were approved before.
-          </p>
-          <p>
-            You have agreed to offers within the app.{' '}
-            <Link to={'/bank/consents' as never}>Change that</Link>
-          </p>
-          <p className="dimmed">
-            Ask us about <span className="mono">{code}</span>.
-          </p>
-        </div>
-      )}
-    </>
+    <WhyThis beside={`Until ${until}`}>
+      <p>{why}</p>
+      <p>
+        {chosen_by_model
+          ? 'A model has estimated which of our offers fits you best. Rules that people have ' +
+            'approved decide whether you may be offered it at all.'
+          : 'No model has chosen it: rules that people have approved have.'}{' '}
+        The words are ours, and were approved before.
+      </p>
+      <p>
+        You have agreed to offers within the app.{' '}
+        <Link to={'/bank/consents' as never}>Change that</Link>
+      </p>
+      <p className="dimmed">
+        Ask us about <span className="mono">{code}</span>.
+      </p>
+    </WhyThis>
   );
 }
 

@@ -3,10 +3,10 @@ import { Link } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { useAct, useApi } from '../api/queries.ts';
 import { Loading } from '../parts/states.tsx';
-import { useZone } from '../parts/time.tsx';
+import { dateText, useZone } from '../parts/time.tsx';
 import { Page } from './frame.tsx';
 import { type Offer, offersOf, useOffers } from './grow-reads.ts';
-import { dateText, declineWords, offerStanding, type DeclineReason } from './grow-words.tsx';
+import { declineWords, offerStanding, type DeclineReason } from './grow-words.tsx';
 import { OfferCard } from './offer-card.tsx';
 import { Trouble } from './trouble.tsx';
 

@@ -1,15 +1,15 @@
 // Redeeming: a price that is held, the exact terms, and a yes that is carried out once, however
 // often it is tapped.
 import { Button, NativeSelect } from '@mantine/core';
-import { CircleCheck, Hourglass } from 'lucide-react';
+import { CircleCheck, Hourglass, PiggyBank } from 'lucide-react';
 import { useRef, useState } from 'react';
-import type { Answer } from '../api/client.ts';
+import { type Answer, ApiProblem } from '../api/client.ts';
 import { useAct } from '../api/queries.ts';
 import { Amount } from '../parts/money.tsx';
 import { instantText, useNow, useZone } from '../parts/time.tsx';
 import { Fact } from './facts.tsx';
 import { type Membership, movedByRedeeming, type Redemption, type Reward } from './grow-reads.ts';
-import { PointsText, pointsWords, redemptionWords } from './grow-words.tsx';
+import { failureWords, PointsText, pointsWords, redemptionWords } from './grow-words.tsx';
 import { useCustomer } from './reads.ts';
 import { isUnanswered, Note, Trouble } from './trouble.tsx';
 import { accountName } from './words.ts';
@@ -38,7 +38,7 @@ export function Redeem({ of, member, close, begun }: Redeeming & { readonly begu
   return (
     <div className="bank-form">
       {held && <p role="status">The price was held for a while, and that is over. Ask again.</p>}
-      {quote.error && <Trouble error={quote.error} />}
+      <Refused error={quote.error} />
       <Button loading={quote.isPending} onClick={ask}>
         Redeem for {pointsWords(points)}
       </Button>
@@ -92,7 +92,7 @@ function Terms({ of, member, close, quote }: Redeeming & { readonly quote: Quote
       {isPaid && !account && (
         <p role="status">It is paid in {currency}, and you have no account in it.</p>
       )}
-      {sending.error && <Trouble error={sending.error} />}
+      <Refused error={sending.error} />
       <Button
         loading={sending.isPending}
         disabled={isPaid && !account}
@@ -104,6 +104,36 @@ function Terms({ of, member, close, quote }: Redeeming & { readonly quote: Quote
         No, keep my points
       </Button>
     </div>
+  );
+}
+
+/** Points may have gone since the price was asked for. */
+function Refused({ error }: { readonly error: unknown }) {
+  if (!error) return null;
+  const missing = missingIn(error);
+  return missing === undefined ? <Trouble error={error} /> : <Short missing={missing} />;
+}
+
+type Told = ApiProblem['problem'] & {
+  readonly points_needed?: number;
+  readonly points_available?: number;
+};
+
+/** How many points are missing, where that is why it was refused. */
+function missingIn(error: unknown): number | undefined {
+  if (!(error instanceof ApiProblem) || error.problem.code !== 'insufficient_points') {
+    return undefined;
+  }
+  const { points_needed: needed, points_available: available } = error.problem as Told;
+  return needed === undefined || available === undefined ? undefined : needed - available;
+}
+
+/** How many points are missing to what is wanted. */
+export function Short({ missing }: { readonly missing: number }) {
+  return (
+    <Note tone="plain" icon={<PiggyBank size={20} aria-hidden />}>
+      You need <PointsText points={missing} /> more for it.
+    </Note>
   );
 }
 
@@ -125,7 +155,7 @@ function useSending(quote: Quote, account: string | undefined) {
 }
 
 function Done({ of, close }: { readonly of: Redemption; readonly close: () => void }) {
-  const { status, points, worth, currency, account_id, failure } = of;
+  const { status, points, worth, currency, account_id } = of;
   const isDone = status === 'redeemed';
   const Icon = isDone ? CircleCheck : Hourglass;
   return (
@@ -145,7 +175,7 @@ function Done({ of, close }: { readonly of: Redemption; readonly close: () => vo
           </>
         )}
         {isDone && '.'}
-        {failure !== null && ` ${failure}`}
+        {status === 'refused' && ` ${failureWords(of)}`}
       </Note>
       <Button onClick={close}>Good</Button>
     </>

@@ -6,7 +6,13 @@ import { Loading } from '../parts/states.tsx';
 import { useWhen } from './facts.tsx';
 import { Page } from './frame.tsx';
 import { catalogueOf, type Redemption, redemptionsOf } from './grow-reads.ts';
-import { codeWords, PointsText, redemptionStanding, redemptionWords } from './grow-words.tsx';
+import {
+  codeWords,
+  failureWords,
+  PointsText,
+  redemptionStanding,
+  redemptionWords,
+} from './grow-words.tsx';
 import { Trouble } from './trouble.tsx';
 
 const titlesMax = 200;
@@ -54,9 +60,13 @@ function Line({ of }: { readonly of: Redemption }) {
         <PointsText points={points} /> for <Amount minor={worth} currency={currency} />.{' '}
         <span className="dimmed">{when}</span>
       </p>
-      {status !== 'redeemed' && <p className="dimmed">{redemptionWords(of)}</p>}
+      {status !== 'redeemed' && (
+        <p className="dimmed">
+          {redemptionWords(of)} {failureWords(of)}
+        </p>
+      )}
       {status === 'redeemed' && failure !== null && (
-        <p className="dimmed">It was to be reversed, and could not be: {failure}</p>
+        <p className="dimmed">It was to be reversed, and could not be. Please ask us why.</p>
       )}
     </>
   );

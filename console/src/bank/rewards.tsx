@@ -14,12 +14,14 @@ import {
 import { useUrl } from '../app/url.ts';
 import { Amount } from '../parts/money.tsx';
 import { Loading } from '../parts/states.tsx';
-import { dayText, instantText, useNow, useZone } from '../parts/time.tsx';
+import { dayText, lastDayText, useNow, useZone } from '../parts/time.tsx';
 import { Catalogue } from './catalogue.tsx';
 import { Missing } from './claims.tsx';
+import { Ending } from './ending.tsx';
+import { useWhen } from './facts.tsx';
 import { Page } from './frame.tsx';
 import { type Membership, useRewards } from './grow-reads.ts';
-import { entryWords, lastDayText, PointsText } from './grow-words.tsx';
+import { entryWords, PointsText } from './grow-words.tsx';
 import { RewardHistory } from './redemptions.tsx';
 import { Sheet } from './sheet.tsx';
 import { Note, Trouble } from './trouble.tsx';
@@ -65,6 +67,7 @@ function Own({ member }: Of) {
   return (
     <>
       <Balance member={member} />
+      <Ending member={member} />
       {standing !== 'good' && (
         <Note tone="wait" icon={<Clock size={20} aria-hidden />} role="note">
           {standing === 'closed'
@@ -190,7 +193,7 @@ function Expiring({ member: { expiring, unit } }: Of) {
           {expiring.map(({ month, points, first_expires_at }) => (
             <li key={month} className="bank-runs-out">
               <Hourglass size={16} aria-hidden />
-              <span>good until {lastDayText(first_expires_at, zone)}</span>
+              <span>until {lastDayText(first_expires_at, zone)}</span>
               <PointsText points={points} />
             </li>
           ))}
@@ -272,6 +275,7 @@ function EntryLine({ entry, currency, open }: Line & { readonly open: () => void
 function EntryWhole({ entry, currency }: Line) {
   const zone = useZone();
   const { points, words, rules, spend, at, expires_at } = entry;
+  const when = useWhen(at);
   return (
     <>
       <p className="bank-big">
@@ -294,7 +298,7 @@ function EntryWhole({ entry, currency }: Line) {
         </ul>
       )}
       <p className="dimmed">
-        {instantText(at, zone, false)}
+        {when}
         {expires_at !== null && `. They are good until ${lastDayText(expires_at, zone)}.`}
       </p>
     </>

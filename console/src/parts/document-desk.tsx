@@ -110,8 +110,9 @@ function useDesk({ id, inForce, blank = {}, check, publish, done }: DeskProps) {
     inForce !== undefined && parsed.ok && changesOf(inForce, parsed.value).length === 0;
   const missing = !parsed.ok ? parsed.why : isSame ? 'Nothing is changed yet' : undefined;
   const flaws = flawsOf(checking, publishing.error);
+  const isChecked = missing === undefined && checking.data?.flaws.length === 0;
   return {
-    ...{ text, parsed, isSame, missing, flaws, checking, publishing, change },
+    ...{ text, parsed, isSame, missing, flaws, isChecked, checking, publishing, change },
     isKept: kept !== null,
   };
 }
@@ -133,20 +134,19 @@ function DraftStep({ desk: { missing, isKept, change } }: { readonly desk: Desk 
 
 function CheckStep({
   right,
-  desk: { parsed, missing, flaws, checking },
+  desk: { parsed, missing, flaws, isChecked, checking },
   show,
 }: {
   readonly right: Right;
   readonly desk: Desk;
   readonly show: Show;
 }) {
-  const isRight = checking.data?.flaws.length === 0 && missing === undefined;
   return (
-    <Step title="Check" isDone={isRight}>
+    <Step title="Check" isDone={isChecked}>
       <Group>
         <ActButton
           right={right}
-          size="compact-xs"
+          variant={missing === undefined && !isChecked ? 'filled' : 'default'}
           unless={missing}
           loading={checking.isPending}
           onClick={() => parsed.ok && checking.mutate(parsed.value)}
@@ -162,19 +162,27 @@ function CheckStep({
 function PublishStep({
   right,
   about,
+  check,
   children,
-  desk: { parsed, missing, flaws, publishing },
+  desk: { parsed, missing, flaws, isChecked, publishing },
   show,
 }: DeskProps & { readonly desk: Desk; readonly show: Show }) {
   const { error } = publishing;
+  const unless =
+    missing ??
+    (flaws.length > 0
+      ? 'Mend what is wrong first'
+      : check && !isChecked
+        ? 'Check it first'
+        : undefined);
   return (
     <Step title="Approval by another person, and publication" isDone={publishing.isSuccess}>
       {children}
       <Group>
         <ActButton
           right={right}
-          variant={error || missing !== undefined ? 'default' : 'filled'}
-          unless={missing ?? (flaws.length > 0 ? 'Mend what is wrong first' : undefined)}
+          variant={error || unless !== undefined ? 'default' : 'filled'}
+          unless={unless}
           loading={publishing.isPending}
           onClick={() => parsed.ok && publishing.mutate(parsed.value)}
         >

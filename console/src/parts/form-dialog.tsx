@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { ApiProblem } from '../api/client.ts';
 import { Dialog } from './dialog.tsx';
 import { Refusal } from './refusal.tsx';
+import { flawText } from './states.tsx';
 
 type FormDialogProps = {
   readonly title: string;
@@ -92,5 +93,6 @@ function isToldAt(error: unknown, fields: readonly string[]): boolean {
 /** What is wrong with one field, for its own place. */
 export function flawOf(error: unknown, field: string): string | undefined {
   if (!(error instanceof ApiProblem)) return undefined;
-  return error.problem.errors?.find(({ pointer }) => pointer.startsWith(field))?.detail;
+  const flaw = error.problem.errors?.find(({ pointer }) => pointer.startsWith(field));
+  return flaw && flawText(flaw.detail);
 }

@@ -308,12 +308,17 @@ const GridRow = memo(function GridRow<Row>(props: RowProps<Row>) {
           data-align={column.align}
           style={widthOf(column)}
         >
-          {column.cell(row)}
+          <Cell>{column.cell(row)}</Cell>
         </div>
       ))}
     </div>
   );
 }) as <Row>(props: RowProps<Row>) => ReactNode;
+
+/** Bare words are no box of their own, and would be cut without a sign of it. */
+function Cell({ children }: { readonly children: ReactNode }) {
+  return typeof children === 'string' ? <span>{children}</span> : children;
+}
 
 /** What stands in the place of rows: a row to those who hear it (ARIA 1.2, grid). */
 function Rest<Row>(props: GridProps<Row>) {

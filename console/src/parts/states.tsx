@@ -50,6 +50,7 @@ export function ProblemNote({
   readonly retry?: () => unknown;
 }) {
   const problem = error instanceof ApiProblem ? error.problem : undefined;
+  if (problem && isAbsent(problem)) return <Absent />;
   const message = error instanceof Error ? error.message : String(error);
   const step = nextStep(problem?.leads_to);
   const isForbidden = problem?.code === 'forbidden';
@@ -72,7 +73,7 @@ export function ProblemNote({
         )}
         {problem?.errors?.map(({ pointer, detail }) => (
           <Text key={pointer + detail}>
-            <span className="mono">{pointer}</span> {detail}
+            <span className="mono">{pointer}</span> {flawText(detail)}
           </Text>
         ))}
         {problem?.approval && <Text>{problem.approval.instruction}</Text>}
@@ -91,6 +92,30 @@ export function ProblemNote({
       </Stack>
     </Alert>
   );
+}
+
+/** What was asked for is not there, or its id is none: nothing has failed, and no try would help. */
+function isAbsent({ detail = '', errors = [] }: ApiProblem['problem']): boolean {
+  if (detail.startsWith('there is no /v1/')) return true;
+  return (
+    errors.length > 0 && errors.every((each) => each.pointer === '/id' && idIn.test(each.detail))
+  );
+}
+
+function Absent() {
+  return (
+    <Empty title="Nothing is here under this id or name">
+      It may be mistyped, or belong to another bank. ⌘K finds anything by its id.
+    </Empty>
+  );
+}
+
+const idIn = /^must match pattern "\^([a-z]+_)/;
+
+/** What is wrong with a field; of a pattern of ids only how they begin is for people. */
+export function flawText(detail: string): string {
+  const begin = idIn.exec(detail)?.[1];
+  return begin === undefined ? detail : `is no id that begins with ${begin}`;
 }
 
 /** Of a whole screen that broke: the others go on. */

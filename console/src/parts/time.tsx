@@ -44,6 +44,25 @@ export function dayText(instant: string | number, zone: string, now: number): st
   return day.slice(0, 4) === dayOf(now).slice(0, 4) ? text : `${text} ${day.slice(0, 4)}`;
 }
 
+const dateFormats = new Map<string, Intl.DateTimeFormat>();
+
+/** `31 December 2027`. */
+export function dateText(instant: string, zone: string): string {
+  let format = dateFormats.get(zone);
+  if (!format) {
+    format = new Intl.DateTimeFormat('en-GB', {
+      ...{ timeZone: zone, day: 'numeric', month: 'long', year: 'numeric' },
+    });
+    dateFormats.set(zone, format);
+  }
+  return format.format(new Date(instant));
+}
+
+/** The last day on which what ends then still counts: midnight belongs to the day before. */
+export function lastDayText(end: string, zone: string): string {
+  return dateText(new Date(Date.parse(end) - 1).toISOString(), zone);
+}
+
 export function ageText(instant: string | number, now: number): string {
   const seconds = Math.round((new Date(instant).getTime() - now) / 1000);
   const [unit, size] = units.find(([, each]) => Math.abs(seconds) >= each) ?? ['second', 1];
@@ -112,6 +131,16 @@ function InstantIn({ at, zone }: { readonly at: string; readonly zone: string })
   return (
     <time dateTime={at} className="time" title={`${text} ${zone}`}>
       {text}
+    </time>
+  );
+}
+
+/** Until when something holds: its last day, with the instant of its end on hover. */
+export function LastDay({ end }: { readonly end: string }) {
+  const zone = useZone();
+  return (
+    <time dateTime={end} className="time" title={`ends ${instantText(end, zone)} ${zone}`}>
+      {lastDayText(end, zone)}
     </time>
   );
 }

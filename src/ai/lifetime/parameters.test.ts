@@ -56,6 +56,29 @@ test('whatever comes in, a finite number comes out', () => {
   }
 });
 
+test('parameters at the ends of what they may be give a number, or are refused', () => {
+  for (const small of [1e-12, 1, 1e12]) {
+    for (const large of [1e-12, 1, 1e12]) {
+      const extreme = {
+        ...value,
+        baseline: [0, 0, 0, 0],
+        purchases: { r: large, alpha: small, a: large, b: 2 },
+        ...{ spend: { p: large, q: 1 + large, v: small }, months: 12, time_of_month: large },
+      };
+      const load = () => {
+        try {
+          return loadParameters(bytes(extreme));
+        } catch (fault) {
+          assert.ok(fault instanceof Fault && fault.code === 'model_invalid', String(fault));
+          return undefined;
+        }
+      };
+      const { base = 0 } = load() ?? {};
+      assert.ok(Number.isFinite(base), JSON.stringify(extreme));
+    }
+  }
+});
+
 test('what is no such text is refused, with the place', () => {
   const refused = (given: unknown, words: RegExp) =>
     assert.throws(
@@ -69,6 +92,9 @@ test('what is no such text is refused, with the place', () => {
   refused({ ...churn, baseline: [1] }, /baseline: must have 3/);
   refused({ ...churn, purchases: { ...purchases, a: 0.2, b: 0.3 } }, /more than 1/);
   refused({ ...logistic, transforms: ['log1p'] }, /transforms/);
+  refused({ ...value, spend: { p: 6.25, q: 0.9, v: 15.44 } }, /spend.q: must be more than 1/);
+  refused(Buffer.from(JSON.stringify(logistic).replace('0.5', '1e999')), /parameters/);
+  refused(Buffer.from(JSON.stringify(churn).replace('{', '{"__proto__":{"kind":"x"},')), /param/);
   refused({ ...churn, more: 1 }, /parameters/);
   refused(Buffer.from(`{${' '.repeat(100_001)}}`), /bytes/);
 });

@@ -68,7 +68,9 @@ export function isParameters(bytes: Uint8Array): boolean {
 /** Throws the fault `model_invalid`, which says what and where. */
 export function loadParameters(bytes: Uint8Array): Evaluator {
   const model = parse(bytes);
-  return model.kind === 'logistic' ? regression(model) : formula(model);
+  const evaluator = model.kind === 'logistic' ? regression(model) : formula(model);
+  if (!Number.isFinite(evaluator.base)) refuse('/baseline: an ordinary customer has no score');
+  return evaluator;
 }
 
 function parse(bytes: Uint8Array): Parameters {
@@ -90,6 +92,10 @@ function parse(bytes: Uint8Array): Parameters {
   }
   if (found.kind !== 'logistic' && found.purchases.a + found.purchases.b <= 1) {
     refuse('/purchases: a and b must be more than 1 together');
+  }
+  // What all customers spend on average is (p × v) ÷ (q − 1).
+  if (found.kind === 'lifetime_value' && found.spend.q <= 1) {
+    refuse('/spend/q: must be more than 1');
   }
   return found;
 }

@@ -98,7 +98,7 @@ export function purchasesWithin(model: PurchaseModel, history: History, time: nu
   const a = besideOne(model.a);
   const { frequency: x, age } = history;
   if (time <= 0) return 0;
-  const z = time / (alpha + age + time);
+  const z = belowOne(time / (alpha + age + time));
   const shape = [r + x, b + x, a + b + x - 1] as const;
   const ended = ((alpha + age) / (alpha + age + time)) ** (r + x) * hypergeometric(shape, z);
   return ((a + b + x - 1) / (a - 1)) * (1 - ended) * aliveOf(model, history);
@@ -109,12 +109,18 @@ function besideOne(a: number): number {
   return Math.abs(a - 1) < 1e-7 ? 1 + 1e-7 : a;
 }
 
+/** Of a time beside which all else is nothing, as near to 1 as there is a number. */
+function belowOne(share: number): number {
+  return Math.min(share, 1 - Number.EPSILON / 2);
+}
+
 /** How many repeated purchases somebody makes within so long after the first. */
 export function purchasesOfNew({ r, alpha, b, ...model }: PurchaseModel, time: number): number {
   const a = besideOne(model.a);
   const ended = (alpha / (alpha + time)) ** r;
   const shape = [r, b, a + b - 1] as const;
-  return ((a + b - 1) / (a - 1)) * (1 - ended * hypergeometric(shape, time / (alpha + time)));
+  const z = belowOne(time / (alpha + time));
+  return ((a + b - 1) / (a - 1)) * (1 - ended * hypergeometric(shape, z));
 }
 
 /** How likely it is that somebody makes exactly so many within so long after the first. */

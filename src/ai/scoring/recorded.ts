@@ -5,13 +5,16 @@ import type { Scorer } from './scorer.ts';
 
 /** The texts of `score.produced` events, as they stand in the log. */
 export function recordedScorer(bodies: Iterable<string>): Scorer {
-  const scores = new Map<Uuid, Score>();
+  // By point, too: a command that presents an offer may have a score besides that of its decision.
+  const scores = new Map<string, Score>();
+  const keyOf = (command: Uuid, point: string) => `${command} ${point}`;
   for (const body of bodies) {
-    const { data } = JSON.parse(body) as Body;
-    const command = internalId('command', data.payload.command_id);
-    if (command) scores.set(command, recordedScore(command, data.account_id, data.payload));
+    const { account_id, payload } = (JSON.parse(body) as Body).data;
+    const command = internalId('command', payload.command_id);
+    if (!command) continue;
+    scores.set(keyOf(command, payload.point), recordedScore(command, account_id, payload));
   }
-  return { score: async ({ commandId }) => scores.get(commandId) };
+  return { score: async ({ commandId, point }) => scores.get(keyOf(commandId, point)) };
 }
 
 type Body = {

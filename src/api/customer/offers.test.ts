@@ -30,7 +30,7 @@ test('a customer sees his own offers, each with why, and nobody else’s', async
   assert.equal(status, 200, text);
   assert.equal(json.items.length, 1);
   const [offer] = json.items;
-  assert.equal(offer.why, 'You keep more than 10,000 USD with us.');
+  assert.equal(offer.why, 'You keep more than 10,000 EUR with us.');
   assert.equal(offer.is_open, true);
   assert.equal(JSON.stringify(offer).includes('propensity'), false);
   const path = `/v1/customer/offers/${offer.offer_id}`;

@@ -8,6 +8,7 @@ import {
   claimSchemas,
   claimView,
   creditClaim,
+  expectPoints,
   heldTier,
   listClaims,
   listRedemptions,
@@ -36,6 +37,7 @@ import {
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { carried } from '../loyalty/carried.ts';
+import { expected } from '../loyalty/expected.ts';
 import { change, idOf, idParams, limitQuery, type Parts } from '../routes.ts';
 import { idempotencyHeaders, page, problems } from '../views.ts';
 import { type Mine, own, ownKey, readOwn } from './own.ts';
@@ -157,8 +159,8 @@ function readRoutes(app: FastifyInstance, parts: Parts): void {
     async (request) => {
       const { program, limit = 50, after } = request.query as Type.Static<typeof catalogueQuery>;
       const { found } = await readOwn(parts, request, own('member.read'), async (tx, mine) => {
-        const ruled = await memberProgram(tx, mine, program, now());
-        if (!ruled) return undefined;
+        const found = await memberProgram(tx, mine, program, now());
+        const ruled = expected(found, `programme ${program} of which you are a member`);
         const rewards = await listRewards(tx, { program, status: 'offered', limit, after });
         const items = [];
         for (const offered of rewards.items) {
@@ -252,6 +254,9 @@ function redeemRoutes(app: FastifyInstance, parts: Parts): void {
     {
       schema: {
         ...{ tags, summary: 'Redeem points for a reward, at the price of a quote' },
+        description:
+          'Where there are too few points the answer is `insufficient_points`: nothing is begun, ' +
+          'and the quote still holds.',
         headers: idempotencyHeaders,
         body: madeBody,
         response: { 200: redemptionView, 201: redemptionView, ...problems },
@@ -259,10 +264,12 @@ function redeemRoutes(app: FastifyInstance, parts: Parts): void {
     },
     async (request, reply) => {
       const { mine } = await readOwn(parts, request, right, async () => true);
+      const made = request.body as Type.Static<typeof madeBody>;
+      const body = { ...made, customer: mine.party };
+      const key = ownKey(request, mine);
+      await expectPoints(parts.planes, mine.tenant, { key, body });
       return carried(parts, request, reply, {
-        ...{ scope: right, operation: 'loyalty.redemption.begin' },
-        idempotencyKey: ownKey(request, mine),
-        body: { ...(request.body as Record<string, Json>), customer: mine.party },
+        ...{ scope: right, operation: 'loyalty.redemption.begin', idempotencyKey: key, body },
         after: (tenant, command) => carryOut(parts.planes, tenant, redemptionOf(command)),
         tell: (tx, command) => readRedemption(tx, redemptionOf(command)),
       });
@@ -326,7 +333,10 @@ function claimRoutes(app: FastifyInstance, parts: Parts): void {
       const claim_id = idOf(request);
       const { mine } = await readOwn(parts, request, right, async (tx, { party }) => {
         const found = await readClaim(tx, claim_id);
-        return found?.customer === party ? found : undefined;
+        return expected(
+          found?.customer === party ? found : undefined,
+          `claim ${claim_id} of yours`,
+        );
       });
       return change(parts, request, reply, {
         ...{ scope: right, operation: 'loyalty.claim.appeal' },

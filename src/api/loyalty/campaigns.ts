@@ -1,5 +1,5 @@
 // Campaigns over HTTP: made, funded, given from, with what is left and how long that will last.
-import { closed, derivedUuid, externalId, type Json, withTx } from '#core';
+import { closed, derivedUuid, externalId, type Json, type Tx, withTx } from '#core';
 import {
   awardBody,
   awardOf,
@@ -20,6 +20,7 @@ import { idOf, idParams, limitQuery, type Parts, read } from '../routes.ts';
 import { idempotencyHeaders, page, problems } from '../views.ts';
 import { idempotencyKeyOf } from '../write.ts';
 import { carried } from './carried.ts';
+import { expected } from './expected.ts';
 
 const tags = ['loyalty'];
 const path = '/v1/loyalty/campaigns';
@@ -70,8 +71,11 @@ function readRoutes(app: FastifyInstance, parts: Parts): void {
         response: { 200: campaignView, ...problems },
       },
     },
-    (request) =>
-      read(parts, request, (tx) => readCampaign(tx, idOf(request), now()), 'loyalty:read'),
+    (request) => {
+      const id = idOf(request);
+      const look = async (tx: Tx) => expected(await readCampaign(tx, id, now()), `campaign ${id}`);
+      return read(parts, request, look, 'loyalty:read');
+    },
   );
 }
 

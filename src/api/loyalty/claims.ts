@@ -1,6 +1,6 @@
 // Claims over HTTP: points that a customer misses for a transaction, what the rules say of it, and
 // what people have decided.
-import { closed, type Json } from '#core';
+import { closed, type Json, type Tx } from '#core';
 import {
   claimBody,
   claimDecideBody,
@@ -19,6 +19,7 @@ import { idOf, idParams, limitQuery, type Parts, read } from '../routes.ts';
 import { idempotencyHeaders, page, problems } from '../views.ts';
 import { idempotencyKeyOf } from '../write.ts';
 import { carried } from './carried.ts';
+import { expected } from './expected.ts';
 
 const tags = ['loyalty'];
 const path = '/v1/loyalty/claims';
@@ -107,6 +108,10 @@ function readRoutes(app: FastifyInstance, parts: Parts): void {
         response: { 200: claimView, ...problems },
       },
     },
-    (request) => read(parts, request, (tx) => readClaim(tx, idOf(request)), 'loyalty:read'),
+    (request) => {
+      const id = idOf(request);
+      const look = async (tx: Tx) => expected(await readClaim(tx, id), `claim ${id}`);
+      return read(parts, request, look, 'loyalty:read');
+    },
   );
 }

@@ -1,9 +1,9 @@
 // Members over HTTP: who they are, how they stand, their lots and entries; points by hand.
 import {
-  assert,
   closed,
   derivedUuid,
   externalId,
+  Fault,
   type Json,
   nullable,
   refuseField,
@@ -177,8 +177,11 @@ function lotsRoute(app: FastifyInstance, parts: Parts): void {
     (request) => {
       const { program, customer } = namedIn(request);
       const { program: _, ...span } = request.query as Type.Static<typeof query>;
-      const look = async (tx: Tx) =>
-        (await readMember(tx, program, customer)) && listLots(tx, { program, customer }, span);
+      const at = parts.planes.clock.now();
+      const look = async (tx: Tx) => {
+        await expectMember(tx, program, customer);
+        return listLots(tx, { program, customer }, { ...span, at });
+      };
       return read(parts, request, look, 'loyalty:read');
     },
   );
@@ -203,8 +206,7 @@ function entriesRoute(app: FastifyInstance, parts: Parts): void {
       const { program, customer } = namedIn(request);
       const { program: _, ...span } = request.query as Type.Static<typeof query>;
       const look = async (tx: Tx) => {
-        const member = await readMember(tx, program, customer);
-        if (!member) return undefined;
+        const member = await expectMember(tx, program, customer);
         const found = await listEntries(tx, member, span);
         return found ?? refuseField('/after', 'is no `next` of entries');
       };
@@ -254,11 +256,7 @@ function standingRoute(app: FastifyInstance, parts: Parts): void {
       return change(parts, request, reply, {
         ...{ scope: 'loyalty:write', operation: 'loyalty.member.change' },
         body: { ...body, customer } as Json,
-        async tell(tx) {
-          const view = await viewOf(tx, parts, body.program, customer);
-          assert(view, 'whose standing has changed is a member');
-          return view;
-        },
+        tell: (tx) => viewOf(tx, parts, body.program, customer),
       });
     },
   );
@@ -311,9 +309,14 @@ function namedIn(request: FastifyRequest): { readonly program: string; readonly 
   return { program, customer };
 }
 
-async function viewOf(tx: Tx, { planes }: Parts, program: string, customer: string) {
+async function expectMember(tx: Tx, program: string, customer: string) {
   const member = await readMember(tx, program, customer);
-  if (!member) return undefined;
+  if (member) return member;
+  throw new Fault('not_found', `there is no member ${customer} of the programme ${program}`);
+}
+
+async function viewOf(tx: Tx, { planes }: Parts, program: string, customer: string) {
+  const member = await expectMember(tx, program, customer);
   const at = planes.clock.now();
   const ruled = await readProgramInForce(tx, program, at);
   const timeZone = ruled ? { timeZone: ruled.time_zone } : {};

@@ -27,6 +27,7 @@ import {
   publicationSubject,
   readProgramAt,
   readPrograms,
+  unknownTier,
 } from '#loyalty';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type from 'typebox';
@@ -261,6 +262,8 @@ async function evaluated(
   const facts = earnFacts(transaction, { currency: current.document.currency, now: at });
   const program = drafted ?? programs.versionFor(name, facts);
   if (!program) return refuseMissing(name, facts.authorizedAt ?? facts.occurredAt);
+  const flaw = facts.tier === null ? undefined : unknownTier(program.document, facts.tier);
+  if (flaw !== undefined) refuseField('/transaction/tier', flaw);
   const counters = countersOf(program, facts);
   return { ...earningOf(evaluateEarning(program, facts, { used })), counters };
 }

@@ -177,6 +177,53 @@ test('a draft is checked with its own examples, and flaws are the answer', async
   ]);
 });
 
+test('a multiplier that is written as a number is as exact as its text', async () => {
+  const { ben } = await open();
+  const path = '/v1/loyalty/programs/everyday/check';
+  const [, groceries, fuel] = everyday.earn.rules;
+  const rules = [groceries, { ...fuel, multiplier: '0.3' }];
+  const earn = { ...everyday.earn, rules };
+  const third = { kind: 'purchase', amount: 10_000, mcc: '5541' };
+  const examples = [{ name: 'fuel', transaction: third, expect: { points: 30 } }];
+  const text = JSON.stringify({ document: { ...everyday, earn, examples } });
+  const asText = (await ben.post(path, text)).json;
+  assert.deepEqual([asText.valid, asText.errors], [true, []]);
+  const asNumber = (await ben.post(path, text.replace('"0.3"', '0.3'))).json;
+  assert.equal(asNumber.digest, asText.digest);
+  assert.equal(asNumber.examples[0].earning.points, 30);
+  const whole = (await ben.post(path, text.replace('"0.3"', '2'))).json;
+  assert.equal(whole.errors[0].pointer, '/earn/rules/1/multiplier');
+});
+
+test('a tier that the programme does not have is no tier, and what there is is told', async () => {
+  const people = await open();
+  await publish(people, { document: everyday });
+  const path = '/v1/loyalty/programs/everyday';
+  const detail = '"platinum" is no tier of everyday: it has blue, silver, gold';
+  const transaction = { ...dinner, tier: 'platinum' };
+  const { status, json } = await people.ben.post(`${path}/evaluate`, { transaction });
+  assert.equal(status, 422);
+  assert.deepEqual(json.errors, [{ pointer: '/transaction/tier', detail }]);
+  const [example] = everyday.examples;
+  const document = { ...everyday, examples: [{ ...example, transaction }] };
+  const { errors } = (await people.ben.post(`${path}/check`, { document })).json;
+  assert.deepEqual(errors, [{ pointer: '/examples/0/transaction/tier', detail }]);
+});
+
+test('what is not there is named, by the id that was asked for', async () => {
+  const { ben } = await open();
+  const told = async (path: string) => (await ben.get(`/v1/loyalty/${path}`)).json.detail;
+  const claim = 'clm_00000000000000000000000000';
+  assert.equal(await told(`claims/${claim}`), `there is no claim ${claim}`);
+  assert.equal(await told('campaigns/spring'), 'there is no campaign spring');
+  assert.match(await told('programs/nope'), /^there is no programme nope in force at /);
+  assert.equal(await told('programs/nope/versions'), 'there is no programme nope');
+  const member = 'there is no member cus_9 of the programme everyday';
+  for (const more of ['', '/lots', '/entries']) {
+    assert.equal(await told(`members/cus_9${more}?program=everyday`), member);
+  }
+});
+
 test('who may only read publishes nothing, and nobody sees another tenant', async () => {
   const people = await open();
   await publish(people, { document: everyday });

@@ -1,5 +1,5 @@
 // Loyalty programmes over HTTP: what counts when, what is drafted, and publishing it.
-import { type Instant, type Json, refuseField } from '#core';
+import { type Instant, instantToText, type Json, refuseField, type Tx } from '#core';
 import {
   listPrograms,
   listVersions,
@@ -18,6 +18,7 @@ import { nameOf } from '../act-routes.ts';
 import { change, limitQuery, pageQuery, type Parts, read } from '../routes.ts';
 import { idempotencyHeaders, page, problems } from '../views.ts';
 import { instantIn } from '../write.ts';
+import { expected } from './expected.ts';
 import { programCheckRoutes, refuseOtherUnit } from './program-checks.ts';
 import { bodyWith, documentRef, told } from './program-document.ts';
 
@@ -97,7 +98,9 @@ function readRoutes(app: FastifyInstance, parts: Parts): void {
     (request) => {
       const at = atOf(request, parts);
       const name = nameOf(request);
-      return read(parts, request, (tx) => readProgramAt(tx, name, at), 'loyalty:read');
+      const inForce = `programme ${name} in force at ${instantToText(at)}`;
+      const look = async (tx: Tx) => expected(await readProgramAt(tx, name, at), inForce);
+      return read(parts, request, look, 'loyalty:read');
     },
   );
   app.get(
@@ -116,8 +119,10 @@ function readRoutes(app: FastifyInstance, parts: Parts): void {
       if (after !== undefined && !/^\d{1,9}$/.test(after)) {
         refuseField('/after', 'is no `next` of versions');
       }
-      const query = { name: nameOf(request), at: parts.planes.clock.now(), limit, after };
-      return read(parts, request, (tx) => listVersions(tx, query), 'loyalty:read');
+      const name = nameOf(request);
+      const query = { name, at: parts.planes.clock.now(), limit, after };
+      const look = async (tx: Tx) => expected(await listVersions(tx, query), `programme ${name}`);
+      return read(parts, request, look, 'loyalty:read');
     },
   );
 }
@@ -139,7 +144,9 @@ function draftRoutes(app: FastifyInstance, parts: Parts): void {
     },
     (request) => {
       const { name, digest } = request.params as { name: string; digest: string };
-      return read(parts, request, (tx) => readDraft(tx, name, digest), 'loyalty:read');
+      const what = `document ${digest} of the programme ${name}`;
+      const look = async (tx: Tx) => expected(await readDraft(tx, name, digest), what);
+      return read(parts, request, look, 'loyalty:read');
     },
   );
   app.post(
@@ -195,11 +202,13 @@ function publishRoute(app: FastifyInstance, parts: Parts): void {
       instantIn(body.effective_at, '/effective_at');
       await refuseOtherUnit(parts, request, body.document.unit);
       const { name } = body.document;
-      const published = { name, approval: body.approval_id ?? '', at: parts.planes.clock.now() };
+      const { clock } = parts.planes;
+      const published = { name, approval: body.approval_id ?? '' };
       return change(parts, request, reply, {
         ...{ scope: 'loyalty:write', operation: 'loyalty.program.publish' },
         body: request.body as Json,
-        tell: (tx) => readPublished(tx, published),
+        // As it stands now: an instant of before it was published would call it planned.
+        tell: (tx) => readPublished(tx, { ...published, at: clock.now() }),
       });
     },
   );

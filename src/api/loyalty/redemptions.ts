@@ -1,7 +1,8 @@
 // Redemptions over HTTP: made by a quote, followed, and reversed.
-import { closed, type Json } from '#core';
+import { closed, type Json, type Tx } from '#core';
 import {
   carryOut,
+  expectPoints,
   listRedemptions,
   programName,
   readRedemption,
@@ -16,7 +17,9 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { idOf, idParams, limitQuery, type Parts, read } from '../routes.ts';
 import { idempotencyHeaders, page, problems } from '../views.ts';
+import { idempotencyKeyOf } from '../write.ts';
 import { carried } from './carried.ts';
+import { expected } from './expected.ts';
 
 const tags = ['loyalty'];
 const path = '/v1/loyalty/redemptions';
@@ -42,18 +45,23 @@ export function redemptionRoutes(app: FastifyInstance, parts: Parts): void {
         description:
           'The points are taken and the stock is; cashback and statement credit are paid to an ' +
           'account of the customer. What is still `begun` in the answer goes on by itself. One ' +
-          'that is `refused` has given back what it took.',
+          'that is `refused` has given back what it took. Where the customer has too few points ' +
+          'the answer is `insufficient_points`: nothing is begun, and the quote still holds.',
         headers: idempotencyHeaders,
         params: Type.Object({ customer: s.customer }),
         body: madeBody,
         response: { 200: redemptionView, 201: redemptionView, ...problems },
       },
     },
-    (request, reply) => {
+    async (request, reply) => {
       const { customer } = request.params as { customer: string };
+      const body = { ...(request.body as Type.Static<typeof madeBody>), customer };
+      const scope = 'loyalty:write';
+      const { principal } = await parts.authenticate.fresh(request, scope);
+      const key = idempotencyKeyOf(request);
+      await expectPoints(parts.planes, principal.tenant, { key, body });
       return carried(parts, request, reply, {
-        ...{ scope: 'loyalty:write', operation: 'loyalty.redemption.begin' },
-        body: { ...(request.body as Record<string, Json>), customer },
+        ...{ scope, operation: 'loyalty.redemption.begin', body },
         after: (tenant, command) => carryOut(parts.planes, tenant, redemptionOf(command)),
         tell: (tx, command) => readRedemption(tx, redemptionOf(command)),
       });
@@ -107,6 +115,10 @@ function readRoutes(app: FastifyInstance, parts: Parts): void {
         response: { 200: redemptionView, ...problems },
       },
     },
-    (request) => read(parts, request, (tx) => readRedemption(tx, idOf(request)), 'loyalty:read'),
+    (request) => {
+      const id = idOf(request);
+      const look = async (tx: Tx) => expected(await readRedemption(tx, id), `redemption ${id}`);
+      return read(parts, request, look, 'loyalty:read');
+    },
   );
 }

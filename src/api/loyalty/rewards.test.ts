@@ -62,10 +62,30 @@ async function open() {
     await followPoints(bank.planes);
     return account;
   }
-  return { id, admin, maker, checker, tenant, approved, made, member };
+  return { id, admin, maker, checker, tenant, points, approved, made, member };
 }
 
 const catalogue = '/v1/loyalty/catalogue';
+
+test('too few points: it is told how many are needed, and the quote still holds', async () => {
+  const { maker, made, member, points } = await open();
+  await made(catalogue, voucher);
+  await member('cus_1', 1_200);
+  const of = { program: 'everyday', reward: 'voucher-10', customer: 'cus_1' };
+  const { quote_id } = (await maker.post(`${catalogue}/quote`, of)).json;
+  const body = { program: 'everyday', quote_id };
+  const path = '/v1/loyalty/members/cus_1/redemptions';
+  const { status, json } = await maker.post(path, body);
+  assert.deepEqual([status, json.code], [409, 'insufficient_points']);
+  assert.deepEqual([json.points_needed, json.points_available], [2_000, 1_200]);
+  assert.match(json.detail, /costs 2000 points, and 1200 may be spent/);
+  assert.deepEqual((await maker.get('/v1/loyalty/redemptions')).json.items, []);
+  await points.earn(await points.enrol('cus_1'), 800);
+  await api.seal();
+  await followPoints(bank.planes);
+  const done = await maker.post(path, body);
+  assert.deepEqual([done.status, done.json.status], [201, 'redeemed'], done.text);
+});
 
 test('a reward is published by two, listed, quoted, redeemed and reversed', async () => {
   const { maker, made, member } = await open();

@@ -7,6 +7,7 @@ import {
   actionSchema,
   contactPolicyBody,
   contactPolicySchema,
+  homeCurrencyAt,
   listActions,
   publishBody,
   readAction,
@@ -118,9 +119,10 @@ function writeRoutes(app: FastifyInstance, parts: Parts): void {
       read(
         parts,
         request,
-        async () => {
+        async (tx) => {
           const asked = request.body as { action: Type.Static<typeof action> };
-          const flaws = actionFlaws(asked.action);
+          const currency = await homeCurrencyAt(tx, parts.planes.clock.now());
+          const flaws = actionFlaws(asked.action, currency);
           return { is_right: flaws.length === 0, flaws, facts: actionFactWords };
         },
         'offers:read',

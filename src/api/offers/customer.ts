@@ -1,6 +1,6 @@
 // Customer 360 over HTTP: what the bank knows of a customer, put together for people of the bank.
 import { nullable } from '#core';
-import { membershipsOf, readRewards } from '#loyalty';
+import { membershipsOf, readRewards, readSignals } from '#loyalty';
 import { readEngagement, triggerKinds } from '#offers';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
@@ -19,6 +19,8 @@ const relationship = Type.Array(
     debts: Type.Integer({ description: 'Minor units: what the customer owes it.' }),
   }),
 );
+/** `status`: `scored` by a model, by its `rule`, or `fallback` where nothing has said anything. */
+const said = { status: text, program: text, decision_id: text, known_at: instant };
 const engagementView = Type.Object({
   customer: text,
   as_of: instant,
@@ -41,6 +43,35 @@ const engagementView = Type.Object({
     days_past_due: nullable(integer),
     hardship: nullable(Type.Boolean()),
   }),
+  models: Type.Object(
+    {
+      lifetime_value: nullable(
+        Type.Object({
+          value: nullable(
+            Type.Number({ description: 'What he will spend within a year, in whole units.' }),
+          ),
+          segment: nullable(text),
+          ...said,
+        }),
+      ),
+      churn: nullable(
+        Type.Object({ value: nullable(Type.Number({ description: '0 to 1.' })), ...said }),
+      ),
+      redemption: nullable(
+        Type.Object({
+          value: nullable(Type.Number({ description: 'That he uses points by himself, 0 to 1.' })),
+          by_kind: nullable(Type.Record(text, Type.Number())),
+          ...said,
+        }),
+      ),
+    },
+    {
+      description:
+        'What models have said of him last, by a decision that is on record; null where none was ' +
+        'asked. Members are asked about at night, as far as `loyalty-burn`, `retention` and ' +
+        '`customer-value` are rolled out.',
+    },
+  ),
   consents: Type.Array(
     Type.Object({
       ...{ purpose: text, channel: nullable(text), in_effect: Type.Boolean() },
@@ -97,10 +128,32 @@ export function engagementRoutes(app: FastifyInstance, parts: Parts): void {
             ...each,
             tier: tier?.tier ?? null,
           }));
-          return { ...found, loyalty };
+          const models = modelsOf(await readSignals(tx, customer));
+          return { ...found, loyalty, models };
         },
         'offers:read',
       );
     },
   );
+}
+
+type Signals = Awaited<ReturnType<typeof readSignals>>;
+
+function modelsOf({ valued, at_risk: leaving, burn_suggested: burning }: Signals) {
+  const saidIn = ({ told, program, known_at }: NonNullable<typeof valued>, status: string) => ({
+    ...{ status: told[status] ?? 'fallback', decision_id: told['decision_id'] },
+    ...{ program, known_at },
+  });
+  const { lifetime_value = null, segment = null } = valued?.told ?? {};
+  const { churn = null } = leaving?.told ?? {};
+  const { redemption = null, propensities = null } = burning?.told ?? {};
+  return {
+    lifetime_value: valued
+      ? { value: lifetime_value, segment, ...saidIn(valued, 'lifetime_value_status') }
+      : null,
+    churn: leaving ? { value: churn, ...saidIn(leaving, 'churn_status') } : null,
+    redemption: burning
+      ? { value: redemption, by_kind: propensities, ...saidIn(burning, 'redemption_status') }
+      : null,
+  };
 }

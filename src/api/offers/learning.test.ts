@@ -36,6 +36,34 @@ test('a customer is told as the bank knows him, and since when', async () => {
   assert.equal(nobody.status, 404);
 });
 
+test('what models have said of a customer is told with him, and by which decision', async () => {
+  const body = { kind: 'person', country: 'US', name: 'Bo Example', since: '2020-01-01' };
+  const { party_id } = (await admin.post('/v1/parties', body)).json;
+  const models = async () => {
+    const found = await reader.get(`/v1/customers/${party_id}/engagement`);
+    assert.equal(found.status, 200, found.text);
+    return found.json.models;
+  };
+  assert.deepEqual(await models(), { lifetime_value: null, churn: null, redemption: null });
+  const signal = (kind: string, month: string, told: object) =>
+    api.bank.superuser.query(
+      `insert into loyalty.member_signal (tenant_id, program, customer, kind, month, mode, told,
+         signalled_at) values ('bank', 'everyday', $1, $2, $3, 'automatic', $4, $5)`,
+      [party_id, kind, month, { ...told, decision_id: `dec_${month}` }, `${month}-09`],
+    );
+  const worth = { lifetime_value_status: 'scored', segment: 'middle', spend: 1 };
+  await signal('valued', '2025-12', { ...worth, lifetime_value: 12 });
+  await signal('valued', '2026-01', { ...worth, lifetime_value: 34.5 });
+  await signal('at_risk', '2026-01', { churn: null, churn_status: 'fallback' });
+  const said = { program: 'everyday', decision_id: 'dec_2026-01' };
+  const known_at = '2026-01-09T00:00:00.000Z';
+  assert.deepEqual(await models(), {
+    lifetime_value: { value: 34.5, segment: 'middle', status: 'scored', ...said, known_at },
+    churn: { value: null, status: 'fallback', ...said, known_at },
+    redemption: null,
+  });
+});
+
 test('an empty dashboard says so, and experiments have their settings', async () => {
   const board = await reader.get('/v1/offers/dashboard?days=7');
   assert.equal(board.status, 200, board.text);

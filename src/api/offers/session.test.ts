@@ -54,7 +54,7 @@ test('the payload of the mission is answered by the payload of the mission', asy
       {
         product_code: 'PREM_SAVINGS',
         personalized_message:
-          'Based on your recent deposit, earn 3.5% APY on balances over 10,000 USD.',
+          'Based on your recent deposit, earn 3.5% APY on balances over 10,000 EUR.',
         eligibility_score: 0.2941,
         api_endpoint: '/core/api/v1/products/apply?type=savings',
       },

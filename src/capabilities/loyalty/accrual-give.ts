@@ -1,11 +1,20 @@
 // Giving what a transaction has earned: a command for what the programme gives, and one for each
 // campaign, under keys of the transaction. What stands on record already is taken as it stands.
-import { assert, type CommandInput, instantToText, type Json } from '#core';
+import {
+  assert,
+  type CommandInput,
+  type Instant,
+  instantFromText,
+  instantToText,
+  type Json,
+  type Tx,
+} from '#core';
 import type { JournalBody } from '#money';
 import { look, type ProgramAccounts, type SystemParts, systemOf } from './accounts.ts';
 import { type EarnedPart, type Held, type PartState, readHeld } from './accrual-page.ts';
 import { isRejected, isShort, lotsOf, type Recorded, send, type Sent } from './accrual-send.ts';
 import { type Budget, readBudget } from './asked-budgets.ts';
+import { findCampaign } from './campaigns.ts';
 import type { Movement } from './earn-facts.ts';
 import { awardCommand, earnCommand, type Giving } from './points.ts';
 import type { EarnKind } from './program/earning-terms.ts';
@@ -16,7 +25,7 @@ export type Given = {
   readonly tenant: string;
   readonly program: ProgramAccounts;
   readonly pointValueMicros: number;
-  readonly movement: Pick<Movement, 'id' | 'position'>;
+  readonly movement: Pick<Movement, 'id' | 'position' | 'postedAt'>;
   readonly kind: EarnKind;
   readonly earning: Earning;
   readonly held: Held;
@@ -98,9 +107,16 @@ async function giveAward(
   const { movement, kind, program, tenant } = given;
   const key = awardKey(earnKey(program.program, movement, kind), ordinal);
   const campaign = part.campaign ?? '';
-  const budget = await look(parts, tenant, (tx) => readBudget(tx, program.program, campaign));
+  const { budget, isOutside } = await look(parts, tenant, async (tx) => ({
+    budget: await readBudget(tx, program.program, campaign),
+    isOutside: await isOutsideWindow(tx, campaign, movement.postedAt),
+  }));
   if (budget === undefined) {
     return { ...kept(part, 'refused'), reason: 'campaign_has_no_budget' };
+  }
+  // What stands on record was given before anybody could say so.
+  if (isOutside && !given.recorded.has(key)) {
+    return { ...kept(part, 'refused'), reason: 'outside_campaign_window' };
   }
   // What waits pays for nothing: what is owed may be another by then.
   const later = awardOf(given, part, { key, ...budget, owed: 0 });
@@ -112,6 +128,14 @@ async function giveAward(
   }
   if (isRejected(sent.outcome, 'policy_review')) return asked(part, later);
   return settled(given, part, sent);
+}
+
+/** A campaign gives within its window, whatever rules go on naming it. */
+async function isOutsideWindow(tx: Tx, campaign: string, at: Instant): Promise<boolean> {
+  const found = await findCampaign(tx, campaign);
+  if (found === undefined) return false;
+  const { from, until } = found.document;
+  return at < (instantFromText(from) ?? at) || at >= (instantFromText(until) ?? Infinity);
 }
 
 function asked(part: EarnPart, input: CommandInput<Json>): PartGiven {

@@ -1,7 +1,8 @@
 // Points follow transactions: each once, by the rules that counted, however the log was read.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { consumePage } from '#core';
+import { consumePage, externalId, type Json } from '#core';
+import { authorization } from '#payments';
 import { day, move, openBank, openServer, seal } from '../../../test/bank.ts';
 import {
   checkPoints,
@@ -79,6 +80,28 @@ test('a captured authorization earns once for each clearing, as much as was take
   assert.equal((await earned()).length, 2);
 });
 
+test('what nobody can make an amount of stops no other transaction', async () => {
+  const { tenant, customer, merchant, buy, capture, settle, points } = await openEarning(bank);
+  const sides = { currency: 'EUR' };
+  const account = await tenant.open({ ...sides, holder_id: customer });
+  const shop = await tenant.open(sides);
+  await tenant.execute('account.link', { account_id: account, party_id: customer });
+  for (const amount_home of [-100, 0, 250]) {
+    const body = authorization({
+      ...{ debtor_account_id: account, creditor_account_id: shop, amount: 200, currency: 'EUR' },
+      ...{ card: 'card_1', entry_mode: 'chip', debtor: customer },
+      merchant: { id: merchant, mcc: '5812', country: 'DE' },
+      facts: { screening_status: 'known', amount_home },
+    });
+    const { commandId } = await tenant.execute('payment.authorize', body as Json);
+    await capture(externalId('payment', commandId), 200);
+  }
+  await buy(10_000);
+  await settle();
+  // 2.50 at home in a restaurant are 5 points.
+  assert.deepEqual(await points(), [105, 0, 0]);
+});
+
 test('rules change before the clearing: the programme says which count', async () => {
   const byPosting: Program = { ...everyday, rules_as_of: 'posting' };
   for (const [first, expected] of [
@@ -134,7 +157,7 @@ test('two processes that follow the log give each purchase its points once', asy
   await seal(bank);
   const consumers = [bank.planes, other].map(async (planes) => {
     const consumer = accrual(planes);
-    while ((await consumePage(consumer, planes.database.pool('app'), 7)) > 0);
+    while ((await consumePage(consumer, planes.database.pool('app'), { pageSize: 7 })) > 0);
   });
   await Promise.all(consumers);
   await settle();

@@ -1,6 +1,14 @@
 // Accrual: what transactions earn, as the log tells of them. Each earns once, however often a page
 // is read: its commands have keys of their own, and what they say on record counts.
-import { assert, type Clock, type Consumer, instantToText, type SealedEvent, type Tx } from '#core';
+import {
+  assert,
+  type Clock,
+  type Consumer,
+  Fault,
+  instantToText,
+  type SealedEvent,
+  type Tx,
+} from '#core';
 import type { Rollout } from '#policy';
 import {
   look,
@@ -21,6 +29,7 @@ import {
 } from './accrual-page.ts';
 import { asRecorded } from './accrual-recorded.ts';
 import { type Shadowed, tellShadowed } from './accrual-shadow.ts';
+import type { Recorded } from './accrual-send.ts';
 import { type Candidate, see, type Sight, sightsOf } from './accrual-sight.ts';
 import { exactWorth } from './accrual-worth.ts';
 import { wait } from './asked-budgets.ts';
@@ -32,7 +41,11 @@ import { countersOf } from './program/counters.ts';
 import type { Earning } from './program/earning.ts';
 import { evaluateEarning } from './program/evaluate.ts';
 
-export type AccrualParts = SystemParts & { readonly clock: Clock };
+export type AccrualParts = SystemParts & {
+  readonly clock: Clock;
+  /** Is told of what cannot be worked out for one transaction, which stops no other. */
+  readonly onError?: (error: unknown) => void;
+};
 
 /** Commands take their time, and the transaction of a consumer may not wait for ever. */
 const eventsMax = 400;
@@ -146,10 +159,9 @@ function wantedCounters(candidates: readonly Candidate[]): Map<string, Set<strin
 async function accrue(page: Page, candidate: Candidate): Promise<void> {
   const { earns, version, rollout } = candidate;
   const { customer, movement } = earns;
-  const facts = { ...candidate.facts, tier: page.tiers.get(customer) ?? null };
-  const used = usedOf(page, candidate);
   const known = keysOf(page.program.program, earns).flatMap((key) => page.recorded.get(key) ?? []);
-  const earning = asRecorded(evaluateEarning(version, facts, { used }), known);
+  const earning = workOut(page, candidate, known);
+  if (earning === undefined) return;
   if (earning.points === 0) {
     // Of what was excluded people ask why.
     if (earning.excluded && earns.kind === 'purchase') {
@@ -164,7 +176,8 @@ async function accrue(page: Page, candidate: Candidate): Promise<void> {
     page.shadowed.push({ movement, kind: earns.kind, customer, earning });
     return;
   }
-  const held = await heldBy(page, customer);
+  const held = await heldBy(page, candidate, earning);
+  if (held === undefined) return;
   const given: Given = {
     ...{ tenant: page.tenant, program: page.program, movement, kind: earns.kind, earning, held },
     pointValueMicros: version.document.point_value_micros,
@@ -175,6 +188,35 @@ async function accrue(page: Page, candidate: Candidate): Promise<void> {
   await askPeople(page, candidate, parts);
   const outcome = outcomeOf(parts);
   page.rows.push(rowOf(page, candidate, earning, { outcome, parts }));
+}
+
+/** Undefined where the rules break on it: then that is written down, and the page goes on. */
+function workOut(
+  page: Page,
+  candidate: Candidate,
+  known: readonly Recorded[],
+): Earning | undefined {
+  const { earns, version } = candidate;
+  const facts = { ...candidate.facts, tier: page.tiers.get(earns.customer) ?? null };
+  try {
+    const used = usedOf(page, candidate);
+    return asRecorded(evaluateEarning(version, facts, { used }), known);
+  } catch (error) {
+    const nothing = { parts: [], points: 0, spend: 0, excluded: null, trace: [], counted: {} };
+    const lifeless = { ...nothing, maturesAt: null, expiresAt: null, version: version.version };
+    leaveOut(page, candidate, { earning: lifeless, error, reason: 'not_worked_out' });
+    return undefined;
+  }
+}
+
+type LeftOut = { readonly earning: Earning; readonly error: unknown; readonly reason: string };
+
+function leaveOut(page: Page, candidate: Candidate, { earning, error, reason }: LeftOut): void {
+  page.onError?.(error);
+  const parts = earning.parts.map((part) => ({
+    ...{ ...part, state: 'refused' as const, lots: [], reason },
+  }));
+  page.rows.push({ ...rowOf(page, candidate, earning, { outcome: 'refused', parts }), reason });
 }
 
 function usedOf(page: Page, { earns, rollout }: Candidate): Readonly<Record<string, number>> {
@@ -202,15 +244,27 @@ function count(page: Page, { earns, rollout }: Candidate, { counted }: Earning):
   page.growths.push({ program: page.program.program, customer, counted: named });
 }
 
-/** Whoever earns for the first time is a member from then on. */
-async function heldBy(page: Page, customer: string): Promise<Held> {
+/** Whoever earns for the first time is a member from then on; undefined for who cannot be one. */
+async function heldBy(
+  page: Page,
+  candidate: Candidate,
+  earning: Earning,
+): Promise<Held | undefined> {
+  const { customer } = candidate.earns;
   const known = page.held.get(customer);
   if (known) return known;
   const { program } = page.program;
-  const member = await enrolled(page, { tenant: page.tenant, program, customer });
-  const held = { member, active: 0, pending: 0, owed: 0 };
-  page.held.set(customer, held);
-  return held;
+  try {
+    const member = await enrolled(page, { tenant: page.tenant, program, customer });
+    const held = { member, active: 0, pending: 0, owed: 0 };
+    page.held.set(customer, held);
+    return held;
+  } catch (error) {
+    // What another try may do away with is tried again with the page.
+    if (!(error instanceof Fault) || error.retryable) throw error;
+    leaveOut(page, candidate, { earning, error, reason: 'not_enrolled' });
+    return undefined;
+  }
 }
 
 /** Asks for approvals of what waits for people, and puts what waits for a budget in its line. */

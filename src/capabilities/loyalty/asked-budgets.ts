@@ -91,20 +91,34 @@ export const budgetOperations: PolicyOperations = {
 
 /** Of a campaign, how many are given in one turn. */
 const turnMax = 100;
-const campaignsMax = 100;
+const campaignsPage = 100;
 
-/** Gives what budgets have points for again, and asks for what they lack; answers how much. */
-export async function raiseBudgets(parts: AskedParts): Promise<number> {
+/**
+ * Gives what budgets have points for again, and asks for what they lack; answers how much. What
+ * cannot be done for one campaign, or waits for people, holds up no other.
+ */
+export async function raiseBudgets(
+  parts: AskedParts & { readonly onError?: (error: unknown) => void },
+): Promise<number> {
   const pool = parts.database.pool('app');
-  const { rows } = await pool.query<{ tenant_id: string; program: string; campaign: string }>(
-    `select distinct tenant_id, program, campaign from loyalty.waiting
-      order by 1, 2, 3 limit ${campaignsMax}`,
-  );
   let given = 0;
-  for (const { tenant_id: tenant, program, campaign } of rows) {
-    given += await withTx(pool, (tx) => giveWaiting(parts, tx, { tenant, program, campaign }));
+  let after: Line = { tenant: '', program: '', campaign: '' };
+  for (;;) {
+    const { rows } = await pool.query<Line>(
+      `select distinct tenant_id as tenant, program, campaign from loyalty.waiting
+        where (tenant_id, program, campaign) > ($1, $2, $3)
+        order by 1, 2, 3 limit ${campaignsPage}`,
+      [after.tenant, after.program, after.campaign],
+    );
+    for (const line of rows) {
+      given += await withTx(pool, (tx) => giveWaiting(parts, tx, line)).catch((error: unknown) => {
+        parts.onError?.(error);
+        return 0;
+      });
+    }
+    if (rows.length < campaignsPage) return given;
+    after = rows.at(-1) as Line;
   }
-  return given;
 }
 
 type Line = { readonly tenant: string; readonly program: string; readonly campaign: string };

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { openBank } from '../../../test/bank.ts';
 import { checkPoints, everyday, openEarning, withEarn } from '../../../test/earning.ts';
-import { sweepAsked } from './asked.ts';
+import { withApproval } from '../../../test/rewards.ts';
+import { askedSweep } from './asked.ts';
+import { raiseBudgets } from './asked-budgets.ts';
 
 const bank = await openBank({ after });
 
@@ -34,6 +36,66 @@ test('a campaign gives of its budget, beside what the programme itself gives', a
   assert.equal(await budget('summer'), 960);
   const [first, second] = await earned();
   assert.deepEqual([first?.reason, second?.points], ['campaign_has_no_budget', 140]);
+});
+
+test('rules that name a campaign give within its window alone', async () => {
+  const { tenant, buy, settle, points, fund, earned } = await openEarning(bank, {
+    document: summer,
+  });
+  const instant = (at: number) => new Date(at).toISOString();
+  await withApproval(bank, tenant, 'loyalty.campaign.create', {
+    ...{ program: 'everyday', campaign: 'summer', title: 'Summer', description: 'A summer.' },
+    ...{ from: instant(bank.time.now), until: instant(bank.time.now + 60_000) },
+    ...{ points: 40, budget: 1_000 },
+  });
+  await buy(1_000);
+  await settle();
+  await fund('summer', 1_000);
+  await buy(1_000);
+  bank.time.now += 60_000;
+  await buy(1_000);
+  await settle();
+  assert.deepEqual(await points(), [30 + 40, 0, 0]);
+  assert.equal((await earned()).at(-1)?.reason, 'outside_campaign_window');
+});
+
+test('what cannot be given for one campaign holds up no other', async () => {
+  const banks = [];
+  for (let count = 0; count < 2; count += 1) {
+    const earning = await openEarning(bank, { document: summer });
+    await earning.buy(1_000);
+    await earning.settle();
+    await earning.fund('summer', 10);
+    await earning.buy(1_000);
+    await earning.settle();
+    banks.push(earning);
+  }
+  for (const each of banks) await each.fund('summer', 1_000);
+  const [first, second] = banks.toSorted((a, b) => (a.tenant.id < b.tenant.id ? -1 : 1));
+  assert.ok(first && second);
+  const told: string[] = [];
+  const given = await raiseBudgets({
+    ...bank.planes,
+    onError: (error) => told.push(String(error)),
+    async execute(input) {
+      const { principal, operation } = input;
+      if (principal.tenant === first.tenant.id && operation === 'points.award') {
+        throw new Error('it is broken');
+      }
+      return bank.planes.execute(input);
+    },
+  });
+  assert.ok(given >= 1);
+  assert.deepEqual(told, ['Error: it is broken']);
+  assert.deepEqual(
+    [await first.points(), await second.points()],
+    [
+      [20, 0, 0],
+      [60, 0, 0],
+    ],
+  );
+  await first.settle();
+  assert.deepEqual(await first.points(), [60, 0, 0]);
 });
 
 test('a budget that ends in the middle is used up, and raised by people', async () => {
@@ -108,8 +170,9 @@ test('what was agreed to before it was written down that it was asked is carried
   await bank.superuser.query('update core.consumer set position = 1000000 where name = $1', [
     'loyalty-asked',
   ]);
-  assert.equal(await sweepAsked(bank.planes), 1);
-  assert.equal(await sweepAsked(bank.planes), 0);
+  const sweep = askedSweep({ ...bank.planes, onError: (error) => assert.ifError(error) });
+  assert.equal(await sweep(), 1);
+  assert.equal(await sweep(), 0);
   await settle();
   assert.deepEqual(await points(), [20_000, 0, 0]);
 });

@@ -6,11 +6,13 @@ import {
   type CommandInput,
   commandDigest,
   type Consumer,
+  dueRounds,
   Fault,
   instantToText,
   type Json,
   type SealedEvent,
   type Tx,
+  type Uuid,
   withTx,
 } from '#core';
 import type { JournalBody } from '#money';
@@ -18,6 +20,7 @@ import { approvalOf, commandSubject, readApproval } from '#policy';
 import { look, type SystemParts, systemOf } from './accounts.ts';
 import type { EarnedPart, EarnedRow, PartState } from './accrual-page.ts';
 import { lotsOf, send } from './accrual-send.ts';
+import { isOfReturn, lockAskedReturn, writeGivenAgain } from './returns-asked.ts';
 
 export type AskedParts = SystemParts & { readonly clock: Clock };
 
@@ -125,29 +128,48 @@ async function lockAsked(tx: Tx, tenant: string, approval: string): Promise<Aske
   return rows[0];
 }
 
-const sweepMax = 100;
+const sweepPage = 100;
+
+type SweptParts = AskedParts & { readonly onError: (error: unknown) => void };
+type Open = { readonly tenant: string; readonly id: string };
 
 /**
- * Ends what was decided before it was written down that somebody was asked, and what nobody has
- * decided in time; answers how many.
+ * Answers what ends what was decided before it was written down that somebody was asked, and what
+ * nobody has decided in time; that answers how many. What waits for people keeps nobody waiting.
  */
-export async function sweepAsked(parts: AskedParts): Promise<number> {
+export function askedSweep(parts: SweptParts): () => Promise<number> {
   const pool = parts.database.pool('app');
-  const open = await pool.query<{ tenant_id: string; approval_id: string }>(
-    `select tenant_id, approval_id from loyalty.asked where status = 'asked'
-      order by asked_at limit ${sweepMax}`,
-  );
   let ended = 0;
-  for (const { tenant_id: tenant, approval_id } of open.rows) {
-    const status = await look(parts, tenant, (tx) => statusOf(tx, approval_id, parts.clock.now()));
-    if (status === 'pending') continue;
-    await withTx(pool, async (tx) => {
-      const row = await lockAsked(tx, tenant, approval_id);
-      if (row) await end(parts, tx, { row, isApproved: status === 'approved' });
-    });
-    ended += 1;
-  }
-  return ended;
+  const round = dueRounds<Open>({
+    ...{ now: () => parts.clock.now(), onError: parts.onError, pageSize: sweepPage },
+    async readPage(after) {
+      const { rows } = await pool.query<Open>(
+        `select tenant_id as tenant, approval_id as id from loyalty.asked
+          where status = 'asked' and (tenant_id, approval_id) > ($1, $2)
+          order by tenant_id, approval_id limit ${sweepPage}`,
+        [after?.tenant ?? '', after?.id ?? ''],
+      );
+      return rows;
+    },
+    async perform({ tenant, id }) {
+      const now = parts.clock.now();
+      const status = await look(parts, tenant, (tx) => statusOf(tx, id, now));
+      if (status === 'pending') return true;
+      await withTx(pool, async (tx) => {
+        const row = await lockAsked(tx, tenant, id);
+        // What was carried out already is found, and not done again.
+        const isApproved = status === 'approved' || status === 'used';
+        if (row) await end(parts, tx, { row, isApproved });
+      });
+      ended += 1;
+      return true;
+    },
+  });
+  return async () => {
+    ended = 0;
+    await round();
+    return ended;
+  };
 }
 
 async function statusOf(tx: Tx, approval: string, now: number): Promise<string> {
@@ -161,12 +183,22 @@ async function end(
   { row, isApproved }: { readonly row: AskedRow; readonly isApproved: boolean },
 ): Promise<void> {
   const { tenant_id, approval_id } = row;
-  const became = isApproved ? await carryOut(parts, row) : { status: 'rejected' as const };
+  const body = JSON.parse(row.body) as Json;
+  const isReturn = isOfReturn(body);
+  const returned = isReturn
+    ? await lockAskedReturn(tx, { ...partOf(row), tenant: tenant_id })
+    : undefined;
+  const isWanted = isApproved && (!isReturn || returned !== undefined);
+  const became = isWanted ? await carryOut(parts, row, body) : { status: 'rejected' as const };
   await tx.query('update loyalty.asked set status = $3 where tenant_id = $1 and approval_id = $2', [
     tenant_id,
     approval_id,
     became.status,
   ]);
+  if (isReturn) {
+    if (returned && became.status === 'done') await writeGivenAgain(tx, returned, became);
+    return;
+  }
   if (row.campaign !== null) {
     if (became.status !== 'done') await letGo(tx, row);
     return;
@@ -178,17 +210,22 @@ async function end(
 }
 
 type Became =
-  | { readonly status: 'done'; readonly lots: readonly string[] }
+  | {
+      readonly status: 'done';
+      readonly lots: readonly string[];
+      readonly id: Uuid;
+      readonly body: Json;
+    }
   | { readonly status: 'refused' | 'rejected' };
 
-async function carryOut(parts: AskedParts, row: AskedRow): Promise<Became> {
+async function carryOut(parts: AskedParts, row: AskedRow, body: Json): Promise<Became> {
   const { tenant_id: tenant, approval_id, operation } = row;
-  const body = JSON.parse(row.body) as Json;
   const input = { principal: systemOf(tenant), operation, body, idempotencyKey: approval_id };
   try {
     const { id, outcome } = await send(parts, input);
     if (outcome.status !== 'accepted') return { status: 'refused' };
-    return { status: 'done', lots: lotsOf(id, (body as unknown as JournalBody).legs.length) };
+    const lots = lotsOf(id, (body as unknown as JournalBody).legs.length);
+    return { status: 'done', lots, id, body };
   } catch (error) {
     // It was stopped, or its time was over, before we came to it.
     if (error instanceof Fault && error.code === 'approval_invalid') return { status: 'rejected' };

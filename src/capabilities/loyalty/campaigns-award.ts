@@ -97,7 +97,9 @@ export async function awardOf(
     const { document, accounts, budget, ruled } = await gather(tx, campaign, at);
     refuseOutsideWindow(document, at);
     const member = await readMember(tx, document.program, customer);
-    if (!member) throw new Fault('not_found', `there is no member ${customer}`);
+    if (!member) {
+      throw new Fault('not_found', `there is no member ${customer} of ${document.program}`);
+    }
     const standing = await readStanding(tx, document.program, customer, { at });
     const tier = await heldTier(tx, ruled, customer);
     const outside = outsideOf(document, { member, standing, tier }, at);

@@ -213,6 +213,7 @@ export async function listCampaigns(
 /** What the ledger says of a budget, in points. */
 export type Budget = {
   readonly funded: number;
+  /** Less what returns have brought back to it. */
   readonly used: number;
   readonly left: number;
   readonly account_id: string | null;
@@ -226,18 +227,25 @@ async function readBudgets(tx: Tx, ids: readonly string[]): Promise<Map<string, 
     account: Uuid;
     credits: bigint;
     debits: bigint;
+    back: bigint;
   }>(
     `select a.campaign, a.account_id as account, m.credits_posted as credits,
-            m.debits_posted as debits
+            m.debits_posted as debits, b.back
        from loyalty.account a
        join money.account m on m.tenant_id = a.tenant_id and m.id = a.account_id
+       join loyalty.account i on i.tenant_id = a.tenant_id and i.program = a.program
+        and i.role = 'issued'
+      cross join lateral (
+        select coalesce(sum(t.amount), 0)::bigint as back from money.transfer t
+         where t.tenant_id = a.tenant_id and t.credit_account_id = a.account_id
+           and t.debit_account_id <> i.account_id) b
       where a.tenant_id = core.current_tenant() and a.role = 'budget'
         and a.campaign = any ($1)`,
     [ids],
   );
   return new Map(
-    rows.map(({ campaign, account, credits, debits }) => {
-      const [funded, used] = [Number(credits), Number(debits)];
+    rows.map(({ campaign, account, credits, debits, back }) => {
+      const [funded, used] = [Number(credits - back), Number(debits - back)];
       const account_id = externalId('account', account);
       return [campaign, { funded, used, left: funded - used, account_id }];
     }),

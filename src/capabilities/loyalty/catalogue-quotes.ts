@@ -95,7 +95,7 @@ async function quote(tx: pg.ClientBase, command: Command) {
 
 async function expectMember(tx: Tx, { program: of, customer }: QuoteBody): Promise<void> {
   if (await readMember(tx, of, customer)) return;
-  throw new Fault('not_found', `the customer is no member of ${of}`);
+  throw new Fault('not_found', `there is no member ${customer} of the programme ${of}`);
 }
 
 /** A price for a member, or why there is none. */
@@ -132,7 +132,9 @@ function refuseReward(offered: Offered, of: { tier: string | null; at: Instant }
 async function offeredNow(tx: pg.ClientBase, of: QuoteBody, at: Instant) {
   const offered = await readReward(tx, of);
   const ruled = offered && (await readProgramInForce(tx, of.program, at));
-  if (!offered || !ruled) throw new Fault('not_found', `there is no reward ${of.reward}`);
+  if (!offered || !ruled) {
+    throw new Fault('not_found', `there is no reward ${of.reward} of the programme ${of.program}`);
+  }
   return { offered, ruled };
 }
 

@@ -15,13 +15,13 @@ import {
   type Tx,
   type Uuid,
 } from '#core';
-import type { Outcome } from '#money';
 import { approvalOf, commandSubject, readApproval } from '#policy';
 import { look, openProgramAccounts, type SystemParts, systemOf } from './accounts.ts';
 import { readHeld } from './accrual-page.ts';
-import { readRecorded } from './accrual-send.ts';
+import { readRecorded, send, type Sent } from './accrual-send.ts';
 import { type ClaimEnd, type ClaimRow, findClaim, type MakeBody } from './claims.ts';
 import { findingOf } from './claims-finding.ts';
+import { keepWithTransaction } from './claims-return.ts';
 import { enrolled } from './members.ts';
 import { adjustCommand } from './points.ts';
 import { readProgramInForce } from './program/versions.ts';
@@ -57,17 +57,21 @@ export async function creditClaim(parts: ClaimParts, tenant: string, claim: stri
   const row = await look(parts, tenant, (tx) => findClaim(tx, claim));
   if (row?.status !== 'crediting') return;
   const of = { ...parts, tenant, row, claim, key: `claim ${claim} ${row.verdicts}` };
+  // Behind what has come between: what is on record by then was given before that.
+  const meanwhile = await whatCameBetween(of);
   const recorded = await look(parts, tenant, (tx) => readRecorded(tx, [of.key]));
   const first = recorded.get(of.key);
-  if (!first && (await isGivenMeanwhile(of))) {
-    return end(of, { status: 'refused', reason: 'given_meanwhile' });
+  if (!first && meanwhile !== undefined) return end(of, { status: 'refused', reason: meanwhile });
+  const sent = first ?? (await send(of, await adjustmentOf(of)));
+  const { outcome } = sent;
+  if (outcome.status === 'accepted') {
+    await keepWithTransaction(of, tenant, { row, ...sent });
+    return end(of, { status: 'credited' });
   }
-  const outcome = first?.outcome ?? (await give(of));
-  if (outcome.status === 'accepted') return end(of, { status: 'credited' });
   if (outcome.code !== 'policy_review') {
     return end(of, { status: 'refused', reason: outcome.reasons?.[0] ?? outcome.code });
   }
-  await byApproval(of);
+  await byApproval(of, sent);
 }
 
 type Crediting = ClaimParts & {
@@ -77,24 +81,14 @@ type Crediting = ClaimParts & {
   readonly key: string;
 };
 
-/** What accrual was late with is not given a second time. */
-async function isGivenMeanwhile(of: Crediting): Promise<boolean> {
+/** What accrual was late with is not given a second time, nor for what was sent back since. */
+async function whatCameBetween(of: Crediting): Promise<string | undefined> {
   const { program, customer, transfer_id: transfer, finding } = of.row;
   const now = await look(of, of.tenant, (tx) => findingOf(tx, { program, customer, transfer }));
-  return now !== undefined && now.given > finding.given;
-}
-
-/** Where another process was faster, and has seen other balances, its answer counts. */
-async function give(of: Crediting): Promise<Outcome> {
-  try {
-    return (await of.execute(await adjustmentOf(of))).outcome;
-  } catch (error) {
-    const isThere = error instanceof Fault && error.code === 'idempotency_key_reused';
-    const { tenant, key } = of;
-    const recorded = isThere && (await look(of, tenant, (tx) => readRecorded(tx, [key]))).get(key);
-    if (recorded) return recorded.outcome;
-    throw error;
-  }
+  if (now === undefined) return undefined;
+  if (now.given > finding.given) return 'given_meanwhile';
+  const isSentBack = now.why === 'sent_back' && finding.why !== 'sent_back';
+  return isSentBack ? 'sent_back_meanwhile' : undefined;
 }
 
 async function adjustmentOf(of: Crediting): Promise<CommandInput<Json>> {
@@ -128,11 +122,9 @@ async function adjustmentOf(of: Crediting): Promise<CommandInput<Json>> {
 }
 
 /** Asks for it once; carried out under the approval's own id, exactly as it was refused. */
-async function byApproval(of: Crediting): Promise<void> {
-  const { tenant, row, clock, execute, key } = of;
-  const refused = (await look(of, tenant, (tx) => readRecorded(tx, [key]))).get(key);
-  if (!refused) throw new Fault('internal', `${key} was refused, and is not on record`);
-  const { operation, body } = refused;
+async function byApproval(of: Crediting, { body }: Pick<Sent, 'body'>): Promise<void> {
+  const { tenant, row, clock, execute } = of;
+  const operation = 'points.adjust';
   const approval = row.approval_id ?? (await ask(of, { operation, body }));
   const found = await look(of, tenant, (tx) => readApproval(tx, approval, clock.now()));
   if (!found || found.status === 'pending') return;
@@ -141,8 +133,11 @@ async function byApproval(of: Crediting): Promise<void> {
   }
   const principal = systemOf(tenant);
   const done = await execute({ principal, operation, idempotencyKey: approval, body });
-  if (done.outcome.status === 'accepted') return end(of, { status: 'credited', approval });
-  return end(of, { status: 'refused', reason: done.outcome.code, approval });
+  if (done.outcome.status === 'rejected') {
+    return end(of, { status: 'refused', reason: done.outcome.code, approval });
+  }
+  await keepWithTransaction(of, tenant, { row, id: done.commandId, body });
+  await end(of, { status: 'credited', approval });
 }
 
 async function ask(of: Crediting, refused: { readonly operation: string; readonly body: Json }) {

@@ -1,5 +1,5 @@
-// What a programme says of a transaction for which points are missing: evaluated again by the rules
-// that counted then, against what was given, in words that a customer reads.
+// What a programme says of a transaction for which points are missing: what accrual has worked out
+// for it, or else the rules that counted then, against what was given, in words for a customer.
 import {
   assert,
   type Instant,
@@ -20,9 +20,13 @@ import {
 import { countersOf } from './program/counters.ts';
 import type { CompiledProgram } from './program/compile.ts';
 import type { Earning } from './program/earning.ts';
+import type { EarnedPart } from './accrual-page.ts';
 import { evaluateEarning } from './program/evaluate.ts';
 import { readPrograms } from './program/programs.ts';
 import { findTier } from './tier-moves.ts';
+
+/** What a transaction has earned by a claim, beside what it has earned by its kinds. */
+export const claimKind = 'claim';
 
 export const findingWords = {
   due: 'Points are due for it, and were not given.',
@@ -32,6 +36,7 @@ export const findingWords = {
   sent_back: 'It was sent back, and so were its points.',
   before_programme: 'The programme had not begun when it was made.',
   under_way: 'Its points are on their way: somebody has to agree to them first.',
+  of_campaign: 'What is missing is of a campaign, which gives as long as its budget lasts.',
 } as const;
 export type FindingWhy = keyof typeof findingWords;
 
@@ -39,12 +44,15 @@ export type Finding = {
   readonly why: FindingWhy;
   /** Of the exclusion, in the words of the programme. */
   readonly because: string | null;
-  /** What the rules give, what was given, and what is missing. */
+  /** What the programme itself gives, what was given of it, and what is missing. */
   readonly earned: number;
   readonly given: number;
   readonly due: number;
-  /** Whether accrual has looked at it: what it has not, it may still give. */
-  readonly seen: boolean;
+  /**
+   * Whether people are asked, however little it is: accrual may still give it, has worked it out in
+   * shadow alone, or people have refused it before.
+   */
+  readonly for_people: boolean;
   readonly spend: number;
   /** As the rules have it, wherever it is given late. */
   readonly expires_at: string | null;
@@ -60,25 +68,24 @@ export type Claimed = {
 
 /** Undefined for what is no transaction of the customer's. */
 export async function findingOf(tx: Tx, claimed: Claimed): Promise<Finding | undefined> {
-  const movement = await readMovement(tx, claimed.transfer);
-  if (!movement) return undefined;
-  const around = await readSurroundings(tx, [movement.moved]);
-  const own = happeningsOf(movement.moved, around).flatMap((each) =>
-    each.what === 'earns' && each.customer === claimed.customer ? [each] : [],
-  );
-  if (own.length === 0) return undefined;
+  const found = await claimedOf(tx, claimed);
+  if (!found) return undefined;
+  const { own, movement, isSentBack } = found;
   const rows = await readEarned(tx, claimed);
-  const occurred_at = instantToText(movement.moved.postedAt);
-  const given = rows.reduce((sum, row) => sum + Number(row.points), 0);
-  const base = { because: null, given, seen: rows.length > 0, occurred_at };
+  const parts = rows.flatMap((row) => row.parts);
+  const given = sumOf(parts.filter((part) => isOwn(part) && part.state === 'given'));
+  const occurred_at = instantToText(movement.postedAt);
+  const base = { because: null, given, for_people: isForPeople(rows), occurred_at };
   const evaluations = await evaluated(tx, claimed, own);
   if (evaluations.length === 0) {
     return { ...nothing, ...base, why: 'before_programme' };
   }
-  const earned = evaluations.reduce((sum, { earning }) => sum + earning.points, 0);
   const [first] = evaluations.toSorted((a, b) => b.earning.points - a.earning.points);
   assert(first, 'something was evaluated');
   const { earning, version } = first;
+  // What accrual has worked out counts: a tier or a cap may be another by now.
+  const worked = rows.length > 0 ? parts : evaluations.flatMap((each) => each.earning.parts);
+  const earned = sumOf(worked.filter(isOwn));
   const told = {
     ...base,
     earned,
@@ -87,10 +94,49 @@ export async function findingOf(tx: Tx, claimed: Claimed): Promise<Finding | und
     expires_at: earning.expiresAt === null ? null : instantToText(earning.expiresAt),
     version: earning.version,
   };
-  const why = whyOf({ ...told, earning, rows, isUndone: movement.isUndone });
+  const lacks = rows.length === 0 ? worked : parts.filter(({ state }) => state !== 'given');
+  const ofCampaigns = sumOf(lacks.filter((part) => !isOwn(part)));
+  const why = whyOf({ ...told, earning, rows, isSentBack, ofCampaigns });
   const because = earning.excluded && exclusionTitle(version, earning.excluded);
   const due = why === 'due' ? told.due : 0;
   return { ...told, why, due, because: why === 'excluded' ? because : null };
+}
+
+/** What a campaign gives is taken from its budget, and from nothing else. */
+function isOwn({ campaign }: { readonly campaign: string | null }): boolean {
+  return campaign === null;
+}
+
+function sumOf(parts: readonly { readonly points: number }[]): number {
+  return parts.reduce((sum, { points }) => sum + points, 0);
+}
+
+function isForPeople(rows: readonly EarnedRow[]): boolean {
+  const isRefused = ({ parts, reason }: EarnedRow) =>
+    reason === 'approval' && parts.some(({ state }) => state === 'refused');
+  return rows.length === 0 || rows.some((row) => row.outcome === 'shadowed' || isRefused(row));
+}
+
+type Transaction = {
+  readonly movement: Movement;
+  /** Of the customer, by what it was. */
+  readonly own: readonly Earns[];
+  /** Whether it was reversed, or anything of it was sent back. */
+  readonly isSentBack: boolean;
+};
+
+/** Undefined for what is no transaction of the customer's. */
+export async function claimedOf(tx: Tx, claimed: Claimed): Promise<Transaction | undefined> {
+  const found = await readMovement(tx, claimed.transfer);
+  if (!found) return undefined;
+  const { moved: movement, isUndone } = found;
+  const around = await readSurroundings(tx, [movement]);
+  const own = happeningsOf(movement, around).flatMap((each) =>
+    each.what === 'earns' && each.customer === claimed.customer ? [each] : [],
+  );
+  const [first] = own;
+  if (first === undefined) return undefined;
+  return { movement, own, isSentBack: isUndone || (await hasReturns(tx, first.deal)) };
 }
 
 const nothing = { earned: 0, due: 0, spend: 0, expires_at: null, version: null };
@@ -100,15 +146,19 @@ type Judged = {
   readonly given: number;
   readonly earning: Earning;
   readonly rows: readonly EarnedRow[];
-  readonly isUndone: boolean;
+  readonly isSentBack: boolean;
+  readonly ofCampaigns: number;
 };
 
-function whyOf({ earned, given, earning, rows, isUndone }: Judged): FindingWhy {
-  if (isUndone || rows.some((row) => Number(row.amount_back) > 0)) return 'sent_back';
-  if (rows.some((row) => row.outcome === 'asked')) return 'under_way';
+function whyOf({ earned, given, earning, rows, isSentBack, ofCampaigns }: Judged): FindingWhy {
+  if (isSentBack) return 'sent_back';
+  if (rows.some((row) => row.parts.some(({ state }) => state === 'asked' || state === 'waits'))) {
+    return 'under_way';
+  }
   if (earning.excluded !== null && earned === 0) return 'excluded';
-  if (earned === 0) return 'earns_nothing';
-  return given >= earned ? 'given' : 'due';
+  if (given < earned) return 'due';
+  if (ofCampaigns > 0) return 'of_campaign';
+  return earned === 0 ? 'earns_nothing' : 'given';
 }
 
 function exclusionTitle({ document }: CompiledProgram, id: string): string {
@@ -118,14 +168,17 @@ function exclusionTitle({ document }: CompiledProgram, id: string): string {
 
 type Evaluated = { readonly earning: Earning; readonly version: CompiledProgram };
 
-/** By the counters of now: what a cap has cut since then it cuts here as well. */
+/**
+ * By the counters of now: what a cap has cut since then it cuts here as well. A tier that is held
+ * since then alone counts for nothing.
+ */
 async function evaluated(
   tx: Tx,
   { program, customer }: Claimed,
   own: readonly Earns[],
 ): Promise<Evaluated[]> {
   const programs = await readPrograms(tx);
-  const tier = (await findTier(tx, { program, customer }))?.tier ?? null;
+  const held = await findTier(tx, { program, customer });
   const milestones = await readMilestones(
     tx,
     own.flatMap(({ kind, movement }) => (kind === 'balance_milestone' ? [movement] : [])),
@@ -136,6 +189,7 @@ async function evaluated(
     const version = programs.versionFor(program, { occurredAt, authorizedAt });
     if (version === undefined) continue;
     const balance = milestones.get(each.movement.id);
+    const tier = held && held.since.getTime() <= occurredAt ? held.tier : null;
     const told = { ...each.facts(version.document.currency), tier };
     const isMilestone = each.kind === 'balance_milestone';
     if (isMilestone && balance === undefined) continue;
@@ -152,17 +206,28 @@ async function evaluated(
 
 type EarnedRow = {
   readonly outcome: string;
-  readonly points: bigint;
-  readonly amount_back: bigint;
+  readonly reason: string | null;
+  readonly parts: readonly EarnedPart[];
 };
 
+/** By accrual: what a claim of it has given is no part of what it is judged by. */
 async function readEarned(tx: Tx, { program, transfer }: Claimed): Promise<EarnedRow[]> {
   const { rows } = await tx.query<EarnedRow>(
-    `select outcome, points, amount_back from loyalty.earned
-      where tenant_id = core.current_tenant() and program = $1 and transfer_id = $2 limit 10`,
-    [program, transfer],
+    `select outcome, reason, parts from loyalty.earned
+      where tenant_id = core.current_tenant() and program = $1 and transfer_id = $2
+        and kind <> $3 limit 10`,
+    [program, transfer, claimKind],
   );
   return rows;
+}
+
+async function hasReturns(tx: Tx, deal: string): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `select from loyalty.returned
+      where tenant_id = core.current_tenant() and deal = $1 and undone_by is null limit 1`,
+    [deal],
+  );
+  return rowCount === 1;
 }
 
 async function readUsed(

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { consumePage, type Json } from '#core';
 import { figures, openBank } from '../../../test/bank.ts';
-import { type Earning, openEarning } from '../../../test/earning.ts';
+import { type Earning, everyday, openEarning, withEarn } from '../../../test/earning.ts';
 import { actAs } from '../../../test/programs.ts';
 import { refused } from '../../../test/reviewed.ts';
 import { openProgramAccounts } from './accounts.ts';
@@ -68,14 +68,18 @@ test('only what the customer has paid is claimed', async () => {
 });
 
 /** What accrual has refused to give for a reason that has passed since. */
-async function suspendedDinner(earning: Earning, amount: number): Promise<string> {
+async function suspendedDinner(
+  earning: Earning,
+  amount: number,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const { tenant, customer } = earning;
   await openProgramAccounts(planes, tenant.id, { program, unit: 'POINTS', currency: 'USD' });
   await enrolled(planes, { tenant: tenant.id, program, customer });
   const change = (standing: string) =>
     tenant.execute('loyalty.member.change', { program, customer, standing, reason: 'a mistake' });
   await change('suspended');
-  const dinner = await earning.buy(amount, { mcc: '5812' });
+  const dinner = await earning.buy(amount, { mcc: '5812', ...metadata });
   await earning.settle();
   await change('good');
   return dinner;
@@ -99,6 +103,83 @@ test('what is due and small is given at once, and counts towards the tier', asyn
   );
   // As the dinner would have had it.
   assert.equal(rows[0]?.expires_at.toISOString(), '2028-04-01T00:00:00.000Z');
+});
+
+test('what a claim has given goes back with its purchase, in part and whole', async () => {
+  const earning = await openEarning(bank);
+  const { getBack, settle, points } = earning;
+  const dinner = await suspendedDinner(earning, 14_999, { reference: 'dinner-1' });
+  assert.equal((await read(earning, await claim(earning, dinner)))[0], 'credited');
+  await settle();
+  await getBack(5_000, { kind: 'refund', of: 'dinner-1' });
+  await settle();
+  assert.deepEqual(await points(), [200, 0, 0]);
+  await getBack(9_999, { kind: 'refund', of: 'dinner-1' });
+  await settle();
+  assert.deepEqual(await points(), [0, 0, 0]);
+});
+
+test('for what was sent back before it is claimed nothing is due', async () => {
+  const earning = await openEarning(bank);
+  const dinner = await suspendedDinner(earning, 14_999, { reference: 'dinner-2' });
+  await earning.getBack(14_999, { kind: 'refund', of: 'dinner-2' });
+  await earning.settle();
+  const found = await read(earning, await claim(earning, dinner));
+  assert.deepEqual(found, ['refused', 'sent_back', 0, 0]);
+});
+
+test('a tier that was reached since makes nothing due', async () => {
+  const earning = await openEarning(bank);
+  const { tenant, customer } = earning;
+  const bought = await earning.buy(10_000);
+  await earning.settle();
+  const until = new Date(time.now + 1_000 * minute).toISOString();
+  const gold = { tier: 'gold', until, direction: 'upgraded', counted: 50_000, after: 0 };
+  await tenant.execute('loyalty.tier.set', { program, customer, ...gold });
+  const found = await read(earning, await claim(earning, bought));
+  assert.deepEqual(found, ['refused', 'given', 0, 0]);
+});
+
+test('what a campaign had no budget for is nobody else’s to give', async () => {
+  const rule = { id: 'extra', title: 'Extra', points: 50, campaign: 'summer' };
+  const earning = await openEarning(bank, { document: withEarn(everyday, { rules: [rule] }) });
+  const bought = await earning.buy(10_000);
+  await earning.settle();
+  assert.deepEqual(await earning.points(), [100, 0, 0]);
+  const found = await read(earning, await claim(earning, bought));
+  assert.deepEqual(found, ['refused', 'of_campaign', 0, 0]);
+});
+
+test('what was worked out in shadow alone is for people, however small', async () => {
+  const earning = await openEarning(bank, { mode: 'shadow' });
+  const bought = await earning.buy(10_000);
+  await earning.settle();
+  const id = await claim(earning, bought);
+  assert.deepEqual(await read(earning, id), ['waiting', 'due', 100, 0]);
+  await decide(earning, 'ben', { claim_id: id, verdict: 'credit' });
+  assert.deepEqual(await read(earning, id), ['credited', 'due', 100, 100]);
+});
+
+test('after an appeal people are asked anew, whatever they have said before', async () => {
+  const earning = await openEarning(bank);
+  const { tenant, customer } = earning;
+  const dinner = await suspendedDinner(earning, 100_000);
+  const id = await claim(earning, dinner);
+  await decide(earning, 'ben', { claim_id: id, verdict: 'credit', points: 12_000 });
+  const first = await approvalOf(earning, id);
+  await earning.approve(first, 'reject');
+  await earning.settle();
+  while ((await consumePage(claimConsumer(planes), planes.database.pool('app'))) > 0);
+  await tenant.execute('loyalty.claim.appeal', { claim_id: id, customer });
+  await decide(earning, 'ann', { claim_id: id, verdict: 'credit', points: 12_000 });
+  const second = await approvalOf(earning, id);
+  assert.equal((await read(earning, id))[0], 'crediting');
+  assert.notEqual(second, first);
+  await earning.approve(second);
+  await earning.settle();
+  while ((await consumePage(claimConsumer(planes), planes.database.pool('app'))) > 0);
+  assert.deepEqual(await read(earning, id), ['credited', 'due', 12_000, 12_000]);
+  assert.deepEqual(await earning.points(), [12_000, 0, 0]);
 });
 
 test('what dies before the points are given is finished, once', async () => {

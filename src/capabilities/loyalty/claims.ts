@@ -144,10 +144,9 @@ async function make(tx: pg.ClientBase, command: Command): Promise<EventDraft[]> 
   return [tell(command, 'loyalty.claim_made', rows[0] as ClaimRow)];
 }
 
-/** What accrual has not looked at it may still give: then it is for people, however small. */
-function firstStatus({ due, seen }: Finding): ClaimStatus {
+function firstStatus({ due, for_people }: Finding): ClaimStatus {
   if (due === 0) return 'refused';
-  return seen && due <= smallMax ? 'crediting' : 'waiting';
+  return !for_people && due <= smallMax ? 'crediting' : 'waiting';
 }
 
 async function refuseTooMany(tx: pg.ClientBase, of: string): Promise<void> {
@@ -185,6 +184,8 @@ async function decide(tx: pg.ClientBase, command: Command): Promise<EventDraft[]
     status: verdict === 'credit' ? 'crediting' : refused,
     due: verdict === 'credit' ? due : Number(row.points_due),
     decidedBy: decider,
+    // What people said of another verdict is of no use for this one.
+    approval: null,
     verdicts: row.verdicts + 1,
   });
   return verdict === 'credit' ? [] : [tell(command, 'loyalty.claim_decided', changed, { reason })];
@@ -233,7 +234,8 @@ async function change(
     [
       ...[command.tenant, row.id, to.status, to.due ?? row.points_due],
       ...[to.given ?? row.points_given, to.decidedBy ?? row.decided_by],
-      ...[to.approval ?? row.approval_id, to.verdicts ?? row.verdicts],
+      to.approval === undefined ? row.approval_id : to.approval,
+      to.verdicts ?? row.verdicts,
       instantToText(command.receivedAt),
     ],
   );

@@ -1,11 +1,23 @@
 // Points that end soon: whoever has some is told of them once for each month in which they end.
-import { type Clock, type Command, Fault, generationSql, instantToText, type Json } from '#core';
+import {
+  type Clock,
+  type Command,
+  Fault,
+  generationSql,
+  type Instant,
+  instantToText,
+  type Json,
+  type Tx,
+} from '#core';
 import { policyEvent, type PolicyOperations } from '#policy';
 import type pg from 'pg';
 import Type from 'typebox';
-import { onlySystem, type SystemParts, systemOf } from './accounts.ts';
+import { look, onlySystem, type SystemParts, systemOf } from './accounts.ts';
 import { send } from './accrual-send.ts';
+import { keptUntil } from './program/expiry.ts';
+import { readProgramInForce } from './program/versions.ts';
 import { lotProjection } from './projection.ts';
+import { readStanding } from './standing.ts';
 
 /** How long before. */
 const aheadDays = 30;
@@ -51,29 +63,109 @@ export async function warnOfExpiry(
   parts: SystemParts & { readonly clock: Clock },
 ): Promise<number> {
   const now = parts.clock.now();
+  const until = now + aheadDays * dayMs;
+  const kept = await keptPrograms(parts, now);
   let told = 0;
+  let after: Place = { tenant: '', program: '', customer: '', month: '' };
   for (;;) {
-    // What ends as April ends is April's.
-    const { rows } = await parts.database.pool('app').query<Expiring>(
-      `select l.tenant_id as tenant, l.program, l.customer, month, sum(l.active)::bigint as points,
-              min(l.expires_at) as first
-         from loyalty.lot l
-        cross join lateral (select
-          to_char((l.expires_at - interval '1 ms') at time zone 'UTC', 'YYYY-MM') as month) as m
-        where l.generation = ${generation} and l.active > 0
-          and l.expires_at > $1 and l.expires_at <= $2
-          and not exists (select from loyalty.warned w
-             where w.tenant_id = l.tenant_id and w.program = l.program
-               and w.customer = l.customer and w.month = m.month)
-        group by 1, 2, 3, 4 order by 1, 2, 3, 4 limit ${pageSize}`,
-      [instantToText(now), instantToText(now + aheadDays * dayMs)],
+    const rows = await readExpiring(parts, { now, until, kept, after });
+    const done = await Promise.all(
+      rows.map(async (row) => {
+        const isKept = kept.some(isOf(row));
+        const about = isKept ? await keptNow(parts, row, { now, until }) : row;
+        return about !== undefined && tell(parts, about);
+      }),
     );
-    const done = await Promise.all(rows.map((row) => tell(parts, row)));
     told += done.filter(Boolean).length;
-    if (rows.length < pageSize || !done.every(Boolean)) return told;
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < pageSize) return told;
+    after = last;
   }
 }
 
+type Named = { readonly tenant: string; readonly program: string };
+type Place = Pick<Expiring, 'tenant' | 'program' | 'customer' | 'month'>;
+
+function isOf({ tenant, program }: Named) {
+  return (each: Named) => each.tenant === tenant && each.program === program;
+}
+
+/** Those that count from what a member did last. */
+async function keptPrograms(parts: SystemParts, now: Instant): Promise<readonly Named[]> {
+  const { rows } = await parts.database
+    .pool('app')
+    .query<Named>(`select tenant_id as tenant, program from loyalty.account where role = 'issued'`);
+  const kept: Named[] = [];
+  for (const each of rows) {
+    const read = (tx: Tx) => readProgramInForce(tx, each.program, now);
+    const ruled = await look(parts, each.tenant, read);
+    if (ruled && keptUntil(ruled, [now]) !== null) kept.push(each);
+  }
+  return kept;
+}
+
+/** No programme rounds up by more. */
+const roundedMaxDays = 366;
+
+type Looking = {
+  readonly now: Instant;
+  readonly until: Instant;
+  readonly kept: readonly Named[];
+  readonly after: Place;
+};
+
+/**
+ * By the month in which their points would end. Where the last activity keeps them, those who have
+ * done nothing for so long that it may be over by then: as much later as that was later.
+ */
+async function readExpiring(
+  parts: SystemParts,
+  { now, until, kept, after }: Looking,
+): Promise<readonly Expiring[]> {
+  const { rows } = await parts.database.pool('app').query<Expiring>(
+    // What ends as April ends is April's.
+    `select l.tenant_id as tenant, l.program, l.customer, month, sum(l.active)::bigint as points,
+            min(l.expires_at) as first
+       from loyalty.lot l
+       left join unnest($4::text[], $5::text[]) as k(tenant, program)
+         on k.tenant = l.tenant_id and k.program = l.program
+       left join loyalty.standing s on k.tenant is not null and s.tenant_id = l.tenant_id
+        and s.generation = l.generation and s.program = l.program and s.customer = l.customer
+      cross join lateral (select
+        to_char((l.expires_at - interval '1 ms') at time zone 'UTC', 'YYYY-MM') as month) as m
+      where l.generation = ${generation} and l.active > 0 and l.expires_at <= $2
+        and case when k.tenant is null then l.expires_at > $1
+            else l.expires_at + (greatest(s.last_earned_at, s.last_redeemed_at) - l.earned_at)
+                 <= $3::timestamptz end
+        and (l.tenant_id, l.program, l.customer, month) > ($6, $7, $8, $9)
+        and (k.tenant is not null or not exists (select from loyalty.warned w
+             where w.tenant_id = l.tenant_id and w.program = l.program
+               and w.customer = l.customer and w.month = m.month))
+      group by 1, 2, 3, 4 order by 1, 2, 3, 4 limit ${pageSize}`,
+    [
+      ...[now, until, until + roundedMaxDays * dayMs].map(instantToText),
+      ...[kept.map(({ tenant }) => tenant), kept.map(({ program }) => program)],
+      ...[after.tenant, after.program, after.customer, after.month],
+    ],
+  );
+  return rows;
+}
+
+/** What ends next of what was kept; undefined where that is not soon. */
+async function keptNow(
+  parts: SystemParts,
+  { tenant, program, customer }: Place,
+  { now, until }: { readonly now: Instant; readonly until: Instant },
+): Promise<Expiring | undefined> {
+  const read = (tx: Tx) => readStanding(tx, program, customer, { at: now });
+  const [next] = (await look(parts, tenant, read)).expiring;
+  if (next === undefined || Date.parse(next.first_expires_at) > until) return undefined;
+  const { month, points, first_expires_at } = next;
+  const first = new Date(first_expires_at);
+  return { tenant, program, customer, month, points: BigInt(points), first };
+}
+
+/** Answers whether the member is told of it by this. */
 async function tell(parts: SystemParts, { tenant, points, first, ...row }: Expiring) {
   const { program, customer, month } = row;
   const about: Body = { ...row, points: Number(points), first_expires_at: first.toISOString() };
@@ -87,7 +179,7 @@ async function tell(parts: SystemParts, { tenant, points, first, ...row }: Expir
     return outcome.status === 'accepted';
   } catch (error) {
     // Another process was faster.
-    if (error instanceof Fault && error.code === 'conflict') return true;
+    if (error instanceof Fault && error.code === 'conflict') return false;
     throw error;
   }
 }

@@ -6,6 +6,7 @@ import { checkPoints, everyday, openEarning } from '../../../test/earning.ts';
 import { followPoints } from '../../../test/points.ts';
 import { warnOfExpiry } from './clockwork-warnings.ts';
 import { clockwork } from './clockwork.ts';
+import { listLots, readStanding } from './standing.ts';
 import type { Program } from './program/program.ts';
 
 const bank = await openBank({ after });
@@ -78,16 +79,43 @@ test('where the last activity counts, whoever buys keeps all points alive', asyn
     ...everyday,
     expiry: { kind: 'rolling', months: 3, from: 'last_activity' },
   };
-  const { buy, settle, points } = await openEarning(bank, { document });
+  const earning = await openEarning(bank, { document });
+  const { tenant, customer, buy, settle, points, events } = earning;
+  const program = 'everyday';
+  const stands = () =>
+    tenant.read(async (tx) => {
+      const at = bank.time.now;
+      const { spendable, lapsed, expiring } = await readStanding(tx, program, customer, { at });
+      const { items } = await listLots(tx, { program, customer }, { at });
+      return { spendable, lapsed, expiring, ends: new Set(items.map((lot) => lot.expires_at)) };
+    });
   await buy(10_000);
   await settle();
   bank.time.now += 80 * day;
   await buy(5_000);
   await settle();
+  const ends = new Date(bank.time.now);
+  ends.setUTCMonth(ends.getUTCMonth() + 3);
   bank.time.now += 30 * day;
   await settle();
   assert.deepEqual(await points(), [150, 0, 0]);
-  bank.time.now += 90 * day;
+  // What was bought first would be over by now.
+  const first_expires_at = ends.toISOString();
+  const month = first_expires_at.slice(0, 7);
+  assert.deepEqual(await stands(), {
+    ...{ spendable: 150, lapsed: 0, expiring: [{ month, points: 150, first_expires_at }] },
+    ends: new Set([first_expires_at]),
+  });
+  await warnOfExpiry(bank.planes);
+  assert.deepEqual(await events('loyalty.points_expiring'), []);
+  bank.time.now = ends.getTime() - 20 * day;
+  await warnOfExpiry(bank.planes);
+  await warnOfExpiry(bank.planes);
+  assert.deepEqual(await events('loyalty.points_expiring'), [
+    { program, customer, points: 150, month, first_expires_at },
+  ]);
+  bank.time.now = ends.getTime();
+  assert.equal((await stands()).lapsed, 150);
   await settle();
   assert.deepEqual(await points(), [0, 0, 0]);
 });

@@ -12,8 +12,6 @@ import { send } from './accrual-send.ts';
 import { type Member, readMember } from './members.ts';
 import { expireCommand, matureCommand, type Take } from './points.ts';
 import { lotProjection } from './projection.ts';
-import { expiresAt } from './program/expiry.ts';
-import { readProgramInForce } from './program/versions.ts';
 import { readStanding, type Standing } from './standing.ts';
 
 export type ClockworkParts = SystemParts & {
@@ -135,7 +133,6 @@ type LotRow = {
   readonly lot_id: string;
   readonly active: bigint;
   readonly pending: bigint;
-  readonly earned_at: Date;
 };
 
 /** Undefined where nothing is due any more. */
@@ -145,7 +142,7 @@ async function readDue(
   { program, customer, now }: DueLot & { readonly now: number },
 ): Promise<Found | undefined> {
   const { rows } = await tx.query<LotRow>(
-    `select lot_id, active, pending, earned_at from loyalty.lot
+    `select lot_id, active, pending from loyalty.lot
       where tenant_id = core.current_tenant() and generation = ${generation} and program = $1
         and customer = $2 and ${isOpen} and ${column} <= $3
       order by ${column}, lot_id limit ${lotsMax}`,
@@ -157,7 +154,6 @@ async function readDue(
   const standing = await readStanding(tx, program, customer, { at: now });
   const lots = rows.map((row) => ({
     lot: row.lot_id,
-    earnedAt: row.earned_at.getTime(),
     ...{ active: Number(row.active), pending: Number(row.pending) },
   }));
   if (word === 'mature') {
@@ -168,32 +164,12 @@ async function readDue(
     }));
     return { lots: takes, standing, member, accounts };
   }
-  const over = await overNow(tx, { program, now, standing }, lots);
-  const takes = over.flatMap(({ lot, active, pending }) => [
+  // Where a programme counts from what was done last, what was earned long ago lives on.
+  const { kept_until: kept } = standing;
+  const isKept = kept !== null && Date.parse(kept) > now;
+  const takes = lots.flatMap(({ lot, active, pending }) => [
     ...(active > 0 ? [{ lot, points: active, from: 'active' as const }] : []),
     ...(pending > 0 ? [{ lot, points: pending, from: 'pending' as const }] : []),
   ]);
-  return { lots: takes, standing, member, accounts };
-}
-
-type Aged = { readonly earnedAt: number };
-
-/** Where a programme counts from the last activity, what was earned long ago may live on. */
-async function overNow<Lot extends Aged>(
-  tx: Tx,
-  { program, now, standing }: { program: string; now: number; standing: Standing },
-  lots: readonly Lot[],
-): Promise<readonly Lot[]> {
-  const document = await readProgramInForce(tx, program, now);
-  const { expiry } = document ?? {};
-  if (!document || !expiry || expiry.kind === 'never' || expiry.from === 'earning') return lots;
-  const { last_earned_at, last_redeemed_at } = standing;
-  const active = [last_earned_at, last_redeemed_at].flatMap((text) =>
-    text === null ? [] : [Date.parse(text)],
-  );
-  const last = Math.max(...active, 0);
-  return lots.filter(({ earnedAt }) => {
-    const at = expiresAt(document, earnedAt, last);
-    return at !== null && at <= now;
-  });
+  return { lots: isKept ? [] : takes, standing, member, accounts };
 }

@@ -196,7 +196,10 @@ function factsOf(movement: Movement, about: About): EarnFacts {
   };
 }
 
-/** Of what was captured in part, that part of what the whole was worth. */
+/**
+ * Of what was captured in part, that part of what the whole was worth. What the whole was worth is
+ * the word of a caller: one that makes no amount of it is not known.
+ */
 function atHome(
   { amount, currency }: Movement,
   home: string,
@@ -204,8 +207,8 @@ function atHome(
 ): number | undefined {
   if (currency === home) return amount;
   if (!order?.amountHome || !order.amount) return undefined;
-  const exact = BigInt(order.amountHome) * BigInt(amount);
-  return Number(exact / BigInt(order.amount));
+  const worth = Number((BigInt(order.amountHome) * BigInt(amount)) / BigInt(order.amount));
+  return worth >= 0 && Number.isSafeInteger(worth) ? worth : undefined;
 }
 
 function firstCommand({ command }: Movement, { steps }: Pick<Surroundings, 'steps'>): Uuid {
@@ -284,8 +287,8 @@ async function readOrders(
       const { counterparty_country: country, amount, amount_home: amountHome } = facts ?? {};
       const told: OrderFacts = {
         country: typeof country === 'string' ? country : null,
-        amount: typeof amount === 'number' ? amount : null,
-        amountHome: typeof amountHome === 'number' ? amountHome : null,
+        amount: Number.isSafeInteger(amount) ? (amount as number) : null,
+        amountHome: Number.isSafeInteger(amountHome) ? (amountHome as number) : null,
       };
       return [byDecision.get(id) as Uuid, told] as const;
     }),

@@ -42,13 +42,14 @@ export { listEntries } from './entries.ts';
 export { isOfPoints, movedFacts } from './guarded.ts';
 export { methods as redemptionRateMethods } from './liability/redemption-rate.ts';
 export { liabilitySchemas } from './liability/record.ts';
+export { readSignals } from './liability/signals.ts';
 export {
   listLiabilityRuns,
   readLiability,
   readRequest as readLiabilityRequest,
 } from './liability/views.ts';
 export { enrolled, memberSchemas, membershipsOf, readMember, standings } from './members.ts';
-export { examineProgram } from './program/check.ts';
+export { examineProgram, unknownTier } from './program/check.ts';
 export { countersOf } from './program/counters.ts';
 export { earnFacts, type Earning, earnWhys } from './program/earning.ts';
 export { evaluateEarning } from './program/evaluate.ts';
@@ -113,7 +114,7 @@ export {
   readClaim,
 } from './claims.ts';
 export { priceReasons, type PriceStep } from './pricing.ts';
-export { carryOut } from './redeem-steps.ts';
+export { carryOut, expectPoints } from './redeem-steps.ts';
 export {
   listRedemptions,
   readRedemption,

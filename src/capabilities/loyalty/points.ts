@@ -81,6 +81,8 @@ export type Take = {
   readonly lot?: string;
   /** `owed`: what cannot be taken any more. */
   readonly from?: 'active' | 'pending' | 'owed';
+  /** Of a take-back: the account that gets them, where that is not the one of what is issued. */
+  readonly into?: string;
   /** Minor units of spending that were sent back with them. */
   readonly spend?: number;
 };
@@ -182,12 +184,12 @@ export function restoreCommand(
   return command('points.restore', moving, legs, standingOf(member));
 }
 
-/** What was given for something that was sent back. */
+/** What was given for something that was sent back: what is left of an award to its budget. */
 export function takeBackCommand(
   moving: MemberMoving & { readonly takes: readonly Take[] },
 ): CommandInput<Json> {
   const { takes, program, member } = moving;
-  const legs = takes.map((each) => take(moving, each, program.issued));
+  const legs = takes.map((each) => take(moving, each, each.into ?? program.issued));
   return command('points.take_back', moving, legs, standingOf(member));
 }
 

@@ -7,6 +7,7 @@ import {
   dueRounds,
   externalId,
   Fault,
+  type Instant,
   instantToText,
   internalId,
   type Json,
@@ -16,9 +17,11 @@ import {
 import type { JournalBody, Outcome, PostLeg } from '#money';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { look, programAccounts, type SystemParts, systemOf } from './accounts.ts';
+import { readBegun, readRecorded } from './accrual-send.ts';
 import { readMember } from './members.ts';
 import { redeemCommand, restoreCommand } from './points.ts';
-import { findRedemption, paysMoney, type Row } from './redeem.ts';
+import { findQuote } from './catalogue-quotes.ts';
+import { type BeginBody, findRedemption, paysMoney, type Row } from './redeem.ts';
 import { readStanding } from './standing.ts';
 
 export type RedeemParts = SystemParts & { readonly clock: Clock };
@@ -37,6 +40,39 @@ export async function carryOut(parts: RedeemParts, tenant: string, id: string): 
   const row = await look(parts, tenant, (tx) => findRedemption(tx, id));
   if (row?.status === 'begun') await finish({ ...parts, tenant, row, id });
   if (row?.status === 'reversing') await giveBack({ ...parts, tenant, row, id });
+}
+
+type Wanted = { readonly key: string; readonly body: BeginBody };
+
+/**
+ * Throws `insufficient_points` where a quote costs more than its customer may spend: then nothing
+ * is begun, and the quote holds as before. What others move meanwhile is found out when the points
+ * are taken. What was sent under the key before has its answer.
+ */
+export async function expectPoints(
+  { database, clock }: Pick<RedeemParts, 'database' | 'clock'>,
+  tenant: string,
+  { key, body }: Wanted,
+): Promise<void> {
+  const { program, customer, quote_id } = body;
+  const short = await look({ database }, tenant, async (tx) => {
+    if ((await readRecorded(tx, [key])).has(key)) return undefined;
+    const quote = await findQuote(tx, quote_id);
+    // What is wrong with the quote is told when it is used.
+    const isOpen = quote?.customer === customer && quote.redemption_id === null;
+    const found = isOpen ? await memberNow(tx, { program, customer }, clock.now()) : undefined;
+    // Points that are on their way to the lots may be enough.
+    if (!quote || !found?.isSettled) return undefined;
+    const [needed, available] = [Number(quote.points), found.standing.spendable];
+    return needed > available ? { needed, available } : undefined;
+  });
+  if (short === undefined) return;
+  const { needed, available } = short;
+  throw new Fault(
+    'insufficient_points',
+    `the reward costs ${needed} points, and ${available} may be spent; the quote still holds`,
+    { detail: { points_needed: needed, points_available: available } },
+  );
 }
 
 type Going = RedeemParts & { readonly tenant: string; readonly row: Row; readonly id: string };
@@ -92,10 +128,14 @@ async function takePoints(going: Going): Promise<Taken> {
     if (answered === 'later') return answered;
     const { outcome, command } = answered;
     if (outcome.status === 'accepted') return { command };
+    if (outcome.code === short.code) return { code: 'insufficient_points' };
     if (outcome.code !== 'account_changed') return { code: outcome.code };
   }
   return 'later';
 }
+
+/** As the ledger says it of the account of a member. */
+const short = { status: 'rejected', code: 'insufficient_funds' } as const;
 
 type Answered = { readonly outcome: Outcome; readonly command: Uuid };
 
@@ -106,7 +146,7 @@ async function tryPoints(going: Going, key: string): Promise<Answered | 'later'>
   const { member, program, standing } = seen;
   if (standing.spendable < Number(row.points)) {
     // The ledger is not asked: it does not know that what has expired is not spent any more.
-    return { outcome: { status: 'rejected', code: 'insufficient_funds' }, command: '' };
+    return { outcome: short, command: '' };
   }
   const command = redeemCommand({
     ...{ by: systemOf(tenant), key, program, member, points: Number(row.points) },
@@ -126,25 +166,29 @@ async function tryPoints(going: Going, key: string): Promise<Answered | 'later'>
 /** The member as the lots have him, once they have seen all that the ledger has moved. */
 async function settled({ database, clock, tenant, row }: Going) {
   const now = clock.now();
-  const read = async (tx: Tx) => {
-    const { program, customer } = row;
-    const member = await readMember(tx, program, customer);
-    const accounts = await programAccounts(tx, program);
-    const standing = await readStanding(tx, program, customer, { at: now });
-    if (!member || !accounts) return undefined;
-    const { rows } = await tx.query<{ version: bigint }>(
-      'select version from money.account where tenant_id = core.current_tenant() and id = $1',
-      [internalId('account', member.accounts.active)],
-    );
-    const isSettled = Number(rows[0]?.version ?? 0n) === standing.active_version;
-    return { member, program: accounts, standing, isSettled };
-  };
   for (let waitedMs = 0; waitedMs <= lagMaxMs; waitedMs += lookEveryMs) {
-    const found = await look({ database }, tenant, read);
+    const found = await look({ database }, tenant, (tx) => memberNow(tx, row, now));
     if (found?.isSettled) return found;
     await sleep(lookEveryMs);
   }
   return undefined;
+}
+
+async function memberNow(
+  tx: Tx,
+  { program, customer }: Pick<Row, 'program' | 'customer'>,
+  now: Instant,
+) {
+  const member = await readMember(tx, program, customer);
+  const accounts = await programAccounts(tx, program);
+  const standing = await readStanding(tx, program, customer, { at: now });
+  if (!member || !accounts) return undefined;
+  const { rows } = await tx.query<{ version: bigint }>(
+    'select version from money.account where tenant_id = core.current_tenant() and id = $1',
+    [internalId('account', member.accounts.active)],
+  );
+  const isSettled = Number(rows[0]?.version ?? 0n) === standing.active_version;
+  return { member, program: accounts, standing, isSettled };
 }
 
 /** The command that has taken the points. */
@@ -171,7 +215,17 @@ function answerOf(
   });
 }
 
+/**
+ * Once: what policy did not let is asked for again under the next key, by whoever goes on with it,
+ * so that points are never lost to a rule that was changed since.
+ */
 async function restore(going: Going, taken: Uuid, key: string): Promise<void> {
+  const begun = await readBegun(going, going.tenant, key);
+  if (begun.some(({ outcome }) => outcome.status === 'accepted')) return;
+  await tryRestore(going, taken, `${key} ${begun.length + 1}`);
+}
+
+async function tryRestore(going: Going, taken: Uuid, key: string): Promise<void> {
   const { database, tenant, row, id, execute } = going;
   const found = await look({ database }, tenant, async (tx) => ({
     member: await readMember(tx, row.program, row.customer),

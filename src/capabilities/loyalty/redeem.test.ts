@@ -8,7 +8,7 @@ import { refused } from '../../../test/reviewed.ts';
 import { cashback, openRewards, type Rewards, voucher } from '../../../test/rewards.ts';
 import { readReward } from './catalogue.ts';
 import { readQuote } from './catalogue-quotes.ts';
-import { carryOut, redemptionFinisher } from './redeem-steps.ts';
+import { carryOut, expectPoints, redemptionFinisher } from './redeem-steps.ts';
 import { findRedemption, readRedemption, redemptionOf } from './redeem.ts';
 import { readStanding } from './standing.ts';
 
@@ -61,10 +61,34 @@ test('two at once with points for one: one has them, and the other nothing', asy
   clearInterval(follow);
   assert.deepEqual(new Set(found.map((each) => each?.status)), new Set(['redeemed', 'refused']));
   const failed = found.find((each) => each?.status === 'refused');
-  assert.equal(failed?.failure, 'insufficient_funds');
+  assert.equal(failed?.failure, 'insufficient_points');
   assert.equal(await balance(rewards, 'cus_1'), 1_000);
   // What was refused has given its piece back.
   assert.equal(await stockOf(rewards, 'voucher-10'), 4);
+});
+
+test('with too few points nothing is begun, and the quote still holds', async () => {
+  const rewards = await openRewards(bank);
+  await rewards.publish(voucher);
+  const { member } = await rewards.member('cus_1', 1_500);
+  await foldPoints(bank);
+  const quote_id = await rewards.quote('cus_1', 'voucher-10');
+  const { id: tenant } = rewards.tenant;
+  const wanted = { key: 'buy', body: { program, customer: 'cus_1', quote_id } };
+  await assert.rejects(expectPoints(planes, tenant, wanted), (error: unknown) => {
+    const { code, detail } = error as Fault;
+    assert.deepEqual(
+      [code, detail],
+      ['insufficient_points', { points_needed: 2_000, points_available: 1_500 }],
+    );
+    return true;
+  });
+  await rewards.points.earn(member, 500);
+  // On their way to the lots: what is not known to be too few is tried.
+  await expectPoints(planes, tenant, wanted);
+  await foldPoints(bank);
+  await expectPoints(planes, tenant, wanted);
+  assert.equal((await rewards.redeem('cus_1', quote_id))?.status, 'redeemed');
 });
 
 test('the last piece goes to one of two buyers', async () => {
@@ -163,7 +187,7 @@ test('points whose time is over buy nothing, though nobody has posted that yet',
   const quote = await rewards.quote('cus_1', 'voucher-10');
   time.now += 2 * minute;
   const found = await rewards.redeem('cus_1', quote);
-  assert.deepEqual([found?.status, found?.failure], ['refused', 'insufficient_funds']);
+  assert.deepEqual([found?.status, found?.failure], ['refused', 'insufficient_points']);
 });
 
 // Going on ----------------------------------------------------------------------------------------
@@ -245,6 +269,34 @@ test('a reversal gives points back to their lots with the expiry that they had, 
   assert.equal(await stockOf(rewards, 'voucher-10'), 5);
   await refused(reverse(rewards, id), 'conflict');
   assert.equal(await balance(rewards, 'cus_1'), 3_000);
+});
+
+test('points that policy did not let back are given back once it does', async () => {
+  const rewards = await openRewards(bank);
+  await rewards.publish(voucher);
+  await rewards.member('cus_1', 3_000);
+  await foldPoints(bank);
+  const done = await rewards.redeem('cus_1', await rewards.quote('cus_1', 'voucher-10'));
+  const id = done?.redemption_id ?? '';
+  await foldPoints(bank);
+  const body = { redemption_id: id, reason: 'the customer has changed their mind' };
+  await rewards.as('ben')('loyalty.redemption.reverse', body);
+  const { tenant } = rewards;
+  // As if a rule of the bank had said no to the first try.
+  const denied = {
+    ...planes,
+    async execute(input: Parameters<typeof planes.execute>[0]) {
+      if (input.operation !== 'points.restore') return planes.execute(input);
+      const principal = { kind: 'user', id: 'mara', tenant: tenant.id } as const;
+      return planes.execute({ ...input, principal });
+    },
+  };
+  await refused(carryOut(denied, tenant.id, id), 'conflict');
+  assert.equal(await balance(rewards, 'cus_1'), 1_000);
+  await Promise.all([carryOut(planes, tenant.id, id), carryOut(other, tenant.id, id)]);
+  assert.equal(await balance(rewards, 'cus_1'), 3_000);
+  const found = await tenant.read((tx) => readRedemption(tx, id));
+  assert.equal(found?.status, 'reversed');
 });
 
 test('cashback that was spent is not taken back; later it may be', async () => {

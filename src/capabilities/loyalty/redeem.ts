@@ -156,7 +156,7 @@ async function begin(tx: pg.ClientBase, command: Command): Promise<EventDraft[]>
 
 async function expectGoodStanding(tx: pg.ClientBase, program: string, customer: string) {
   const member = await readMember(tx as Tx, program, customer);
-  if (!member) throw new Fault('not_found', `the customer is no member of ${program}`);
+  if (!member) throw new Fault('not_found', `there is no member ${customer} of ${program}`);
   if (member.standing === 'good') return;
   throw new Fault('conflict', `the membership is ${member.standing}: nothing can be redeemed`);
 }
@@ -173,7 +173,7 @@ async function expectAccount(
   if (account === null) throw new Fault('conflict', 'say to which account it is to be paid');
   const uuid = internalId('account', account);
   if (uuid !== undefined && (await isHeldBy(tx as Tx, customer, uuid))) return;
-  throw new Fault('not_found', 'the customer has no such account');
+  throw new Fault('not_found', `the customer has no account ${account}`);
 }
 
 /** The lock makes the second of two buyers of the last one wait, and find nothing. */

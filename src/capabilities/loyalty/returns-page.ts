@@ -1,5 +1,5 @@
 // What is read of a purchase whose returns are to be settled, and what is written when they are.
-import { externalId, generationSql, type Tx, type Uuid } from '#core';
+import { externalId, generationSql, internalId, type Tx, type Uuid } from '#core';
 import type { EarnedPart, EarnedRow } from './accrual-page.ts';
 import type { MemberStanding } from './members.ts';
 import { lotProjection } from './projection.ts';
@@ -41,16 +41,18 @@ type Named = Pick<Unsettled, 'program' | 'transfer_id' | 'kind'> & { readonly te
 
 const sums = ['amount', 'amount_back', 'spend', 'points', 'points_back', 'points_taken'] as const;
 
+/** Undefined where it is not there, settled already, or in the hands of another process. */
 export async function lockEarned(
   tx: Tx,
   { tenant, program, transfer_id, kind }: Named,
+  { isUnsettled = true }: { readonly isUnsettled?: boolean } = {},
 ): Promise<Unsettled | undefined> {
   type Row = Omit<Unsettled, (typeof sums)[number]> & Record<(typeof sums)[number], bigint>;
   const { rows } = await tx.query<Row>(
     `select tenant_id, program, transfer_id, kind, deal, customer, outcome, exact, parts,
             settlements, ${sums.join(', ')}
        from loyalty.earned where tenant_id = $1 and program = $2 and transfer_id = $3
-        and kind = $4 and unsettled for update skip locked`,
+        and kind = $4 ${isUnsettled ? 'and unsettled for update skip locked' : 'for update'}`,
     [tenant, program, transfer_id, kind],
   );
   const [row] = rows;
@@ -63,21 +65,32 @@ type Deal = {
   /** The movements of the purchase, in the order in which they were posted. */
   readonly posted: readonly { readonly transfer_id: string; readonly amount: number }[];
   /** What has gone back of it, but for what counts no more. */
-  readonly back: readonly { readonly amount: number | null; readonly undoes: string | null }[];
+  readonly back: readonly Back[];
+};
+type Back = {
+  readonly transfer_id: string;
+  readonly amount: number | null;
+  readonly undoes: string | null;
 };
 
+/** As far as it is of the customer: a reference that others use as well is another deal. */
 export async function readDeal(
   tx: Tx,
-  { tenant_id, program, deal }: Pick<Unsettled, 'tenant_id' | 'program' | 'deal'>,
+  {
+    tenant_id,
+    program,
+    deal,
+    customer,
+  }: Pick<Unsettled, 'tenant_id' | 'program' | 'deal' | 'customer'>,
 ): Promise<Deal> {
   const posted = await tx.query<{ transfer_id: string; amount: bigint }>(
-    `select distinct on (position, transfer_id) transfer_id, amount from loyalty.earned
-      where tenant_id = $1 and program = $2 and deal = $3
-      order by position, transfer_id limit ${dealMax}`,
-    [tenant_id, program, deal],
+    `select transfer_id, max(amount) as amount from loyalty.earned
+      where tenant_id = $1 and program = $2 and deal = $3 and customer = $4
+      group by transfer_id order by min(position), transfer_id limit ${dealMax}`,
+    [tenant_id, program, deal, customer],
   );
-  const back = await tx.query<{ amount: bigint | null; undoes: string | null }>(
-    `select amount, undoes from loyalty.returned
+  const back = await tx.query<Omit<Back, 'amount'> & { amount: bigint | null }>(
+    `select transfer_id, amount, undoes from loyalty.returned
       where tenant_id = $1 and deal = $2 and undone_by is null
       order by position, transfer_id limit ${dealMax}`,
     [tenant_id, deal],
@@ -87,11 +100,33 @@ export async function readDeal(
       transfer_id,
       amount: Number(amount),
     })),
-    back: back.rows.map(({ amount, undoes }) => ({
+    back: back.rows.map(({ amount, ...row }) => ({
       amount: amount === null ? null : Number(amount),
-      undoes,
+      ...row,
     })),
   };
+}
+
+/**
+ * Of the returns of a deal those that the customer is a party to: who posts for another system
+ * names a deal by a reference, and another customer may have the same.
+ */
+export async function ownReturns(
+  read: Tx,
+  { back, ...deal }: Deal,
+  customer: string,
+): Promise<Deal> {
+  const ids = back.flatMap(({ transfer_id }) => internalId('transfer', transfer_id) ?? []);
+  const { rows } = await read.query<{ id: Uuid }>(
+    `select t.id from money.transfer t
+      where t.tenant_id = core.current_tenant() and t.id = any ($1::uuid[])
+        and exists (select from register.account_party p
+             where p.tenant_id = t.tenant_id and p.party_id = $2
+               and p.account_id in (t.debit_account_id, t.credit_account_id))`,
+    [ids, customer],
+  );
+  const own = new Set(rows.map(({ id }) => externalId('transfer', id)));
+  return { ...deal, back: back.filter(({ transfer_id }) => own.has(transfer_id)) };
 }
 
 /** Captures and refunds of one purchase. */
@@ -122,10 +157,13 @@ export async function readHolding(
   const generation = generationSql(`'${lotProjection.name}'`);
   const ids = parts.flatMap(({ lots }) => lots);
   const lots = await tx.query<LotRow>(
-    `select lot_id, points, pending, active, expired, forfeited, returned, expires_at
-       from loyalty.lot
-      where tenant_id = $1 and generation = ${generation} and lot_id = any ($2)
-      order by position, lot_id`,
+    `select l.lot_id, l.points, l.pending, l.active, l.expired, l.forfeited, l.returned,
+            l.expires_at, b.account_id as budget
+       from loyalty.lot l
+       left join loyalty.account b on b.tenant_id = l.tenant_id and b.program = l.program
+        and b.campaign = l.campaign
+      where l.tenant_id = $1 and l.generation = ${generation} and l.lot_id = any ($2)
+      order by l.position, l.lot_id`,
     [tenant_id, ids],
   );
   const members = await tx.query<MemberRow>(
@@ -160,6 +198,7 @@ export async function readHolding(
 
 type LotRow = {
   readonly lot_id: string;
+  readonly budget: Uuid | null;
   readonly points: bigint;
   readonly pending: bigint;
   readonly active: bigint;
@@ -183,8 +222,9 @@ type MemberRow = {
   readonly pending_version: bigint | null;
 };
 
-function lotOf({ lot_id, expires_at, ...row }: LotRow): HeldLot {
+function lotOf({ lot_id, budget, expires_at, ...row }: LotRow): HeldLot {
   return {
+    budget: budget && externalId('account', budget),
     ...{ lot_id, points: Number(row.points), pending: Number(row.pending) },
     ...{ active: Number(row.active), expired: Number(row.expired) },
     ...{ forfeited: Number(row.forfeited), returned: Number(row.returned) },

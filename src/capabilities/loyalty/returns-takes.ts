@@ -6,6 +6,8 @@ import type { Program } from './program/program.ts';
 /** A lot that the purchase has given, as it is now. */
 export type HeldLot = {
   readonly lot_id: string;
+  /** The account of the budget that has given it; null for what the programme has. */
+  readonly budget: string | null;
   readonly points: number;
   readonly pending: number;
   readonly active: number;
@@ -30,7 +32,8 @@ export type Holding = {
 
 /**
  * Of the very lots first, and of each what is pending first. What has run out went back to the bank
- * already, and is not taken once more.
+ * already, and is not taken once more. What is left of an award goes back to its budget; for what
+ * the member has spent of it other points are taken, which no budget has given.
  */
 export function takesOf(
   { lots, active, owed }: Pick<Holding, 'lots' | 'active' | 'owed'>,
@@ -45,8 +48,9 @@ export function takesOf(
     const claim = Math.max(0, Math.min(left, claimable));
     const pending = Math.min(claim, lot.pending);
     const own = policy === 'only_pending' ? 0 : Math.min(claim - pending, lot.active);
-    add(takes, { points: pending, lot: lot.lot_id, from: 'pending' });
-    add(takes, { points: own, lot: lot.lot_id, from: 'active' });
+    const its = { lot: lot.lot_id, ...(lot.budget === null ? {} : { into: lot.budget }) };
+    add(takes, { points: pending, ...its, from: 'pending' });
+    add(takes, { points: own, ...its, from: 'active' });
     taken += own;
     left -= claim;
     elsewhere.push({ lot: lot.lot_id, points: claim - pending - own });

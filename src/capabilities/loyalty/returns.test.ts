@@ -2,16 +2,25 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import fc from 'fast-check';
-import { openBank } from '../../../test/bank.ts';
-import { checkPoints, type Earning, everyday, openEarning } from '../../../test/earning.ts';
+import { move, openBank } from '../../../test/bank.ts';
+import {
+  checkPoints,
+  type Earning,
+  everyday,
+  openEarning,
+  openParty,
+  withEarn,
+} from '../../../test/earning.ts';
+import { readBudget as readCampaignBudget } from './campaigns.ts';
 import { redeemCommand } from './points.ts';
 import { keptPoints } from './accrual-worth.ts';
-import { programAccounts } from './accounts.ts';
+import { openProgramAccounts, programAccounts } from './accounts.ts';
 import { readMember } from './members.ts';
 import type { Program } from './program/program.ts';
 import { takesOf } from './returns-takes.ts';
 
 const bank = await openBank({ after });
+const plain = withEarn(everyday, { rules: [] });
 const pending: Program = { ...everyday, pending: { days: 14 }, returns: 'only_pending' };
 
 async function redeem({ tenant, customer, settle }: Earning, points: number): Promise<void> {
@@ -154,6 +163,114 @@ test('pending points alone: what is active stays with the member', async () => {
   assert.deepEqual(await points(), [60, 0, 0]);
 });
 
+test('what is left of an award goes back to its budget, what was spent does not', async () => {
+  const rule = { id: 'extra', title: 'Extra', points: 50, campaign: 'summer' };
+  const earning = await openEarning(bank, { document: withEarn(everyday, { rules: [rule] }) });
+  const { buy, getBack, fund, budget, settle, points, tenant } = earning;
+  const units = { program: 'everyday', unit: 'POINTS', currency: 'USD' };
+  await openProgramAccounts(bank.planes, tenant.id, units);
+  await fund('summer', 120);
+  await buy(10_000, { reference: 'order-5' });
+  await buy(10_000, { reference: 'order-6' });
+  await settle();
+  assert.deepEqual([await points(), await budget('summer')], [[300, 0, 0], 20]);
+  await getBack(10_000, { kind: 'refund', of: 'order-5' });
+  await settle();
+  assert.deepEqual([await points(), await budget('summer')], [[150, 0, 0], 70]);
+  const { used, funded, left } = await tenant.read((tx) => readCampaignBudget(tx, 'summer'));
+  assert.deepEqual({ used, funded, left }, { used: 50, funded: 120, left: 70 });
+  await redeem(earning, 120);
+  await getBack(10_000, { kind: 'refund', of: 'order-6' });
+  await settle();
+  // Of the 50, 30 were there; what is owed is owed to the programme.
+  assert.deepEqual([await points(), await budget('summer')], [[0, 0, 120], 100]);
+});
+
+test('a reference that two customers have takes nothing from the other', async () => {
+  const { tenant, merchant, buy, getBack, settle, points } = await openEarning(bank);
+  const party = await openParty(tenant);
+  const account = await tenant.open({ holder_id: party });
+  await tenant.execute('account.link', { account_id: account, party_id: party });
+  await buy(10_000, { reference: '4711' });
+  const metadata = { kind: 'card', mcc: '5999', reference: '4711' };
+  await tenant.ok(move(account, merchant, 6_000, { metadata }));
+  await settle();
+  const back = { metadata: { kind: 'refund', of: '4711' } };
+  await tenant.ok(move(merchant, account, 6_000, back));
+  await settle();
+  assert.deepEqual(
+    [await points(), await points(party)],
+    [
+      [100, 0, 0],
+      [0, 0, 0],
+    ],
+  );
+  await getBack(4_000, back.metadata);
+  await settle();
+  assert.deepEqual(await points(), [60, 0, 0]);
+});
+
+test('many points that a contested chargeback gives again wait for people, once', async () => {
+  const earning = await openEarning(bank, { document: plain });
+  const { tenant, buy, getBack, settle, points, open, approve } = earning;
+  await buy(1_200_000, { reference: 'order-7' });
+  await settle();
+  for (const each of await open()) await approve(each);
+  await settle();
+  assert.deepEqual(await points(), [12_000, 0, 0]);
+  const chargeback = await getBack(1_200_000, { kind: 'chargeback', of: 'order-7' });
+  await settle();
+  assert.deepEqual(await points(), [0, 0, 0]);
+  await tenant.ok({ kind: 'reverse', transfer_id: chargeback });
+  await settle();
+  await settle();
+  const [asked, ...others] = await open();
+  assert.deepEqual([await points(), others], [[0, 0, 0], []]);
+  await approve(asked ?? '');
+  await settle();
+  assert.deepEqual(await points(), [12_000, 0, 0]);
+  await getBack(1_200_000, { kind: 'chargeback', of: 'order-7' });
+  await settle();
+  assert.deepEqual(await points(), [0, 0, 0]);
+});
+
+test('what people agree to when more has gone back since is not given', async () => {
+  const earning = await openEarning(bank, { document: plain });
+  const { tenant, buy, getBack, settle, points, open, approve } = earning;
+  await buy(2_000_000, { reference: 'order-7' });
+  await settle();
+  for (const each of await open()) await approve(each);
+  await settle();
+  const chargeback = await getBack(1_500_000, { kind: 'chargeback', of: 'order-7' });
+  await settle();
+  await tenant.ok({ kind: 'reverse', transfer_id: chargeback });
+  await settle();
+  const [asked] = await open();
+  await getBack(2_000_000, { kind: 'refund', of: 'order-7' });
+  await settle();
+  assert.deepEqual(await points(), [0, 0, 0]);
+  await approve(asked ?? '');
+  await settle();
+  assert.deepEqual([await points(), await open()], [[0, 0, 0], []]);
+});
+
+test('where people say no, it stays taken, and nobody is asked twice', async () => {
+  const earning = await openEarning(bank, { document: plain });
+  const { tenant, buy, getBack, settle, points, open, approve } = earning;
+  await buy(1_200_000, { reference: 'order-7' });
+  await settle();
+  for (const each of await open()) await approve(each);
+  await settle();
+  const chargeback = await getBack(1_200_000, { kind: 'chargeback', of: 'order-7' });
+  await settle();
+  await tenant.ok({ kind: 'reverse', transfer_id: chargeback });
+  await settle();
+  const [asked] = await open();
+  await approve(asked ?? '', 'reject');
+  await settle();
+  assert.deepEqual([await points(), await open()], [[0, 0, 0], []]);
+});
+
 test('whatever goes back, not one point is lost or added', async () => {
   await checkPoints(bank);
 });
@@ -189,7 +306,7 @@ test('what is taken is never more than was given, is owed only where that is the
     })
     .map(({ pending: waits, active, spent, expired, returned }, ...rest) => ({
       ...{ lot_id: `trf_${rest.length}`, pending: waits, active, expired, returned },
-      ...{ forfeited: 0, expires_at: null },
+      ...{ forfeited: 0, expires_at: null, budget: null },
       points: waits + active + spent + expired + returned,
     }));
   const policy = fc.constantFrom('only_pending', 'within_balance', 'unlimited' as const);

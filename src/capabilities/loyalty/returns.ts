@@ -1,8 +1,15 @@
 // Returns: what a refund, a return, a chargeback or a reversal takes of the points of its purchase,
 // and what a chargeback that was contested gives again. Each purchase is brought to where its
 // returns leave it, so that neither their order nor their number matters.
-import { type Clock, type CommandInput, dueRounds, type Json, type Tx, withTx } from '#core';
-import type { JournalBody } from '#money';
+import {
+  type Clock,
+  type CommandInput,
+  dueRounds,
+  internalId,
+  type Json,
+  type Tx,
+  withTx,
+} from '#core';
 import {
   type ProgramAccounts,
   programAccounts,
@@ -10,15 +17,18 @@ import {
   type SystemParts,
   systemOf,
 } from './accounts.ts';
-import { lotsOf, readBegun, send } from './accrual-send.ts';
+import { isRejected, readBegun, send } from './accrual-send.ts';
 import { keptPoints } from './accrual-worth.ts';
+import { askFor } from './asked.ts';
 import { owing } from './members.ts';
 import { earnCommand, takeBackCommand } from './points.ts';
 import type { Program } from './program/program.ts';
 import { readProgramInForce } from './program/versions.ts';
+import { restSettling, settledBy } from './returns-asked.ts';
 import {
   amountBack,
   lockEarned,
+  ownReturns,
   readDeal,
   readHolding,
   type Settled,
@@ -70,7 +80,13 @@ async function settle(parts: ReturnParts, tx: Tx, { item, isAgain }: Settling): 
   const accounts = await look(parts, tenant, (read) => programAccounts(read, program));
   const holding = await readHolding(tx, row);
   if (document === undefined || accounts === undefined || holding === undefined) return true;
-  const target = targetOf(row, document, amountBack(row, await readDeal(tx, row)));
+  const deal = await readDeal(tx, row);
+  // A payment is of one customer, and known by its own id.
+  const isPayment = internalId('payment', row.deal) !== undefined;
+  const own = isPayment
+    ? deal
+    : await look(parts, tenant, (read) => ownReturns(read, deal, row.customer));
+  const target = targetOf(row, document, amountBack(row, own));
   const prefix = `return ${item.id} ${row.settlements}`;
   // Behind what was read of the member: what is on record is in that, or has changed it since.
   const begun = await readBegun(parts, tenant, prefix);
@@ -81,9 +97,11 @@ async function settle(parts: ReturnParts, tx: Tx, { item, isAgain }: Settling): 
     await writeSettled(tx, row, { ...settled, isBehind });
     return true;
   }
-  const versions = `${holding.active_version}.${holding.pending_version}`;
-  const key = `${prefix} ${versions}${isAgain ? ` ${now}` : ''}`;
-  const input = await commandOf(parts, { tenant, row, document, accounts, holding, target, key });
+  // What was asked of people for another target is another command.
+  const seen = `${target.amountBack} ${holding.active_version}.${holding.pending_version}`;
+  const key = `${prefix} ${seen}${isAgain ? ` ${now}` : ''}`;
+  const making = { tenant, row, document, accounts, holding, target, key };
+  const input = await commandOf(parts, making);
   if (input === undefined) {
     await writeSettled(tx, row, { ...target, taken: 0, lots: [] });
     return true;
@@ -93,8 +111,24 @@ async function settle(parts: ReturnParts, tx: Tx, { item, isAgain }: Settling): 
     await writeSettled(tx, row, settledBy(id, body));
     return true;
   }
+  if (isRejected(outcome, 'policy_review') && target.pointsBack < row.points_taken) {
+    await askPeople(parts, tx, making);
+    return true;
+  }
   // The member has moved meanwhile: there is another turn when that is folded.
   return outcome.code === 'account_changed' || outcome.code === 'insufficient_funds';
+}
+
+/** Of what is given again; what is taken is housekeeping, and nobody is asked for it. */
+async function askPeople(parts: ReturnParts, tx: Tx, making: Making): Promise<void> {
+  const { tenant, row } = making;
+  const { program, transfer_id, kind, settlements: part } = row;
+  // What people have to agree to first pays for nothing: what is owed may be another by then.
+  const input = givingAgain({ ...making, holding: { ...making.holding, owed: 0 } });
+  const points = row.points_taken - making.target.pointsBack;
+  const what = `${points} points of ${program} again, ${kind} ${transfer_id} was contested`;
+  await askFor(parts, tx, { tenant, input, of: { program, transfer_id, kind, part }, what });
+  await restSettling(tx, row);
 }
 
 /** Where the returns of a purchase leave it. */
@@ -183,17 +217,4 @@ function noted(input: CommandInput<Json>, target: Target): CommandInput<Json> {
   const { amountBack: amount_back, pointsBack: points_back } = target;
   const metadata = { amount_back: String(amount_back), points_back: String(points_back) };
   return { ...input, body: { ...(input.body as Record<string, Json>), metadata } };
-}
-
-function settledBy(command: string, body: Json): Settled {
-  const { legs, metadata = {} } = body as unknown as JournalBody;
-  const moved = legs.flatMap((leg) => (leg.kind === 'post' ? [leg] : []));
-  const points = moved.reduce((sum, { amount }) => sum + amount, 0);
-  const isTaking = moved.some(({ metadata: said }) => said?.['entry'] === 'take_back');
-  return {
-    amountBack: Number(metadata['amount_back']),
-    pointsBack: Number(metadata['points_back']),
-    taken: isTaking ? points : -points,
-    lots: isTaking ? [] : lotsOf(command, legs.length),
-  };
 }

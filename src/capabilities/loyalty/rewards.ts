@@ -1,6 +1,6 @@
 // Rewards, campaigns, claims and tiers together: what may be done about them, what is told of it,
 // and what goes on by itself.
-import { type Clock, consumePage, type Consumer, type ConsumerOptions, runConsumer } from '#core';
+import { type Clock, followLog, type Consumer, type ConsumerOptions, runConsumer } from '#core';
 import type { GuardedCore } from '#cores';
 import type { PolicyOperations } from '#policy';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -47,8 +47,7 @@ const lookIntervalMs = 5_000;
 export async function runRewards(
   parts: SystemParts & { readonly clock: Clock; readonly core: GuardedCore } & ConsumerOptions,
 ): Promise<void> {
-  const follow = (consumer: Consumer) =>
-    runConsumer(() => consumePage(consumer, parts.database.pool('app')), parts);
+  const follow = (consumer: Consumer) => followLog(consumer, parts.database.pool('app'), parts);
   await Promise.all([
     runConsumer(tierFollower(parts), parts),
     follow(benefitConsumer()),

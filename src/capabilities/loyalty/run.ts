@@ -4,17 +4,16 @@ import {
   type CommandInput,
   type Consumer,
   type ConsumerOptions,
-  consumePage,
+  followLog,
   type Database,
   type Json,
   type Random,
-  runConsumer,
 } from '#core';
 import type { GuardedCore } from '#cores';
 import type { Outcome } from '#money';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { accrual } from './accrual.ts';
-import { askedAnswers, sweepAsked } from './asked.ts';
+import { askedAnswers, askedSweep } from './asked.ts';
 import { raiseBudgets } from './asked-budgets.ts';
 import { warnOfExpiry } from './clockwork-warnings.ts';
 import { clockwork } from './clockwork.ts';
@@ -40,7 +39,7 @@ const [settleMs, clockworkMs, askedMs, warningMs] = [250, 1_000, 5_000, 10 * 60_
 export async function runLoyalty(options: LoyaltyOptions): Promise<void> {
   const { database } = options;
   const follow = (consumer: Consumer, pauseMs?: number) =>
-    runConsumer(() => consumePage(consumer, database.pool('app')), {
+    followLog(consumer, database.pool('app'), {
       ...options,
       ...(pauseMs === undefined ? {} : { pauseMs }),
     });
@@ -50,7 +49,7 @@ export async function runLoyalty(options: LoyaltyOptions): Promise<void> {
     everyRound(options, { work: settling(options), everyMs: settleMs }),
     everyRound(options, { work: clockwork(options), everyMs: clockworkMs }),
     everyRound(options, { work: () => raiseBudgets(options), everyMs: clockworkMs }),
-    everyRound(options, { work: () => sweepAsked(options), everyMs: askedMs }),
+    everyRound(options, { work: askedSweep(options), everyMs: askedMs }),
     everyRound(options, { work: () => warnOfExpiry(options), everyMs: warningMs }),
     everyRound(options, { work: liabilityKeeper(options), everyMs: liabilityMs }),
     runRewards(options),

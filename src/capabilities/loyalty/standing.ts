@@ -2,9 +2,14 @@
 import { generationSql, type Instant, instantToText, type Page, pageOf, type Tx } from '#core';
 import { lotParts } from './lots.ts';
 import type { MemberStanding } from './members.ts';
+import { keptUntil } from './program/expiry.ts';
+import { readProgramInForce } from './program/versions.ts';
 import { lotProjection } from './projection.ts';
 
 const generation = generationSql(`'${lotProjection.name}'`);
+/** When a lot ends: no sooner than what the member did last keeps it; some never do. */
+const endsAt = (kept: string) =>
+  `case when expires_at is null then null else greatest(expires_at, ${kept}::timestamptz) end`;
 const bucketsMax = 24;
 
 /** Points that run out in one month. */
@@ -49,6 +54,8 @@ export type Standing = {
   readonly owed_version: number;
   readonly last_earned_at: string | null;
   readonly last_redeemed_at: string | null;
+  /** Until when what was done last keeps all points; null where it keeps none. */
+  readonly kept_until: string | null;
 };
 
 type StandingRow = {
@@ -72,7 +79,7 @@ const columns = `program, customer, active, pending, owed, earned, redeemed, exp
 
 /** How a member stands; one who has never moved a point stands at zero. */
 export async function readStanding(
-  tx: Pick<Tx, 'query'>,
+  tx: Tx,
   program: string,
   customer: string,
   asked: StandingAsked,
@@ -85,7 +92,8 @@ export async function readStanding(
   );
   const row = rows[0];
   if (!row) return { ...empty, program, customer };
-  const { lapsed, expiring } = await readExpiring(tx, row, asked);
+  const kept = await keptOf(tx, row, asked.at);
+  const { lapsed, expiring } = await readExpiring(tx, { ...row, kept }, asked);
   const period = asked.since === undefined ? noPeriod : await readPeriod(tx, row, asked.since);
   const [active, owed] = [Number(row.active), Number(row.owed)];
   return {
@@ -101,7 +109,19 @@ export async function readStanding(
     owed_version: Number(row.owed_version),
     last_earned_at: row.last_earned_at?.toISOString() ?? null,
     last_redeemed_at: row.last_redeemed_at?.toISOString() ?? null,
+    kept_until: kept,
   };
+}
+
+async function keptOf(
+  tx: Tx,
+  { program, last_earned_at, last_redeemed_at }: StandingRow,
+  at: Instant,
+): Promise<string | null> {
+  const ruled = await readProgramInForce(tx, program, at);
+  const activities = [last_earned_at, last_redeemed_at].map((each) => each?.getTime() ?? null);
+  const kept = ruled ? keptUntil(ruled, activities) : null;
+  return kept === null ? null : instantToText(kept);
 }
 
 const noPeriod = { earned_in_period: 0, spend_in_period: 0 };
@@ -110,27 +130,27 @@ const empty = {
   ...noPeriod,
   ...{ lifetime_earned: 0, lifetime_redeemed: 0, lifetime_expired: 0 },
   ...{ active_version: 0, pending_version: 0, owed_version: 0 },
-  ...{ last_earned_at: null, last_redeemed_at: null },
+  ...{ last_earned_at: null, last_redeemed_at: null, kept_until: null },
 };
 
 type Owner = { readonly program: string; readonly customer: string };
 
 async function readExpiring(
   tx: Pick<Tx, 'query'>,
-  { program, customer }: Owner,
+  { program, customer, kept }: Owner & { readonly kept: string | null },
   { at, timeZone = 'UTC' }: StandingAsked,
 ): Promise<{ readonly lapsed: number; readonly expiring: readonly ExpiryBucket[] }> {
   type Row = { month: string | null; points: string; first: Date };
   const { rows } = await tx.query<Row>(
     // What runs out as April ends is April's.
-    `select case when expires_at > $3 then
-              to_char((expires_at - interval '1 ms') at time zone $4, 'YYYY-MM') end as month,
-            sum(active)::text as points, min(expires_at) as first
-       from loyalty.lot
-      where tenant_id = core.current_tenant() and generation = ${generation}
-        and program = $1 and customer = $2 and active > 0 and expires_at is not null
+    `select case when ends_at > $3 then
+              to_char((ends_at - interval '1 ms') at time zone $4, 'YYYY-MM') end as month,
+            sum(active)::text as points, min(ends_at) as first
+       from (select active, ${endsAt('$6')} as ends_at from loyalty.lot
+              where tenant_id = core.current_tenant() and generation = ${generation}
+                and program = $1 and customer = $2 and active > 0 and expires_at is not null) l
       group by 1 order by 1 nulls first limit $5`,
-    [program, customer, instantToText(at), timeZone, bucketsMax + 1],
+    [program, customer, instantToText(at), timeZone, bucketsMax + 1, kept],
   );
   const lapsed = rows.find(({ month }) => month === null)?.points ?? 0;
   const expiring = rows.flatMap(({ month, points, first }) =>
@@ -240,28 +260,35 @@ type LotRow = Record<(typeof usedParts)[number], bigint> & {
   readonly active: bigint;
 };
 
-/** The newest first; `open` are those with something left; of one `source`, if it is named. */
+/**
+ * The newest first; `open` are those with something left; of one `source`, if it is named. What is
+ * kept by what the member did last ends `at` an instant as it is known by then.
+ */
 export async function listLots(
-  tx: Pick<Tx, 'query'>,
+  tx: Tx,
   { program, customer }: Owner,
   asked: {
     readonly limit?: number;
     readonly after?: string | undefined;
     readonly open?: boolean;
     readonly source?: string;
+    readonly at?: Instant;
   },
 ): Promise<Page<ListedLot>> {
-  const { limit = 50, after, open = false, source } = asked;
+  const { limit = 50, after, open = false, source, at } = asked;
+  const { kept_until: kept } =
+    at === undefined ? empty : await readStanding(tx, program, customer, { at });
   const { rows } = await tx.query<LotRow>(
     `select lot_id, position, entry, reason, rule, source, campaign, earned_at, matures_at,
-            expires_at, points, pending, active, ${usedParts.join(', ')}
+            case when active + pending > 0 then ${endsAt('$7')} else expires_at end as expires_at,
+            points, pending, active, ${usedParts.join(', ')}
        from loyalty.lot
       where tenant_id = core.current_tenant() and generation = ${generation}
         and program = $1 and customer = $2
         and ($3::bigint is null or position < $3) and (not $4 or active > 0 or pending > 0)
         and ($5::text is null or source = $5)
       order by position desc limit $6`,
-    [program, customer, after ?? null, open, source ?? null, limit + 1],
+    [program, customer, after ?? null, open, source ?? null, limit + 1, kept],
   );
   const { items, next } = pageOf(rows, limit, ({ position }) => String(position));
   return { items: items.map(lotView), next };

@@ -116,7 +116,7 @@ export function tierFollower(parts: TierParts): () => Promise<number> {
     });
     // Positions are dense: so many events stand between the two.
     const size = Math.min(pageMax, Number(folded - position));
-    if (size > 0) return consumePage(consumer, pool, size);
+    if (size > 0) return consumePage(consumer, pool, { pageSize: size });
     return sealed > position ? 1 : 0;
   };
 }

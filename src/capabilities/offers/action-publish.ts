@@ -22,6 +22,7 @@ import {
   slotsIn,
 } from './action.ts';
 import { type Flaw, flawsOf } from './action-facts.ts';
+import { homeCurrencyAt } from './home-currency.ts';
 
 export const managerRole = 'marketing_manager';
 
@@ -71,7 +72,8 @@ export const actionOperations: PolicyOperations = {
 
 async function publish(tx: pg.ClientBase, command: Command) {
   const { action, approval_id } = command.body as Type.Static<typeof publishBody>;
-  const flaws = actionFlaws(action);
+  const { receivedAt } = command;
+  const flaws = actionFlaws(action, await homeCurrencyAt(tx, receivedAt));
   if (flaws.length > 0) throw invalidRequest([...flaws]);
   const used = await useApproval(tx, {
     ...{ id: approval_id, subjectKind: 'offers.action', command },
@@ -85,7 +87,7 @@ async function publish(tx: pg.ClientBase, command: Command) {
   );
   const version = rows[0]?.version ?? 1;
   const by = principalText(command.principal);
-  const at = instantToText(command.receivedAt);
+  const at = instantToText(receivedAt);
   await tx.query(
     `insert into offers.action (tenant_id, code, version, body, published_by, published_at,
        approval_id) values ($1, $2, $3, $4, $5, $6, $7)`,
@@ -103,8 +105,15 @@ async function publish(tx: pg.ClientBase, command: Command) {
 }
 
 /** Whatever keeps an action from being published, each where it stands. */
-export function actionFlaws(action: Action): readonly Flaw[] {
-  return [...flawsOf(action), ...contradictions(action)];
+export function actionFlaws(action: Action, homeCurrency: string | undefined): readonly Flaw[] {
+  return [...flawsOf(action), ...contradictions(action), ...foreign(action, homeCurrency)];
+}
+
+/** What an action is worth is ranked beside others, and its amount has limits: in one currency. */
+function foreign({ terms }: Action, homeCurrency: string | undefined): readonly Flaw[] {
+  if (homeCurrency === undefined || terms.currency === homeCurrency) return [];
+  const detail = `must be ${homeCurrency}, the home currency of the bank`;
+  return [{ pointer: '/terms/currency', detail }];
 }
 
 /** What one field says must go with the others. */

@@ -130,7 +130,8 @@ const pageSql = `with held as (
        and subject = 'complaint'
      group by party_id),
   kept as (
-    select customer, json_object_agg(action, arm) as stored
+    -- Of two the last counts: who is held out of all is out of what he was shown before.
+    select customer, json_object_agg(action, arm order by arm = 'holdout') as stored
       from (select customer, action, 'treated' as arm from offers.exposure
              where tenant_id = core.current_tenant() and customer between $1 and $2
                and arm = 'treated'

@@ -2,7 +2,7 @@
 import { type BatchScorer, smoothPropensity } from '#ai';
 import type { Instant } from '#core';
 import { rolloutOf } from '#policy';
-import { classOf, type OfferChannel } from './action.ts';
+import { classOf, type OfferChannel, registeredCodes } from './action.ts';
 import { bindingsOf, type CompiledAction } from './action-facts.ts';
 import type { Terms } from './arbitrate.ts';
 import type { BatchCustomer } from './batch-read.ts';
@@ -113,7 +113,7 @@ function isLetGo(
   { customer, known }: BatchCustomer,
 ): boolean {
   const { mode } = rolloutOf(rollout, {
-    ...{ useCase: offerUseCase, channel, product: action.product.code, key: customer },
+    ...{ useCase: offerUseCase, channel, product: registeredCodes(action)[0] ?? '', key: customer },
     cohort: known.told.cohort ?? 'none',
   });
   return mode !== 'off' && mode !== 'shadow';

@@ -2,10 +2,12 @@
 // those who come first.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { openBank } from '../../../test/bank.ts';
+import { day, openBank } from '../../../test/bank.ts';
 import { openOffers, type Offers, savings } from '../../../test/offers.ts';
 import { presentBatch } from './batch-allocate.ts';
+import { batchStarter } from './batch-clock.ts';
 import { listBatches, runBatch } from './batch.ts';
+import { readContactPolicy } from './contact-policy.ts';
 import { openReading } from './session-read.ts';
 
 const bank = await openBank({ after });
@@ -17,15 +19,18 @@ const reading = openReading({
   policy: database.pool('policy'),
 });
 const batch = '2026-01-05-in_app';
+const hour = 3_600_000;
 
-function run({ tenant }: Offers, pageSize: number, signal = new AbortController().signal) {
+const going = new AbortController().signal;
+
+function run({ tenant }: Offers, pageSize: number, signal = going, of = batch) {
   return runBatch(
     {
       ...planes,
       ...{ published: reading.published, signal, pageSize },
     },
     tenant.id,
-    batch,
+    of,
   );
 }
 
@@ -127,4 +132,73 @@ test('what was interrupted goes on behind its last page, what was stopped does n
   await stopped.act('user:ada', 'offers.batch.start', { channel: 'in_app' });
   await stopped.act('user:ada', 'offers.batch.stop', { batch_id: batch });
   assert.equal(await run(stopped, 2), 0);
+});
+
+test('at night a product is let as far as in session, by its name in the register', async () => {
+  const offers = await openOffers(bank, 'off');
+  const place = { use_case: 'next-best-offer', product: 'prem_savings' };
+  await offers.approved('rollout.set', { ...place, mode: 'automatic' });
+  await offers.publish(savings);
+  const customer = await offers.customer();
+  await offers.act('user:ada', 'offers.batch.start', { channel: 'in_app' });
+  await run(offers, 10);
+  assert.deepEqual(
+    (await candidatesOf(offers)).map((each) => [each.customer, each.status]),
+    [[customer, 'allocated']],
+  );
+});
+
+test('who has left since the night, or is held out since, is presented with nothing', async () => {
+  const offers = await openOffers(bank);
+  const { tenant, act } = offers;
+  await offers.publish(savings);
+  const [left, held] = [await offers.customer(), await offers.customer()];
+  await offers.consider(held);
+  bank.time.now += 31 * day;
+  const today = new Date(bank.time.now).toISOString().slice(0, 10);
+  await superuser.query(
+    `insert into offers.assignment (tenant_id, customer, action, product, arm, period, channel,
+       path, propensity_ppm, withheld_at)
+     values ($1, $2, $3, 'prem_savings', 'holdout', '2026-01', 'in_app', 'batch', 1, $4)`,
+    [tenant.id, held, savings.code, today],
+  );
+  await act('user:ada', 'offers.batch.start', { channel: 'in_app' });
+  const id = `${today}-in_app`;
+  await run(offers, 10, going, id);
+  await tenant.execute('party.change', { party_id: left, status: 'former', tokens: {} });
+  const of = { id, channel: 'in_app' as const, at: new Date(bank.time.now).toISOString() };
+  assert.equal(await presentBatch({ ...planes, signal: going }, tenant.id, of), 0);
+  const status = new Map((await candidatesOf(offers)).map((each) => [each.customer, each.status]));
+  assert.deepEqual([status.get(left), status.get(held)], ['refused', 'left_out']);
+});
+
+test('a batch begins by itself, once a day from its hour on, where there are words', async () => {
+  const asked = await openOffers(bank);
+  const silent = await openOffers(bank);
+  for (const each of [asked, silent]) await each.publish(savings);
+  const { contactPolicy } = await asked.tenant.read(readContactPolicy);
+  const nightly = { hour: 2, channels: ['in_app', 'email', 'post'] };
+  await asked.approved('offers.configure', { ...contactPolicy, nightly });
+  const midnight = Math.ceil(bank.time.now / day) * day;
+  const begun = async ({ tenant }: Offers) =>
+    (await tenant.read(listBatches)).map(({ batch_id }) => batch_id).sort();
+  const errors: unknown[] = [];
+  const starter = () => batchStarter({ ...planes, onError: (error) => errors.push(error) });
+  const start = starter();
+  bank.time.now = midnight + hour;
+  assert.equal(await start(), 0, 'it is too early');
+  bank.time.now = midnight + 2 * hour;
+  assert.equal(await start(), 2);
+  assert.equal(await start(), 0);
+  await starter()();
+  const of = (at: number, channel: string) =>
+    `${new Date(at).toISOString().slice(0, 10)}-${channel}`;
+  const first = [of(midnight, 'email'), of(midnight, 'in_app')];
+  assert.deepEqual(await begun(asked), first, 'another process begins none again');
+  bank.time.now += day + 5 * hour;
+  await start();
+  const second = [of(midnight + day, 'email'), of(midnight + day, 'in_app')];
+  assert.deepEqual(await begun(asked), [...first, ...second], 'later, where it was down');
+  assert.deepEqual(await begun(silent), [], 'who has set no hour');
+  assert.deepEqual(errors, []);
 });

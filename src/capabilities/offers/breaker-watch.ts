@@ -35,7 +35,7 @@ const driftSignificance = 0.001;
 const driftEdges = [
   ...[5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 300_000, 500_000, 700_000],
 ];
-const driftSampleMax = 50_000;
+const driftSampleMax = 25_000;
 const actionsMax = 1_000;
 
 export async function watchBreaker(
@@ -103,32 +103,49 @@ async function openBreaker(
 /** Over all before action by action: where everything stops, nothing else has to. */
 async function findTrouble(tx: Tx, now: Instant): Promise<readonly OpenBody[]> {
   const settings = await readLearning(tx);
-  const since = await sinceReset(tx, now - settings.breaker.window_hours * hourMs);
+  const from = now - settings.breaker.window_hours * hourMs;
+  const since = await sinceReset(tx, from);
   return [
-    ...(await coreTrouble(tx, settings, since)),
-    ...(await complaintTrouble(tx, settings, since)),
-    ...(await driftTrouble(tx, settings, now)),
+    ...(await coreTrouble(tx, settings, since(allActions))),
+    ...(await complaintTrouble(tx, settings, since(allActions))),
+    ...(await driftTrouble(tx, settings, { from, since })),
     ...(await fairnessTrouble(tx)),
   ];
 }
 
-/** What a person has looked at and let go on is not held against it again. */
-async function sinceReset(tx: Tx, from: Instant): Promise<string> {
-  const { rows } = await tx.query<{ at: Date | null }>(
-    `select max(closed_at) as at from offers.breaker where tenant_id = core.current_tenant()`,
-  );
-  return instantToText(Math.max(from, rows[0]?.at?.getTime() ?? 0));
+/** The newest of a span: of today and of before apart, so that neither leaves no room. */
+function sampleSql(span: string): string {
+  return `select action, propensity_ppm as ppm, presented_at as at from offers.exposure
+    where tenant_id = core.current_tenant() and ${span}
+    order by presented_at desc limit ${driftSampleMax}`;
+}
+
+type Since = (scope: string) => Instant;
+
+/** Each newest reset by its scope. */
+const resetsSql = `select scope, max(closed_at) as at from offers.breaker
+  where tenant_id = core.current_tenant() and closed_at is not null group by scope`;
+
+/**
+ * What a person has looked at and let go on is not held against it again: of an action, or of all.
+ * Of what else there is he has said nothing.
+ */
+async function sinceReset(tx: Tx, from: Instant): Promise<Since> {
+  const { rows } = await tx.query<{ scope: string; at: Date }>(resetsSql);
+  const resets = new Map(rows.map(({ scope, at }) => [scope, at.getTime()]));
+  const at = (scope: string) => resets.get(scope) ?? 0;
+  return (scope) => Math.max(from, at(scope), at(allActions));
 }
 
 async function coreTrouble(
   tx: Tx,
   { breaker: { core_failures: most } }: LearningSettings,
-  since: string,
+  since: Instant,
 ): Promise<OpenBody[]> {
   const { rows } = await tx.query<{ n: string }>(
     `select count(*)::text as n from offers.write_back
       where tenant_id = core.current_tenant() and status = 'given_up' and due_at > $1`,
-    [since],
+    [instantToText(since)],
   );
   const failures = Number(rows[0]?.n ?? 0);
   if (failures < most) return [];
@@ -141,34 +158,44 @@ type Complained = {
   readonly complaints: number;
 };
 
+/**
+ * Of all and of each action. Whoever was presented with two things and complains has complained
+ * once, of both.
+ */
+const complainedSql = `with resets as (${resetsSql}),
+  shown as (
+    select action, presented_at from offers.exposure
+     where tenant_id = core.current_tenant() and presented_at > $1),
+  said as (
+    select distinct q.id, q.made_at, e.action
+      from register.service_request q
+      join offers.exposure e on e.tenant_id = q.tenant_id and e.customer = q.party_id
+       and e.presented_at <= q.made_at and e.presented_at > q.made_at - $2 * interval '1 day'
+     where q.tenant_id = core.current_tenant() and q.subject = 'complaint' and q.made_at > $1)
+  select $3 as action, (select count(*) from shown)::integer as presented,
+         (select count(distinct id) from said)::integer as complaints
+  union all
+  (select s.action, s.presented,
+          (select count(*) from said
+            where said.action = s.action and said.made_at > s.since)::integer
+     from (select e.action, coalesce(r.at, $1) as since, count(*) filter
+                    (where e.presented_at > coalesce(r.at, $1))::integer as presented
+             from shown e left join resets r on r.scope = e.action
+            group by e.action, coalesce(r.at, $1)) s
+    order by s.action limit ${actionsMax})`;
+
 /** The complaints of customers to whom something was presented lately, per presentation. */
 async function complaintTrouble(
   tx: Tx,
   { breaker }: LearningSettings,
-  since: string,
+  since: Instant,
 ): Promise<OpenBody[]> {
-  const { rows } = await tx.query<Complained>(
-    `with shown as (
-       select action, count(*)::integer as presented from offers.exposure
-        where tenant_id = core.current_tenant() and presented_at > $1 group by action),
-     said as (
-       select e.action, count(distinct r.id)::integer as complaints
-         from register.service_request r
-         join offers.exposure e on e.tenant_id = r.tenant_id and e.customer = r.party_id
-          and e.presented_at <= r.made_at
-          and e.presented_at > r.made_at - $2 * interval '1 day'
-        where r.tenant_id = core.current_tenant() and r.subject = 'complaint' and r.made_at > $1
-        group by e.action)
-     select action, presented, coalesce(complaints, 0) as complaints
-       from shown left join said using (action) order by action limit ${actionsMax}`,
-    [since, complaintDays],
-  );
-  const sum = (name: 'presented' | 'complaints') =>
-    rows.reduce((total, row) => total + row[name], 0);
-  const all = {
-    ...{ action: allActions, presented: sum('presented'), complaints: sum('complaints') },
-  };
-  return [all, ...rows].flatMap(({ action: scope, presented, complaints }): OpenBody[] => {
+  const { rows } = await tx.query<Complained>(complainedSql, [
+    instantToText(since),
+    complaintDays,
+    allActions,
+  ]);
+  return rows.flatMap(({ action: scope, presented, complaints }): OpenBody[] => {
     const ppm = presented === 0 ? 0 : Math.round((complaints * 1_000_000) / presented);
     const isEnough = presented >= breaker.presented_min;
     if (!isEnough || ppm <= breaker.complaints_ppm) return [];
@@ -181,19 +208,19 @@ async function complaintTrouble(
 async function driftTrouble(
   tx: Tx,
   { breaker }: LearningSettings,
-  now: Instant,
+  { from, since }: { readonly from: Instant; readonly since: Since },
 ): Promise<OpenBody[]> {
-  const from = now - breaker.window_hours * hourMs;
-  const { rows } = await tx.query<{ action: string; ppm: number; is_now: boolean }>(
-    `select action, propensity_ppm as ppm, presented_at > $1 as is_now from offers.exposure
-      where tenant_id = core.current_tenant() and presented_at > $2
-      order by presented_at desc limit ${driftSampleMax}`,
+  const { rows } = await tx.query<{ action: string; ppm: number; at: Date }>(
+    `(${sampleSql('presented_at > $1')})
+     union all (${sampleSql('presented_at <= $1 and presented_at > $2')})`,
     [instantToText(from), instantToText(from - driftDays * dayMs)],
   );
   return [...Map.groupBy(rows, ({ action }) => action)].flatMap(([scope, own]): OpenBody[] => {
     const [before, today] = [false, true].map((isNow) => {
       const counter = counterOf({ edges: driftEdges });
-      for (const { ppm, is_now } of own) if (is_now === isNow) countValue(counter, ppm);
+      for (const { ppm, at } of own) {
+        if (at.getTime() > since(scope) === isNow) countValue(counter, ppm);
+      }
       return counter;
     });
     if (!before || !today) return [];

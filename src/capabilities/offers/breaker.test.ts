@@ -136,6 +136,10 @@ test('a propensity that is another than it was stops its action', async () => {
   assert.deepEqual(await judge(offers), ['premium-savings']);
   const [found] = await offers.tenant.read(listBreakers);
   assert.equal(found?.reason, 'drift');
+  bank.time.now += 1_000;
+  const reset = { scope: 'premium-savings', note: 'as it should be' };
+  await offers.act('user:mia', 'offers.breaker.reset', reset);
+  assert.deepEqual(await judge(offers), [], 'what was looked at is not held against it again');
 });
 
 test('while it is open nothing is tried on anybody', () => {
@@ -159,3 +163,29 @@ async function fold({ tenant }: Offers): Promise<void> {
     [tenant.id],
   );
 }
+
+test('who was offered two things and complains has complained once', async () => {
+  const offers = await open();
+  await offers.publish({ ...savings, code: 'other', product: { code: 'OTHER', kind: 'savings' } });
+  const people = [await offers.customer(), await offers.customer(), await offers.customer()];
+  for (const each of people) assert.equal((await offers.consider(each)).offers.length, 2);
+  await complain(offers, people[0] ?? '');
+  // One of six; of either action one of three.
+  assert.deepEqual(await judge(offers), ['other', 'premium-savings']);
+});
+
+test('closing the breaker of one action says nothing of the others', async () => {
+  const offers = await open();
+  await offers.publish({ ...savings, code: 'other', product: { code: 'OTHER', kind: 'savings' } });
+  const people = [await offers.customer(), await offers.customer(), await offers.customer()];
+  for (const each of people) await offers.consider(each);
+  await complain(offers, people[0] ?? '');
+  const scope = { scope: 'other', note: 'looked at' };
+  // A system of the bank opens it by hand, as far as anybody can tell.
+  await offers.act('service:crm', 'offers.breaker.open', scope);
+  const [opened] = await offers.tenant.read(listBreakers);
+  assert.deepEqual([opened?.reason, opened?.opened_by], ['by_hand', 'service:crm']);
+  bank.time.now += 1_000;
+  await offers.act('user:mia', 'offers.breaker.reset', scope);
+  assert.deepEqual(await judge(offers), ['premium-savings']);
+});

@@ -70,8 +70,8 @@ async function open(tx: pg.ClientBase, command: Command) {
   const { principal, tenant, receivedAt, id } = command;
   const body = command.body as OpenBody;
   if (principal.kind === 'agent') throw new Fault('denied', 'an agent stops no offers');
-  // What was counted is the system's to say.
-  const isByHand = principal.kind === 'user';
+  // What was counted is the system's to say, and nobody else's.
+  const isByHand = principal.kind !== 'service' || principal.id !== 'offers';
   const reason = isByHand ? 'by_hand' : body.reason;
   const found = isByHand ? {} : body.figures;
   await checkScope(tx, body.scope);

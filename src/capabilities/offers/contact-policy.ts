@@ -48,6 +48,23 @@ export const contactPolicySchema = Type.Object(
       ...{ minItems: 1, maxItems: arbitrationTerms.length, uniqueItems: true },
       description: 'What the rank is a product of: propensity, context, value, lever.',
     }),
+    nightly: Type.Optional(
+      Type.Object(
+        {
+          hour: Type.Integer({
+            ...{ minimum: 0, maximum: 23 },
+            description: 'From which hour on, by the clock of the bank.',
+          }),
+          channels: Type.Array(actionParts.channel, {
+            ...{ minItems: 1, maxItems: 20, uniqueItems: true },
+          }),
+        },
+        {
+          ...closed,
+          description: 'Once a day every customer is put through the funnel; not unless given.',
+        },
+      ),
+    ),
   },
   closed,
 );

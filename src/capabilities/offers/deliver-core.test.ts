@@ -82,6 +82,22 @@ test('what the core does not take now it is told later, and nothing behind it be
   assert.deepEqual(statuses, ['offered', 'declined']);
 });
 
+test('a no that comes behind the end is told behind it, whatever has failed', async () => {
+  const { deliver, core, teller, told, state, act, offer_id } = await offered();
+  bank.time.now += 15 * day;
+  await act('service:offers', 'offer.expire', { offer_id });
+  await act('service:app', 'offer.decline', { offer_id });
+  await deliver.all(core);
+  await teller();
+  state.failures = [new Fault('core_unavailable', 'away'), new Fault('core_unavailable', 'away')];
+  for (let round = 0; round < 4; round += 1) {
+    await teller();
+    bank.time.now += 300_000;
+  }
+  const statuses = told.flatMap(({ status }) => status ?? []);
+  assert.deepEqual(statuses, ['offered', 'expired', 'declined']);
+});
+
 test('a crash behind the core’s answer writes again under the same key', async () => {
   const { deliver, core, teller, told, state } = await offered();
   state.failures = ['lost', 'lost'];
@@ -100,6 +116,12 @@ test('what the core refuses is given up, and said so', async () => {
   state.failures = [refusal(), refusal()];
   await deliver.all(core);
   await teller();
+  const { rows } = await bank.superuser.query(
+    'select distinct due_at as at from offers.write_back where tenant_id = $1',
+    [tenant.id],
+  );
+  // The breaker counts from then: a person who has looked at it has seen it.
+  assert.deepEqual(rows, [{ at: new Date(bank.time.now) }]);
   bank.time.now += day;
   await teller();
   const found = await tenant.read((tx) => readOffer(tx, offer_id));

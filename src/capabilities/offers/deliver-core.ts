@@ -113,7 +113,10 @@ export function coreTeller(parts: WriteBackParts): () => Promise<number> {
   };
 }
 
-/** The offer before what became of it. */
+/** In the order in which they come about: of an offer each is told before the next. */
+const order = `'{offered,expired,declined,accepted}'::text[]`;
+
+/** The offer before what became of it, and its end before a no that comes late. */
 async function readDue({ database, clock }: WriteBackParts): Promise<readonly Due[]> {
   const { rows } = await database.pool('app').query<Due>(
     `select w.tenant_id as tenant, w.offer_id as offer, w.kind, w.outcome, w.attempts, o.customer,
@@ -121,10 +124,11 @@ async function readDue({ database, clock }: WriteBackParts): Promise<readonly Du
        from offers.write_back w
        join offers.offer o on o.tenant_id = w.tenant_id and o.id = w.offer_id
       where w.status = 'waiting' and w.due_at <= $1
-        and (w.outcome = 'offered' or not exists (
+        and not exists (
           select from offers.write_back f
            where f.tenant_id = w.tenant_id and f.offer_id = w.offer_id and f.kind = w.kind
-             and f.outcome = 'offered' and f.status = 'waiting'))
+             and f.status = 'waiting'
+             and array_position(${order}, f.outcome) < array_position(${order}, w.outcome))
       order by w.due_at, w.tenant_id, w.offer_id, w.kind, w.outcome limit ${pageSize}`,
     [instantToText(clock.now())],
   );
@@ -147,7 +151,8 @@ async function tell(parts: WriteBackParts, due: Due): Promise<boolean> {
     if (!(error instanceof Fault)) parts.onError(error);
     await mark(parts, due, {
       ...{ status: isFinal ? 'given_up' : 'waiting', receipt: null, trouble },
-      dueAt: parts.clock.now() + pause,
+      // Whoever counts what was given up counts from when it was.
+      dueAt: isFinal ? null : parts.clock.now() + pause,
     });
     return false;
   }

@@ -151,8 +151,10 @@ export type Asking = {
 
 export function standingOf(known: Known, asking: Asking): ContactStanding {
   const { at, action, channel, contactPolicy } = asking;
-  const own = known.contacts.filter((each) => each.action === action);
   const cap = contactPolicy.channels.find((each) => each.channel === channel);
+  // Most customers have heard nothing yet.
+  if (known.contacts.length === 0) return unheard(cap?.offers_max ?? null, known, at);
+  const own = known.contacts.filter((each) => each.action === action);
   const counted = known.contacts.filter(({ counts }) => counts);
   const within = (days: number) =>
     counted.filter(({ presented_at }) => Date.parse(presented_at) > at - days * dayMs);
@@ -176,6 +178,14 @@ export function standingOf(known: Known, asking: Asking): ContactStanding {
   };
 }
 
+function unheard(channelMax: number | null, known: Known, at: Instant): ContactStanding {
+  return {
+    ...{ offers_this_month: 0, offers_by_channel: 0, channel_offers_max: channelMax },
+    ...{ days_since_refusal: never, days_since_complaint: sinceComplaint(known, at) },
+    ...{ days_since_presented: never, has_open_offer: false },
+  };
+}
+
 export function isOpen(
   { status, expires_at }: Pick<Contact, 'status' | 'expires_at'>,
   at: Instant,
@@ -190,9 +200,9 @@ function sinceComplaint({ complaints, told }: Known, at: Instant): number {
 
 /** Whole days since the last of these; `never` without any. */
 export function daysSince(at: Instant, instants: readonly (string | null)[]): number {
-  const times = instants.flatMap((each) => (each === null ? [] : [Date.parse(each)]));
-  if (times.length === 0) return never;
-  return Math.max(0, Math.floor((at - Math.max(...times)) / dayMs));
+  let last = Number.NEGATIVE_INFINITY;
+  for (const each of instants) if (each !== null) last = Math.max(last, Date.parse(each));
+  return last === Number.NEGATIVE_INFINITY ? never : Math.max(0, Math.floor((at - last) / dayMs));
 }
 
 export const contactReasons = {
@@ -216,18 +226,18 @@ export function tooMany(
 ): readonly ContactReason[] {
   const { offers_max, refusal_days, complaint_days, repeat_days } = contactPolicy;
   const { channel_offers_max: channelMax } = standing;
-  const repeats: readonly (readonly [boolean, ContactReason])[] = [
-    [standing.has_open_offer, 'open_offer'],
-    [standing.days_since_presented < repeat_days, 'presented_recently'],
-  ];
-  const caps: readonly (readonly [boolean, ContactReason])[] = [
-    [standing.offers_this_month >= offers_max, 'enough_offers'],
-    [channelMax !== null && standing.offers_by_channel >= channelMax, 'enough_on_channel'],
-    [standing.days_since_refusal < refusal_days, 'refused_recently'],
-    [standing.days_since_complaint < complaint_days, 'complained_recently'],
-  ];
-  const asked = ofClass === 'default' ? [...repeats, ...caps] : repeats;
-  return asked.flatMap(([holds, reason]) => (holds ? [reason] : []));
+  const found: ContactReason[] = [];
+  const refuse = (holds: boolean, reason: ContactReason) => {
+    if (holds) found.push(reason);
+  };
+  refuse(standing.has_open_offer, 'open_offer');
+  refuse(standing.days_since_presented < repeat_days, 'presented_recently');
+  if (ofClass !== 'default') return found;
+  refuse(standing.offers_this_month >= offers_max, 'enough_offers');
+  refuse(channelMax !== null && standing.offers_by_channel >= channelMax, 'enough_on_channel');
+  refuse(standing.days_since_refusal < refusal_days, 'refused_recently');
+  refuse(standing.days_since_complaint < complaint_days, 'complained_recently');
+  return found;
 }
 
 /** Whether a customer is of age, as far as anybody has said; an organisation has no age. */
@@ -242,12 +252,21 @@ export function localHour({ told, time_zone }: Known, at: Instant): number {
   return Number(format?.format(at) ?? 0) % 24;
 }
 
+/** To make one costs more than all that an offer is decided on. */
+const hours = new Map<string, Intl.DateTimeFormat | undefined>();
+const hoursMax = 1_000;
+
 function hourIn(timeZone: string): Intl.DateTimeFormat | undefined {
+  if (hours.has(timeZone)) return hours.get(timeZone);
+  if (hours.size >= hoursMax) hours.clear();
+  let format: Intl.DateTimeFormat | undefined;
   try {
-    return new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', hourCycle: 'h23' });
+    format = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', hourCycle: 'h23' });
   } catch {
-    return undefined;
+    // No zone of that name: whoever asks knows another.
   }
+  hours.set(timeZone, format);
+  return format;
 }
 
 export function isBereaved({ told }: Known, at: Instant): boolean {

@@ -3,7 +3,7 @@
 import type { Instant } from '#core';
 import type { Bindings } from '#policy';
 import { type ActionClass, classOf, type OfferChannel, registeredCodes } from './action.ts';
-import { type CompiledAction, type CompiledCondition, holds } from './action-facts.ts';
+import { type CompiledAction, holds } from './action-facts.ts';
 import { inOrder, type Ranked, type Terms, termsOf } from './arbitrate.ts';
 import type { ContactPolicy } from './contact-policy.ts';
 import {
@@ -93,7 +93,7 @@ export function funnel(question: FunnelQuestion): Funnel {
   const { customer, places, bindings, contactPolicy, armOf } = question;
   const refused = new Map<string, readonly Refusal[]>();
   const left = question.actions.filter((action) => {
-    const found = firstRefusal(action, [...stages, experiment], question);
+    const found = firstRefusal(action, allStages, question);
     if (found.length > 0) refused.set(action.code, found);
     return found.length === 0;
   });
@@ -179,11 +179,24 @@ const experiment: Stage<FunnelQuestion> = (action, { armOf }) => {
   return refusalsOf('experiment', [[isHeldOut, 'control_group', says]]);
 };
 
-const refusalsOf = (
+/** Most rules refuse nobody, and this is asked a dozen times of each customer and action. */
+function refusalsOf(
   stage: FunnelStage,
-  rules: readonly (readonly [boolean, string, string])[],
-): readonly Refusal[] =>
-  rules.flatMap(([isRefused, rule, says]) => (isRefused ? [{ stage, rule, says }] : []));
+  rules: readonly (readonly [isRefused: boolean, rule: string, says: string])[],
+): readonly Refusal[] {
+  let found = none;
+  for (const [isRefused, rule, says] of rules) {
+    if (isRefused) found = [...found, { stage, rule, says }];
+  }
+  return found;
+}
+
+const none: readonly Refusal[] = [];
+
+function both(one: readonly Refusal[], other: readonly Refusal[]): readonly Refusal[] {
+  if (one.length === 0) return other;
+  return other.length === 0 ? one : [...one, ...other];
+}
 
 const stages: readonly Stage[] = [
   ({ action: { from, until } }, { at }) =>
@@ -197,9 +210,9 @@ const stages: readonly Stage[] = [
       [!isTreated, 'no_treatment', `has no words for the channel ${channel}`],
     ]);
   },
-  (action, question) => [...standsFor(action, question), ...own('eligibility', action, question)],
+  (action, question) => both(standsFor(action, question), own('eligibility', action, question)),
   (action, question) => own('applicability', action, question),
-  (action, question) => [...care(action, question), ...own('suitability', action, question)],
+  (action, question) => both(care(action, question), own('suitability', action, question)),
   ({ action }, { hasConsent, channel }) => {
     const isAsked = classOf(action) === 'default' && !hasConsent;
     const says = `The customer has not agreed to marketing by ${channel}.`;
@@ -217,6 +230,8 @@ const stages: readonly Stage[] = [
     return refusalsOf('breaker', [[isStopped, 'stopped', says]]);
   },
 ];
+
+const allStages: readonly Stage<FunnelQuestion>[] = [...stages, experiment];
 
 /** What every product asks for, whatever its action says. */
 function standsFor({ action }: CompiledAction, { known }: Sifting): readonly Refusal[] {
@@ -263,12 +278,14 @@ function own(
   action: CompiledAction,
   { bindings }: Sifting,
 ): readonly Refusal[] {
-  return action[stage].flatMap(({ condition, expression }: CompiledCondition) => {
+  let found = none;
+  for (const { condition, expression } of action[stage]) {
     const held = holds(expression, bindings);
-    if (held === true) return [];
+    if (held === true) continue;
     const says = held === false ? condition.says : held;
-    return [{ stage, rule: condition.id, says }];
-  });
+    found = [...found, { stage, rule: condition.id, says }];
+  }
+  return found;
 }
 
 function candidatesOf(

@@ -43,10 +43,11 @@ export const offerPayloads: Readonly<Record<string, Type.TSchema>> = {
 };
 export const offerProjections: readonly Projection[] = [learningProjection];
 
-export { presentFacts, presentOperation } from './present.ts';
+export { groundReader, presentFacts, presentOperation, type ReadGround } from './present.ts';
 export { type Action, actionParts, actionSchema } from './action.ts';
 export { conditionFacts as actionFactWords } from './action-facts.ts';
 export { actionFlaws, publishBody } from './action-publish.ts';
+export { homeCurrencyAt } from './home-currency.ts';
 export { listActions, readAction } from './action-views.ts';
 export { contactPolicyBody, contactPolicySchema, readContactPolicy } from './contact-policy.ts';
 export { toldSchema } from './exposure.ts';

@@ -1,7 +1,8 @@
 // What goes on by itself around learning: triggers, labels, the breaker, and work at night.
-import { type Consumer, type ConsumerOptions, consumePage, type Keyring, runConsumer } from '#core';
+import { type Consumer, type ConsumerOptions, followLog, type Keyring } from '#core';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BatchParts, runBatch } from './batch.ts';
+import { batchStarter } from './batch-clock.ts';
 import { type PresentingParts, presentBatch } from './batch-allocate.ts';
 import { type BreakerParts, watchBreaker } from './breaker-watch.ts';
 import { offerLabels } from './learning/labels.ts';
@@ -23,15 +24,14 @@ export type LearningOptions = ConsumerOptions &
     readonly offering: Offering;
   };
 
-const batchIntervalMs = 5_000;
+const [batchIntervalMs, batchClockIntervalMs] = [5_000, 60_000];
 const maturityIntervalMs = 3_600_000;
 const batchesMax = 20;
 
 export async function runLearning(options: LearningOptions): Promise<void> {
   const { database, signal, onError } = options;
   const parts = { ...options, pool: database.pool('read'), offer: offerBy(options.offering) };
-  const follow = (consumer: Consumer) =>
-    runConsumer(() => consumePage(consumer, database.pool('app')), options);
+  const follow = (consumer: Consumer) => followLog(consumer, database.pool('app'), options);
   const every = async (intervalMs: number, work: () => Promise<unknown>) => {
     while (!signal.aborted) {
       await work().catch(onError);
@@ -44,6 +44,7 @@ export async function runLearning(options: LearningOptions): Promise<void> {
     follow(offerLabels(parts)),
     watchBreaker(options),
     every(maturityIntervalMs, maturityTeller(parts, options)),
+    every(batchClockIntervalMs, batchStarter(options)),
     every(batchIntervalMs, batchRounds(options)),
   ]);
 }
@@ -61,7 +62,7 @@ function offerBy(offering: Offering): TriggerParts['offer'] {
 
 /** Goes on with every batch that is under way, whoever has begun it. */
 function batchRounds(options: LearningOptions): () => Promise<void> {
-  const { database, clock, signal } = options;
+  const { database, clock, signal, onError } = options;
   const reading = openReading({
     pipeline: database.pipeline('read', 2),
     read: database.pool('read'),
@@ -79,9 +80,13 @@ function batchRounds(options: LearningOptions): () => Promise<void> {
     );
     for (const { tenant, id, channel } of rows) {
       if (signal.aborted) return;
-      await runBatch(parts, tenant, id);
-      const at = new Date(clock.now()).toISOString();
-      await presentBatch(options, tenant, { id, channel, at });
+      const goOn = async () => {
+        await runBatch(parts, tenant, id);
+        const at = new Date(clock.now()).toISOString();
+        await presentBatch(options, tenant, { id, channel, at });
+      };
+      // What fails of one tenant keeps no other waiting.
+      await goOn().catch(onError);
     }
   };
 }

@@ -208,6 +208,6 @@ export async function readConsideration(
 }
 
 function withPublicId(presented: Readonly<Record<string, unknown>>) {
-  const { offer_id: id } = presented;
-  return { ...presented, offer_id: typeof id === 'string' ? externalId('offer', id) : null };
+  const { offer_id: id, command_id: _, ...rest } = presented;
+  return { ...rest, offer_id: typeof id === 'string' ? externalId('offer', id) : null };
 }

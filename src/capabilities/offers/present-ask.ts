@@ -1,12 +1,13 @@
 // Offers that people have to agree to: the exact command waits for its approval, which is its key;
 // and what was considered is kept.
+import { scoreEvent } from '#ai';
 import {
   type Command,
+  derivedUuid,
   type EventDraft,
   externalId,
   Fault,
   instantToText,
-  type Json,
   principalText,
   type Tx,
   type Uuid,
@@ -15,13 +16,16 @@ import {
   approvalOf,
   commandSubject,
   openApproval,
+  type Performed,
   policyEvent,
   type PolicyOperations,
 } from '#policy';
 import type pg from 'pg';
 import Type from 'typebox';
 import type { Candidate } from './funnel.ts';
+import type { ActionScore } from './learning/propensity.ts';
 import { offerPaths, type PresentBody } from './present.ts';
+import type { Presented } from './session-present.ts';
 
 /** An approval that nobody gives is for nothing by then: the moment is over. */
 const requestLifeMs = 7 * 86_400_000;
@@ -41,7 +45,8 @@ export type ConsiderBody = {
   readonly because: string | null;
   readonly candidates: readonly Candidate[];
   readonly shadow: readonly Candidate[];
-  readonly presented: readonly Json[];
+  readonly presented: readonly Presented[];
+  readonly scores: readonly ActionScore[];
 };
 
 const text = Type.String();
@@ -66,7 +71,7 @@ export const askPayloads = {
 
 export const askOperations: PolicyOperations = {
   'offer.ask': { changesRights: false, perform: ask },
-  'offer.consider': { changesRights: false, perform: consider },
+  'offer.consider': { changesRights: false, isConcurrent: true, perform: consider },
 };
 
 async function ask(tx: pg.ClientBase, command: Command): Promise<EventDraft[]> {
@@ -105,21 +110,13 @@ async function ask(tx: pg.ClientBase, command: Command): Promise<EventDraft[]> {
   return [opened, policyEvent(command, 'offer.asked', told)];
 }
 
-async function consider(tx: pg.ClientBase, command: Command): Promise<EventDraft[]> {
+async function consider(tx: pg.ClientBase, command: Command): Promise<Performed> {
   expectSystem(command);
   const body = command.body as unknown as ConsiderBody;
   const { consideration, customer, channel, path, candidates, shadow } = body;
   const offered = candidates.filter(({ refused }) => refused.length === 0);
   const watched = shadow.filter(({ refused }) => refused.length === 0);
   const mode = candidates.length > 0 ? 'live' : 'shadow';
-  await tx.query(
-    `insert into offers.consideration (tenant_id, id, customer, path, channel, mode, body,
-       considered_at) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [
-      ...[command.tenant, consideration, customer, path, channel, mode],
-      ...[command.bodyText, instantToText(command.receivedAt)],
-    ],
-  );
   const refused = candidates.flatMap(({ action, refused: [first] }) =>
     first ? [[action, first.rule] as const] : [],
   );
@@ -129,7 +126,32 @@ async function consider(tx: pg.ClientBase, command: Command): Promise<EventDraft
     watched: watched.map(({ action }) => action),
     refused: Object.fromEntries(refused),
   };
-  return [policyEvent(command, 'offer.considered', told)];
+  return {
+    events: [policyEvent(command, 'offer.considered', told), ...scored(command, body)],
+    write: () =>
+      tx.query(
+        `insert into offers.consideration (tenant_id, id, customer, path, channel, mode, body,
+       considered_at) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+        [
+          ...[command.tenant, consideration, customer, path, channel, mode],
+          ...[command.bodyText, instantToText(command.receivedAt)],
+        ],
+      ),
+  };
+}
+
+/**
+ * What models have said is on record as elsewhere, but behind the answer. Of what was presented it
+ * is a score of the command that has done so, which labels judge; of all else, of this one.
+ */
+function scored({ id }: Command, { scores, presented }: ConsiderBody): readonly EventDraft[] {
+  const commands = new Map(presented.map(({ action, command_id }) => [action, command_id]));
+  return scores.map(({ action, score }) =>
+    scoreEvent({
+      ...{ ...score, id: derivedUuid(id, `score ${action}`, 0) },
+      commandId: commands.get(action) ?? id,
+    }),
+  );
 }
 
 function expectSystem({ principal, operation }: Command): void {

@@ -160,7 +160,7 @@ test('what the bank must tell needs no consent, is no contact, and is told once'
   await publish({
     ...savings,
     ...{ code: 'new-terms', class: 'mandatory', product: { code: 'TERMS', kind: 'service' } },
-    terms: { amount: 0, currency: 'USD' },
+    terms: { amount: 0, currency: 'EUR' },
   });
   const who = await customer({}, []);
   const body = presentBody(who, 'new-terms');
@@ -182,6 +182,17 @@ test('what sells cannot be called mandatory to go round the caps', async () => {
     act('user:ada', 'offer.action.publish', { action }),
     (error) => error instanceof Fault && error.code === 'invalid_request',
   );
+});
+
+test('an action counts in the home currency of the bank, and in no other', async () => {
+  const { act } = await openOffers(bank);
+  const action = { ...savings, terms: { ...savings.terms, currency: 'USD' } };
+  await assert.rejects(act('user:ada', 'offer.action.publish', { action }), (error) => {
+    assert.deepEqual((error as Fault).detail['errors'], [
+      { pointer: '/terms/currency', detail: 'must be EUR, the home currency of the bank' },
+    ]);
+    return true;
+  });
 });
 
 test('a bundle and a better price want a manager among those who approve', async () => {

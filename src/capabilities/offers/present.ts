@@ -1,23 +1,34 @@
 // Presenting: the one operation by which a customer meets an offer, whatever asks for it. What it
 // is decided on is looked up here, and counted once more while nobody else can add to it.
 import {
+  assert,
   type Command,
   derivedUuid,
-  type EventDraft,
   externalId,
   Fault,
   formatDecimal,
   type Instant,
+  inOneWrite,
   instantToText,
   isoExponent,
   type Json,
   nullable,
+  type Pool,
   principalText,
+  type SharedRead,
+  sharedRead,
   toMinorUnits,
   type Tx,
   type Uuid,
+  withTx,
 } from '#core';
-import { type About, type Facts, policyEvent, type PolicyOperations } from '#policy';
+import {
+  type About,
+  type Facts,
+  type Performed,
+  policyEvent,
+  type PolicyOperations,
+} from '#policy';
 import type pg from 'pg';
 import Type from 'typebox';
 import {
@@ -104,24 +115,23 @@ export const presentPayloads = {
 };
 
 export const presentOperations: PolicyOperations = {
-  [presentOperation]: { changesRights: false, perform: present },
+  // The lock of the customer and the row of the volume keep the order.
+  [presentOperation]: { changesRights: false, isConcurrent: true, perform: present },
 };
 
 // Deciding ----------------------------------------------------------------------------------------
 
 /** What policy is asked before: on what we know ourselves, and nothing that a caller has said. */
 export async function presentFacts(
-  tx: Tx,
-  {
-    body: said,
-    receivedAt: at,
-    idempotencyKey,
-  }: Pick<Command, 'body' | 'receivedAt' | 'idempotencyKey'>,
+  { readGround, pool }: { readonly readGround: ReadGround; readonly pool: Pool },
+  { tenant, body: said, receivedAt: at, idempotencyKey }: Command,
   approvals: number,
 ): Promise<{ readonly facts: Facts; readonly about: About }> {
   const body = said as unknown as PresentBody;
-  const { action, known, contactPolicy } = await readGround(tx, body);
+  const { action, known, contactPolicy } = await readGround(tenant, body);
   if (!action) throw new Fault('not_found', `there is no version of ${body.action} like that`);
+  const byManager = (tx: Tx) => isByManager(tx, idempotencyKey);
+  const approved = approvals > 0 && (await withTx(pool, byManager, { tenant, readOnly: true }));
   const standing = standingOf(known, { ...body, at, contactPolicy });
   const { told } = known;
   const ofAge = isOfAge(known);
@@ -143,7 +153,7 @@ export async function presentFacts(
     value: action.terms.amount,
     rate_discount_bps: discountBps(action),
     approvals,
-    approved: approvals > 0 && (await isByManager(tx, idempotencyKey)),
+    approved,
     ...(ofAge === undefined ? {} : { of_age: ofAge }),
     ...(likely === null ? {} : { approval_likelihood: likely / 1_000_000 }),
   };
@@ -165,41 +175,69 @@ type Ground = {
   readonly scopes: readonly string[];
 };
 
-/** All that an offer is decided on and counted by, in one round trip. */
-async function readGround(
+export type GroundQuestion = Pick<PresentBody, 'customer' | 'action' | 'version'>;
+export type ReadGround = SharedRead<GroundQuestion, Ground>;
+
+/** `pool` is of the role read, in pipeline mode. */
+export function groundReader(pool: Pool): ReadGround {
+  return sharedRead({ name: 'ground of offers', pool, read: readGrounds });
+}
+
+/** All that offers are decided on and counted by, in one round trip. */
+async function readGrounds(
   tx: pg.ClientBase,
-  { customer, action, version }: PresentBody,
-): Promise<Ground> {
+  asked: readonly GroundQuestion[],
+): Promise<readonly Ground[]> {
   const { rows } = await tx.query<Omit<Ground, 'contactPolicy'> & { policy: ContactPolicy | null }>(
     {
       name: 'offer-ground',
-      text: `select ${knownSql('$1')} as known, ${contactPolicySql} as policy,
-          ${openScopesSql} as scopes,
-          (select body from offers.action
-            where tenant_id = core.current_tenant() and code = $2 and version = $3) as action,
-          (select json_build_object('version', version, 'status', status)
-             from offers.action_standing
-            where tenant_id = core.current_tenant() and code = $2) as live`,
-      values: [customer, action, version],
+      text: groundSql,
+      values: [
+        asked.map(({ customer }) => customer),
+        asked.map(({ action }) => action),
+        asked.map(({ version }) => version),
+      ],
     },
   );
-  const { policy, ...ground } = rows[0] as (typeof rows)[number];
-  return { ...ground, contactPolicy: policy ?? contactPolicyDefault };
+  return rows.map(({ policy, ...ground }) => ({
+    ...ground,
+    contactPolicy: policy ?? contactPolicyDefault,
+  }));
 }
+
+const groundSql = `select ${knownSql('asked.customer')} as known, ${contactPolicySql} as policy,
+    ${openScopesSql} as scopes,
+    (select body from offers.action
+      where tenant_id = core.current_tenant() and code = asked.action
+        and version = asked.version) as action,
+    (select json_build_object('version', version, 'status', status)
+       from offers.action_standing
+      where tenant_id = core.current_tenant() and code = asked.action) as live
+  from unnest($1::text[], $2::text[], $3::integer[])
+    with ordinality as asked(customer, action, version, place)
+ order by asked.place`;
 
 // Presenting --------------------------------------------------------------------------------------
 
-async function present(tx: pg.ClientBase, command: Command): Promise<EventDraft[]> {
+async function present(tx: pg.ClientBase, command: Command): Promise<Performed> {
   const body = command.body as unknown as PresentBody;
-  await lockCustomer(tx, command.tenant, body.customer);
-  const ground = await readGround(tx, body);
+  const [, [ground]] = await inOneWrite(tx, () =>
+    Promise.all([lockCustomer(tx, command.tenant, body.customer), readGrounds(tx, [body])]),
+  );
+  assert(ground, 'there is ground for each question');
   const action = liveAction(ground, body);
-  if (!ground.known.party) throw new Fault('not_found', `there is no customer ${body.customer}`);
+  const { party } = ground.known;
+  if (!party) throw new Fault('not_found', `there is no customer ${body.customer}`);
+  // He may have left since he was looked at.
+  if (party.status !== 'customer') refuse('no_customer', `he is ${party.status}, no customer`);
   expectRoom(ground, action, command);
   await takeVolume(tx, action, command.receivedAt);
   const offer = offerIn(command, action);
-  await writeOffer(tx, command, offer);
-  return [policyEvent(command, 'offer.presented', toldOf(offer, body) as unknown as Json)];
+  const told = toldOf(offer, body) as unknown as Json;
+  return {
+    events: [policyEvent(command, 'offer.presented', told)],
+    write: () => writeOffer(tx, command, offer),
+  };
 }
 
 /** Whoever presents to the same customer waits here, and what is read next is read anew. */

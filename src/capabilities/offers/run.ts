@@ -1,5 +1,5 @@
 // What goes on by itself in offers: consumers of the log, and clocks.
-import { type Consumer, type ConsumerOptions, consumePage, type Keyring, runConsumer } from '#core';
+import { type Consumer, type ConsumerOptions, followLog, type Keyring } from '#core';
 import type { GuardedCore } from '#cores';
 import type { Vault } from '#privacy';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,8 +24,7 @@ export async function runOffers(options: OffersOptions): Promise<void> {
   const { database, signal, onError } = options;
   const parts = { ...options, pool: database.pool('read') };
   const offering = openOffering({ ...options, propensities: openPropensities(options) });
-  const follow = (consumer: Consumer) =>
-    runConsumer(() => consumePage(consumer, database.pool('app')), options);
+  const follow = (consumer: Consumer) => followLog(consumer, database.pool('app'), options);
   await Promise.all([
     ...offerConsumers(parts).map(follow),
     runLearning({ ...options, offering }),

@@ -4,6 +4,7 @@ import {
   canonicalJson,
   derivedUuid,
   Fault,
+  type FaultCode,
   type Json,
   type Uuid,
   withTx,
@@ -20,6 +21,8 @@ export type Presented = {
   /** `asked`: it waits for people to agree. */
   readonly result: 'presented' | 'refused' | 'asked';
   readonly offer_id: Uuid | null;
+  /** By which it was; null where it was not. */
+  readonly command_id: Uuid | null;
   /** Why it was not. */
   readonly reasons: readonly string[];
 };
@@ -36,6 +39,7 @@ async function present(moment: Moment, offered: Offered): Promise<Presented> {
   const { code } = offered.action;
   const body = bodyOf(moment, offered);
   const key = asking.key ?? id;
+  const none = { action: code, offer_id: null, command_id: null };
   try {
     const done = await parts.execute({
       principal: asking.principal,
@@ -47,19 +51,22 @@ async function present(moment: Moment, offered: Offered): Promise<Presented> {
     const { commandId, outcome } = done;
     if (outcome.status === 'accepted') {
       const offer_id = derivedUuid(commandId, 'offer', 0);
-      return { action: code, result: 'presented', offer_id, reasons: [] };
+      return { ...none, result: 'presented', offer_id, command_id: commandId, reasons: [] };
     }
     const reasons = outcome.reasons ?? [];
     const isAsked = (await isForPeople(moment, commandId)) && (await ask(moment, offered, body));
-    return { action: code, result: isAsked ? 'asked' : 'refused', offer_id: null, reasons };
+    return { ...none, result: isAsked ? 'asked' : 'refused', reasons };
   } catch (error) {
-    // Another one was there first, or it was stopped meanwhile: that is an answer.
-    if (!(error instanceof Fault) || error.code !== 'conflict') throw error;
+    // Another one was there first, it was stopped meanwhile, or policy said no to the same occasion
+    // before: that is an answer.
+    if (!(error instanceof Fault) || !isAnswer.includes(error.code)) throw error;
     const reason = error.detail['reason'];
     const reasons = typeof reason === 'string' ? [reason] : ['conflict'];
-    return { action: code, result: 'refused', offer_id: null, reasons };
+    return { ...none, result: 'refused', reasons };
   }
 }
+
+const isAnswer: readonly FaultCode[] = ['conflict', 'idempotency_key_reused'];
 
 function bodyOf({ asking }: Moment, { action, propensity, terms, arm }: Offered): PresentBody {
   return {

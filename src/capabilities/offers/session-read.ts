@@ -139,7 +139,7 @@ const customerSql = `select json_build_object(
                and status in ('presented', 'viewed') and channel = asked.channel
                and expires_at > asked.at and class = 'default'
              order by id desc limit 10) o), '[]'),
-  'stored', coalesce((select json_agg(s) from (
+  'stored', coalesce((select json_agg(s order by s.arm = 'holdout') from (
               select action, 'treated' as arm, 'ever' as period from offers.exposure
                where tenant_id = core.current_tenant() and customer = asked.customer
                  and arm = 'treated' group by action

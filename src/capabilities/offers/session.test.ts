@@ -20,9 +20,9 @@ test('a customer is offered what fits, in the words that were approved', async (
   assert.equal(offer?.product_code, 'PREM_SAVINGS');
   assert.equal(
     offer?.message,
-    'Based on your recent deposit, earn 3.5% APY on balances over 10,000 USD.',
+    'Based on your recent deposit, earn 3.5% APY on balances over 10,000 EUR.',
   );
-  assert.equal(offer?.why, 'You keep more than 10,000 USD with us.');
+  assert.equal(offer?.why, 'You keep more than 10,000 EUR with us.');
   assert.equal(offer?.api_endpoint, '/core/api/v1/products/apply?type=savings');
   // (50 / 51) × 0.30: what is expected of the action, before anybody has answered.
   assert.equal(offer?.score, 0.2941);
@@ -206,7 +206,7 @@ test('credit is for nobody who is behind, in hardship, or would be declined', as
     ...savings,
     code: 'small-loan',
     product: { code: 'SMALL_LOAN', kind: 'credit' },
-    terms: { amount: 500_000, currency: 'USD', rate_bps: 790 },
+    terms: { amount: 500_000, currency: 'EUR', rate_bps: 790 },
   });
   const rule = async (told: object) =>
     refusedBy(await consider(await customer(told)), 'small-loan');

@@ -18,12 +18,15 @@ import { type OfferChannel, registeredCodes } from './action.ts';
 import { bindingsOf, type CompiledAction } from './action-facts.ts';
 import { isOfAge, type Known } from './exposure.ts';
 import { type Candidate, type FunnelQuestion, survivors } from './funnel.ts';
+import { homeCurrencyPoint } from './home-currency.ts';
 import {
+  type ActionScore,
   type ContactHistory,
   modelInputsOf,
   type Propensities,
   type Propensity,
   propensityOf,
+  scoresIn,
 } from './learning/propensity.ts';
 import { learningDefault } from './learning/settings.ts';
 import { type OfferPath, offerUseCase } from './present.ts';
@@ -109,7 +112,7 @@ export function openOffering(parts: OfferingParts): Offering {
     const looked = await reading.customer(tenant, question);
     const published = await reading.published(tenant, BigInt(looked.epoch));
     const moment: Moment = { parts, asking, at, id, looked, published };
-    const { tried, shadow } = await choose(moment);
+    const { tried, shadow, scores } = await choose(moment);
     const before = shownAgain(moment);
     const presented = await presentAll(moment, tried.funnel.offered.slice(0, placesOf(moment)));
     // A session beside this one was faster: its offers are this customer's as well.
@@ -123,7 +126,7 @@ export function openOffering(parts: OfferingParts): Offering {
       ...{ id, offers, presented, shadow, withheld: tried.withheld },
       candidates: tried.funnel.candidates,
     };
-    behind.record(moment, considered);
+    behind.record(moment, considered, scores);
     return considered;
   }
   return { consider, settled: behind.settled };
@@ -137,7 +140,7 @@ export async function offerCurrency(
   tenant: string,
 ): Promise<string> {
   const releases = await library.releases(tenant, undefined);
-  const bench = await library.bench(releases, 'payment-authorization', clock.now(), {});
+  const bench = await library.bench(releases, homeCurrencyPoint, clock.now(), {});
   return homeCurrencyOf(bench.deciding.bundle) ?? currencyDefault;
 }
 
@@ -200,7 +203,7 @@ async function choose(moment: Moment) {
   };
   const tried = tryFunnel(ask(open), experiment);
   const shadow = watched.length === 0 ? [] : tryFunnel(ask(watched), experiment).funnel.candidates;
-  return { tried, shadow };
+  return { tried, shadow, scores: scoresIn(propensities) };
 }
 
 /** How far offers are let here: by channel, product and cohort, and of a canary by the customer. */
@@ -320,8 +323,12 @@ function recording({ execute, onError }: OfferingParts) {
     underWay.add(done);
   }
   return {
-    record(moment: Moment, considered: Omit<Considered, 'offers'>): void {
-      for (const input of recordsOf(moment, considered)) run(input);
+    record(
+      moment: Moment,
+      considered: Omit<Considered, 'offers'>,
+      scores: readonly ActionScore[],
+    ): void {
+      for (const input of recordsOf(moment, considered, scores)) run(input);
     },
     settled: async () => {
       await Promise.all(underWay);
@@ -332,6 +339,7 @@ function recording({ execute, onError }: OfferingParts) {
 function recordsOf(
   { asking, id }: Moment,
   { candidates, shadow, withheld, presented }: Omit<Considered, 'offers'>,
+  scores: readonly ActionScore[],
 ): readonly CommandInput<Json>[] {
   // Where offers are off, nobody has looked at anybody.
   if (candidates.length + shadow.length === 0) return [];
@@ -343,7 +351,7 @@ function recordsOf(
     idempotencyKey: `consider ${id}`,
     body: {
       ...{ consideration: id, customer, channel, path, because },
-      ...{ candidates, shadow, presented },
+      ...{ candidates, shadow, presented, scores },
     } as unknown as Json,
   };
   if (withheld.length === 0) return [considered];

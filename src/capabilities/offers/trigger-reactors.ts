@@ -64,7 +64,8 @@ export function lifeEventNoting(parts: TriggerParts): Consumer {
   };
 }
 
-export function lifeEventOffers({ offer }: TriggerParts): Consumer {
+/** Events are told at least once, and a customer is spoken to about each once. */
+export function lifeEventOffers({ pool, offer }: TriggerParts): Consumer {
   return {
     name: 'offer-trigger-offers',
     types: ['offers.life_event_noted'],
@@ -74,10 +75,35 @@ export function lifeEventOffers({ offer }: TriggerParts): Consumer {
         const { payload } = dataOf<LifeEvent>(body);
         const { customer, kind, source, occurred_at: occurredAt } = payload;
         const because = `${kind} ${source}`;
+        const about = { customer, because };
+        const isTold = await withTx(pool, (tx) => isSpokenTo(tx, about), {
+          tenant,
+          readOnly: true,
+        });
+        if (isTold) continue;
         await offer({ tenant, customer, events: [kind], because, occurredAt });
       }
     },
   };
+}
+
+/** Whether he was presented with something because of it, or people were asked about that. */
+async function isSpokenTo(
+  tx: Tx,
+  { customer, because }: { readonly customer: string; readonly because: string },
+): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `select from offers.offer o
+       join offers.offer_act a on a.tenant_id = o.tenant_id and a.offer_id = o.id and a.number = 1
+      where o.tenant_id = core.current_tenant() and o.customer = $1 and o.path = 'trigger'
+        and a.detail ->> 'because' = $2
+     union all
+     select from offers.request
+      where tenant_id = core.current_tenant() and customer = $1 and body ->> 'because' = $2
+      limit 1`,
+    [customer, because],
+  );
+  return rowCount !== 0;
 }
 
 // Movements ---------------------------------------------------------------------------------------

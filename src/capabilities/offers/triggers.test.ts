@@ -5,6 +5,7 @@ import { consumePage } from '#core';
 import { definedProductId } from '#cores';
 import { day, move, openBank, seal } from '../../../test/bank.ts';
 import { openOffers, savings } from '../../../test/offers.ts';
+import type { Action } from './action.ts';
 import { lifeEventNoting, lifeEventOffers, maturityTeller } from './trigger-reactors.ts';
 import { type Moved, readLifeEvents, type Side, triggersOf } from './triggers.ts';
 
@@ -54,13 +55,15 @@ test('what is spent on a home is told by the code of the merchant', () => {
 
 const bank = await openBank({ after });
 
-test('a large deposit becomes an offer, once, whatever is told twice', async () => {
+test('a large deposit becomes one offer, whatever is told twice, and else there is', async () => {
   const offers = await openOffers(bank);
   const { tenant } = offers;
   const eligibility = [
     { id: 'deposit', when: "'large_deposit' in events", says: 'No large deposit.' },
   ];
   await offers.publish({ ...savings, eligibility });
+  const other = { code: 'OTHER_SAVINGS', kind: 'savings' as const };
+  await offers.publish({ ...savings, eligibility, code: 'other', product: other, value: 1 });
   const customer = await offers.customer();
   const cash = await tenant.open({ type: 'asset' });
   const account_id = await tenant.open();
@@ -73,7 +76,8 @@ test('a large deposit becomes an offer, once, whatever is told twice', async () 
     offer: async (triggered: { customer: string; events: readonly string[]; because: string }) => {
       const { because, events } = triggered;
       const key = `trigger ${because}`;
-      await offers.consider(triggered.customer, { path: 'trigger', events, because, key });
+      const asked = { path: 'trigger', events, because, key, placesMax: 1 } as const;
+      await offers.consider(triggered.customer, asked);
     },
   };
   const consume = async () => {
@@ -122,4 +126,22 @@ test('a deposit that ends is told of thirty days before, once', async () => {
   assert.equal(await tell(), 0);
   const [found] = await tenant.read((tx) => readLifeEvents(tx, customer));
   assert.equal(found?.kind, 'product_maturity');
+});
+
+test('what policy has refused before is refused again, though more was learnt since', async () => {
+  const offers = await openOffers(bank);
+  const loan: Action = {
+    ...{ ...savings, code: 'loan', product: { code: 'LOAN', kind: 'credit' } },
+    terms: { amount: 500_000, currency: 'EUR', rate_bps: 790 },
+  };
+  await offers.publish(loan);
+  const declined_at = new Date(bank.time.now - day).toISOString();
+  const customer = await offers.customer({ declined_at, approval_likelihood_ppm: 900_000 });
+  const because = { path: 'trigger', because: 'x', key: 'trigger x' } as const;
+  const first = await offers.consider(customer, because);
+  assert.deepEqual(first.presented[0]?.reasons, ['declined_recently']);
+  await offers.publish({ ...loan, value: 90_000 });
+  const second = await offers.consider(customer, because);
+  assert.deepEqual(second.presented[0]?.result, 'refused');
+  assert.deepEqual(offers.errors, []);
 });

@@ -3,12 +3,11 @@ import type { Prompter } from '#ai';
 import {
   type Consumer,
   type ConsumerOptions,
-  consumePage,
+  followLog,
   type Database,
   dueRounds,
   externalId,
   instantToText,
-  runConsumer,
   type Uuid,
 } from '#core';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -34,8 +33,7 @@ const overduePage = 20;
 export async function runReviews(options: ReviewOptions): Promise<void> {
   const { database, prompter } = options;
   const parts = { ...options, pool: database.pool('read') };
-  const follow = (consumer: Consumer) =>
-    runConsumer(() => consumePage(consumer, database.pool('app')), options);
+  const follow = (consumer: Consumer) => followLog(consumer, database.pool('app'), options);
   await Promise.all([
     follow(caseOpening(parts)),
     follow(caseSummaries(parts, prompter)),

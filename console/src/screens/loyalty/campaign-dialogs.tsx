@@ -4,10 +4,11 @@ import { useState } from 'react';
 import { useAct } from '../../api/queries.ts';
 import { withApproval } from '../../parts/approved.ts';
 import { countText } from '../../parts/figures.ts';
-import { FormDialog } from '../../parts/form-dialog.tsx';
+import { flawOf, FormDialog } from '../../parts/form-dialog.tsx';
 import { State } from '../../parts/state.tsx';
 import { tell } from '../../parts/tell.ts';
 import { campaignReads } from './campaign-list.tsx';
+import { pointsWord } from './rules.tsx';
 import type { Campaign } from './shapes.ts';
 
 const fundOp = 'POST /v1/loyalty/campaigns/{id}/fund';
@@ -45,7 +46,7 @@ export function FundDialog({ campaign: { campaign: id, title, use }, close }: Di
       {...{ error: act.error, isPending: act.isPending, close, submit: () => void fund() }}
     >
       <Text>
-        Planned are {countText(use.planned)}, funded so far {countText(use.funded)}. The points are
+        Planned are {pointsWord(use.planned)}, funded so far {countText(use.funded)}. They are
         issued into its budget with the approval of a marketing manager; the budget can never be
         overdrawn.
       </Text>
@@ -75,8 +76,8 @@ export function AwardDialog({
   const [points, setPoints] = useState<number | string>(each);
   const act = useAct(awardOp, campaignReads);
   const isWhole = typeof points === 'number' && Number.isInteger(points) && points > 0;
-  const missing =
-    customer.trim() === '' ? 'Say to whom' : isWhole ? undefined : 'Say how many points';
+  const unsaid = isWhole ? undefined : 'Say how many points';
+  const missing = customer.trim() === '' ? 'Say to whom' : unsaid;
   const award = async () => {
     if (!isWhole) return;
     try {
@@ -97,17 +98,12 @@ export function AwardDialog({
       title={`Give points of ${title}`}
       does="Give them"
       about={isWhole ? `Give ${customer.trim()} ${countText(points)} points of ${id}` : ''}
-      {...{
-        missing,
-        error: act.error,
-        isPending: act.isPending,
-        close,
-        submit: () => void award(),
-      }}
+      {...{ missing, fields: ['/customer'], error: act.error, isPending: act.isPending, close }}
+      submit={() => void award()}
     >
       <Text>
-        {countText(use.left)} are left. Above 10,000 points another person approves it, above 50,000
-        a manager.
+        {pointsWord(use.left)} are left in its budget. Above 10,000 points another person approves
+        it, above 50,000 a manager.
       </Text>
       {isWhole && points > use.left && (
         <Text component="div">
@@ -121,6 +117,7 @@ export function AwardDialog({
         label="Customer"
         placeholder="pty_…"
         value={customer}
+        error={flawOf(act.error, '/customer')}
         onChange={({ currentTarget }) => {
           act.reset();
           setCustomer(currentTarget.value);

@@ -83,7 +83,7 @@ function columnsOf(): readonly Column<Campaign>[] {
             value={use.used}
             max={Math.max(1, use.funded)}
             color={use.lasts_until === null ? '--plane-money' : '--wait'}
-            marks={use.forecast === null ? [] : [use.forecast]}
+            marks={foretold(use, use.funded)}
           />
           {shareText(use.used_bps / 10_000)}
         </span>
@@ -94,14 +94,12 @@ function columnsOf(): readonly Column<Campaign>[] {
       cell: ({ use }) => <Points points={use.left} />,
     },
     {
-      ...{ id: 'lasts', header: 'Lasts', width: 120, spare: true },
+      ...{ id: 'lasts', header: 'Used up', width: 120, spare: true },
       cell: ({ use }) =>
-        use.lasts_until === null ? (
-          <span className="dimmed">to its end</span>
+        use.lasts_until !== null ? (
+          <Time at={use.lasts_until} />
         ) : (
-          <span>
-            until <Time at={use.lasts_until} />
-          </span>
+          <span className="dimmed">{isForetold(use) ? 'not before its end' : '–'}</span>
         ),
     },
     {
@@ -166,7 +164,7 @@ function CampaignView({ id }: { readonly id: string }) {
         <p className="text campaign-about">{data.description}</p>
         <Facts
           of={{
-            Gives: <Points points={data.points} />,
+            Gives: <Points points={data.points} unit="points" />,
             From: <Time at={data.from} whole />,
             Until: <Time at={data.until} whole />,
             'For whom':
@@ -192,9 +190,20 @@ function CampaignView({ id }: { readonly id: string }) {
   );
 }
 
+/** Where it comes to at this pace, as far as the bar goes: beyond that only the words tell. */
+function foretold(use: Campaign['use'], most: number): readonly number[] {
+  const { forecast } = use;
+  return forecast !== null && isForetold(use) && forecast <= most ? [forecast] : [];
+}
+
+/** A pace is one only once something was given. */
+function isForetold({ funded, used, forecast }: Campaign['use']): boolean {
+  return forecast !== null && funded > 0 && used > 0;
+}
+
 function Budget({ of: { use } }: { readonly of: Campaign }) {
   const { planned, funded, used, left, forecast, lasts_until } = use;
-  const most = Math.max(1, planned, funded, forecast ?? 0);
+  const most = Math.max(1, planned, funded);
   const rows = [
     ['Planned', planned, '--still'],
     ['Funded', funded, '--plane-policy'],
@@ -214,7 +223,7 @@ function Budget({ of: { use } }: { readonly of: Campaign }) {
                   value={points}
                   max={most}
                   color={color}
-                  marks={name === 'Used' && forecast !== null ? [forecast] : []}
+                  marks={name === 'Used' ? foretold(use, most) : []}
                 />
               </td>
             </tr>
@@ -222,14 +231,16 @@ function Budget({ of: { use } }: { readonly of: Campaign }) {
         </tbody>
       </table>
       <p className="card-foot">
-        {forecast === null ? (
-          <span className="dimmed">What it will come to is told once it has run for a while.</span>
+        {funded === 0 ? (
+          <span className="dimmed">It gives nothing before it is funded.</span>
+        ) : !isForetold(use) ? (
+          <span className="dimmed">What it will come to is told once it has given something.</span>
         ) : lasts_until === null ? (
-          <State word="ok">{`at this pace ${countText(forecast)} by the end: it lasts`}</State>
+          <State word="ok">{`at this pace ${countText(forecast ?? 0)} by the end: it lasts`}</State>
         ) : (
           <>
-            <State word="warn">{`at this pace ${countText(forecast)} by the end`}</State>: it is
-            used up <Time at={lasts_until} whole />
+            <State word="warn">{`at this pace ${countText(forecast ?? 0)} by the end`}</State>: it
+            is used up <Time at={lasts_until} whole />
           </>
         )}
       </p>

@@ -51,6 +51,7 @@ const whys: Readonly<Record<Claim['why'], string>> = {
   sent_back: 'was sent back',
   before_programme: 'before the programme',
   under_way: 'is under way',
+  of_campaign: 'came of a campaign',
 };
 
 export function ClaimList() {

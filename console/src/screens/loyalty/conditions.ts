@@ -41,5 +41,6 @@ function anyOf(entries: string): string {
 }
 
 function unquoted(text: string): string {
-  return text.replaceAll(/^['"]|['"]$/g, '');
+  const word = text.replaceAll(/^['"]|['"]$/g, '');
+  return /^[a-z_]+$/.test(word) ? wordsOf(word) : word;
 }

@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import { Chart } from '../../parts/chart.tsx';
 import { countText } from '../../parts/figures.ts';
 import { Card } from '../../parts/screen.tsx';
-import { Time } from '../../parts/time.tsx';
+import { LastDay } from '../../parts/time.tsx';
 import type { Member } from './shapes.ts';
 
 export function Expiring({
@@ -38,7 +38,7 @@ export function Expiring({
             legend={false}
           />
           <p className="card-foot">
-            The next ones <Time at={next.first_expires_at} whole />
+            {countText(next.points)} are good until <LastDay end={next.first_expires_at} />
             {lapsed > 0 && `; ${countText(lapsed)} have run out and are being posted`}.
           </p>
         </>

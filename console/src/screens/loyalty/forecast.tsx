@@ -25,7 +25,7 @@ export function Forecast({ of }: { readonly of: LiabilityRead }) {
         ...{ values: fans.map(({ p95 }) => p95), low: fans.map(({ p5 }) => p5) },
       },
       {
-        ...{ ...band, name: 'every other case', color: '--plane-money' },
+        ...{ ...band, name: 'half of the cases', color: '--plane-money' },
         ...{ values: fans.map(({ p75 }) => p75), low: fans.map(({ p25 }) => p25) },
       },
       { name: 'on average', color: '--plane-money', values: fans.map(({ mean }) => mean) },
@@ -52,8 +52,10 @@ export function Forecast({ of }: { readonly of: LiabilityRead }) {
     >
       {exponent === undefined ? (
         <Loading />
-      ) : forecast.length === 0 ? (
-        <Empty title="Nothing is left to be redeemed" />
+      ) : forecast.every(({ points }) => points.p95 === 0) ? (
+        <Empty title="Nothing is left to be redeemed">
+          All that was issued is redeemed or has lapsed: nothing of it will cost anything.
+        </Empty>
       ) : (
         <>
           <Chart

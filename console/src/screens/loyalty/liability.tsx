@@ -79,7 +79,7 @@ function Of({ program }: { readonly program: ProgramSeen }) {
     return (
       <>
         <Empty title="No run is on record yet">
-          A run is worked out once a day, and whenever somebody asks for one.
+          What is owed is worked out once a day, and whenever somebody asks for a run.
         </Empty>
         <Runs program={program.name} />
       </>
@@ -87,6 +87,18 @@ function Of({ program }: { readonly program: ProgramSeen }) {
   }
   if (error) return <ProblemNote error={error} retry={refetch} />;
   if (!data) return <Loading />;
+  if (data.figures.points === 0) {
+    return (
+      <>
+        <Empty title="Nothing is owed">
+          No points of {program.title} were issued before <Time at={data.as_of} whole />. What is
+          issued since then is part of the next run: it comes with the night, or when somebody asks
+          for one.
+        </Empty>
+        <Runs program={program.name} />
+      </>
+    );
+  }
   return (
     <>
       <FigureStrip of={figuresOf(data, program)} />
@@ -99,11 +111,7 @@ function Of({ program }: { readonly program: ProgramSeen }) {
         flush
         actions={<Standing of={data} />}
       >
-        {data.cohorts.length === 0 ? (
-          <p className="dimmed card-note">No points were issued yet.</p>
-        ) : (
-          <Triangle cohorts={cohortsOf(data)} />
-        )}
+        <Triangle cohorts={cohortsOf(data)} />
       </Card>
       <Runs program={program.name} />
     </>
@@ -112,7 +120,6 @@ function Of({ program }: { readonly program: ProgramSeen }) {
 
 function figuresOf(run: LiabilityRead, { unit }: ProgramSeen): readonly FigureOf[] {
   const { figures, currency, as_of, policy } = run;
-  const rate = (share: number) => (figures.points === 0 ? '–' : shareText(share));
   const { redemption_rate_low: low, redemption_rate_high: high } = figures;
   return [
     {
@@ -126,12 +133,12 @@ function figuresOf(run: LiabilityRead, { unit }: ProgramSeen): readonly FigureOf
     },
     {
       name: 'Redeemed in the end',
-      value: rate(figures.redemption_rate),
-      about: `95 % sure: ${rate(low)} to ${rate(high)}`,
+      value: shareText(figures.redemption_rate),
+      about: `95 % sure: ${shareText(low)} to ${shareText(high)}`,
     },
     {
       name: 'Breakage',
-      value: rate(figures.breakage_rate),
+      value: shareText(figures.breakage_rate),
       about: 'never redeemed',
     },
     {
@@ -147,7 +154,10 @@ function figuresOf(run: LiabilityRead, { unit }: ProgramSeen): readonly FigureOf
     {
       name: 'Months of issue',
       value: countText(figures.cohorts),
-      about: `${countText(figures.cohorts_gone)} with nothing left`,
+      about:
+        figures.cohorts_gone === 0
+          ? 'of each something is left'
+          : `of ${countText(figures.cohorts_gone)} nothing is left`,
     },
   ];
 }

@@ -1,5 +1,5 @@
 // Acts on a member by hand: points given or taken, a membership suspended, restored or closed.
-import { NumberInput, SegmentedControl, Text, Textarea, TextInput } from '@mantine/core';
+import { Checkbox, NumberInput, SegmentedControl, Text, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useAct } from '../../api/queries.ts';
 import { useUrl } from '../../app/url.ts';
@@ -146,13 +146,15 @@ function whoAgrees(points: number): string {
 const titles = {
   good: ['Restore this membership', 'Restore it'],
   suspended: ['Suspend this membership', 'Suspend it'],
-  closed: ['Close this membership for good', 'Close it'],
+  closed: ['End this membership for good', 'End it for good'],
 } as const;
 
 const means = {
   good: 'Points are earned and redeemed again.',
   suspended: 'Nothing is earned or redeemed until it is restored. Points go on to expire.',
-  closed: 'What is left of the points is forfeited. This cannot be undone.',
+  closed:
+    'Nothing is earned or redeemed any more, and nobody can restore it. The customer, the ' +
+    'accounts and the payments stay as they are.',
 } as const;
 
 function StandingDialog({
@@ -162,7 +164,9 @@ function StandingDialog({
   close,
 }: Of & { readonly next: keyof typeof titles; readonly close: () => void }) {
   const [reason, setReason] = useState('');
+  const [isSure, setSure] = useState(false);
   const act = useAct(standingOp, memberReads);
+  const isEnd = next === 'closed';
   const change = async () => {
     try {
       await withApproval<typeof standingOp>((approval) =>
@@ -184,13 +188,12 @@ function StandingDialog({
       {...{ title, does, close }}
       danger={next !== 'good'}
       about={`${title}: ${member.customer} in ${program.name}`}
-      missing={reason.trim() === '' ? 'Say why' : undefined}
+      missing={
+        reason.trim() === '' ? 'Say why' : isEnd && !isSure ? 'Say that you mean it' : undefined
+      }
       {...{ error: act.error, isPending: act.isPending, submit: () => void change() }}
     >
       <Text>{means[next]}</Text>
-      {next === 'closed' && member.balance > 0 && (
-        <Text>{countText(member.balance)} points are left.</Text>
-      )}
       <Textarea
         label="Why"
         value={reason}
@@ -198,6 +201,17 @@ function StandingDialog({
         maxLength={200}
         data-autofocus
       />
+      {isEnd && (
+        <Checkbox
+          label={
+            member.balance > 0
+              ? `Yes: end it, and forfeit the ${countText(member.balance)} points that are left`
+              : 'Yes: end it. No points are left'
+          }
+          checked={isSure}
+          onChange={({ currentTarget }) => setSure(currentTarget.checked)}
+        />
+      )}
     </FormDialog>
   );
 }

@@ -51,7 +51,11 @@ export function MemberPage() {
       title={shortId(customer)}
       about={
         <>
-          {member.data && <Standing word={member.data.standing} />}{' '}
+          {member.data && (
+            <>
+              <Standing word={member.data.standing} /> ·{' '}
+            </>
+          )}
           <Link to={`/customers/${encodeURIComponent(customer)}` as never}>the customer</Link>
         </>
       }
@@ -70,8 +74,9 @@ export function MemberPage() {
             {member.error && !isNone && <ProblemNote error={member.error} retry={member.refetch} />}
             {isNone && (
               <Card title="Points">
-                <Empty title="Is no member of this programme">
-                  What the bank knows of the customer stands beside this.
+                <Empty title={`No member of ${program?.title ?? 'the programme'} has this id`}>
+                  Customers join with the first points that they earn. What the bank knows of a
+                  customer of this id stands beside this.
                 </Empty>
               </Card>
             )}
@@ -89,17 +94,22 @@ export function MemberPage() {
 }
 
 function Acts({ of, ask }: { readonly of: Member; readonly ask: (what: string) => () => void }) {
-  const isClosed = of.standing === 'closed' ? 'The membership is closed for good' : undefined;
+  const isClosed = of.standing === 'closed' ? 'The membership has ended for good' : undefined;
   return (
     <>
       <ActButton right="loyalty:write" unless={isClosed} onClick={ask('adjust')}>
-        Adjust
+        Give or take points
       </ActButton>
       <ActButton right="loyalty:write" unless={isClosed} onClick={ask('standing')}>
         {of.standing === 'suspended' ? 'Restore' : 'Suspend'}
       </ActButton>
-      <ActButton right="loyalty:write" unless={isClosed} color="red" onClick={ask('close')}>
-        Close
+      <ActButton
+        right="loyalty:write"
+        unless={isClosed}
+        {...(isClosed ? {} : { c: 'var(--bad)' })}
+        onClick={ask('close')}
+      >
+        End membership …
       </ActButton>
     </>
   );

@@ -102,17 +102,17 @@ function List({
   );
 }
 
-const standings: Readonly<Record<MemberListed['standing'], readonly [string, Tone]>> = {
-  good: ['ok', 'good'],
-  suspended: ['suspended', 'bad'],
-  closed: ['closed', 'still'],
+const standings: Readonly<Record<MemberListed['standing'], readonly [string, Tone, string]>> = {
+  good: ['ok', 'good', 'in good standing'],
+  suspended: ['suspended', 'bad', 'suspended'],
+  closed: ['closed', 'still', 'ended'],
 };
 
 export function Standing({ word }: { readonly word: MemberListed['standing'] }) {
-  const [look, tone] = standings[word];
+  const [look, tone, text] = standings[word];
   return (
     <State word={look} tone={tone}>
-      {word === 'good' ? 'in good standing' : word}
+      {text}
     </State>
   );
 }

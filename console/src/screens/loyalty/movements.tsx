@@ -12,7 +12,7 @@ import { Card } from '../../parts/screen.tsx';
 import { Segments } from '../../parts/segments.tsx';
 import { State, wordsOf } from '../../parts/state.tsx';
 import { Loading, ProblemNote } from '../../parts/states.tsx';
-import { Instant, Time } from '../../parts/time.tsx';
+import { Instant, LastDay, Time } from '../../parts/time.tsx';
 import { Points } from './points.tsx';
 import { RedemptionState, ReverseButton } from './redemption.tsx';
 import type { Entry, Lot, ProgramSeen, Redemption } from './shapes.ts';
@@ -72,7 +72,6 @@ function Entries({ customer, program }: Of) {
               <Table.Th>Rules</Table.Th>
               <Table.Th>Follows from</Table.Th>
               <Table.Th ta="end">Points</Table.Th>
-              <Table.Th ta="end">Change</Table.Th>
               <Table.Th>Transfer</Table.Th>
             </Table.Tr>
           </Table.Thead>
@@ -89,7 +88,19 @@ function Entries({ customer, program }: Of) {
 }
 
 function EntryRow({ of, program }: { readonly of: Entry; readonly program: string }) {
-  const { transfer_id, recorded_at, entry, reason, rules, source, campaign, points, change } = of;
+  const {
+    transfer_id,
+    recorded_at,
+    entry,
+    reason,
+    rules,
+    source,
+    campaign,
+    points,
+    change,
+    from,
+    to,
+  } = of;
   return (
     <Table.Tr>
       <Table.Td>
@@ -111,10 +122,12 @@ function EntryRow({ of, program }: { readonly of: Entry; readonly program: strin
         <Source of={source} />
       </Table.Td>
       <Table.Td ta="end">
-        <Points points={points} />
-      </Table.Td>
-      <Table.Td ta="end">
         <Points points={change} signed />
+        {change === 0 && (
+          <div className="dimmed">
+            {countText(points)} from {from} to {to}
+          </div>
+        )}
       </Table.Td>
       <Table.Td>
         <Id id={transfer_id} />
@@ -131,13 +144,20 @@ function RuleLinks({
   readonly program: string;
 }) {
   if (rules.length === 0) return <span className="dimmed">–</span>;
-  return rules.map((rule) => (
-    <div key={rule}>
-      <Link to={`/programs/${program}` as never} hash={`rule-${rule}`} className="mono">
-        {rule}
-      </Link>
+  return (
+    <div className="rule-links">
+      {rules.map((rule) => (
+        <Link
+          key={rule}
+          to={`/programs/${program}` as never}
+          hash={`rule-${rule}`}
+          className="mono"
+        >
+          {rule}
+        </Link>
+      ))}
     </div>
-  ));
+  );
 }
 
 /** A transfer, an offer, a claim, a redemption; some lead somewhere. */
@@ -186,7 +206,7 @@ function Lots({ customer, program }: Of) {
               <Table.Th ta="end">Given</Table.Th>
               <Table.Th ta="end">Left</Table.Th>
               <Table.Th w={110}>Of it left</Table.Th>
-              <Table.Th>Ends</Table.Th>
+              <Table.Th>Good until</Table.Th>
               <Table.Th>Lot</Table.Th>
             </Table.Tr>
           </Table.Thead>
@@ -230,7 +250,11 @@ function LotRow({ of, program }: { readonly of: Lot; readonly program: string })
         ))}
       </Table.Td>
       <Table.Td>
-        {expires_at === null ? <span className="dimmed">never</span> : <Time at={expires_at} />}
+        {expires_at === null ? (
+          <span className="dimmed">it has no end</span>
+        ) : (
+          <LastDay end={expires_at} />
+        )}
         {pending > 0 && matures_at !== null && (
           <div>
             <State word="pending">active</State> <Time at={matures_at} />

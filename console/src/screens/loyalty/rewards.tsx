@@ -114,12 +114,18 @@ function Rows({
             <Table.Td>
               {each.reasons.map(({ reason, points }) => (
                 <div key={reason} className="dimmed">
-                  {wordsOf(reason)}: {countText(points)}
+                  {priceWords[reason] ?? wordsOf(reason)}: {countText(points)}
                 </div>
               ))}
             </Table.Td>
             <Table.Td ta="end">
-              {each.stock_left === null ? 'any number' : countText(each.stock_left)}
+              {each.stock_left === null ? (
+                'any number'
+              ) : each.stock_left === 0 ? (
+                <State word="warn">none</State>
+              ) : (
+                countText(each.stock_left)
+              )}
             </Table.Td>
             <Table.Td>
               {each.version}, <Time at={each.published_at} /> <Id id={each.approval_id} />
@@ -135,6 +141,17 @@ function Rows({
     </Table>
   );
 }
+
+/** What moves a price, step by step. */
+const priceWords: Readonly<Record<string, string>> = {
+  demand: 'by demand',
+  stock: 'little is left',
+  day_limit: 'at most so much in a day',
+  value_ceiling: 'a point is worth no more',
+  value_floor: 'a point is worth no less',
+  tier: 'by the tier',
+  step: 'in whole steps',
+};
 
 function RewardDesk({
   program,

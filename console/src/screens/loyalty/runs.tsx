@@ -24,7 +24,7 @@ export function Runs({ program }: { readonly program: string }) {
       {runs.error && <ProblemNote error={runs.error} retry={runs.refetch} />}
       {runs.isPending && <Loading />}
       {!runs.isPending && runs.items.length + requested.length === 0 && (
-        <p className="dimmed card-note">None yet.</p>
+        <p className="dimmed card-note">No run yet, and none was asked for.</p>
       )}
       {runs.items.length + requested.length > 0 && (
         <Table aria-label="Runs" className="reading">
@@ -94,10 +94,16 @@ function RunRow({
         <Amount minor={figures.liability} currency={currency} />
       </Table.Td>
       <Table.Td ta="end">
-        {shareText(figures.redemption_rate)}{' '}
-        <span className="dimmed">
-          {shareText(figures.redemption_rate_low)} to {shareText(figures.redemption_rate_high)}
-        </span>
+        {figures.points === 0 ? (
+          <span className="dimmed">nothing was issued</span>
+        ) : (
+          <>
+            {shareText(figures.redemption_rate)}{' '}
+            <span className="dimmed">
+              {shareText(figures.redemption_rate_low)} to {shareText(figures.redemption_rate_high)}
+            </span>
+          </>
+        )}
       </Table.Td>
       <Table.Td ta="end">
         <Points points={figures.outstanding} />

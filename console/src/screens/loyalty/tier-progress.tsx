@@ -3,7 +3,7 @@ import { useApi } from '../../api/queries.ts';
 import { Bar } from '../../parts/bar.tsx';
 import { amountText, useExponents } from '../../parts/money.tsx';
 import { State } from '../../parts/state.tsx';
-import { Time } from '../../parts/time.tsx';
+import { LastDay } from '../../parts/time.tsx';
 import { pointsWord } from './rules.tsx';
 import type { Member, ProgramSeen } from './shapes.ts';
 
@@ -45,7 +45,7 @@ export function TierProgress({
         {until !== null && (
           <>
             {' '}
-            Held until <Time at={until} whole />.
+            Held until <LastDay end={until} />.
           </>
         )}
       </p>

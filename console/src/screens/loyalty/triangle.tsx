@@ -54,6 +54,11 @@ export function Triangle({ cohorts }: { readonly cohorts: readonly CohortRow[] }
           ))}
         </Table.Tbody>
       </Table>
+      {shown === 0 && (
+        <p className="dimmed card-note">
+          No month of issue is over yet: until then the rate is what the programme expects.
+        </p>
+      )}
     </div>
   );
 }

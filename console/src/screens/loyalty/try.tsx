@@ -10,7 +10,7 @@ import { Amount, amountText, minorUnitsOf, useExponents } from '../../parts/mone
 import { Card, Facts } from '../../parts/screen.tsx';
 import { State, type Tone, wordsOf } from '../../parts/state.tsx';
 import { Empty, Loading, ProblemNote } from '../../parts/states.tsx';
-import { Time } from '../../parts/time.tsx';
+import { LastDay, Time } from '../../parts/time.tsx';
 import { pointsText } from './points.tsx';
 import { kindWords, pointsWord } from './rules.tsx';
 import type { Earning, Program } from './shapes.ts';
@@ -152,7 +152,8 @@ function Answered({ program, asked }: { readonly program: Program; readonly aske
             'Counts as spending': <Amount minor={data.spend} currency={program.currency} />,
             'Becomes active':
               data.matures_at === null ? 'at once' : <Time at={data.matures_at} whole />,
-            Expires: data.expires_at === null ? 'never' : <Time at={data.expires_at} whole />,
+            'Good until':
+              data.expires_at === null ? 'without an end' : <LastDay end={data.expires_at} />,
             'Paid by': data.points === 0 ? undefined : <Parts of={data} />,
           }}
         />

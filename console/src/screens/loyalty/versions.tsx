@@ -17,12 +17,16 @@ const standings: Readonly<Record<Version['standing'], readonly [string, string]>
   superseded: ['retired', 'was in force'],
 };
 
+type Side = 'of' | 'against';
+
 export function Versions({ name }: { readonly name: string }) {
   const versions = useApiPages('GET /v1/loyalty/programs/{name}/versions', { path: { name } });
   const [url, setUrl] = useUrl();
   const of = url['of'] ?? versions.items[0]?.digest;
   const at = versions.items.findIndex(({ digest }) => digest === of);
   const against = url['against'] ?? versions.items[at + 1]?.digest;
+  // One alone is compared with nothing.
+  const sides: readonly Side[] = versions.items.length > 1 ? ['of', 'against'] : [];
   if (versions.error) return <ProblemNote error={versions.error} retry={versions.refetch} />;
   if (versions.isPending) return <Loading />;
   return (
@@ -40,42 +44,22 @@ export function Versions({ name }: { readonly name: string }) {
               <Table.Th>Published</Table.Th>
               <Table.Th>By</Table.Th>
               <Table.Th>Approval</Table.Th>
-              <Table.Th w={80}>Compare</Table.Th>
-              <Table.Th w={80}>With</Table.Th>
+              {sides.map((side) => (
+                <Table.Th key={side} w={80}>
+                  {side === 'of' ? 'Compare' : 'With'}
+                </Table.Th>
+              ))}
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
             {versions.items.map((each) => (
-              <Table.Tr key={each.ordinal}>
-                <Table.Td ta="end">{each.ordinal}</Table.Td>
-                <Table.Td className="mono">{each.version}</Table.Td>
-                <Table.Td>
-                  <State word={standings[each.standing][0]}>{standings[each.standing][1]}</State>
-                </Table.Td>
-                <Table.Td>
-                  <Time at={each.effective_at} whole />
-                </Table.Td>
-                <Table.Td>
-                  <Time at={each.published_at} />
-                </Table.Td>
-                <Table.Td>
-                  <Who principal={each.published_by} />
-                </Table.Td>
-                <Table.Td>
-                  <Id id={each.approval_id} />
-                </Table.Td>
-                {(['of', 'against'] as const).map((side) => (
-                  <Table.Td key={side}>
-                    <Radio
-                      size="xs"
-                      name={`versions ${side}`}
-                      aria-label={`${side === 'of' ? 'Compare' : 'Compare with'} version ${each.ordinal}`}
-                      checked={(side === 'of' ? of : against) === each.digest}
-                      onChange={() => setUrl({ [side]: each.digest })}
-                    />
-                  </Table.Td>
-                ))}
-              </Table.Tr>
+              <VersionRow
+                key={each.ordinal}
+                of={each}
+                sides={sides}
+                isAt={(side) => (side === 'of' ? of : against) === each.digest}
+                choose={(side) => setUrl({ [side]: each.digest })}
+              />
             ))}
           </Table.Tbody>
         </Table>
@@ -87,6 +71,51 @@ export function Versions({ name }: { readonly name: string }) {
       </Card>
       <Compared name={name} of={of} against={against} />
     </div>
+  );
+}
+
+function VersionRow({
+  of: each,
+  sides,
+  isAt,
+  choose,
+}: {
+  readonly of: Version;
+  readonly sides: readonly Side[];
+  readonly isAt: (side: Side) => boolean;
+  readonly choose: (side: Side) => void;
+}) {
+  return (
+    <Table.Tr>
+      <Table.Td ta="end">{each.ordinal}</Table.Td>
+      <Table.Td className="mono">{each.version}</Table.Td>
+      <Table.Td>
+        <State word={standings[each.standing][0]}>{standings[each.standing][1]}</State>
+      </Table.Td>
+      <Table.Td>
+        <Time at={each.effective_at} whole />
+      </Table.Td>
+      <Table.Td>
+        <Time at={each.published_at} />
+      </Table.Td>
+      <Table.Td>
+        <Who principal={each.published_by} />
+      </Table.Td>
+      <Table.Td>
+        <Id id={each.approval_id} />
+      </Table.Td>
+      {sides.map((side) => (
+        <Table.Td key={side}>
+          <Radio
+            size="xs"
+            name={`versions ${side}`}
+            aria-label={`${side === 'of' ? 'Compare' : 'Compare with'} version ${each.ordinal}`}
+            checked={isAt(side)}
+            onChange={() => choose(side)}
+          />
+        </Table.Td>
+      ))}
+    </Table.Tr>
   );
 }
 

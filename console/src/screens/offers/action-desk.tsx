@@ -81,7 +81,7 @@ const blank = {
     },
   ],
   value: 4_000,
-  terms: { amount: 500_000, currency: 'USD', rate_bps: 200 },
+  terms: { amount: 500_000, currency: 'EUR', rate_bps: 200 },
   propensity: { starting_ppm: 50_000, evidence: 100 },
   valid_days: 30,
 };

@@ -63,11 +63,11 @@ const columns: readonly Column<ActionListed>[] = [
     cell: ({ action }) => <Amount minor={action.value} currency={action.terms.currency} />,
   },
   {
-    ...{ id: 'lever', header: 'L', width: 70, align: 'end' },
+    ...{ id: 'lever', header: 'L: lever', width: 80, align: 'end' },
     cell: ({ action }) => `${action.lever_percent ?? 100} %`,
   },
   {
-    ...{ id: 'propensity', header: 'P to begin with', width: 120, align: 'end', spare: true },
+    ...{ id: 'propensity', header: 'P: to begin with', width: 130, align: 'end', spare: true },
     cell: ({ action }) => shareText(action.propensity.starting_ppm / million),
   },
   {

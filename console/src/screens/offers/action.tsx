@@ -150,7 +150,10 @@ function WhatIsOffered({ action }: { readonly action: Action }) {
           Product: `${product.code}, ${product.kind}`,
           'Comes with': bundle.length === 0 ? undefined : bundle.map(({ code }) => code).join(', '),
           Class: wordsOf(action.class ?? 'default'),
-          Of: <Amount minor={terms.amount} currency={terms.currency} />,
+          Amount:
+            terms.amount === 0 ? undefined : (
+              <Amount minor={terms.amount} currency={terms.currency} />
+            ),
           Rate:
             rate_bps === undefined
               ? undefined

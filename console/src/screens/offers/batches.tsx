@@ -1,8 +1,9 @@
 // Batches: every customer put through the funnel for one channel, with how far each has come.
-import { Progress, Select, Table, Text } from '@mantine/core';
+import { Select, Table, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useAct, useApi } from '../../api/queries.ts';
 import { useUrl } from '../../app/url.ts';
+import { Bar } from '../../parts/bar.tsx';
 import { countText, spanText } from '../../parts/figures.ts';
 import { FormDialog } from '../../parts/form-dialog.tsx';
 import { ActButton } from '../../parts/may.tsx';
@@ -54,6 +55,7 @@ export function Batches() {
 
 function Rows({ items }: { readonly items: readonly Batch[] }) {
   const stop = useAct('POST /v1/offers/batches/{id}/stop', [batchesOp]);
+  const most = Math.max(1, ...items.map(({ presented }) => presented));
   return (
     <>
       {stop.error && <ProblemNote error={stop.error} />}
@@ -76,7 +78,7 @@ function Rows({ items }: { readonly items: readonly Batch[] }) {
           {items.map((each) => (
             <Row
               key={each.batch_id}
-              of={each}
+              {...{ of: each, most }}
               isStopping={stop.isPending}
               stop={() => stop.mutate({ path: { id: each.batch_id } })}
             />
@@ -89,10 +91,13 @@ function Rows({ items }: { readonly items: readonly Batch[] }) {
 
 function Row({
   of,
+  most,
   isStopping,
   stop,
 }: {
   readonly of: Batch;
+  /** As many as the batch with the most has presented. */
+  readonly most: number;
   readonly isStopping: boolean;
   readonly stop: () => void;
 }) {
@@ -100,7 +105,6 @@ function Row({
   const { customers, candidates, withheld, presented, refused } = of;
   const isUnderWay = status === 'running' || status === 'allocated';
   const end = ended_at ?? scored_at;
-  const answered = candidates === 0 ? 0 : ((presented + refused) / candidates) * 100;
   return (
     <Table.Tr>
       <Table.Td>
@@ -122,7 +126,7 @@ function Row({
       <Table.Td ta="end">{countText(withheld)}</Table.Td>
       <Table.Td>
         <span className="bar-cell">
-          <Progress value={answered} aria-label={`${countText(presented)} presented`} />
+          <Bar value={presented} max={most} color="--plane-policy" />
           {countText(presented)}
         </span>
       </Table.Td>

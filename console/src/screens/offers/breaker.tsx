@@ -44,10 +44,10 @@ export function Breakers({ of: { breakers } }: { readonly of: Dashboard }) {
     >
       {breakers.length === 0 ? (
         <p className="card-note">
-          <State word="ok">closed</State>{' '}
+          <State word="ok">closed: offers are made</State>{' '}
           <span className="dimmed">
-            It opens by itself with complaints, failures of the core, drift or unfairness, and stays
-            open until a person lets offers go on.
+            · It opens by itself with complaints, failures of the core, drift or unfairness, and
+            stays open until a person lets offers go on.
           </span>
         </p>
       ) : (

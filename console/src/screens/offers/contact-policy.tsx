@@ -82,6 +82,9 @@ function Contacting({
           ))}
         </Table.Tbody>
       </Table>
+      <p className="dimmed card-note">
+        By a channel that does not stand here: as often as all together let.
+      </p>
     </Card>
   );
 }
@@ -97,7 +100,7 @@ function LeftAlone({ policy }: { readonly policy: ContactPolicy }) {
           'After a complaint': `nothing for ${policy.complaint_days} days`,
           'The same again': `not within ${policy.repeat_days} days`,
           'In a session': `${policy.session_offers_max} at a time, the same for ${policy.session_minutes} minutes`,
-          'No answer': `a person is asked to after ${policy.advise_after_days} days`,
+          'No answer': `a person is asked to talk to them after ${policy.advise_after_days} days`,
           'Ranked by': (
             <span className="policy-terms">
               {terms.map((term) => (

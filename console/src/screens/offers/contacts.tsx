@@ -24,6 +24,7 @@ export function Contacts({ customer }: { readonly customer: string }) {
       ...{ name: wordsOf(channel), offers, most },
     })),
   ];
+  const top = Math.max(1, ...rows.map(({ offers, most }) => Math.max(offers, most ?? 0)));
   return (
     <>
       <table className="plain" aria-label="Room that is left">
@@ -36,20 +37,19 @@ export function Contacts({ customer }: { readonly customer: string }) {
                 {most !== null && ` of ${most}`}
               </td>
               <td className="contacts-bar">
-                {most !== null && (
-                  <Bar
-                    value={offers}
-                    max={Math.max(1, most)}
-                    color={offers >= most ? '--bad' : '--plane-policy'}
-                  />
-                )}
+                <Bar
+                  value={offers}
+                  max={top}
+                  color={most !== null && offers >= most ? '--bad' : '--plane-policy'}
+                  marks={most === null ? [] : [most]}
+                />
               </td>
             </tr>
           ))}
         </tbody>
       </table>
       <p className="card-foot dimmed">
-        Within {month_days} days.
+        Within {month_days} days; a line stands where no more are let.
         {data.days_since_complaint < complaintDaysMax &&
           ` The last complaint was ${data.days_since_complaint} days ago.`}
       </p>

@@ -32,10 +32,19 @@ export function ExperimentSettings() {
         <Card title="Who is held out">
           <Facts
             of={{
-              'From all offers': `${shareText(settings.holdout_bps / whole)} of customers, the same ones for ${settings.holdout_months} months`,
+              'From all offers':
+                settings.holdout_bps === 0
+                  ? 'nobody'
+                  : `${shareText(settings.holdout_bps / whole)} of customers, the same ones for ${settings.holdout_months} months`,
               'Looked at': `for ${settings.analysis_days} days after the period`,
-              'From one action': `${shareText(settings.control_bps / whole)} of those who would be offered it`,
-              'Left to chance': `${shareText(settings.exploration_bps / whole)} within the control`,
+              'From one action':
+                settings.control_bps === 0
+                  ? 'nobody'
+                  : `${shareText(settings.control_bps / whole)} of those who would be offered it`,
+              'Left to chance':
+                settings.exploration_bps === 0
+                  ? 'nothing'
+                  : `${shareText(settings.exploration_bps / whole)} of those who are not held out, others each month`,
               'Counts as opened': `within ${settings.attribution_days} days`,
             }}
           />

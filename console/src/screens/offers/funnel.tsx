@@ -13,6 +13,10 @@ import type { Dashboard } from './shapes.ts';
 
 type Row = Dashboard['rows'][number];
 const steps = ['presented', 'viewed', 'accepted', 'booked'] as const;
+const names = {
+  ...{ presented: 'Presented', viewed: 'Viewed', accepted: 'Accepted', booked: 'Booked' },
+  ...{ declined: 'Declined', expired: 'Expired', withdrawn: 'Withdrawn', withheld: 'Held out' },
+} as const;
 const colors = ['--plane-policy', '--look', '--plane-ai', '--plane-money'] as const;
 
 export function Funnel({ of }: { readonly of: Dashboard }) {
@@ -30,15 +34,15 @@ export function Funnel({ of }: { readonly of: Dashboard }) {
       <FigureStrip
         of={[
           ...steps.map((step, at) => ({
-            ...{ name: step, value: countText(sums[step]) },
+            ...{ name: names[step], value: countText(sums[step]) },
             about: at === 0 ? undefined : `${rateText(sums[step], sums.presented)} of presented`,
           })),
           {
-            name: 'declined',
+            name: names.declined,
             value: countText(sums.declined),
-            about: rateText(sums.declined, sums.presented),
+            about: `${rateText(sums.declined, sums.presented)} of presented`,
           },
-          { name: 'held out', value: countText(sums.withheld), about: 'of the control' },
+          { name: names.withheld, value: countText(sums.withheld), about: 'of the control' },
           {
             name: 'From event to offer',
             value: p95_ms === null ? '–' : spanText(p95_ms),
@@ -82,6 +86,11 @@ function rateText(part: number, of: number): string {
   return of === 0 ? '–' : shareText(part / of);
 }
 
+/** `5.7 % of presented`. */
+function wayText(part: number, of: number, name: string): string {
+  return of === 0 ? `none was ${name} yet` : `${rateText(part, of)} of ${name}`;
+}
+
 function FunnelBars({ sums }: { readonly sums: Sums }) {
   return (
     <table className="plain" aria-label="The way of an offer">
@@ -91,7 +100,7 @@ function FunnelBars({ sums }: { readonly sums: Sums }) {
           return (
             <tr key={step}>
               <th scope="row" className="funnel-name">
-                {step}
+                {names[step]}
               </th>
               <td className="funnel-count">{countText(sums[step])}</td>
               <td>
@@ -102,7 +111,7 @@ function FunnelBars({ sums }: { readonly sums: Sums }) {
                 />
               </td>
               <td className="funnel-rate dimmed">
-                {before !== undefined && `${rateText(sums[step], sums[before])} of ${before}`}
+                {before !== undefined && wayText(sums[step], sums[before], before)}
               </td>
             </tr>
           );
@@ -123,10 +132,10 @@ function Rows({ rows }: { readonly rows: readonly Row[] }) {
           <Table.Th>Arm</Table.Th>
           {columns.map((name) => (
             <Table.Th key={name} ta="end">
-              {name === 'withheld' ? 'held out' : name}
+              {names[name]}
             </Table.Th>
           ))}
-          <Table.Th ta="end">accepted of presented</Table.Th>
+          <Table.Th ta="end">Accepted of presented</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>

@@ -177,7 +177,7 @@ export function Verdict({ of }: { readonly of: Experiment['lift'] }) {
 }
 
 function Rate({ of }: { readonly of: Experiment['lift']['treated'] }) {
-  if (of === null) return <span className="dimmed">nobody</span>;
+  if (of === null) return <span className="dimmed">nobody yet</span>;
   return (
     <>
       {shareText(of.value)} <span className="dimmed">of {countText(of.n)}</span>

@@ -100,15 +100,20 @@ const columns: readonly Column<Listed>[] = [
     cell: ({ score }) => `${(score * 100).toFixed(1)} %`,
   },
   {
-    ...{ id: 'amount', header: 'Of', width: 130, align: 'end', spare: true },
-    cell: ({ amount, currency }) => <Amount minor={amount} currency={currency} />,
+    ...{ id: 'amount', header: 'Amount', width: 130, align: 'end', spare: true },
+    cell: ({ amount, currency }) =>
+      amount === 0 ? (
+        <span className="dimmed">–</span>
+      ) : (
+        <Amount minor={amount} currency={currency} />
+      ),
   },
   {
     ...{ id: 'channel', header: 'By', width: 90, spare: true },
     cell: ({ channel }) => wordsOf(channel),
   },
   {
-    ...{ id: 'path', header: 'Came', width: 130, spare: true },
+    ...{ id: 'path', header: 'Came', width: 150, spare: true },
     cell: ({ path }) => pathText(path),
   },
   {

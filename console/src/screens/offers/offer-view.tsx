@@ -16,7 +16,7 @@ import { Section } from '../../parts/section.tsx';
 import { State, wordsOf } from '../../parts/state.tsx';
 import { Loading, ProblemNote } from '../../parts/states.tsx';
 import { tell } from '../../parts/tell.ts';
-import { Instant, Time } from '../../parts/time.tsx';
+import { Instant, LastDay, Time } from '../../parts/time.tsx';
 import { Who } from '../../parts/who.tsx';
 import { MemberLink } from '../loyalty/member-link.tsx';
 import '../../parts/explorer.css';
@@ -146,7 +146,8 @@ function About({ offer }: { readonly offer: Offer }) {
         of={{
           Customer: <MemberLink customer={offer.customer} />,
           Product: offer.product_code,
-          Of: <Amount minor={offer.amount} currency={currency} />,
+          Amount:
+            offer.amount === 0 ? undefined : <Amount minor={offer.amount} currency={currency} />,
           Rate:
             rate_bps === null
               ? undefined
@@ -155,7 +156,7 @@ function About({ offer }: { readonly offer: Offer }) {
           By: `${wordsOf(offer.channel)}, ${pathText(offer.path)}`,
           Contact: offer.counts ? 'counts as one' : `does not count: it is ${kind}`,
           Experiment: armText(offer.arm),
-          'Valid until': <Time at={offer.expires_at} whole />,
+          'Good until': <LastDay end={offer.expires_at} />,
           Advisor: offer.advised_at === null ? undefined : <Time at={offer.advised_at} whole />,
           Booked: booked_account === null ? undefined : <Id id={booked_account} />,
         }}

@@ -14,10 +14,11 @@ const sources: Readonly<Record<string, string>> = {
 };
 
 const million = 1_000_000;
-/** Of context and lever: as far as the bar goes. */
-const percentMax = 200;
 
-/** The four terms of one; `most` is the value of the dearest of all candidates. */
+/**
+ * The four terms of one, on one scale: shares, and the value as one of `most`, that of the dearest of
+ * all candidates.
+ */
 export function TermsView({
   terms,
   currency,
@@ -28,6 +29,8 @@ export function TermsView({
   readonly most: number;
 }) {
   const { p_ppm, p_source, c_percent, v, l_percent, used } = terms;
+  const [context, lever] = [c_percent / 100, l_percent / 100];
+  const max = Math.max(1, context, lever);
   const rows = [
     {
       ...{ name: 'propensity', letter: 'P', about: sources[p_source] ?? wordsOf(p_source) },
@@ -35,7 +38,7 @@ export function TermsView({
     },
     {
       ...{ name: 'context', letter: 'C', about: 'how well it fits here and now' },
-      ...{ figure: `${c_percent} %`, share: c_percent / percentMax, color: '--look' },
+      ...{ figure: `${c_percent} %`, share: context, color: '--look' },
     },
     {
       ...{ name: 'value', letter: 'V', about: 'what an acceptance is worth to the bank' },
@@ -44,28 +47,34 @@ export function TermsView({
     },
     {
       ...{ name: 'lever', letter: 'L', about: 'what the business pushes or holds back' },
-      ...{ figure: `${l_percent} %`, share: l_percent / percentMax, color: '--plane-policy' },
+      ...{ figure: `${l_percent} %`, share: lever, color: '--plane-policy' },
     },
   ];
   return (
-    <table className="plain terms" aria-label="Terms">
-      <tbody>
-        {rows.map(({ name, letter, figure, share, color, about }) => (
-          <tr key={name}>
-            <th scope="row">
-              <strong>{letter}</strong> {name}
-            </th>
-            <td className="terms-figure">{figure}</td>
-            <td className="terms-bar">
-              <Bar value={share} max={1} color={color} />
-            </td>
-            <td className="dimmed">
-              {used.includes(name) ? about : 'is switched off: it does not count'}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <>
+      <table className="plain terms" aria-label="Terms">
+        <tbody>
+          {rows.map(({ name, letter, figure, share, color, about }) => (
+            <tr key={name}>
+              <th scope="row">
+                <strong>{letter}</strong> {name}
+              </th>
+              <td className="terms-figure">{figure}</td>
+              <td className="terms-bar">
+                <Bar value={share} max={max} color={color} />
+              </td>
+              <td className="dimmed">
+                {used.includes(name) ? about : 'is switched off: it does not count'}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p className="card-foot dimmed">
+        All bars go up to {shareText(max)}; that of the value is its part of{' '}
+        <Amount minor={most} currency={currency} />, the dearest that was looked at.
+      </p>
+    </>
   );
 }
 

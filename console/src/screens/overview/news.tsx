@@ -37,6 +37,11 @@ export function News() {
   );
   return (
     <Card title="Changed of late" flush actions={<Link to={'/events' as never}>All events</Link>}>
+      {!enabled && (
+        <Empty title="Not for your roles">
+          What was changed is read from the events: ask an administrator of your bank.
+        </Empty>
+      )}
       {events.error && <ProblemNote error={events.error} />}
       {events.isRead && items.length === 0 && (
         <Empty title="Nothing was changed yet">

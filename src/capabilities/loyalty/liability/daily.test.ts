@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { Fault, type Json } from '#core';
+import { Fault, type Json, sha256Hex } from '#core';
 import { day, figures, openBank, seal } from '../../../../test/bank.ts';
 import { type Earning, everyday, openEarning } from '../../../../test/earning.ts';
 import { deployModel, shippedModel } from '../../../../test/scored.ts';
 import { programAccounts } from '../accounts.ts';
 import { liabilityKeeper } from './daily.ts';
+import { readSignals } from './signals.ts';
 import { listLiabilityRuns, readLiability } from './views.ts';
 
 const bank = await openBank({ after });
@@ -143,4 +144,58 @@ test('a good customer who stays away is told of, by the rule, then by the model'
   const scored = (await atRisk()).at(-1);
   assert.equal(scored?.['churn_status'], 'scored');
   assert.ok((scored?.['churn'] as number) > 0.6);
+});
+
+test('what a member is worth is told on his day of the month, where a model says it', async () => {
+  const earning = await openEarning(bank, { document });
+  const { customer, tenant } = earning;
+  await earning.setRollout('automatic', undefined, 'customer-value');
+  await deployModel(planes, tenant.id, shippedModel('customer-lifetime-value'));
+  const consent = { person: customer, purpose: 'ai_data_use', status: 'granted' };
+  await tenant.execute('consent.record', { ...consent, source: 'app', text_version: '1' });
+  for (let purchase = 0; purchase < 5; purchase += 1) {
+    await earning.buy(4_000);
+    time.now += 40 * day;
+  }
+  await earning.settle();
+  const turn = (Number.parseInt(sha256Hex(customer).slice(0, 2), 16) % 28) + 1;
+  const isTurn = () => new Date(time.now).getUTCDate() === turn;
+  if (isTurn()) time.now += day;
+  await keeper()();
+  const signals = () => tenant.read((tx) => readSignals(tx, customer));
+  assert.deepEqual(await signals(), {}, 'others have their turn today');
+  while (!isTurn()) time.now += day;
+  await keeper()();
+  await keeper()();
+  const told = (await earning.events('loyalty.member_valued')) as Record<string, Json>[];
+  assert.equal(told.length, 1);
+  const { valued } = await signals();
+  const {
+    lifetime_value: value,
+    lifetime_value_status: status,
+    segment,
+    spend,
+  } = valued?.told ?? {};
+  assert.deepEqual([status, spend, told[0]?.['lifetime_value']], ['scored', 20_000, value]);
+  assert.ok(typeof value === 'number' && value > 0 && value < 1_000, String(value));
+  assert.equal(segment, value >= 100 ? 'high' : value >= 25 ? 'middle' : 'low');
+});
+
+test('what fails of one programme keeps no other waiting', async () => {
+  const earning = await openEarning(bank, { document });
+  const other = { ...document, name: 'another', unit: 'OTHER_POINTS' };
+  await earning.publish(other);
+  time.now += day;
+  const seen: unknown[] = [];
+  const keep = liabilityKeeper({
+    ...planes,
+    onError: (error) => void seen.push(error),
+    execute: (input) =>
+      input.idempotencyKey.includes('another')
+        ? Promise.reject(new Error('a bug'))
+        : planes.execute(input),
+  });
+  await keep();
+  assert.ok(await liabilityOf(earning), 'the other one has its run');
+  assert.deepEqual(seen.map(String), ['Error: a bug']);
 });

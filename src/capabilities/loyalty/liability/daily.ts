@@ -57,15 +57,12 @@ async function keepTenant(
   for (const program of programs) {
     const { name } = program.document;
     const asked = requests.filter((each) => each.program === name).map(({ as_of }) => as_of);
-    for (const asOf of await instantsDue(parts, { tenant, program, now }, asked)) {
-      if (await carryOutRun(parts, { tenant, program, asOf })) count += 1;
+    try {
+      count += await keepProgram(parts, { tenant, program, now }, { asked, done });
+    } catch (error) {
+      // What fails of one programme keeps no other waiting.
+      parts.onError(error);
     }
-    const today = startOfToday(program, now);
-    const key = `${tenant} ${name}`;
-    if (done.get(key) === today || now < today + settleMs) continue;
-    count += await tellMembers(parts, { tenant, program, at: now });
-    if (done.size >= doneMax) done.clear();
-    done.set(key, today);
   }
   return count;
 }
@@ -75,6 +72,24 @@ type Keeping = {
   readonly program: CompiledProgram;
   readonly now: Instant;
 };
+
+async function keepProgram(
+  parts: DailyParts,
+  { tenant, program, now }: Keeping,
+  { asked, done }: { readonly asked: readonly string[]; readonly done: Map<string, Instant> },
+): Promise<number> {
+  let count = 0;
+  for (const asOf of await instantsDue(parts, { tenant, program, now }, asked)) {
+    if (await carryOutRun(parts, { tenant, program, asOf })) count += 1;
+  }
+  const today = startOfToday(program, now);
+  const key = `${tenant} ${program.document.name}`;
+  if (done.get(key) === today || now < today + settleMs) return count;
+  count += await tellMembers(parts, { tenant, program, at: now });
+  if (done.size >= doneMax) done.clear();
+  done.set(key, today);
+  return count;
+}
 
 /** As of which instants there should be a run and is none: the earliest first. */
 async function instantsDue(

@@ -1,5 +1,5 @@
-// What is done about members once a day: policy is asked whom to tell of points that run out, and
-// whom to win back, with what models say; the rollout says how far that may go.
+// What is done about members once a day: policy is asked whom to tell of points that run out, whom
+// to win back and who is worth how much, with what models say; the rollout says how far that goes.
 import {
   dateIn,
   decisionOperation,
@@ -7,6 +7,7 @@ import {
   externalId,
   Fault,
   type Instant,
+  isoExponent,
   type Json,
   sha256Hex,
   canonicalJson,
@@ -22,6 +23,7 @@ import { readAbsent } from './leaving.ts';
 import { type SignalBody, type SignalKind, signalsMax, useCases } from './signals.ts';
 import { termsOf } from './report.ts';
 import { monthOf } from './sums.ts';
+import { readWorthy } from './worth.ts';
 
 export type Night = {
   readonly tenant: string;
@@ -30,7 +32,7 @@ export type Night = {
 };
 
 /** Members whom policy is asked about in a night, of each kind. */
-const absentMax = 500;
+const [absentMax, worthyMax] = [500, 2_000];
 const asksAtOnce = 8;
 const dayMs = 86_400_000;
 
@@ -38,7 +40,10 @@ type Candidate = {
   readonly customer: string;
   readonly facts: Readonly<Record<string, Json>>;
   readonly inputs: Readonly<Record<string, number>>;
-  readonly told: (facts: Readonly<Record<string, unknown>>) => Record<string, Json>;
+  readonly told: (
+    facts: Readonly<Record<string, unknown>>,
+    answers: Readonly<Record<string, Json>>,
+  ) => Record<string, Json>;
 };
 
 /** Answers of how many members it was told. */
@@ -55,6 +60,7 @@ export async function tellMembers(parts: RunParts, night: Night): Promise<number
     told += await tell(parts, night, 'burn_suggested', await burning(parts, night));
   }
   if (isSet('at_risk')) told += await tell(parts, night, 'at_risk', await leaving(parts, night));
+  if (isSet('valued')) told += await tell(parts, night, 'valued', await worthy(parts, night));
   return told;
 }
 
@@ -112,13 +118,36 @@ async function leaving(parts: RunParts, { tenant, program, at }: Night): Promise
   }));
 }
 
+/** Those whose turn in the month it is. */
+async function worthy(parts: RunParts, { tenant, program, at }: Night): Promise<Candidate[]> {
+  const { name, time_zone: timeZone, currency } = program.document;
+  const asked = {
+    ...{ program: name, at, timeZone, month: monthOf(at, timeZone), membersMax: worthyMax },
+    dayOfMonth: Number(dateIn(at, timeZone).slice(8)),
+    unit: 10 ** (isoExponent(currency) ?? 0),
+  };
+  const found = await look(parts, tenant, (tx) => readWorthy(tx, asked));
+  return found.map(({ customer, spend, inputs }) => ({
+    ...{ customer, inputs, facts: {} },
+    told: (facts, { segment = null }) => ({
+      lifetime_value: numberOf(facts['lifetime_value']),
+      lifetime_value_status: String(facts['lifetime_value_status'] ?? 'fallback'),
+      ...{ segment, spend },
+    }),
+  }));
+}
+
 function numberOf(fact: unknown): number | null {
   return typeof fact === 'number' ? fact : null;
 }
 
 // Asking and telling ------------------------------------------------------------------------------
 
-const points = { burn_suggested: 'burn-suggestion', at_risk: 'member-retention' } as const;
+const points = {
+  burn_suggested: 'burn-suggestion',
+  at_risk: 'member-retention',
+  valued: 'customer-value',
+} as const;
 
 async function tell(
   parts: RunParts,
@@ -165,7 +194,7 @@ async function ask(
     const decision = decisions.get(id);
     if (decision?.outcome !== 'allow') return undefined;
     const decision_id = externalId('decision', id);
-    return { customer, told: { ...told(decision.facts), decision_id } };
+    return { customer, told: { ...told(decision.facts, decision.answers), decision_id } };
   } catch (error) {
     if (error instanceof Fault && error.code === 'idempotency_key_reused') return undefined;
     throw error;

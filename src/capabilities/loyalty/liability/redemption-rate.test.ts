@@ -132,6 +132,29 @@ test('an estimate never exceeds what has not lapsed, nor falls below what was re
   }
 });
 
+test('however little a triangle tells, an interval holds what is told', () => {
+  const { uint32 } = seededRandom(9);
+  const draw = () => uint32() / 2 ** 32;
+  for (let round = 0; round < 200; round += 1) {
+    const count = 2 + (round % 24);
+    const wild = Array.from({ length: count }, (_, at): Cohort => {
+      const points = Math.floor(10 ** (draw() * 12));
+      let left = points;
+      const redeemed = Array.from({ length: count - at }, () => {
+        const taken = draw() < 0.4 ? 0 : Math.floor(left * draw() ** 6);
+        left -= taken;
+        return taken;
+      });
+      return cohort(monthText(start + at), points, redeemed);
+    });
+    const told = estimate(wild, { ...basis, month: monthText(start + count - 1) });
+    for (const { low, ultimate, high } of told.cohorts) {
+      assert.ok(0 <= low && low <= ultimate && ultimate <= high, `round ${round}`);
+    }
+    assert.ok(told.low <= told.rate && told.rate <= told.high, `round ${round}`);
+  }
+});
+
 test('a cohort of few points is told by the others', () => {
   const { cohorts } = plant(3, { months: 18 });
   const few = { ...(cohorts[6] as Cohort), points: 60, redeemed: [50] };

@@ -157,7 +157,10 @@ function bounded(
   const [low, high] = intervalOf(ultimate - redeemed, error ?? 0);
   return {
     ...{ month, age: row.length - 1, points, redeemed, lapsed, outstanding, ultimate, method },
-    ...{ low: within(redeemed + low), high: within(redeemed + high), error: error ?? 0 },
+    // Of a wide lognormal both ends may lie on one side of the mean.
+    low: Math.min(ultimate, within(redeemed + low)),
+    high: Math.max(ultimate, within(redeemed + high)),
+    error: error ?? 0,
   };
 }
 

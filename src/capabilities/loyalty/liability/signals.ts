@@ -1,20 +1,25 @@
-// Members whom something should be done about: points of theirs run out, or they are about to
-// leave. Each is told of once a month at most, as far as the rollout of its use case lets it.
+// What is said of members: points of theirs run out, they are about to leave, or what they are
+// worth. Each is told of once a month at most, as far as the rollout of its use case lets it.
 import { type Command, type EventDraft, instantToText, type Json, nullable } from '#core';
 import { loadRollout, policyEvent, type PolicyOperations, rolloutModes, rolloutOf } from '#policy';
 import type pg from 'pg';
 import Type from 'typebox';
 import { onlySystem } from '../accounts.ts';
 
-export type SignalKind = 'burn_suggested' | 'at_risk';
+export type SignalKind = 'burn_suggested' | 'at_risk' | 'valued';
 
 /** Of one command: what one transaction writes at once. */
 export const signalsMax = 200;
 
-export const useCases = { burn_suggested: 'loyalty-burn', at_risk: 'retention' } as const;
+export const useCases = {
+  burn_suggested: 'loyalty-burn',
+  at_risk: 'retention',
+  valued: 'customer-value',
+} as const;
 const events = {
   burn_suggested: 'loyalty.burn_suggested',
   at_risk: 'loyalty.member_at_risk',
+  valued: 'loyalty.member_valued',
 } as const;
 
 export type SignalBody = {
@@ -60,6 +65,18 @@ export const signalPayloads = {
     days_since_activity: Type.Integer(),
     decision_id: Type.String(),
   }),
+  'loyalty.member_valued': Type.Object({
+    ...shared,
+    lifetime_value: nullable(
+      Type.Number({
+        description: 'Present value of what they will spend within a year, whole units.',
+      }),
+    ),
+    lifetime_value_status: Type.String(),
+    segment: nullable(Type.String({ description: 'high, middle or low, as policy says.' })),
+    spend: Type.Integer({ description: 'Minor units of the home currency, within a year.' }),
+    decision_id: Type.String(),
+  }),
 };
 
 export const signalOperations: PolicyOperations = {
@@ -93,4 +110,33 @@ async function signal(tx: pg.ClientBase, command: Command): Promise<EventDraft[]
     .map(({ customer, told, mode, acts }) =>
       policyEvent(command, events[kind], { program, customer, month, mode, acts, ...told }),
     );
+}
+
+// Reading -----------------------------------------------------------------------------------------
+
+/** What was said of a member last, of one kind. */
+export type SignalView = {
+  readonly program: string;
+  readonly month: string;
+  readonly mode: string;
+  readonly told: Readonly<Record<string, Json>>;
+  readonly known_at: string;
+};
+
+/** The newest of each kind, of whichever programme. */
+export async function readSignals(
+  tx: Pick<pg.ClientBase, 'query'>,
+  customer: string,
+): Promise<Readonly<Partial<Record<SignalKind, SignalView>>>> {
+  const { rows } = await tx.query<
+    Omit<SignalView, 'known_at'> & { readonly kind: SignalKind; readonly at: Date }
+  >(
+    `select distinct on (kind) kind, program, month, mode, told, signalled_at as at
+       from loyalty.member_signal where tenant_id = core.current_tenant() and customer = $1
+      order by kind, month desc, signalled_at desc, program`,
+    [customer],
+  );
+  return Object.fromEntries(
+    rows.map(({ kind, at, ...row }) => [kind, { ...row, known_at: at.toISOString() }]),
+  );
 }

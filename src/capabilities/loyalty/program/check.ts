@@ -44,6 +44,7 @@ export function examineProgram(
     ...tierFlaws(parsed),
     ...redemptionFlaws(parsed),
     ...exampleInstants(parsed),
+    ...exampleTiers(parsed),
   ];
   if (flaws.length > 0) return { ...nothing, flaws };
   const examples = parsed.examples.map(({ name, transaction }) => ({
@@ -243,6 +244,22 @@ function exampleInstants({ examples }: Program): Flaw[] {
       return [{ pointer: at, detail: 'is no instant that exists' }];
     }),
   );
+}
+
+function exampleTiers(document: Program): Flaw[] {
+  return document.examples.flatMap(({ transaction: { tier } }, index) => {
+    const detail = tier === undefined ? undefined : unknownTier(document, tier);
+    const at = pointer('examples', index, 'transaction', 'tier');
+    return detail === undefined ? [] : [{ pointer: at, detail }];
+  });
+}
+
+/** What is wrong with a tier that a programme does not have: it would multiply nothing. */
+export function unknownTier({ name, tiers }: Program, tier: string): string | undefined {
+  const levels = (tiers?.levels ?? []).map(({ id }) => id);
+  if (levels.includes(tier)) return undefined;
+  const known = levels.length === 0 ? 'it has none' : `it has ${levels.join(', ')}`;
+  return `"${tier}" is no tier of ${name}: ${known}`;
 }
 
 function exampleFlaws(

@@ -11,10 +11,15 @@ const sentence = plainText({ minLength: 1, maxLength: 500 });
 const instant = Type.String({ format: 'date-time', maxLength: 40, description: 'RFC 3339.' });
 const points = Type.Integer({ minimum: 1, maximum: pointsMax });
 
-/** Exact: `1.5` is three halves. What is written as a number would be nearly that. */
+/**
+ * Exact: `1.5` is three halves. A body that has it as a number is read by its text, which is as
+ * exact: what is nearly that never comes to be. A whole one is text all the same.
+ */
 export const decimal = Type.String({
   pattern: '^(0|[1-9][0-9]{0,2})(\\.[0-9]{1,4})?$',
-  description: 'A decimal as text, at most 999.9999: it is computed with exactly.',
+  description:
+    'A decimal as text, at most 999.9999: it is computed with exactly. Written as a number, 1.5 ' +
+    'is taken for the text "1.5".',
   examples: ['2', '1.25'],
 });
 
@@ -149,7 +154,8 @@ export const earnTerms = Type.Object(
       maximum: 10_000,
       description:
         'What a rate and its multipliers may be worth of the amount, in hundredths of a percent. ' +
-        'A bonus is bounded by its caps instead.',
+        'A bonus is bounded by its caps instead. What a campaign gives is bounded besides by the ' +
+        'policy of the bank when it is given, by a tenth as shipped.',
     }),
   },
   closed,

@@ -33,6 +33,20 @@ export function expiresAt(
   return instantOn(later, sinceMidnightMs, time_zone);
 }
 
+/**
+ * Until when all points of a member live on by what he did last, where the programme counts from
+ * that; null where it does not, or nothing was done.
+ */
+export function keptUntil(
+  life: Pick<Life, 'expiry' | 'time_zone'>,
+  activities: readonly (Instant | null)[],
+): Instant | null {
+  const { expiry } = life;
+  if (expiry.kind === 'never' || expiry.from === 'earning') return null;
+  const last = activities.reduce<Instant>((latest, at) => Math.max(latest, at ?? 0), 0);
+  return last === 0 ? null : expiresAt(life, last);
+}
+
 /** When what was earned then becomes active; null for at once. */
 export function maturesAt(
   { pending, time_zone }: Pick<Life, 'pending' | 'time_zone'>,

@@ -41,7 +41,9 @@ export const earnTransaction = Type.Object(
     partner: text(80),
     channel: text(40),
     country: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$', description: 'ISO 3166-1.' })),
-    tier: text(60),
+    tier: Type.Optional(
+      plainText({ minLength: 1, maxLength: 60, description: 'The id of a tier of the programme.' }),
+    ),
     customer: text(80),
     occurred_at: instant,
     authorized_at: instant,

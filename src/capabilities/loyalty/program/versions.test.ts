@@ -10,7 +10,7 @@ import { type Program, programDigest } from './program.ts';
 import { readPrograms } from './programs.ts';
 import { everydayProgram } from './shipped.ts';
 import { programsInForce, readProgramInForce } from './versions.ts';
-import { listPrograms, listVersions, readDraft, readProgramAt } from './views.ts';
+import { listPrograms, listVersions, readDraft, readProgramAt, readPublished } from './views.ts';
 
 const bank = await openBank({ after });
 const everyday = everydayProgram();
@@ -34,6 +34,18 @@ async function open() {
       tenant.read(async (tx) => (await readProgramInForce(tx, 'everyday', at))?.title),
   };
 }
+
+test('what counts at once is in force, also by a clock that was looked at before', async () => {
+  const { tenant, publish } = await open();
+  const before = bank.time.now;
+  bank.time.now += 5;
+  await publish(everyday);
+  const asked = { name: 'everyday', at: bank.time.now, limit: 1 };
+  const [version] = (await tenant.read((tx) => listVersions(tx, asked)))?.items ?? [];
+  const published = { name: 'everyday', approval: version?.approval_id ?? '', at: before };
+  const told = await tenant.read((tx) => readPublished(tx, published));
+  assert.equal(told?.standing, 'in_force');
+});
 
 test('what two people agree on counts from its instant on, and its event says so', async () => {
   const { tenant, publish, titleAt } = await open();

@@ -95,13 +95,17 @@ export type Draw<Candidate> = {
   readonly chosenPpm: number;
 };
 
-/** One of the candidates, each as likely as any other; of one month always the same. */
+/**
+ * One of the candidates, each as likely as any other; of one month and the same candidates always
+ * the same. Others are drawn from anew: what a draw before has left over is no draw.
+ */
 export function drawByChance<Candidate extends { readonly code: string }>(
   candidates: readonly Candidate[],
   { tenant, customer, at }: Pick<ArmQuestion, 'tenant' | 'customer' | 'at'>,
 ): Draw<Candidate> | undefined {
   const sorted = [...candidates].sort((one, other) => (one.code < other.code ? -1 : 1));
-  const named = `${tenant}/offers drawn ${monthOf(at)}/${customer}`;
+  const among = sorted.map(({ code }) => code).join(' ');
+  const named = `${tenant}/offers drawn ${monthOf(at)}/${customer}/${among}`;
   // The first of n is taken with 1/n, else the first of the rest with 1/(n - 1), and so on.
   for (const [index, candidate] of sorted.entries()) {
     const left = sorted.length - index;

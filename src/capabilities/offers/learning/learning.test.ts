@@ -60,6 +60,15 @@ test('chance takes each with the probability that is logged, and none while froz
     taken.set(code, (taken.get(code) ?? 0) + 1);
   }
   for (const [, count] of taken) assert.ok(Math.abs(count - 6_667) < 280, String(count));
+  // Who was drawn b is drawn anew among what is left: what he was not drawn before has no say.
+  const left = candidates.filter(({ code }) => code !== 'b');
+  const again = customers.flatMap((customer) => {
+    const who = { tenant: 't', customer, at: monday };
+    if (drawByChance(candidates, who)?.candidate.code !== 'b') return [];
+    return drawByChance(left, who)?.candidate.code ?? [];
+  });
+  const half = again.filter((code) => code === 'a').length;
+  assert.ok(Math.abs(half - again.length / 2) < 3 * Math.sqrt(again.length / 4), String(half));
   assert.equal(drawByChance([], { tenant: 't', customer: 'x', at: monday }), undefined);
   const asked = { tenant: 't', at: monday, isFrozen: true };
   assert.ok(!customers.some((customer) => isExplored(settings, { ...asked, customer })));

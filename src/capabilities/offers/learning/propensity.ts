@@ -27,6 +27,8 @@ export type Propensity = {
   readonly reasons: readonly { readonly input: string; readonly contribution: number }[];
   /** Why the model that should have been heard was not. */
   readonly fallback: string | null;
+  /** What the AI plane has said, to be recorded; nothing where it was not asked, or late. */
+  readonly score?: Score;
 };
 
 export type PropensityQuestion = {
@@ -125,7 +127,19 @@ export function propensityOf(
       .slice(0, reasonsMax)
       .map(({ input, contribution }) => ({ input, contribution })),
     fallback: score?.fallbackReason ?? null,
+    ...(score ? { score } : {}),
   };
+}
+
+export type ActionScore = { readonly action: string; readonly score: Score };
+
+/** Of one look: more than a customer could be offered. */
+const scoresMax = 100;
+
+/** What models have said, to be recorded. */
+export function scoresIn(of: ReadonlyMap<string, Propensity>): readonly ActionScore[] {
+  const scores = [...of].flatMap(([action, { score }]) => (score ? [{ action, score }] : []));
+  return scores.slice(0, scoresMax);
 }
 
 function modelOf({ model, servedBy }: Score): Propensity['model'] {

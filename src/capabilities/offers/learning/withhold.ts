@@ -23,7 +23,7 @@ export type WithholdBody = { readonly withheld: readonly Type.Static<typeof with
 export const withholdPayloads = { 'offer.withheld': withheld };
 
 export const withholdOperations: PolicyOperations = {
-  'offer.withhold': { changesRights: false, perform: withhold },
+  'offer.withhold': { changesRights: false, isConcurrent: true, perform: withhold },
 };
 
 /** Of one command. */
@@ -34,9 +34,11 @@ async function withhold(tx: pg.ClientBase, command: Command): Promise<EventDraft
     throw new Fault('denied', 'offer.withhold is done by the system alone');
   }
   const { withheld: all } = command.body as WithholdBody;
+  // In the order of the key, so that two who withhold the same wait for each other in one order.
   const { rows } = await tx.query<{ customer: string; action: string }>(
     `insert into offers.assignment
-     select * from jsonb_populate_recordset(null::offers.assignment, $1::jsonb)
+     select * from jsonb_populate_recordset(null::offers.assignment, $1::jsonb) a
+      order by a.customer, a.action, a.period
      on conflict (tenant_id, customer, action, period) do nothing
      returning customer, action`,
     [
