@@ -22,7 +22,6 @@ import {
   type Random,
   type Role,
   toolCallOperation,
-  withTx,
 } from '#core';
 import { type Asked, askedOf, checkGivenFacts, policyFacts, scoreQuestionOf } from '#facts';
 import {
@@ -48,10 +47,12 @@ import {
   type Outcome,
   type PostingEngine,
   type PostingItem,
+  underWayFault,
 } from '#money';
 import { groundReader, type ReadGround } from '#offers';
 import { paymentEvents, registeredFacts, type Stepped, worthAtHome } from '#payments';
 import {
+  administer,
   type Bench,
   decide,
   type Entitlements,
@@ -66,7 +67,6 @@ import {
 } from '#policy';
 import { openVault, type Vault } from '#privacy';
 import { isAdministration, operations } from '#operations';
-import { administerIn } from './administer.ts';
 
 /** What happened to a command: its answer, and whether it is that of an earlier call. */
 export type Executed = {
@@ -165,12 +165,12 @@ export function openPlanes(options: PlanesOptions): Planes {
   async function carryOut(item: Decided): Promise<Executed> {
     const { command } = item;
     if (isAdministration(command.operation)) {
-      const { refusal, hasChangedRights, ...done } = await administerIn(
+      const { refusal, hasChangedRights, ...done } = await administer(
         database,
         item,
         administration,
       )
-        .catch((error: unknown) => tellRefusal(command, error))
+        .catch((error: unknown) => tellRefusal(command, underWayFault(error) ?? error))
         .finally(onCommit);
       if (hasChangedRights) library.forget(command.tenant);
       const outcome = refusal ? refused(refusal.reasons) : accepted;

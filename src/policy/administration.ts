@@ -6,6 +6,7 @@ import {
   canonicalJson,
   type Command,
   type Countersigned,
+  type Database,
   derivedUuid,
   type EventDraft,
   type EventRow,
@@ -19,7 +20,10 @@ import {
   type Prepared,
   principalText,
   sealCommand,
+  type Tx,
   type VerifyCountersignature,
+  withPipelinedTx,
+  withTx,
 } from '#core';
 import type pg from 'pg';
 import Type from 'typebox';
@@ -83,11 +87,38 @@ export type Administration = {
   readonly signer: CheckpointKey;
 };
 
+/** Administrative commands that go on beside each other. */
+const concurrentMax = 8;
+
 /**
  * Runs one administrative command in one transaction: its effect, its command row, its events, and
  * a new epoch of the tenant where rights have changed. A retry finds the first command.
  */
 export async function administer(
+  database: Database,
+  item: AdministrationItem,
+  administration: Administration,
+): Promise<Administered> {
+  const { tenant, operation } = item.command;
+  const work = (tx: Tx) => prepare(tx, item, administration);
+  try {
+    if (administration.operations[operation]?.isConcurrent) {
+      const pool = database.pipeline('policy', concurrentMax);
+      return await withPipelinedTx(pool, work, { tenant });
+    }
+    const inTurn = async (tx: Tx) => {
+      const { result, send } = await work(tx);
+      await Promise.all(send());
+      return result;
+    };
+    return await withTx(database.pool('policy'), inTurn, { tenant });
+  } catch (error) {
+    const isTaken = (error as { code?: string }).code === '23505';
+    throw isTaken ? new Fault('conflict', 'it exists already', { cause: error }) : error;
+  }
+}
+
+async function prepare(
   tx: pg.ClientBase,
   item: AdministrationItem,
   { operations, verify, signer }: Administration,
