@@ -50,7 +50,7 @@ export type AccrualParts = SystemParts & {
 /** Commands take their time, and the transaction of a consumer may not wait for ever. */
 const eventsMax = 400;
 /** Customers whose points are given at the same time. */
-const togetherMax = 32;
+const togetherMax = 128;
 
 export function accrual(parts: AccrualParts): Consumer {
   const accounts = accountsOnce(parts);
