@@ -127,6 +127,8 @@ async function prepare(
   const { command, countersignature } = item;
   const operation = operations[command.operation];
   assert(operation, `nobody administers ${command.operation}`);
+  const { isConcurrent = false, changesRights } = operation;
+  assert(!isConcurrent || !changesRights, 'who changes rights has the tenant alone');
   // The tenant's gate, before anything else: a retry that comes meanwhile waits and then finds the
   // first answer, and a posting that holds the gate can never wait for us in turn.
   const { earlier, epoch } = await enter(tx, command, operation);

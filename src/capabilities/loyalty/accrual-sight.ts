@@ -46,24 +46,27 @@ const accrualUseCase = 'loyalty-accrual';
 /** In a setting of rollout: every one. */
 const any = '*';
 
-/** Undefined where nothing has happened that any programme could know of. */
+/** Undefined where nothing has happened that any programme could know of. In pipeline mode. */
 export async function see(
   read: Tx,
   tenant: string,
   events: readonly SealedEvent[],
 ): Promise<Seen | undefined> {
-  const programs = await readPrograms(read);
+  const all = events.map(movementOf);
+  // None waits for another: they leave together.
+  const [programs, rollout, around] = await Promise.all([
+    readPrograms(read),
+    loadRollout(read, tenant),
+    readSurroundings(read, all),
+  ]);
   if (programs.names.length === 0) return undefined;
   const units = new Set(
     programs.names.flatMap((name) => programs.inForce(name, Infinity)?.document.unit ?? []),
   );
   // Points that move earn no points.
-  const movements = events.map(movementOf).filter(({ currency }) => !units.has(currency));
-  if (movements.length === 0) return undefined;
-  const around = await readSurroundings(read, movements);
+  const movements = all.filter(({ currency }) => !units.has(currency));
   const happenings = movements.flatMap((each) => happeningsOf(each, around));
   if (happenings.length === 0) return undefined;
-  const rollout = await loadRollout(read, tenant);
   const reached = happenings.flatMap((each) =>
     each.what === 'earns' && each.kind === 'balance_milestone' ? [each.movement] : [],
   );
@@ -89,16 +92,19 @@ export async function sightsOf(read: Tx, seen: Seen): Promise<Sight[]> {
   const sights: Sight[] = [];
   for (const program of seen.programs.names) {
     const possible = earns.flatMap((each) => candidateOf(seen, program, each) ?? []);
+    if (possible.length === 0) continue;
     const keysIn = (each: Candidate) => keysOf(program, each.earns);
-    const recorded = await readRecorded(read, possible.flatMap(keysIn));
+    const customers = [...new Set(possible.map(({ earns: { customer } }) => customer))];
+    const [recorded, held, tiers] = await Promise.all([
+      readRecorded(read, possible.flatMap(keysIn)),
+      readHeld(read, { program, customers }),
+      readTiers(read, { program, customers }),
+    ]);
     // What was switched off meanwhile has happened all the same, where it stands on record.
     const candidates = possible.filter(
       (each) => each.rollout.mode !== 'off' || keysIn(each).some((key) => recorded.has(key)),
     );
     if (candidates.length === 0) continue;
-    const customers = [...new Set(candidates.map(({ earns: { customer } }) => customer))];
-    const held = await readHeld(read, { program, customers });
-    const tiers = await readTiers(read, { program, customers });
     sights.push({ program, candidates, recorded, held, tiers });
   }
   return sights;

@@ -8,6 +8,7 @@ import {
   instantToText,
   type SealedEvent,
   type Tx,
+  withPipelinedTx,
 } from '#core';
 import type { Rollout } from '#policy';
 import {
@@ -49,8 +50,10 @@ export type AccrualParts = SystemParts & {
 
 /** Commands take their time, and the transaction of a consumer may not wait for ever. */
 const eventsMax = 400;
+/** Pages that are looked into at a time. */
+const readersMax = 2;
 /** Customers whose points are given at the same time. */
-const togetherMax = 128;
+const togetherMax = 32;
 
 export function accrual(parts: AccrualParts): Consumer {
   const accounts = accountsOnce(parts);
@@ -94,10 +97,13 @@ type Bank = AccrualParts & {
 
 async function accrueTenant(bank: Bank, events: readonly SealedEvent[]): Promise<void> {
   const { tenant, tx } = bank;
-  const found = await look(bank, tenant, async (read) => {
+  const looked = async (read: Tx) => {
     const seen = await see(read, tenant, events);
-    return seen && { happenings: seen.happenings, sights: await sightsOf(read, seen) };
-  });
+    const found = seen && { happenings: seen.happenings, sights: await sightsOf(read, seen) };
+    return { result: found, send: () => [] };
+  };
+  const pool = bank.database.pipeline('read', readersMax);
+  const found = await withPipelinedTx(pool, looked, { tenant, readOnly: true });
   if (found === undefined) return;
   const { happenings, sights } = found;
   for (const sight of sights) await accrueProgram(bank, sight);

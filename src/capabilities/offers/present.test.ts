@@ -154,6 +154,47 @@ test('of a scarce offer there are as many as were published, whoever comes first
   assert.deepEqual(next, ['accepted']);
 });
 
+test('presenting goes on beside postings, and waits for who has the tenant alone', async () => {
+  const offers = await openOffers(bank);
+  for (const action of many(2)) await offers.publish(action);
+  const who = await offers.customer();
+  const present = (index: number) => outcomes(offers, [presentBody(who, `savings-${index}`)]);
+  const other = await bank.superuser.connect();
+  const lock = (word: string) =>
+    other.query(`select pg_advisory_xact_lock${word}(hashtextextended($1, 1))`, [offers.tenant.id]);
+  try {
+    await other.query('begin');
+    await lock('_shared');
+    assert.deepEqual(await present(0), ['accepted']);
+    await other.query('commit');
+    await other.query('begin');
+    await lock('');
+    let isDone = false;
+    const waiting = present(1).finally(() => (isDone = true));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.equal(isDone, false);
+    await other.query('commit');
+    assert.deepEqual(await waiting, ['accepted']);
+  } finally {
+    other.release();
+  }
+});
+
+test('who sends the same twice at once has one offer, and one answer', async () => {
+  const offers = await openOffers(bank);
+  await offers.publish(savings);
+  const who = await offers.customer();
+  const input = {
+    principal: { kind: 'service', id: 'offers', tenant: offers.tenant.id },
+    ...{ operation: 'offer.present', idempotencyKey: 'twice at once' },
+    body: presentBody(who, 'premium-savings'),
+  } as const;
+  const both = await Promise.all([1, 2, 3].map(() => bank.planes.execute(input)));
+  assert.deepEqual(both.map(({ replayed }) => replayed).sort(), [false, true, true]);
+  assert.equal(new Set(both.map(({ commandId }) => commandId)).size, 1);
+  assert.equal((await offers.offersOf(who)).items.length, 1);
+});
+
 test('what the bank must tell needs no consent, is no contact, and is told once', async () => {
   const offers = await openOffers(bank);
   const { publish, customer, offersOf } = offers;
