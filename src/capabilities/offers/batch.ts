@@ -70,7 +70,7 @@ export const batchOperations: PolicyOperations = {
 };
 
 /** Customers of one page: what of them is in memory at a time is bounded by it. */
-const batchPage = 4_000;
+const batchPage = 1_000;
 
 async function start(tx: pg.ClientBase, command: Command) {
   const { channel } = command.body as { channel: OfferChannel };
