@@ -190,7 +190,7 @@ test('who sends the same twice at once has one offer, and one answer', async () 
     body: presentBody(who, 'premium-savings'),
   } as const;
   const both = await Promise.all([1, 2, 3].map(() => bank.planes.execute(input)));
-  assert.deepEqual(both.map(({ replayed }) => replayed).sort(), [false, true, true]);
+  assert.equal(both.filter(({ replayed }) => replayed).length, 2);
   assert.equal(new Set(both.map(({ commandId }) => commandId)).size, 1);
   assert.equal((await offers.offersOf(who)).items.length, 1);
 });
