@@ -265,14 +265,19 @@ addCoreCommands(program);
 addFeatureCommands(program);
 addReplayCommands(program);
 
+/** How long clients of an abandoned work may keep the process. */
+const clientsMs = 500;
+
 try {
   await program.parseAsync();
 } catch (error) {
   // A progress that was abandoned has left its line half drawn.
   const clear = process.stderr.isTTY ? '\r\u001b[K' : '';
   process.stderr.write(`${clear}countersign: ${await told(error)}\n`);
-  // Clients of an abandoned work would otherwise keep the process, and try on.
-  process.exit(1);
+  process.exitCode = 1;
+  // Clients of an abandoned work would otherwise keep the process, and try on. With none, it ends by
+  // itself: an exit while V8 compiles in the background can wait for that thread for ever.
+  setTimeout(() => process.exit(1), clientsMs).unref();
 }
 
 /** In a line what is wrong and what to do, then its places; a bug is thrown on, with its stack. */
