@@ -233,15 +233,34 @@ function compareInForce({ told, early }: Walk, event: VerifiedEvent): Flaw[] {
     if (!isShipped && early.length < findingsMax) early.push(event);
     return [];
   }
-  const inForce = inForceAt(acts, Date.parse(occurred_at));
-  const deciding = canary ? inForce.canary : inForce.live;
+  const at = Date.parse(occurred_at);
   const watched = shadows.map((each) => each.bundle).join();
-  return [
-    ...(deciding?.digest === bundle ? [] : [notInForce(event)]),
-    ...(watched === (inForce.shadow?.digest ?? '')
-      ? []
-      : [notInForce(event, 'what watched beside it')]),
-  ];
+  const flawsBy = (known: typeof acts): Flaw[] => {
+    const inForce = inForceAt(known, at);
+    const deciding = canary ? inForce.canary : inForce.live;
+    return [
+      ...(deciding?.digest === bundle ? [] : [notInForce(event)]),
+      ...(watched === (inForce.shadow?.digest ?? '')
+        ? []
+        : [notInForce(event, 'what watched beside it')]),
+    ];
+  };
+  const flaws = flawsBy(acts);
+  // What was decided while an act was on its way stands in the log behind it: a core had to be asked.
+  const isEarlier = mayHaveBeenDecidedBefore(acts, at).some((known) => flawsBy(known).length === 0);
+  return isEarlier ? [] : flaws;
+}
+
+/** An act takes effect with its commit, which comes at most so long after its receipt. */
+const commitMaxMs = 30_000;
+
+/** The acts that were there, as far as the log can tell, when something received then was decided. */
+function mayHaveBeenDecidedBefore<Act extends { readonly recordedAt: number }>(
+  acts: readonly Act[],
+  at: number,
+): readonly (readonly Act[])[] {
+  const surely = acts.findLastIndex(({ recordedAt }) => recordedAt <= at - commitMaxMs) + 1;
+  return acts.slice(surely).map((_, index) => acts.slice(0, surely + index));
 }
 
 /** The first act at a point may be what shipped with the version of that time. */
