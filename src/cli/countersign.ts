@@ -275,8 +275,8 @@ try {
   const clear = process.stderr.isTTY ? '\r\u001b[K' : '';
   process.stderr.write(`${clear}countersign: ${await told(error)}\n`);
   process.exitCode = 1;
-  // Clients of an abandoned work would otherwise keep the process, and try on. With none, it ends by
-  // itself: an exit while V8 compiles in the background can wait for that thread for ever.
+  // Clients of an abandoned work would otherwise keep the process, and try on. With none, it ends
+  // by itself: an exit while V8 compiles in the background can wait for that thread for ever.
   setTimeout(() => process.exit(1), clientsMs).unref();
 }
 

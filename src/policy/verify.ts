@@ -246,7 +246,7 @@ function compareInForce({ told, early }: Walk, event: VerifiedEvent): Flaw[] {
     ];
   };
   const flaws = flawsBy(acts);
-  // What was decided while an act was on its way stands in the log behind it: a core had to be asked.
+  // What was decided while an act was on its way may stand behind it: a core had to be asked.
   const isEarlier = mayHaveBeenDecidedBefore(acts, at).some((known) => flawsBy(known).length === 0);
   return isEarlier ? [] : flaws;
 }
@@ -254,7 +254,7 @@ function compareInForce({ told, early }: Walk, event: VerifiedEvent): Flaw[] {
 /** An act takes effect with its commit, which comes at most so long after its receipt. */
 const commitMaxMs = 30_000;
 
-/** The acts that were there, as far as the log can tell, when something received then was decided. */
+/** The acts that may have been all, as far as the log can tell, when it was decided. */
 function mayHaveBeenDecidedBefore<Act extends { readonly recordedAt: number }>(
   acts: readonly Act[],
   at: number,
