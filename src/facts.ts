@@ -91,9 +91,11 @@ const none = {
   effectiveAt: undefined,
 };
 
+type AskingParts = { readonly database: Database; readonly readGround: ReadGround };
+
 /** The point that decides on a command, and what it may know. */
 export async function askedOf(
-  { database, readGround }: { readonly database: Database; readonly readGround: ReadGround },
+  { database, readGround }: AskingParts,
   command: Command,
 ): Promise<Asked> {
   const { operation, principal } = command;
@@ -148,10 +150,7 @@ export async function askedOf(
 }
 
 /** An offer: on what we know of the customer ourselves, and whether people have agreed to it. */
-async function offered(
-  { database, readGround }: { readonly database: Database; readonly readGround: ReadGround },
-  command: Command,
-): Promise<Asked> {
+async function offered({ database, readGround }: AskingParts, command: Command): Promise<Asked> {
   // First, since it says whether the key of the command is an approval of this very command.
   const { approvals } = await approvalsOf(database.pool('policy'), command);
   const pool = database.pool('read');

@@ -83,18 +83,18 @@ const clocks = new Map<string, Intl.DateTimeFormat>();
 const offsets = new Map<string, Map<number, number>>();
 
 function offsetMs(instant: Instant, timeZone: string): number {
+  // Clocks have changed at odd minutes, but never within a second.
+  const second = Math.floor(instant / 1000);
   let known = offsets.get(timeZone);
+  const remembered = known?.get(second);
+  if (remembered !== undefined) return remembered;
+  const found = readOffsetMs(second * 1000, timeZone);
+  // Only now, so that names of no zone are not kept.
   if (known === undefined || known.size >= offsetsKept) {
     known = new Map();
     offsets.set(timeZone, known);
   }
-  // Clocks have changed at odd minutes, but never within a second.
-  const second = Math.floor(instant / 1000);
-  let found = known.get(second);
-  if (found === undefined) {
-    found = readOffsetMs(second * 1000, timeZone);
-    known.set(second, found);
-  }
+  known.set(second, found);
   return found;
 }
 

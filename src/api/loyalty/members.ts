@@ -1,14 +1,5 @@
 // Members over HTTP: who they are, how they stand, their lots and entries; points by hand.
-import {
-  closed,
-  derivedUuid,
-  externalId,
-  Fault,
-  type Json,
-  nullable,
-  refuseField,
-  type Tx,
-} from '#core';
+import { closed, derivedUuid, externalId, type Json, nullable, refuseField, type Tx } from '#core';
 import {
   adjustmentBody,
   type AdjustmentBody,
@@ -31,6 +22,7 @@ import Type from 'typebox';
 import { change, limitQuery, type Parts, read, sendRejection } from '../routes.ts';
 import { idempotencyHeaders, page, problems } from '../views.ts';
 import { checkInstant, checkOpaque, checkTexts, idempotencyKeyOf, written } from '../write.ts';
+import { expected } from './expected.ts';
 
 const tags = ['loyalty'];
 const path = '/v1/loyalty/members';
@@ -310,9 +302,8 @@ function namedIn(request: FastifyRequest): { readonly program: string; readonly 
 }
 
 async function expectMember(tx: Tx, program: string, customer: string) {
-  const member = await readMember(tx, program, customer);
-  if (member) return member;
-  throw new Fault('not_found', `there is no member ${customer} of the programme ${program}`);
+  const found = await readMember(tx, program, customer);
+  return expected(found, `member ${customer} of the programme ${program}`);
 }
 
 async function viewOf(tx: Tx, { planes }: Parts, program: string, customer: string) {

@@ -1,6 +1,6 @@
 // The ledger of exposures: what a customer was presented with by any path, and what that leaves
 // room for. Whoever presents asks here, and nowhere else.
-import { type Instant, instantToText, nullable } from '#core';
+import { type Instant, instantToText, localTime, nullable } from '#core';
 import type pg from 'pg';
 import Type from 'typebox';
 import type { ActionClass, OfferChannel, ProductKind } from './action.ts';
@@ -248,25 +248,16 @@ export function isOfAge({ party, told }: Known): boolean | undefined {
 /** The hour of day where the customer lives; the bank's, where nobody has told. */
 export function localHour({ told, time_zone }: Known, at: Instant): number {
   const zone = told.time_zone ?? time_zone;
-  const format = hourIn(zone) ?? hourIn(time_zone) ?? hourIn('UTC');
-  return Number(format?.format(at) ?? 0) % 24;
+  return hourIn(zone, at) ?? hourIn(time_zone, at) ?? localTime(at, 'UTC').hour;
 }
 
-/** To make one costs more than all that an offer is decided on. */
-const hours = new Map<string, Intl.DateTimeFormat | undefined>();
-const hoursMax = 1_000;
-
-function hourIn(timeZone: string): Intl.DateTimeFormat | undefined {
-  if (hours.has(timeZone)) return hours.get(timeZone);
-  if (hours.size >= hoursMax) hours.clear();
-  let format: Intl.DateTimeFormat | undefined;
+/** Undefined where there is no zone of that name: whoever asks knows another. */
+function hourIn(timeZone: string, at: Instant): number | undefined {
   try {
-    format = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', hourCycle: 'h23' });
+    return localTime(at, timeZone).hour;
   } catch {
-    // No zone of that name: whoever asks knows another.
+    return undefined;
   }
-  hours.set(timeZone, format);
-  return format;
 }
 
 export function isBereaved({ told }: Known, at: Instant): boolean {
