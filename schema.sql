@@ -2540,6 +2540,7 @@ CREATE INDEX lot_of_member ON loyalty.lot USING btree (tenant_id, generation, pr
 CREATE INDEX lot_of_source ON loyalty.lot USING btree (tenant_id, generation, source) WHERE (source IS NOT NULL);
 CREATE INDEX lot_open ON loyalty.lot USING btree (tenant_id, generation, program, customer) WHERE ((active > 0) OR (pending > 0));
 CREATE INDEX member_signal_of_customer ON loyalty.member_signal USING btree (tenant_id, customer, kind, month);
+CREATE INDEX membership_is_closed ON loyalty.member USING btree (tenant_id, program, customer) WHERE (standing = 'closed'::text);
 CREATE INDEX memberships_of_customer ON loyalty.member USING btree (tenant_id, customer, program);
 CREATE UNIQUE INDEX one_account_per_member ON loyalty.account USING btree (tenant_id, program, customer, role) WHERE (customer IS NOT NULL);
 CREATE UNIQUE INDEX one_account_per_role ON loyalty.account USING btree (tenant_id, program, role) WHERE ((customer IS NULL) AND (campaign IS NULL));

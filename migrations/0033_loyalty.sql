@@ -51,6 +51,8 @@ create table loyalty.member (
   primary key (tenant_id, program, customer)
 );
 create index memberships_of_customer on loyalty.member (tenant_id, customer, program);
+create index membership_is_closed on loyalty.member (tenant_id, program, customer)
+  where standing = 'closed';
 call core.isolate_tenants('loyalty.member');
 
 -- Projections: a fold over the sealed log, which `countersign rebuild loyalty` can build anew. Ids

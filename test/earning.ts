@@ -28,6 +28,7 @@ import { accrual } from '../src/capabilities/loyalty/accrual.ts';
 import { raiseBudgets, readBudget } from '../src/capabilities/loyalty/asked-budgets.ts';
 import { askedAnswers } from '../src/capabilities/loyalty/asked.ts';
 import { clockwork } from '../src/capabilities/loyalty/clockwork.ts';
+import { forfeiting } from '../src/capabilities/loyalty/clockwork-closed.ts';
 import { fundCommand } from '../src/capabilities/loyalty/points.ts';
 import type { Program } from '../src/capabilities/loyalty/program/program.ts';
 import { settling } from '../src/capabilities/loyalty/returns.ts';
@@ -273,7 +274,7 @@ const roundsMax = 20;
 async function settle(bank: Bank, planes: Planes): Promise<void> {
   const parts = { ...planes, onError: (error: unknown) => assert.ifError(error) };
   const pool = planes.database.pool('app');
-  const rounds = [settling(parts), clockwork(parts), () => raiseBudgets(parts)];
+  const rounds = [settling(parts), clockwork(parts), forfeiting(parts), () => raiseBudgets(parts)];
   for (let round = 0; round < roundsMax; round += 1) {
     await seal(bank);
     let done = 0;

@@ -269,6 +269,10 @@ describe('points and offers', { skip: noBrowser, concurrency: false }, () => {
     await button(dialog, 'End it for good').click();
     await dialog.waitFor({ state: 'hidden' });
     await marketing.getByText('ended', { exact: true }).waitFor();
+    await until(async () => {
+      const path = `/v1/loyalty/members/${other.customer}?program=everyday`;
+      return (await bank.call('GET', path)).json.balance === 0;
+    });
   });
 
   test('what is owed for points is worked out by month of issue', async () => {

@@ -1,11 +1,16 @@
 // Time passes: points mature and expire once, whoever looks, and are told of before they end.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { derivedUuid, externalId } from '#core';
 import { day, openBank, openServer } from '../../../test/bank.ts';
 import { checkPoints, everyday, openEarning } from '../../../test/earning.ts';
 import { followPoints } from '../../../test/points.ts';
 import { warnOfExpiry } from './clockwork-warnings.ts';
 import { clockwork } from './clockwork.ts';
+import { forfeiting } from './clockwork-closed.ts';
+import { programAccounts } from './accounts.ts';
+import { readMember } from './members.ts';
+import { redeemCommand, restoreCommand } from './points.ts';
 import { listLots, readStanding } from './standing.ts';
 import type { Program } from './program/program.ts';
 
@@ -138,6 +143,55 @@ test('who has points that end within 30 days is told so once for each month', as
       ...{ month: ends.toISOString().slice(0, 7), first_expires_at: ends.toISOString() },
     },
   ]);
+});
+
+test('a closed membership loses what it has and what came back, and owes nothing', async () => {
+  const { tenant, customer, buy, getBack, settle, points } = await openEarning(bank, {
+    document: { ...everyday, pending: { days: 14 } },
+  });
+  const program = 'everyday';
+  await buy(10_000, { reference: 'closed-1' });
+  await buy(6_000, { reference: 'closed-2' });
+  await settle();
+  bank.time.now += 15 * day;
+  await buy(5_000);
+  await settle();
+  const moving = async (key: string) => {
+    const seen = await tenant.read(async (tx) => ({
+      program: await programAccounts(tx, program),
+      member: await readMember(tx, program, customer),
+    }));
+    assert(seen.program && seen.member);
+    const by = { kind: 'service', id: 'loyalty', tenant: tenant.id } as const;
+    return { by, key, program: seen.program, member: seen.member, reason: 'voucher' };
+  };
+  const spent = await bank.planes.execute(
+    redeemCommand({ ...(await moving('spend')), points: 130 }),
+  );
+  const of = externalId('transfer', derivedUuid(spent.commandId, 'transfer', 0));
+  await getBack(10_000, { kind: 'refund', of: 'closed-1' });
+  await settle();
+  assert.deepEqual(await points(), [0, 50, 70]);
+  await tenant.execute('loyalty.member.change', {
+    ...{ program, customer, standing: 'closed', reason: 'asked for' },
+  });
+  const both = [bank.planes, other].map((planes) => forfeiting({ ...planes, onError }));
+  await Promise.all([...both, ...both].map((work) => work()));
+  await settle();
+  assert.deepEqual(await points(), [0, 0, 0]);
+  const forfeits = async () => {
+    const { rows } = await bank.superuser.query(
+      `select count(*)::integer as count from core.command
+        where operation = 'points.forfeit' and outcome::jsonb ->> 'status' = 'accepted'
+          and tenant_id = $1`,
+      [tenant.id],
+    );
+    return rows[0].count;
+  };
+  assert.equal(await forfeits(), 1, 'two processes do it once');
+  await bank.planes.execute(restoreCommand({ ...(await moving('back')), points: 130, of }));
+  await settle();
+  assert.deepEqual([await points(), await forfeits()], [[0, 0, 0], 2]);
 });
 
 test('whatever time does to points, none is lost or added', async () => {

@@ -17,6 +17,7 @@ import { askedAnswers, askedSweep } from './asked.ts';
 import { raiseBudgets } from './asked-budgets.ts';
 import { warnOfExpiry } from './clockwork-warnings.ts';
 import { clockwork } from './clockwork.ts';
+import { forfeiting } from './clockwork-closed.ts';
 import { liabilityKeeper } from './liability/daily.ts';
 import { settling } from './returns.ts';
 import { runRewards } from './rewards.ts';
@@ -33,8 +34,10 @@ export type LoyaltyOptions = ConsumerOptions & {
 
 /** Points are to be there before the receipt is put away. */
 const accrualPauseMs = 10;
-const liabilityMs = 30_000;
-const [settleMs, clockworkMs, askedMs, warningMs] = [250, 1_000, 5_000, 10 * 60_000];
+/** Somebody who has asked for a run is looking at the screen. */
+const liabilityMs = 5_000;
+const [settleMs, clockworkMs, closedMs, askedMs] = [250, 1_000, 10_000, 5_000];
+const warningMs = 10 * 60_000;
 
 export async function runLoyalty(options: LoyaltyOptions): Promise<void> {
   const { database } = options;
@@ -48,6 +51,7 @@ export async function runLoyalty(options: LoyaltyOptions): Promise<void> {
     follow(askedAnswers(options)),
     everyRound(options, { work: settling(options), everyMs: settleMs }),
     everyRound(options, { work: clockwork(options), everyMs: clockworkMs }),
+    everyRound(options, { work: forfeiting(options), everyMs: closedMs }),
     everyRound(options, { work: () => raiseBudgets(options), everyMs: clockworkMs }),
     everyRound(options, { work: askedSweep(options), everyMs: askedMs }),
     everyRound(options, { work: () => warnOfExpiry(options), everyMs: warningMs }),
