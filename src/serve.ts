@@ -2,7 +2,9 @@
 // and in the opposite order down.
 import {
   acquireServerLock,
+  type Clock,
   type Database,
+  databaseFault,
   ensureDatabase,
   Fault,
   followProjection,
@@ -245,7 +247,7 @@ function startWorkers(parts: Parts, closing: Closing) {
   const { signal } = stopping;
   const pool = database.pool('app');
   const sealed = openTail(pool);
-  const onError = (err: unknown) => log.warn({ err }, 'a consumer failed and tries again');
+  const onError = complaints(planes.clock, log);
   // Without followers nobody asks of which types there is news.
   const say = roles.has('worker') ? sealed.grow : () => sealed.ring();
   const running = [listenForSealed(database, say, signal)];
@@ -284,6 +286,21 @@ function startWorkers(parts: Parts, closing: Closing) {
   });
   return sealed;
 }
+
+/** While the database is away everybody here says so: one of them is heard in a while. */
+function complaints(clock: Clock, log: Logger): (error: unknown) => void {
+  let silentUntil = 0;
+  return (error) => {
+    const err = databaseFault(error);
+    if (err instanceof Fault && err.code === 'database_unavailable') {
+      if (clock.now() < silentUntil) return;
+      silentUntil = clock.now() + complaintsEveryMs;
+    }
+    log.warn({ err }, 'a consumer failed and tries again');
+  };
+}
+
+const complaintsEveryMs = 10_000;
 
 function gaugesOf({ engine }: Planes, sealer: Sealer | undefined) {
   const { queued, writing } = engine.load();

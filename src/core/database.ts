@@ -63,6 +63,8 @@ export type TxOptions = {
 const sessionOptions = '-c TimeZone=UTC -c synchronous_commit=on';
 const poolMax = 4;
 const connectTimeoutMs = 5_000;
+/** Followers are many, and take turns: nobody waits for their answer. */
+const followerTimeoutMs = 15_000;
 const statementTimeoutMs = 30_000;
 const idleInTransactionTimeoutMs = 60_000;
 
@@ -121,7 +123,7 @@ function roleConfig(options: DatabaseOptions, role: Role): pg.ClientConfig {
   return {
     connectionString: url.href,
     application_name: `${options.applicationName} ${role}`,
-    connectionTimeoutMillis: connectTimeoutMs,
+    connectionTimeoutMillis: role === 'app' ? followerTimeoutMs : connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
     idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
     options: sessionOptions,

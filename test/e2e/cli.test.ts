@@ -199,7 +199,7 @@ test('an approval is asked for by its digest, withdrawn, refused', async () => {
   assert.match(complaint(unreached), /127\.0\.0\.1:1 cannot be reached/);
 });
 
-test('SIGTERM ends the server and its PostgreSQL; the next start is quick', async () => {
+test('SIGTERM ends the server and its PostgreSQL; the next start sets up nothing again', async () => {
   const pidFile = join(server.folder, 'pgdata', 'postmaster.pid');
   const postgres = Number(readFileSync(pidFile, 'utf8').split('\n', 1)[0]);
   assert.equal(await server.stop(), 0);
@@ -208,19 +208,13 @@ test('SIGTERM ends the server and its PostgreSQL; the next start is quick', asyn
   assert.ok(!existsSync(pidFile));
   assert.ok(!existsSync(join(server.folder, 'server.lock')));
 
-  const first = secondsToReady();
   await server.start({ environment: { PORT: new URL(server.url).port } });
-  assert.ok(secondsToReady() < first, `${secondsToReady()} s, and ${first} s with an empty folder`);
+  assert.match(server.output(), /is ready after \S+ s/);
+  // What takes its time is done once for a folder.
+  assert.doesNotMatch(server.output(), /initialising PostgreSQL|applying migration/);
   const api = /^ {2}API +(\S+)\/v1$/m.exec(server.output());
   assert.equal(api?.[1], server.url, 'PORT was respected, as --port was before');
 });
-
-/** Of the start whose output is the latest. */
-function secondsToReady(): number {
-  const said = /is ready after (\S+) s/.exec(server.output())?.[1];
-  assert.ok(said, 'the server says how long it took');
-  return Number(said);
-}
 
 /** Two people of one bank, each with a command line and a key: one makes, the other checks. */
 async function openPeople() {
