@@ -57,7 +57,22 @@ create index step_of_payment on core.command (tenant_id, (body::jsonb ->> 'payme
     'payment.resume', 'payment.refund', 'payment.return', 'payment.charge_back',
     'payment.represent');
 
+-- A function, as row-level security keeps what reads a body from an index: the commands of one
+-- payment would be looked for among all of the tenant.
+create function payments.steps_of(payment text, most integer) returns setof uuid
+  language sql stable security definer set search_path = pg_catalog
+  begin atomic
+  select c.id from core.command c
+   where c.tenant_id = core.current_tenant() and c.body::jsonb ->> 'payment_id' = payment
+     and c.operation in ('payment.increase', 'payment.capture', 'payment.cancel',
+       'payment.expire', 'payment.resume', 'payment.refund', 'payment.return',
+       'payment.charge_back', 'payment.represent')
+   limit most;
+end;
+revoke execute on function payments.steps_of from public;
+
 create policy projections_serve_all on payments.payment to countersign_app using (true);
 grant usage on schema payments to countersign_app, countersign_read;
+grant execute on function payments.steps_of to countersign_read;
 grant select, insert, update, delete on payments.payment to countersign_app;
 grant select on payments.payment to countersign_read;

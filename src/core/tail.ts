@@ -11,7 +11,8 @@ export type LogTail = Bell & {
   readonly grow: () => Promise<void>;
 };
 
-const [rowsMax, lettersMax] = [4_000, 16_000_000];
+/** A follower that is some seconds behind finds its page here. */
+const [rowsMax, lettersMax] = [12_000, 24_000_000];
 const readMax = 1_000;
 
 /** `pool` is of the role that follows the log. */

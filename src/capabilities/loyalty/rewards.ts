@@ -49,7 +49,7 @@ export async function runRewards(
 ): Promise<void> {
   const follow = (consumer: Consumer) => followLog(consumer, parts.database.pool('app'), parts);
   await Promise.all([
-    runConsumer(tierFollower(parts), parts),
+    runConsumer(tierFollower(parts, parts.sealed.rows), parts),
     follow(benefitConsumer()),
     follow(claimConsumer(parts)),
     ...[

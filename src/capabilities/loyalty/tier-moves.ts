@@ -5,6 +5,7 @@ import {
   type Command,
   consumePage,
   type Consumer,
+  type ConsumerOptions,
   dueRounds,
   Fault,
   foldedPosition,
@@ -101,7 +102,10 @@ async function setTier(tx: pg.ClientBase, command: Command) {
  * Follows what is earned as far as the lots have: what counts is counted by them, and they follow
  * the same events. Answers what applies a page and says how many events it had.
  */
-export function tierFollower(parts: TierParts): () => Promise<number> {
+export function tierFollower(
+  parts: TierParts,
+  rows?: ConsumerOptions['sealed']['rows'],
+): () => Promise<number> {
   const consumer = tierConsumer(parts);
   const pool = parts.database.pool('app');
   return async () => {
@@ -116,7 +120,7 @@ export function tierFollower(parts: TierParts): () => Promise<number> {
     });
     // Positions are dense: so many events stand between the two.
     const size = Math.min(pageMax, Number(folded - position));
-    if (size > 0) return consumePage(consumer, pool, { pageSize: size });
+    if (size > 0) return consumePage(consumer, pool, { pageSize: size, rows });
     return sealed > position ? 1 : 0;
   };
 }

@@ -263,12 +263,8 @@ const stepsMax = 500;
 /** What its commands have told, in the order in which they were serialized. */
 async function readSteps(tx: Tx, { id, first }: Chain): Promise<PaymentStep[]> {
   const named = await tx.query<{ id: Uuid }>(
-    `select id from core.command
-      where tenant_id = core.current_tenant() and body::jsonb ->> 'payment_id' = $1
-        and operation in ('payment.increase', 'payment.capture', 'payment.cancel',
-          'payment.expire', 'payment.resume', 'payment.refund', 'payment.return',
-          'payment.charge_back', 'payment.represent') limit ${stepsMax}`,
-    [id],
+    'select id from payments.steps_of($1, $2) as id',
+    [id, stepsMax],
   );
   const commands = [first.commandId, ...named.rows.map((row) => row.id)];
   const { rows } = await tx.query<{ id: string; type: string; body: string }>(

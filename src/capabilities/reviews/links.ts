@@ -117,22 +117,26 @@ async function writeRows(tx: Tx, rows: readonly Row[]): Promise<void> {
  * payment has put it, so what stays is the same whatever the pages were.
  */
 async function trim(tx: Tx, generation: number, rows: readonly Row[]): Promise<void> {
+  const keys = [...new Map(rows.map((row) => [keyOf(row), row])).values()];
   await tx.query(
-    `delete from reviews.case_link l using (
-       select distinct k.tenant_id, k.dimension, k.key, oldest.tenant_position
+    // By place: whatever is known of the table, each key is looked up in its index.
+    `delete from reviews.case_link where ctid = any (array(
+       select old.ctid
          from unnest($2::text[], $3::text[], $4::text[]) as k(tenant_id, dimension, key)
          cross join lateral (
-           select c.tenant_position from reviews.case_link c
+           select c.ctid from reviews.case_link c
             where c.tenant_id = k.tenant_id and c.generation = $1 and c.dimension = k.dimension
               and c.key = k.key
-            order by c.tenant_position desc offset ${linksPerKey - 1} limit 1) as oldest) as kept
-      where l.tenant_id = kept.tenant_id and l.generation = $1 and l.dimension = kept.dimension
-        and l.key = kept.key and l.tenant_position < kept.tenant_position`,
+            order by c.tenant_position desc offset ${linksPerKey}) as old))`,
     [
       generation,
-      rows.map((row) => row.tenant_id),
-      rows.map((row) => row.dimension),
-      rows.map((row) => row.key),
+      keys.map((row) => row.tenant_id),
+      keys.map((row) => row.dimension),
+      keys.map((row) => row.key),
     ],
   );
+}
+
+function keyOf({ tenant_id, dimension, key }: Row): string {
+  return JSON.stringify([tenant_id, dimension, key]);
 }

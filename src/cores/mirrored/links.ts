@@ -95,10 +95,20 @@ export function linksOf(pool: Pool, core: string): Links {
     ofOurs,
     coreAccount: (tenant, accountId) => coreIdOf(tenant, 'account', accountId),
     coreParty: (tenant, partyId) => coreIdOf(tenant, 'party', partyId),
-    ownAccounts: (tenant, coreIds) =>
-      Promise.all(coreIds.map(async (id) => (await ofCore(tenant, 'account', id))?.own_id)),
+    async ownAccounts(tenant, coreIds) {
+      const own: (string | undefined)[] = [];
+      for (let from = 0; from < coreIds.length; from += pageSize) {
+        const page = coreIds.slice(from, from + pageSize);
+        const found = await Promise.all(page.map((id) => ofCore(tenant, 'account', id)));
+        own.push(...found.map((link) => link?.own_id));
+      }
+      return own;
+    },
   };
 }
+
+/** Whoever asks for many leaves room for others. */
+const pageSize = 200;
 
 const columns = 'l.core, l.kind, l.own_id, l.core_id, l.as_of';
 type Row = Omit<Link, 'as_of'> & { readonly as_of: Date | null };
