@@ -1,10 +1,11 @@
 // Consumers: each event has its effect once, whoever dies between the effect and the checkpoint.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { hold, move, openBank, openSealer, openShop } from '../../test/bank.ts';
 import { moneyProjections } from '../money/projections.ts';
 import { createBell } from './bell.ts';
-import { type Consumer, consumePage, runConsumer } from './consumer.ts';
+import { type Consumer, consumePage, followLog, runConsumer } from './consumer.ts';
 import { followProjection, rebuildProjection } from './projection.ts';
 
 async function openSealedShop(
@@ -73,6 +74,35 @@ test('one that takes its time over some events passes the others over in one str
   assert.equal(positions, rows[0].all);
   assert.equal(rows[0].done, rows[0].wanted);
   assert.deepEqual([...new Set(told.slice(0, -1))], [2]);
+});
+
+test('a page that was cut is gone on with; what others are told of wakes nobody', async (t) => {
+  const { sealer, counting, pool, bank, tenant, cash, merchant } = await openSealedShop(t);
+  for (let round = 0; round < 7; round += 1) await tenant.ok(move(cash, merchant, 1));
+  await sealer.sealNow();
+  const bell = createBell();
+  let looks = 0;
+  const rows = () => {
+    looks += 1;
+    return undefined;
+  };
+  const sealed = { ...bell, rows };
+  const stopping = new AbortController();
+  const onError = (error: unknown) => assert.ifError(error);
+  const options = { sealed, signal: stopping.signal, onError, pauseMs: 1 };
+  const slow: Consumer = { ...counting, types: ['transaction.posted'], eventsMax: 2 };
+  const running = followLog(slow, pool, options);
+  const done = async () => (await bank.superuser.query('select from effect')).rowCount ?? 0;
+  while ((await done()) < 7) await sleep(10);
+  await sleep(300);
+  const looked = looks;
+  for (let ring = 0; ring < 20; ring += 1) {
+    bell.ring(['decision.made']);
+    await sleep(10);
+  }
+  assert.ok(looks - looked <= 1, `${looks - looked} looks for what it does not want`);
+  stopping.abort();
+  await running;
 });
 
 test('two processes of one consumer share the events between them', async (t) => {

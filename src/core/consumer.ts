@@ -53,17 +53,17 @@ const retryMaxMs = 10_000;
 /**
  * Follows the log until the signal. `consume` applies a page and answers how many events it had; a
  * page that fails is tried again, never skipped. Whose `types` are named is not woken for others:
- * it passes over them when it looks the next time.
+ * it passes over them when it looks the next time. `isCut` says whether the page was cut: one may
+ * be short, and yet not the last.
  */
 export async function runConsumer(
   consume: () => Promise<number>,
   { sealed, signal, onError, pauseMs = pauseMsDefault }: ConsumerOptions,
-  { types, eventsMax }: Pick<Consumer, 'types' | 'eventsMax'> = {},
+  { types, isCut }: Pick<Consumer, 'types'> & { readonly isCut?: () => boolean } = {},
 ): Promise<void> {
   let retryMs = retryMinMs;
-  // A page that is cut may be short, and yet not the last.
   const isLast = (consumed: number) =>
-    consumed === 0 || (types && eventsMax === undefined && consumed < pageSizeDefault);
+    consumed === 0 || (types && consumed < pageSizeDefault && !isCut?.());
   while (!signal.aborted) {
     const since = sealed.count(types);
     try {
@@ -82,7 +82,20 @@ export async function runConsumer(
 /** A consumer whose pages are of the usual size. */
 export function followLog(consumer: Consumer, pool: Pool, options: ConsumerOptions): Promise<void> {
   const { rows } = options.sealed;
-  return runConsumer(() => consumePage(consumer, pool, { rows }), options, consumer);
+  const { types, eventsMax } = consumer;
+  let isCut = false;
+  const noticing: Consumer = {
+    ...consumer,
+    apply(tx, events) {
+      isCut = events.length === eventsMax;
+      return consumer.apply(tx, events);
+    },
+  };
+  const consume = () => {
+    isCut = false;
+    return consumePage(noticing, pool, { rows });
+  };
+  return runConsumer(consume, options, { types, isCut: () => isCut });
 }
 
 function pause(durationMs: number, signal: AbortSignal): Promise<void> {

@@ -80,6 +80,7 @@ export {
   temporaryKeyring,
 } from './keyring.ts';
 export {
+  dayMs,
   addDays,
   addMonths,
   afterSpanOf,

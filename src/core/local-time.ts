@@ -11,7 +11,8 @@ export type LocalTime = {
   readonly weekday: number;
 };
 
-const dayMs = 86_400_000;
+/** A day of 24 hours, which a calendar day need not have. */
+export const dayMs = 86_400_000;
 
 export function localTime(instant: Instant, timeZone: string): LocalTime {
   const local = new Date(instant + offsetMs(instant, timeZone));
