@@ -653,6 +653,7 @@ create table loyalty.earned (
   "position" bigint not null,
   unsettled boolean not null default false,
   settlements integer not null default 0,
+  left_out text[] not null default '{}'::text[],
   constraint earned_pkey PRIMARY KEY (tenant_id, program, transfer_id, kind),
   constraint never_more_back_than_there_was CHECK ((((amount_back >= 0) AND (amount_back <= amount)) AND ((points_back >= 0) AND (points_back <= points)) AND ((points_taken >= 0) AND (points_taken <= points_back)))),
   constraint outcome_is_known CHECK ((outcome = ANY (ARRAY['earned'::text, 'shadowed'::text, 'nothing'::text, 'refused'::text, 'asked'::text]))),
@@ -784,6 +785,18 @@ create table loyalty.member (
 );
 alter table loyalty.member owner to countersign_owner;
 alter table loyalty.member enable row level security;
+
+create table loyalty.member_look (
+  tenant_id text collate "C" not null,
+  program text collate "C" not null,
+  customer text collate "C" not null,
+  kind text not null,
+  looked_on date not null,
+  constraint member_look_pkey PRIMARY KEY (tenant_id, program, kind, customer),
+  constraint kind_is_known CHECK ((kind = 'at_risk'::text))
+);
+alter table loyalty.member_look owner to countersign_owner;
+alter table loyalty.member_look enable row level security;
 
 create table loyalty.member_signal (
   tenant_id text collate "C" not null,
@@ -3604,6 +3617,19 @@ begin
 end $function$;
 alter function money.withdraw_intent(tenant text, key text, command uuid) owner to countersign_owner;
 
+CREATE OR REPLACE FUNCTION payments.steps_of(payment text, most integer)
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog'
+BEGIN ATOMIC
+ SELECT c.id
+    FROM core.command c
+   WHERE ((c.tenant_id = core.current_tenant()) AND (((c.body)::jsonb ->> 'payment_id'::text) = steps_of.payment) AND (c.operation = ANY (ARRAY['payment.increase'::text, 'payment.capture'::text, 'payment.cancel'::text, 'payment.expire'::text, 'payment.resume'::text, 'payment.refund'::text, 'payment.return'::text, 'payment.charge_back'::text, 'payment.represent'::text])))
+  LIMIT steps_of.most;
+END;
+alter function payments.steps_of(payment text, most integer) owner to countersign_owner;
+
 CREATE OR REPLACE FUNCTION policy.change_rights(tenant text)
  RETURNS void
  LANGUAGE sql
@@ -4043,6 +4069,10 @@ create policy loyalty_serves_all on loyalty.member as permissive for all to coun
   using (true);
 
 create policy tenant_isolation on loyalty.member as permissive for all to public
+  using ((tenant_id = core.current_tenant()))
+  with check ((tenant_id = core.current_tenant()));
+
+create policy tenant_isolation on loyalty.member_look as permissive for all to public
   using ((tenant_id = core.current_tenant()))
   with check ((tenant_id = core.current_tenant()));
 
@@ -4811,6 +4841,12 @@ grant insert, select on table loyalty.member
 grant select on table loyalty.member
   to countersign_app, countersign_read;
 
+grant insert, select on table loyalty.member_look
+  to countersign_policy;
+
+grant select on table loyalty.member_look
+  to countersign_read;
+
 grant insert, select on table loyalty.member_signal
   to countersign_policy;
 
@@ -5425,6 +5461,9 @@ grant update (approval_id), update (changed_at), update (decided_by), update (fi
 grant update (changed_at), update (owed_account), update (standing) on table loyalty.member
   to countersign_policy;
 
+grant update (looked_on) on table loyalty.member_look
+  to countersign_policy;
+
 grant update (redemption_id) on table loyalty.quote
   to countersign_policy;
 
@@ -5663,6 +5702,9 @@ grant execute on function money.version_at(tenant text, account uuid, instant ti
 
 grant execute on function money.withdraw_intent(tenant text, key text, command uuid)
   to countersign_money;
+
+grant execute on function payments.steps_of(payment text, most integer)
+  to countersign_read;
 
 grant execute on function policy.change_rights(tenant text)
   to countersign_policy;

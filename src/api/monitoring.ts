@@ -1,5 +1,5 @@
 // Monitoring over HTTP: the report on a model, what the controls found, and the alerts.
-import { Fault, instantFromText, nullable, refuseField, type Tx, withTx } from '#core';
+import { Fault, instantFromText, nullable, refuseField, type Tx, withTx, dayMs } from '#core';
 import {
   controls,
   limitDirections,
@@ -20,7 +20,6 @@ import { checkInstant, idempotencyKeyOf } from './write.ts';
 const tags = ['models'];
 const text = Type.String();
 const instant = Type.String({ format: 'date-time' });
-const dayMs = 86_400_000;
 const periodMaxMs = 366 * dayMs;
 const reportTimeoutMs = 20_000;
 /** Reports and runs under way in the process: what else is read has to get through beside them. */

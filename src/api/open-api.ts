@@ -23,15 +23,20 @@ export function openApi(version: string) {
       { name: 'accounts', description: 'Accounts, their balances and entries' },
       { name: 'transfers', description: 'Transfers and journals of linked legs' },
       { name: 'holds', description: 'Reserve, increase, capture, void' },
-      { name: 'payments', description: 'Payments, and how their payers agree to them' },
       { name: 'payments', description: 'Orders and card authorizations, from request to receipt' },
       { name: 'reviews', description: 'Cases that people look at, ranked, and their verdicts' },
       { name: 'events', description: 'What happened, in its order' },
       { name: 'evidence', description: 'Receipts and signed tree heads' },
+      {
+        name: 'loyalty',
+        description: 'Points: programmes, members, rewards, campaigns, liability',
+      },
+      { name: 'offers', description: 'Next-best offers: actions, contacts, answers, experiments' },
       { name: 'customer', description: 'What a customer of the bank sees and does' },
       { name: 'decisions', description: 'What policy says, and why' },
       { name: 'policies', description: 'What decides: drafts, back-tests, publication' },
       { name: 'models', description: 'What scores: cards, deployment, going back' },
+      { name: 'prompts', description: 'What language models are asked: versions, budgets, calls' },
       { name: 'governance', description: 'Approvals, consent, rollout' },
       { name: 'register', description: 'Parties, products, and who holds which account' },
       { name: 'privacy', description: 'Tokens for personal values, and erasure' },
@@ -43,4 +48,30 @@ export function openApi(version: string) {
       { name: 'administration', description: 'Tenants, keys, units, periods, calendar' },
     ],
   };
+}
+
+type Operation = {
+  readonly parameters?: readonly { name: string; required?: boolean; description?: string }[];
+};
+type Paths = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+
+/**
+ * The document as clients are generated from it: it says of the key that it is required where the
+ * route refuses to go without, in words of its own.
+ */
+export function withRequiredKeys<Document extends { readonly paths?: unknown }>(
+  document: Document,
+): Document {
+  for (const operations of Object.values((document.paths ?? {}) as Paths)) {
+    for (const { parameters = [] } of Object.values(operations)) {
+      for (const each of parameters) {
+        if (each.name === 'idempotency-key' && isRequired(each)) each.required = true;
+      }
+    }
+  }
+  return document;
+}
+
+function isRequired({ description }: { readonly description?: string }): boolean {
+  return description?.startsWith('Required. ') ?? false;
 }

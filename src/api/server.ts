@@ -50,7 +50,7 @@ import { replayRoutes } from './replays.ts';
 import { rolloutRoutes } from './rollout.ts';
 import { labelRoutes } from './labels.ts';
 import { limitRoutes } from './limits.ts';
-import { openApi } from './open-api.ts';
+import { openApi, withRequiredKeys } from './open-api.ts';
 import { paymentRoutes } from './payments.ts';
 import { personRoutes } from './persons.ts';
 import { productRoutes } from './products.ts';
@@ -165,6 +165,8 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const tellTenant = useMeasures(app, recorder);
   await app.register(swagger, {
     openapi: openApi(version),
+    transformObject: (told) =>
+      'openapiObject' in told ? withRequiredKeys(told.openapiObject) : {},
     refResolver: { buildLocalReference: ({ $id }, _base, _part, index) => String($id ?? index) },
   });
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: docsPolicy });

@@ -1,6 +1,6 @@
 // What points are good for at the demo bank: three rewards, a campaign that a manager has funded,
 // and its gift to the customer who looks around.
-import { instantToText, sha256Hex, systemClock, systemRandom } from '#core';
+import { instantToText, sha256Hex, systemClock, systemRandom, dayMs } from '#core';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { allItems, type Client, clientAt } from './client.ts';
@@ -36,7 +36,6 @@ const rewards = [
 const campaign = 'welcome';
 /** Points. */
 const [gift, funded, planned] = [1_500, 150_000, 300_000];
-const dayMs = 86_400_000;
 /** It has been on for a week: how long a budget lasts cannot be told of a campaign of minutes. */
 const [begunDaysAgo, endsInDays] = [7, 358];
 /** Of the users of the demo, the one who approves what fills a budget. */

@@ -82,7 +82,7 @@ export async function runConsumer(
 /** A consumer whose pages are of the usual size. */
 export function followLog(consumer: Consumer, pool: Pool, options: ConsumerOptions): Promise<void> {
   const { rows } = options.sealed;
-  const { types, eventsMax } = consumer;
+  const { eventsMax } = consumer;
   let isCut = false;
   const noticing: Consumer = {
     ...consumer,
@@ -95,7 +95,7 @@ export function followLog(consumer: Consumer, pool: Pool, options: ConsumerOptio
     isCut = false;
     return consumePage(noticing, pool, { rows });
   };
-  return runConsumer(consume, options, { types, isCut: () => isCut });
+  return runConsumer(consume, options, { ...consumer, isCut: () => isCut });
 }
 
 function pause(durationMs: number, signal: AbortSignal): Promise<void> {

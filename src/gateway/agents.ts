@@ -16,6 +16,7 @@ import {
   type PolicyOperations,
   takeRole,
   useApproval,
+  approvalId,
 } from '#policy';
 import type pg from 'pg';
 import Type from 'typebox';
@@ -36,11 +37,10 @@ import { type KnownAgent, readTerms } from './agent-views.ts';
 const agentsMax = 1_000;
 
 const { agentId } = agentSchemas;
-const approval = Type.String({ pattern: '^apr_[0-9a-hjkmnp-tv-z]{26}$' });
 const tokenId = Type.String({ pattern: '^[\\x21-\\x7e]{1,200}$', description: 'Its `jti`.' });
 
 const registerBody = Type.Object(
-  { id: agentId, ...agentFields, approval_id: Type.Optional(approval) },
+  { id: agentId, ...agentFields, approval_id: Type.Optional(approvalId) },
   {
     ...closed,
     description:
@@ -49,7 +49,7 @@ const registerBody = Type.Object(
   },
 );
 const changeBody = Type.Object(
-  { ...Type.Partial(Type.Object(agentFields)).properties, approval_id: Type.Optional(approval) },
+  { ...Type.Partial(Type.Object(agentFields)).properties, approval_id: Type.Optional(approvalId) },
   {
     ...closed,
     minProperties: 1,
@@ -58,7 +58,7 @@ const changeBody = Type.Object(
       '`agent.change`; what takes something from it does not.',
   },
 );
-const resumeBody = Type.Object({ approval_id: Type.Optional(approval) }, closed);
+const resumeBody = Type.Object({ approval_id: Type.Optional(approvalId) }, closed);
 const revokeBody = Type.Object({ jti: tokenId }, closed);
 
 export const agentBodies = { registerBody, changeBody, resumeBody, revokeBody };
@@ -68,12 +68,12 @@ type ChangeBody = Type.Static<typeof changeBody>;
 /** The bodies of the operations on an agent that is there name it. */
 type Named<Body = object> = Body & { readonly agent_id: string };
 
-const registered = Type.Object({ ...agentTermsView, approval_id: approval });
+const registered = Type.Object({ ...agentTermsView, approval_id: approvalId });
 export const agentPayloads = {
   'agent.registered': registered,
-  'agent.changed': Type.Object({ ...agentTermsView, approval_id: nullable(approval) }),
+  'agent.changed': Type.Object({ ...agentTermsView, approval_id: nullable(approvalId) }),
   'agent.suspended': Type.Object({ agent_id: agentId }),
-  'agent.resumed': Type.Object({ agent_id: agentId, approval_id: approval }),
+  'agent.resumed': Type.Object({ agent_id: agentId, approval_id: approvalId }),
   'agent.token_revoked': Type.Object({ agent_id: agentId, jti: tokenId }),
 };
 

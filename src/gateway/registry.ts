@@ -10,7 +10,7 @@ import {
   type Json,
   sha256Hex,
 } from '#core';
-import { policyEvent, type PolicyOperations, useApproval } from '#policy';
+import { approvalId, policyEvent, type PolicyOperations, useApproval } from '#policy';
 import type pg from 'pg';
 import Type from 'typebox';
 import type { Tool } from './tool.ts';
@@ -22,10 +22,7 @@ const form = {
   version: Type.Integer({ minimum: 1 }),
   digest: Type.String({ ...digest, description: 'SHA-256 of the declaration (RFC 8785).' }),
 };
-const approveBody = Type.Object(
-  { approval_id: Type.Optional(Type.String({ pattern: '^apr_[0-9a-hjkmnp-tv-z]{26}$' })) },
-  closed,
-);
+const approveBody = Type.Object({ approval_id: Type.Optional(approvalId) }, closed);
 
 export const toolSchemas = { name, digest, approveBody };
 

@@ -1,11 +1,10 @@
 // What a movement has to pass: the status of its accounts, the accounting period, their bounds.
-import { amountMax, assert, type Instant, instantFromText } from '#core';
+import { amountMax, assert, type Instant, instantFromText, dayMs } from '#core';
 import { type AccountState, normalSide, type Side } from './account.ts';
 import type { JournalBody } from './journal.ts';
 import { leftOf } from './state.ts';
 import { refuse, type Work } from './work.ts';
 
-const dayMs = 86_400_000;
 /** How far ahead of its recording a journal may take effect. */
 const effectiveAheadMaxMs = 366 * dayMs;
 

@@ -1,5 +1,13 @@
 // What policy may know of a command of the money plane: its facts, drawn from nothing but itself.
-import { type Command, type Instant, instantFromText, internalId, type Tx, type Uuid } from '#core';
+import {
+  type Command,
+  type Instant,
+  instantFromText,
+  internalId,
+  type Tx,
+  type Uuid,
+  dayMs,
+} from '#core';
 import {
   type ChangeBody,
   isJournal,
@@ -7,8 +15,6 @@ import {
   type Leg,
   type OpenBody,
 } from './journal.ts';
-
-const dayMs = 86_400_000;
 
 /**
  * Every operation has the same facts, so that a rule can look at any of them. `leg`, `currency` and

@@ -40,7 +40,7 @@ const decidedElsewhere: ReadonlyMap<string, string> = new Map([
   ['tool.call', 'proposal.decide'],
 ]);
 
-const id = Type.String({ pattern: '^apr_[0-9a-hjkmnp-tv-z]{26}$' });
+export const approvalId = Type.String({ pattern: '^apr_[0-9a-hjkmnp-tv-z]{26}$' });
 const digest = Type.String({ pattern: '^[0-9a-f]{64}$' });
 const subjectKind = Type.String({
   pattern: '^[a-z][a-z0-9_.]{1,63}$',
@@ -91,11 +91,11 @@ const verdictBody = Type.Object(
 type RequestBody = Type.Static<typeof requestBody>;
 export type DecideBody = { approval_id: string; verdict: 'approve' | 'reject'; reason: string };
 
-export const approvalSchemas = { id, requestBody, verdictBody };
+export const approvalSchemas = { id: approvalId, requestBody, verdictBody };
 
 export const approvalPayloads = {
   'approval.requested': Type.Object({
-    approval_id: id,
+    approval_id: approvalId,
     subject_kind: subjectKind,
     subject_digest: digest,
     maker: Type.String(),
@@ -103,15 +103,15 @@ export const approvalPayloads = {
     expires_at: Type.String(),
   }),
   'approval.given': Type.Object({
-    approval_id: id,
+    approval_id: approvalId,
     checker: Type.String(),
     given: Type.Integer({ description: 'How many have approved, with this one.' }),
     required_checkers: checkers,
   }),
-  'approval.rejected': Type.Object({ approval_id: id, checker: Type.String() }),
-  'approval.withdrawn': Type.Object({ approval_id: id, maker: Type.String() }),
+  'approval.rejected': Type.Object({ approval_id: approvalId, checker: Type.String() }),
+  'approval.withdrawn': Type.Object({ approval_id: approvalId, maker: Type.String() }),
   'approval.used': Type.Object({
-    approval_id: id,
+    approval_id: approvalId,
     subject_kind: subjectKind,
     subject_digest: digest,
     command_id: Type.String({ description: 'The command that it has allowed.' }),

@@ -16,6 +16,7 @@ export {
   type PolicyOperations,
 } from './operation.ts';
 export {
+  approvalId,
   approvalOf,
   approvalPayloads,
   approvalSchemas,

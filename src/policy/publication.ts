@@ -18,7 +18,7 @@ import {
 } from '#core';
 import type pg from 'pg';
 import Type from 'typebox';
-import { useApproval } from './approvals.ts';
+import { approvalId, useApproval } from './approvals.ts';
 import { defaultBundles } from './defaults.ts';
 import { authorOf, draft, expectBacktest, keepBundle, recordBacktest } from './drafts.ts';
 import { policyEvent, type PolicyOperations } from './operation.ts';
@@ -33,7 +33,6 @@ import {
 
 const digest = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the bundle.' });
 const point = Type.String({ pattern: '^[a-z][a-z0-9-]{1,59}$', examples: ['rail-routing'] });
-const approvalId = Type.String({ pattern: '^apr_[0-9a-hjkmnp-tv-z]{26}$' });
 const backtestId = Type.String({ pattern: '^bkt_[0-9a-hjkmnp-tv-z]{26}$' });
 const instant = Type.String({ format: 'date-time' });
 const shareBps = Type.Integer({

@@ -14,7 +14,7 @@ import {
 } from '#core';
 import type pg from 'pg';
 import Type from 'typebox';
-import { useApproval } from './approvals.ts';
+import { approvalId, useApproval } from './approvals.ts';
 import { policyEvent, type PolicyOperations } from './operation.ts';
 import {
   all,
@@ -34,7 +34,6 @@ const word = '[a-z0-9][a-z0-9_.-]{0,63}';
 const useCase = Type.String({ pattern: `^${word}$`, examples: ['offers'] });
 const orAll = Type.String({ pattern: `^(\\*|${word})$`, default: all });
 const percent = Type.Integer({ minimum: 1, maximum: 99 });
-const approvalId = Type.String({ pattern: '^apr_[0-9a-hjkmnp-tv-z]{26}$' });
 const place = {
   channel: Type.Optional(orAll),
   product: Type.Optional(orAll),

@@ -17,7 +17,7 @@ import {
 import { hash } from 'node:crypto';
 import type pg from 'pg';
 import Type from 'typebox';
-import { useApproval } from './approvals.ts';
+import { approvalId, useApproval } from './approvals.ts';
 import type { Subject } from './entitlements/entitlements.ts';
 import { subjectOf } from './entitlements/roles.ts';
 import { policyEvent, type PolicyOperations } from './operation.ts';
@@ -92,7 +92,7 @@ const issueBody = Type.Object(
           'person’s key with policy:write, policy:approve, model:write or admin.',
       }),
     ),
-    approval_id: Type.Optional(Type.String({ pattern: '^apr_[0-9a-hjkmnp-tv-z]{26}$' })),
+    approval_id: Type.Optional(approvalId),
   },
   {
     ...closed,

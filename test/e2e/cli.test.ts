@@ -199,7 +199,7 @@ test('an approval is asked for by its digest, withdrawn, refused', async () => {
   assert.match(complaint(unreached), /127\.0\.0\.1:1 cannot be reached/);
 });
 
-test('SIGTERM ends the server and its PostgreSQL; the next start sets up nothing again', async () => {
+test('SIGTERM ends the server and its PostgreSQL; nothing is set up again then', async () => {
   const pidFile = join(server.folder, 'pgdata', 'postmaster.pid');
   const postgres = Number(readFileSync(pidFile, 'utf8').split('\n', 1)[0]);
   assert.equal(await server.stop(), 0);

@@ -253,6 +253,67 @@ describe('points and offers', { skip: noBrowser, concurrency: false }, () => {
     await customer.getByRole('region', { name: /Everyday, and more/ }).waitFor();
   });
 
+  test('desks say what a document would do before anybody is asked to approve it', async () => {
+    await marketing.goto(`${bank.url}/campaigns?do=new`);
+    const campaign = await unchecked('The campaign');
+    const document = JSON.parse(await campaign.inputValue());
+    await campaign.fill(JSON.stringify({ ...document, points: 200_000 }, null, 2));
+    await button(marketing, 'Check it').click();
+    await button(marketing, '/points').click();
+    await focused(campaign);
+    await marketing.getByText('What conditions may look at').waitFor();
+    await seen(marketing);
+    await button(marketing, 'Back to how it was').click();
+    await button(marketing, 'Check it').click();
+    await marketing.getByText('Its budget is enough for 200 awards of 500 points.').waitFor();
+    await seen(marketing);
+
+    await marketing.goto(`${bank.url}/programs/everyday?tab=rewards&reward=new`);
+    await unchecked('A new reward');
+    await button(marketing, 'Check it').click();
+    await marketing.getByText('It would cost 2000 points today.').waitFor();
+    await seen(marketing);
+
+    await marketing.goto(`${bank.url}/experiments?tab=settings&do=edit`);
+    const settings = await unchecked('The settings');
+    const held = { ...JSON.parse(await settings.inputValue()), holdout_bps: 500 };
+    await settings.fill(JSON.stringify(held, null, 2));
+    await button(marketing, 'Check it').click();
+    await marketing.getByText(/^Nothing would be left to chance/).waitFor();
+    await seen(marketing);
+  });
+
+  test('what a contact policy does at night is told before, and where batches are', async () => {
+    await marketing.goto(`${bank.url}/offers?tab=policy`);
+    await marketing.getByText('no batch begins by itself').waitFor();
+    await button(marketing, 'Write a version').click();
+    const text = await unchecked('The contact policy');
+    const policy = JSON.parse(await text.inputValue());
+    const nightly = { hour: 2, channels: ['in_app', 'email'] };
+    await text.fill(JSON.stringify({ ...policy, nightly }, null, 2));
+    await button(marketing, 'Check it').click();
+    await marketing.getByText(/^Each night from 02:00 on every customer/).waitFor();
+    await seen(marketing);
+    await button(marketing, 'Publish').click();
+    await button(marketing, 'Ask for approval').click();
+    await marketing.getByText(/^Asked\./).waitFor();
+    await approve(manager, /^Change how often customers are spoken to/);
+    await button(marketing, 'Publish').click();
+    const night = 'each customer is looked at from 02:00 on, for in app, email';
+    await marketing.getByText(night).waitFor();
+    await seen(marketing);
+    await marketing.goto(`${bank.url}/experiments?tab=batches`);
+    await marketing.getByText(`At night ${night}`, { exact: false }).waitFor();
+    await seen(marketing);
+  });
+
+  test('what models have said of a member stands beside what the bank knows', async () => {
+    await marketing.goto(`${bank.url}/members/${shop.customer}`);
+    const said = marketing.getByRole('table', { name: 'What models have said' });
+    await said.getByRole('row', { name: /^Leaves .*nobody was asked/ }).waitFor();
+    await seen(marketing);
+  });
+
   test('a membership ends for good once somebody has said that it is meant', async () => {
     const { items } = (await bank.call('GET', '/v1/loyalty/members?program=everyday')).json;
     const other = items.find(
@@ -291,6 +352,15 @@ describe('points and offers', { skip: noBrowser, concurrency: false }, () => {
   test('no browser had anything to complain of', () => {
     assert.deepEqual(bank.complaints(), []);
   });
+
+  /** The text of a document, which nobody publishes before it was checked. */
+  async function unchecked(name: string) {
+    const text = marketing.getByLabel(name, { exact: true });
+    await text.waitFor();
+    await button(marketing, 'Check it').waitFor();
+    assert.equal(await button(marketing, 'Publish').getAttribute('aria-disabled'), 'true');
+    return text;
+  }
 
   async function as(user: string, isPhone = false): Promise<Page> {
     const page = await bank.as(user, isPhone ? { size: phone } : {});

@@ -18,7 +18,12 @@ import { ProblemNote } from './states.tsx';
 
 export type Flaw = { readonly pointer: string; readonly detail: string };
 /** What a check has found: nothing wrong, and what it says besides; or flaws. */
-export type Checked = { readonly flaws: readonly Flaw[]; readonly notes?: ReactNode };
+export type Checked = {
+  readonly flaws: readonly Flaw[];
+  readonly notes?: ReactNode;
+  /** What helps whoever writes it, be it right or not. */
+  readonly help?: ReactNode;
+};
 
 type DeskProps = {
   /** What the draft is kept under. */
@@ -29,8 +34,10 @@ type DeskProps = {
   /** Where nothing is in force: what one begins with. */
   readonly blank?: object;
   readonly right: Right;
-  /** Asks what is wrong with it; writes nothing. Without it the publication tells. */
-  readonly check?: (document: object) => Promise<Checked>;
+  /** Asks what is wrong with it; writes nothing. */
+  readonly check: (document: object) => Promise<Checked>;
+  /** Where requests have it, such as `/document`: places of flaws are told from there on. */
+  readonly within?: string;
   readonly publish: (document: object) => Promise<unknown>;
   /** The first words of a request for approval. */
   readonly about: (document: object) => string;
@@ -72,7 +79,7 @@ export function DocumentDesk(props: DeskProps) {
       <aside aria-label="The way into force">
         <ol className="desk-steps">
           <DraftStep desk={desk} />
-          {props.check && <CheckStep right={props.right} desk={desk} show={show} />}
+          <CheckStep right={props.right} desk={desk} show={show} />
           <PublishStep {...props} desk={desk} show={show} />
         </ol>
       </aside>
@@ -83,7 +90,7 @@ export function DocumentDesk(props: DeskProps) {
 type Desk = ReturnType<typeof useDesk>;
 type Show = (pointer: string) => void;
 
-function useDesk({ id, inForce, blank = {}, check, publish, done }: DeskProps) {
+function useDesk({ id, inForce, blank = {}, check, within, publish, done }: DeskProps) {
   const base = JSON.stringify(inForce ?? blank, null, 2);
   const [kept, keep, forget] = useSessionStorage<string | null>({
     ...{ key: `draft of ${id}`, defaultValue: null, getInitialValueInEffect: false },
@@ -91,7 +98,7 @@ function useDesk({ id, inForce, blank = {}, check, publish, done }: DeskProps) {
   const text = kept ?? base;
   const parsed = parsedOf(text);
   const checking = useMutation<Checked, Error, object>({
-    mutationFn: (document) => check?.(document) ?? Promise.resolve({ flaws: [] }),
+    mutationFn: check,
   });
   const publishing = useMutation<unknown, Error, object>({
     mutationFn: publish,
@@ -109,7 +116,7 @@ function useDesk({ id, inForce, blank = {}, check, publish, done }: DeskProps) {
   const isSame =
     inForce !== undefined && parsed.ok && changesOf(inForce, parsed.value).length === 0;
   const missing = !parsed.ok ? parsed.why : isSame ? 'Nothing is changed yet' : undefined;
-  const flaws = flawsOf(checking, publishing.error);
+  const flaws = flawsOf(checking, publishing.error, within);
   const isChecked = missing === undefined && checking.data?.flaws.length === 0;
   return {
     ...{ text, parsed, isSame, missing, flaws, isChecked, checking, publishing, change },
@@ -162,7 +169,6 @@ function CheckStep({
 function PublishStep({
   right,
   about,
-  check,
   children,
   desk: { parsed, missing, flaws, isChecked, publishing },
   show,
@@ -170,11 +176,7 @@ function PublishStep({
   const { error } = publishing;
   const unless =
     missing ??
-    (flaws.length > 0
-      ? 'Mend what is wrong first'
-      : check && !isChecked
-        ? 'Check it first'
-        : undefined);
+    (flaws.length > 0 ? 'Mend what is wrong first' : !isChecked ? 'Check it first' : undefined);
   return (
     <Step title="Approval by another person, and publication" isDone={publishing.isSuccess}>
       {children}
@@ -208,13 +210,21 @@ function CheckResult({
   readonly flaws: readonly Flaw[];
   readonly show: (pointer: string) => void;
 }) {
-  if (flaws.length > 0) return <Flaws flaws={flaws} show={show} />;
+  if (flaws.length > 0) {
+    return (
+      <>
+        <Flaws flaws={flaws} show={show} />
+        {data?.help}
+      </>
+    );
+  }
   if (error) return <ProblemNote error={error} />;
   if (!data) return null;
   return (
     <div role="status">
       <State word="ok">Nothing is wrong with it</State>
       {data.notes}
+      {data.help}
     </div>
   );
 }
@@ -228,27 +238,36 @@ function Flaws({
 }) {
   if (flaws.length === 0) return null;
   return (
-    <ul className="flaws" role="alert">
-      {flaws.map(({ pointer, detail }) => (
-        <li key={pointer + detail}>
-          <button type="button" className="as-link mono" onClick={() => show(pointer)}>
-            {pointer === '' ? 'the document' : pointer}
-          </button>{' '}
-          {detail}
-        </li>
-      ))}
-    </ul>
+    <div role="alert">
+      <ul className="flaws">
+        {flaws.map(({ pointer, detail }) => (
+          <li key={pointer + detail}>
+            <button type="button" className="as-link mono" onClick={() => show(pointer)}>
+              {pointer === '' ? 'the document' : pointer}
+            </button>{' '}
+            {detail}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 
 function flawsOf(
   { data, error }: { readonly data: Checked | undefined; readonly error: Error | null },
   refused: Error | null,
+  within = '',
 ): readonly Flaw[] {
   const told = [error, refused].flatMap((each) =>
     each instanceof ApiProblem ? (each.problem.errors ?? []) : [],
   );
-  return [...(data?.flaws ?? []), ...told];
+  return [
+    ...(data?.flaws ?? []),
+    ...told.map(({ pointer, detail }) => {
+      const isWithin = pointer === within || pointer.startsWith(`${within}/`);
+      return { pointer: isWithin ? pointer.slice(within.length) : pointer, detail };
+    }),
+  ];
 }
 
 function Step({

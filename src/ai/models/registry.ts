@@ -13,7 +13,7 @@ import {
   plainText,
   refuseField,
 } from '#core';
-import { policyEvent, type PolicyOperations, useApproval } from '#policy';
+import { approvalId, policyEvent, type PolicyOperations, useApproval } from '#policy';
 import type pg from 'pg';
 import Type from 'typebox';
 import { type Act, addAct, type Adding, historyOf, stages, standingOf } from './acts.ts';
@@ -22,7 +22,6 @@ import { register } from './registering.ts';
 const name = Type.String({ pattern: '^[a-z][a-z0-9-]{1,59}$', examples: ['payment-fraud'] });
 const digest = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256, hexadecimal.' });
 const version = Type.Integer({ minimum: 1, maximum: 1_000_000 });
-const approvalId = Type.String({ pattern: '^apr_[0-9a-hjkmnp-tv-z]{26}$' });
 const shareBps = Type.Integer({
   minimum: 1,
   maximum: 9_999,

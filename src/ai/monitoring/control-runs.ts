@@ -17,6 +17,7 @@ import {
   sha256Hex,
   type Tx,
   withTx,
+  dayMs,
 } from '#core';
 import { policyEvent, type PolicyOperations } from '#policy';
 import Type from 'typebox';
@@ -285,7 +286,6 @@ function tellRun(of: Command): EventDraft[] {
   });
 }
 
-export const dayMs = 86_400_000;
 /** So that what was received before midnight is in the log and its projection. */
 const settleMs = 300_000;
 

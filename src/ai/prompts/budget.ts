@@ -1,5 +1,5 @@
 // Budgets: what calls of a day have taken, with what those under way may still take.
-import { type Instant, instantToText, type Tx } from '#core';
+import { type Instant, instantToText, type Tx, dayMs } from '#core';
 import type { LanguageModel } from '../llm/model.ts';
 import type { Prompt } from './file.ts';
 
@@ -21,7 +21,6 @@ type Spent = {
 };
 
 const millionths = 1_000_000;
-const dayMs = 86_400_000;
 
 /** Whether the calls under way fit in the day (UTC) of the prompt, and in that of the bank. */
 export async function fitsBudget(

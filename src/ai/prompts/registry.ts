@@ -3,7 +3,7 @@
 // The text is a file that ships; a bank's people approve its digest together with the model that it
 // is sent to. A changed file or another model is another thing, which nobody has approved.
 import { closed, type Command, type EventDraft, Fault, nullable, plainText } from '#core';
-import { policyEvent, type PolicyOperations, useApproval } from '#policy';
+import { approvalId, policyEvent, type PolicyOperations, useApproval } from '#policy';
 import type pg from 'pg';
 import Type from 'typebox';
 import { addAct, lastAct } from './acts.ts';
@@ -12,7 +12,6 @@ import { promptSchemas } from './file.ts';
 
 const { name, version } = promptSchemas;
 const digest = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256, hexadecimal.' });
-const approvalId = Type.String({ pattern: '^apr_[0-9a-hjkmnp-tv-z]{26}$' });
 const model = Type.String({
   pattern: '^[!-~]{1,300}$',
   description: 'The language model, where it is asked, and in which region.',

@@ -1,11 +1,14 @@
 // Campaigns over HTTP: made, funded, given from, with what is left and how long that will last.
 import { closed, derivedUuid, externalId, type Json, type Tx, withTx } from '#core';
 import {
+  audienceFactWords,
   awardBody,
   awardOf,
   campaignBody,
   campaignId,
+  campaignSchema,
   campaignView,
+  examineCampaign,
   findCampaign,
   fundBody,
   fundingOf,
@@ -16,6 +19,7 @@ import {
 } from '#loyalty';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type from 'typebox';
+import { checked, checkedParts } from '../checked.ts';
 import { idOf, idParams, limitQuery, type Parts, read } from '../routes.ts';
 import { idempotencyHeaders, page, problems } from '../views.ts';
 import { idempotencyKeyOf } from '../write.ts';
@@ -43,6 +47,7 @@ const awardView = Type.Object({
 export function campaignRoutes(app: FastifyInstance, parts: Parts): void {
   readRoutes(app, parts);
   createRoute(app, parts);
+  checkRoute(app, parts);
   fundRoute(app, parts);
   awardRoute(app, parts);
 }
@@ -98,6 +103,31 @@ function createRoute(app: FastifyInstance, parts: Parts): void {
         after: (tenant) => openCampaign(parts.planes, tenant, of),
         tell: (tx) => readCampaign(tx, of.campaign, parts.planes.clock.now()),
       });
+    },
+  );
+}
+
+function checkRoute(app: FastifyInstance, parts: Parts): void {
+  const facts = Type.Record(Type.String(), Type.String(), {
+    description: 'What an audience may look at, in words.',
+  });
+  app.post(
+    `${path}/check`,
+    {
+      schema: {
+        ...{ tags, summary: 'Whether a campaign could be created, and what it would do' },
+        body: campaignSchema,
+        response: { 200: Type.Object({ ...checkedParts, facts }), ...problems },
+      },
+    },
+    (request) => {
+      const of = request.body as Type.Static<typeof campaignSchema>;
+      const at = parts.planes.clock.now();
+      const look = async (tx: Tx) => ({
+        ...checked(await examineCampaign(tx, of, at)),
+        facts: audienceFactWords,
+      });
+      return read(parts, request, look, 'loyalty:read');
     },
   );
 }

@@ -1,6 +1,7 @@
 // The catalogue over HTTP: rewards with the price of the day, their publication, and quotes.
 import { closed, type Json, nullable, type Tx } from '#core';
 import {
+  examineReward,
   listRewards,
   type Offered,
   programName,
@@ -16,6 +17,7 @@ import {
 } from '#loyalty';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import { checked, checkedParts } from '../checked.ts';
 import { change, limitQuery, type Parts, read } from '../routes.ts';
 import { idempotencyHeaders, page, problems } from '../views.ts';
 
@@ -47,6 +49,12 @@ const query = Type.Object(
 );
 
 export function catalogueRoutes(app: FastifyInstance, parts: Parts): void {
+  rewardRoutes(app, parts);
+  checkRoute(app, parts);
+  quoteRoute(app, parts);
+}
+
+function rewardRoutes(app: FastifyInstance, parts: Parts): void {
   const now = () => parts.planes.clock.now();
   app.get(
     path,
@@ -96,6 +104,28 @@ export function catalogueRoutes(app: FastifyInstance, parts: Parts): void {
       });
     },
   );
+}
+
+function checkRoute(app: FastifyInstance, parts: Parts): void {
+  app.post(
+    `${path}/check`,
+    {
+      schema: {
+        ...{ tags, summary: 'Whether a reward could be published, and what it would cost' },
+        body: rewardSchema,
+        response: { 200: Type.Object(checkedParts), ...problems },
+      },
+    },
+    (request) => {
+      const of = request.body as Type.Static<typeof rewardSchema>;
+      const at = parts.planes.clock.now();
+      const look = async (tx: Tx) => checked(await examineReward(tx, of, at));
+      return read(parts, request, look, 'loyalty:read');
+    },
+  );
+}
+
+function quoteRoute(app: FastifyInstance, parts: Parts): void {
   app.post(
     `${path}/quote`,
     {

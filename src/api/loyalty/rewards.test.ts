@@ -134,6 +134,68 @@ test('prices below nothing, other people’s quotes and unknown rewards are refu
   assert.equal(none.status, 404);
 });
 
+test('what a reward would cost whom is told before anybody is asked to approve it', async () => {
+  const { maker, checker, made } = await open();
+  const check = async (body: object) => {
+    const { status, json, text } = await checker.post(`${catalogue}/check`, body);
+    assert.equal(status, 200, text);
+    return json;
+  };
+  const tiers = [{ tier: 'gold', discount_bps: 1_000 }];
+  assert.deepEqual(await check({ ...voucher, tiers }), {
+    ...{ is_right: true, flaws: [] },
+    remarks: [
+      'It would cost 2000 points today.',
+      'For gold it would cost 1800.',
+      'Its price stays from 1000 to 4000 points, for what it is worth.',
+      'There would be 5 of it.',
+    ],
+  });
+  const bad = {
+    ...voucher,
+    points: 5,
+    only_tiers: ['silver', 'plastic'],
+    until: '2020-01-01T00:00:00Z',
+  };
+  const found = await check({ ...bad, from: '2020-01-02T00:00:00Z' });
+  assert.deepEqual(
+    [found.is_right, found.flaws.map((each: any) => each.pointer), found.remarks],
+    [false, ['/points', '/only_tiers/1', '/until'], []],
+  );
+  const elsewhere = await check({ ...voucher, program: 'miles' });
+  assert.deepEqual(elsewhere.flaws[0].pointer, '/program');
+  assert.deepEqual((await maker.get(`${catalogue}?program=everyday`)).json.items, []);
+  await made(catalogue, voucher);
+  const again = await check({ ...voucher, status: 'withdrawn', stock: 3 });
+  assert.deepEqual(
+    [again.remarks[0], again.remarks.at(-1)],
+    [
+      'Nobody could redeem it; quotes that hold stay good.',
+      'There would be 3 of it, in the place of the 5 that are left.',
+    ],
+  );
+  const shape = await checker.post(`${catalogue}/check`, { ...voucher, worth: 0 });
+  assert.deepEqual([shape.status, shape.json.errors[0].pointer], [422, '/worth']);
+});
+
+test('a campaign is checked before it is made, with the words for its audience', async () => {
+  const { checker } = await open();
+  const campaign = {
+    ...{ program: 'everyday', campaign: 'spring', title: 'Spring', description: 'For spring.' },
+    from: new Date(time.now).toISOString(),
+    until: new Date(time.now + 9 * day).toISOString(),
+    ...{ points: 500, budget: 100_000, audience: { tier: "in ['gold']" } },
+  };
+  const url = '/v1/loyalty/campaigns/check';
+  const { status, json, text } = await checker.post(url, campaign);
+  assert.deepEqual([status, json.is_right, json.flaws], [200, true, []], text);
+  assert.match(json.remarks[0], /enough for 200 awards/);
+  assert.match(json.facts.days_since_earned, /whole days/);
+  const wrong = await checker.post(url, { ...campaign, audience: { shoe_size: '> 40' } });
+  assert.deepEqual(wrong.json.flaws[0].pointer, '/audience/shoe_size');
+  assert.equal((await checker.get('/v1/loyalty/campaigns')).json.items.length, 0);
+});
+
 test('a budget is raised by a manager, and who has too little hears how', async () => {
   const { id, maker, checker, made, approved, member } = await open();
   const campaign = {

@@ -6,15 +6,20 @@ import {
   actionParts,
   actionSchema,
   contactPolicyBody,
+  contactPolicyFlaws,
+  contactPolicyRemarks,
   contactPolicySchema,
   homeCurrencyAt,
   listActions,
+  managerRole,
+  needsManager,
   publishBody,
   readAction,
   readContactPolicy,
 } from '#offers';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import { checked, checkedParts } from '../checked.ts';
 import { change, limitQuery, type Parts, read } from '../routes.ts';
 import { idempotencyHeaders, page, problems } from '../views.ts';
 
@@ -44,7 +49,9 @@ const actionDetail = Type.Object({
 export function actionRoutes(app: FastifyInstance, parts: Parts): void {
   readRoutes(app, parts);
   writeRoutes(app, parts);
+  checkRoute(app, parts);
   contactPolicyRoutes(app, parts);
+  contactPolicyCheckRoute(app, parts);
 }
 
 function readRoutes(app: FastifyInstance, parts: Parts): void {
@@ -101,33 +108,6 @@ function writeRoutes(app: FastifyInstance, parts: Parts): void {
       });
     },
   );
-  const checked = Type.Object({
-    is_right: Type.Boolean(),
-    flaws: Type.Array(Type.Object({ pointer: text, detail: text })),
-    facts: Type.Record(text, text, { description: 'What conditions may read, in words.' }),
-  });
-  app.post(
-    '/v1/offers/actions/check',
-    {
-      schema: {
-        ...{ tags, summary: 'Whether an action could be published, and which facts there are' },
-        body: Type.Object({ action }, { additionalProperties: false }),
-        response: { 200: checked, ...problems },
-      },
-    },
-    (request) =>
-      read(
-        parts,
-        request,
-        async (tx) => {
-          const asked = request.body as { action: Type.Static<typeof action> };
-          const currency = await homeCurrencyAt(tx, parts.planes.clock.now());
-          const flaws = actionFlaws(asked.action, currency);
-          return { is_right: flaws.length === 0, flaws, facts: actionFactWords };
-        },
-        'offers:read',
-      ),
-  );
   for (const act of ['stop', 'resume'] as const) {
     app.post(
       `/v1/offers/actions/:code/${act}`,
@@ -147,6 +127,33 @@ function writeRoutes(app: FastifyInstance, parts: Parts): void {
         }),
     );
   }
+}
+
+function checkRoute(app: FastifyInstance, parts: Parts): void {
+  const facts = Type.Record(text, text, { description: 'What conditions may read, in words.' });
+  app.post(
+    '/v1/offers/actions/check',
+    {
+      schema: {
+        ...{ tags, summary: 'Whether an action could be published, and which facts there are' },
+        body: Type.Object({ action }, { additionalProperties: false }),
+        response: { 200: Type.Object({ ...checkedParts, facts }), ...problems },
+      },
+    },
+    (request) => {
+      const { action: asked } = request.body as { action: Type.Static<typeof action> };
+      const look = async (tx: Tx) => {
+        const currency = await homeCurrencyAt(tx, parts.planes.clock.now());
+        const found = { flaws: actionFlaws(asked, currency), remarks: remarksOn(asked) };
+        return { ...checked(found), facts: actionFactWords };
+      };
+      return read(parts, request, look, 'offers:read');
+    },
+  );
+}
+
+function remarksOn(asked: Type.Static<typeof action>): readonly string[] {
+  return needsManager(asked) ? [`Of those who approve it one has to be a ${managerRole}.`] : [];
 }
 
 function contactPolicyRoutes(app: FastifyInstance, parts: Parts): void {
@@ -182,5 +189,27 @@ function contactPolicyRoutes(app: FastifyInstance, parts: Parts): void {
         ...{ scope: 'offers:write', operation: 'offers.configure', body: request.body as Json },
         tell: look,
       }),
+  );
+}
+
+function contactPolicyCheckRoute(app: FastifyInstance, parts: Parts): void {
+  app.post(
+    '/v1/offers/policy/check',
+    {
+      schema: {
+        ...{
+          tags,
+          summary: 'Whether a contact policy could be put in force, and what it would do',
+        },
+        body: contactPolicySchema,
+        response: { 200: Type.Object(checkedParts), ...problems },
+      },
+    },
+    (request) => {
+      const policy = request.body as Type.Static<typeof contactPolicySchema>;
+      const flaws = contactPolicyFlaws(policy);
+      const found = { flaws, remarks: flaws.length > 0 ? [] : contactPolicyRemarks(policy) };
+      return read(parts, request, async () => checked(found), 'offers:read');
+    },
   );
 }

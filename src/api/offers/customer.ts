@@ -1,7 +1,8 @@
 // Customer 360 over HTTP: what the bank knows of a customer, put together for people of the bank.
-import { nullable } from '#core';
+import { internalId, nullable, type Tx } from '#core';
 import { membershipsOf, readRewards, readSignals } from '#loyalty';
 import { readEngagement, triggerKinds } from '#offers';
+import { readDecisions } from '#policy';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { idOf, idParams, type Parts, read } from '../routes.ts';
@@ -20,7 +21,15 @@ const relationship = Type.Array(
   }),
 );
 /** `status`: `scored` by a model, by its `rule`, or `fallback` where nothing has said anything. */
-const said = { status: text, program: text, decision_id: text, known_at: instant };
+const said = {
+  ...{ status: text, program: text, decision_id: text, known_at: instant },
+  model: nullable(
+    Type.Object(
+      { name: text, version: integer },
+      { description: 'Which was asked; whose value it is, where one has stood in for it.' },
+    ),
+  ),
+};
 const engagementView = Type.Object({
   customer: text,
   as_of: instant,
@@ -128,7 +137,8 @@ export function engagementRoutes(app: FastifyInstance, parts: Parts): void {
             ...each,
             tier: tier?.tier ?? null,
           }));
-          const models = modelsOf(await readSignals(tx, customer));
+          const signals = await readSignals(tx, customer);
+          const models = modelsOf(signals, await readAsked(tx, signals));
           return { ...found, loyalty, models };
         },
         'offers:read',
@@ -138,11 +148,43 @@ export function engagementRoutes(app: FastifyInstance, parts: Parts): void {
 }
 
 type Signals = Awaited<ReturnType<typeof readSignals>>;
+type Asked = { readonly name: string; readonly version: number };
 
-function modelsOf({ valued, at_risk: leaving, burn_suggested: burning }: Signals) {
+/** By the id of the decision: the registered model behind it, as its score is on record. */
+async function readAsked(tx: Tx, signals: Signals): Promise<ReadonlyMap<string, Asked>> {
+  const told = Object.values(signals).map(({ told: { decision_id } }) => decision_id);
+  const decisions = await readDecisions(
+    tx,
+    told.flatMap((id) => internalId('decision', String(id)) ?? []),
+  );
+  const scored = [...decisions.values()].flatMap(({ decision_id, model_score_ref: ref }) => {
+    const score = ref === null ? undefined : internalId('score', ref);
+    return score === undefined ? [] : [{ decision_id, score }];
+  });
+  const { rows } = await tx.query<{ id: string; model: Asked; served_by: Asked | null }>(
+    `select id, body::jsonb #> '{data,payload,model}' as model,
+            body::jsonb #> '{data,payload,served_by}' as served_by
+       from core.event where tenant_id = core.current_tenant() and id = any ($1::uuid[])
+        and type = 'score.produced'`,
+    [scored.map(({ score }) => score)],
+  );
+  return new Map(
+    scored.flatMap(({ decision_id, score }) => {
+      const row = rows.find(({ id }) => id === score);
+      if (!row) return [];
+      const { name, version } = row.served_by ?? row.model;
+      return [[decision_id, { name, version }]];
+    }),
+  );
+}
+
+function modelsOf(
+  { valued, at_risk: leaving, burn_suggested: burning }: Signals,
+  asked: ReadonlyMap<string, Asked>,
+) {
   const saidIn = ({ told, program, known_at }: NonNullable<typeof valued>, status: string) => ({
     ...{ status: told[status] ?? 'fallback', decision_id: told['decision_id'] },
-    ...{ program, known_at },
+    ...{ program, known_at, model: asked.get(String(told['decision_id'])) ?? null },
   });
   const { lifetime_value = null, segment = null } = valued?.told ?? {};
   const { churn = null } = leaving?.told ?? {};

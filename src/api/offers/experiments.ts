@@ -1,11 +1,12 @@
 // Experiments over HTTP: hold-outs and controls, what offers have changed, and whom they reach.
-import { instantToText, type Json, nullable } from '#core';
+import { instantToText, type Json, nullable, type Tx } from '#core';
 import { liftVerdicts } from '#ai';
 import {
   groupsBody,
   holdoutPeriod,
   holdoutWatchedUntil,
   learningBody,
+  learningRemarks,
   learningSchema,
   listExperiments,
   readExperiment,
@@ -14,6 +15,7 @@ import {
 } from '#offers';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import { checked, checkedParts } from '../checked.ts';
 import { change, type Parts, read } from '../routes.ts';
 import { idempotencyHeaders, problems } from '../views.ts';
 
@@ -84,6 +86,7 @@ const experimentView = Type.Object({
 export function experimentRoutes(app: FastifyInstance, parts: Parts): void {
   readRoutes(app, parts);
   settingRoutes(app, parts);
+  settingCheckRoute(app, parts);
 }
 
 function readRoutes(app: FastifyInstance, parts: Parts): void {
@@ -176,5 +179,27 @@ function settingRoutes(app: FastifyInstance, parts: Parts): void {
         body: request.body as Json,
         tell: async () => ({ told: (request.body as { groups: unknown[] }).groups.length }),
       }),
+  );
+}
+
+function settingCheckRoute(app: FastifyInstance, parts: Parts): void {
+  app.post(
+    '/v1/offers/experiments/settings/check',
+    {
+      schema: {
+        ...{ tags, summary: 'Whether settings could be put in force, and what they would do' },
+        body: learningSchema,
+        response: { 200: Type.Object(checkedParts), ...problems },
+      },
+    },
+    (request) => {
+      const settings = request.body as Type.Static<typeof learningSchema>;
+      const at = parts.planes.clock.now();
+      const look = async (tx: Tx) => {
+        const before = await readLearning(tx);
+        return checked({ flaws: [], remarks: learningRemarks(settings, { before, at }) });
+      };
+      return read(parts, request, look, 'offers:read');
+    },
   );
 }

@@ -1,7 +1,10 @@
 // What offers have changed, over HTTP: customer 360, experiments, dashboard, batches, the breaker.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { derivedUuid, externalId } from '#core';
 import { openApi } from '../../../test/api.ts';
+import { tenantOf } from '../../../test/bank.ts';
+import { deployModel, shippedModel } from '../../../test/scored.ts';
 
 const api = await openApi({ after });
 const admin = await api.tenant('bank');
@@ -55,13 +58,39 @@ test('what models have said of a customer is told with him, and by which decisio
   await signal('valued', '2025-12', { ...worth, lifetime_value: 12 });
   await signal('valued', '2026-01', { ...worth, lifetime_value: 34.5 });
   await signal('at_risk', '2026-01', { churn: null, churn_status: 'fallback' });
-  const said = { program: 'everyday', decision_id: 'dec_2026-01' };
+  const said = { program: 'everyday', decision_id: 'dec_2026-01', model: null };
   const known_at = '2026-01-09T00:00:00.000Z';
   assert.deepEqual(await models(), {
     lifetime_value: { value: 34.5, segment: 'middle', status: 'scored', ...said, known_at },
     churn: { value: null, status: 'fallback', ...said, known_at },
     redemption: null,
   });
+});
+
+test('of what a model has said, its version is told as the score on record has it', async () => {
+  const { planes } = api.bank;
+  const version = await deployModel(planes, 'bank', shippedModel('customer-churn'));
+  const body = { kind: 'person', country: 'US', name: 'Cy Example', since: '2020-01-01' };
+  const { party_id } = (await admin.post('/v1/parties', body)).json;
+  const { execute } = tenantOf(planes, api.bank.time, 'bank');
+  const consent = { person: party_id, purpose: 'ai_data_use', status: 'granted' };
+  await execute('consent.record', { ...consent, source: 'app', text_version: '1' });
+  const { commandId } = await execute('decision.make', {
+    ...{ point: 'member-retention', about: { subject: party_id } },
+    facts: { spend_year: 540_000, days_since_activity: 100 },
+    model_inputs: { repeated_purchases: 5, weeks_since_last: 14, weeks_since_first: 30 },
+  });
+  const decision_id = externalId('decision', derivedUuid(commandId, 'decision', 0));
+  const told = { churn: 0.7, churn_status: 'scored', decision_id };
+  await api.bank.superuser.query(
+    `insert into loyalty.member_signal (tenant_id, program, customer, kind, month, mode, told,
+       signalled_at) values ('bank', 'everyday', $1, 'at_risk', '2026-01', 'automatic', $2, $3)`,
+    [party_id, told, '2026-01-09'],
+  );
+  const found = await reader.get(`/v1/customers/${party_id}/engagement`);
+  assert.equal(found.status, 200, found.text);
+  const { churn } = found.json.models;
+  assert.deepEqual([churn.model, churn.value], [{ name: 'customer-churn', version }, 0.7]);
 });
 
 test('an empty dashboard says so, and experiments have their settings', async () => {
@@ -78,7 +107,15 @@ test('an empty dashboard says so, and experiments have their settings', async ()
 
 test('who is held out is changed by two people', async () => {
   const { settings } = (await reader.get('/v1/offers/experiments')).json;
+  const check = (body: object) => reader.post('/v1/offers/experiments/settings/check', body);
+  const none = { ...settings, holdout_bps: 0, control_bps: 0 };
+  const blind = await check(none);
+  assert.equal(blind.json.is_right, true, blind.text);
+  assert.match(blind.json.remarks[0], /Nobody would be kept from offers/);
+  const odd = await check({ ...settings, holdout_months: 5 });
+  assert.deepEqual([odd.status, odd.json.errors[0].pointer], [422, '/holdout_months']);
   const wanted = { ...settings, holdout_bps: 1_000 };
+  assert.deepEqual((await check(wanted)).json.remarks, []);
   const refused = await ada.post('/v1/offers/experiments/settings', wanted);
   assert.equal(refused.json.code, 'approval_required', refused.text);
   const expires_at = new Date(api.bank.time.now + 3_600_000).toISOString();

@@ -54,12 +54,39 @@ test('a draft is checked before anybody is asked to approve it', async () => {
   assert.equal(json.is_right, false, text);
   assert.equal(json.flaws[0].pointer, '/suitability/0/when');
   assert.match(json.facts.balance, /minor units/);
+  assert.deepEqual(json.remarks, []);
+  const terms = { ...savings.terms, amount: 5_000_000 };
+  const large = await channel.post('/v1/offers/actions/check', { action: { ...savings, terms } });
+  assert.equal(large.json.is_right, true, large.text);
+  assert.match(large.json.remarks[0], /marketing_manager/);
 });
 
 test('the contact policy is data that another person approves', async () => {
   const { channel, approved } = await open();
   const { json } = await channel.get('/v1/offers/policy');
   assert.deepEqual([json.version, json.contact_policy.offers_max], [0, 3]);
+  const { contact_policy: policy } = json;
+  const check = async (body: object) =>
+    (await channel.post('/v1/offers/policy/check', { ...policy, ...body })).json;
+  const sms = policy.channels.find((each: any) => each.channel === 'sms');
+  const nightly = { hour: 2, channels: ['sms', 'in_app'] };
+  const channels = [
+    { ...sms, offers_max: 0 },
+    { channel: 'email', offers_max: 3, days: 7 },
+  ];
+  assert.deepEqual(await check({ channels, nightly }), {
+    ...{ is_right: true, flaws: [] },
+    remarks: [
+      'email: 3 within 7 days bounds nothing, as all together are let 3 within 30.',
+      'Each night from 02:00 on every customer would be looked at, for sms, in app.',
+      'At night nothing that counts could go by sms: its own cap is 0.',
+    ],
+  });
+  const twice = await check({ channels: [sms, sms] });
+  assert.deepEqual(
+    [twice.is_right, twice.flaws.map((each: any) => each.pointer)],
+    [false, ['/channels/1/channel']],
+  );
   await approved('offers.configure', { ...json.contact_policy, offers_max: 2 });
   const after_ = await channel.get('/v1/offers/policy');
   assert.deepEqual([after_.json.version, after_.json.contact_policy.offers_max], [1, 2]);

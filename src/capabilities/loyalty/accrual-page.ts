@@ -1,7 +1,7 @@
 // What accrual has at hand for a page of movements of one bank, and what it writes in the end.
-import { externalId, type Tx, type Uuid } from '#core';
+import type { Tx } from '#core';
 import type { Happening } from './earn-facts.ts';
-import type { Member, MemberStanding } from './members.ts';
+import { type Member, memberColumns, memberOf, type MemberRow } from './members.ts';
 
 /** What became of a part of an earning: `waits` for a budget, `asked` of people. */
 export type PartState = 'given' | 'asked' | 'waits' | 'refused';
@@ -47,8 +47,7 @@ export async function readHeld(
 ): Promise<Map<string, Held>> {
   const { rows } = await tx.query<HeldRow>({
     name: 'loyalty.held',
-    text: `select m.customer, m.standing, m.active_account, m.pending_account, m.owed_account,
-           m.enrolled_at, m.changed_at,
+    text: `select ${memberColumns('m')},
            coalesce(a.credits_posted - a.debits_posted, 0) as active,
            coalesce(p.credits_posted - p.debits_posted, 0) as pending,
            coalesce(o.debits_posted - o.credits_posted, 0) as owed
@@ -60,36 +59,16 @@ export async function readHeld(
           and m.customer = any ($2::text[])`,
     values: [program, customers],
   });
-  return new Map(rows.map((row) => [row.customer, heldOf(program, row)]));
+  return new Map(rows.map((row) => [row.customer, heldOf(row)]));
 }
 
-type HeldRow = {
-  readonly customer: string;
-  readonly standing: MemberStanding;
-  readonly active_account: Uuid;
-  readonly pending_account: Uuid;
-  readonly owed_account: Uuid | null;
-  readonly enrolled_at: Date;
-  readonly changed_at: Date;
-  readonly active: bigint;
-  readonly pending: bigint;
-  readonly owed: bigint;
-};
+type HeldRow = MemberRow & Readonly<Record<'active' | 'pending' | 'owed', bigint>>;
 
-function heldOf(program: string, row: HeldRow): Held {
-  const { owed_account: owed } = row;
+function heldOf(row: HeldRow): Held {
+  const { active, pending, owed } = row;
   return {
-    member: {
-      ...{ program, customer: row.customer, standing: row.standing },
-      accounts: {
-        active: externalId('account', row.active_account),
-        pending: externalId('account', row.pending_account),
-        owed: owed === null ? null : externalId('account', owed),
-      },
-      enrolled_at: row.enrolled_at.toISOString(),
-      changed_at: row.changed_at.toISOString(),
-    },
-    ...{ active: Number(row.active), pending: Number(row.pending), owed: Number(row.owed) },
+    member: memberOf(row),
+    ...{ active: Number(active), pending: Number(pending), owed: Number(owed) },
   };
 }
 

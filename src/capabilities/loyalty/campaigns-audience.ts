@@ -1,8 +1,9 @@
 // For whom a campaign is: conditions on a member, in CEL, by the engine of policy.
-import { type Instant, instantFromText, refuseField } from '#core';
+import { type Instant, instantFromText, dayMs } from '#core';
 import { type Bindings, compileExpression, type ExpressionScope, factValue } from '#policy';
 import type { Campaign } from './campaigns.ts';
 import type { Member } from './members.ts';
+import { type Flaw, pointer } from './program/program.ts';
 import type { Standing } from './standing.ts';
 
 /** All that a condition may look at. */
@@ -17,20 +18,35 @@ export const audienceFacts = {
 } as const;
 type Facts = Readonly<Record<keyof typeof audienceFacts, string | number | null>>;
 
-const scope: ExpressionScope = new Map(Object.entries(audienceFacts));
-const dayMs = 86_400_000;
+/** The same for whoever writes a condition. */
+export const audienceFactWords: Readonly<Record<keyof typeof audienceFacts, string>> = {
+  tier: 'id of the tier that the member holds; unknown where there is none',
+  balance: 'points that are active, less what is owed',
+  lifetime_earned: 'points earned in all',
+  lifetime_redeemed: 'points redeemed in all',
+  days_as_member: 'whole days since the member joined',
+  days_since_earned: 'whole days since points were earned last; unknown before the first',
+  days_since_redeemed: 'whole days since points were redeemed last; unknown before the first',
+};
 
-/** Throws `invalid_request` with the place of what makes no sense. */
-export function compileAudience({ audience = {} }: Pick<Campaign, 'audience'>) {
-  return Object.entries(audience).map(([key, cell]) => {
+const scope: ExpressionScope = new Map(Object.entries(audienceFacts));
+
+/** What makes no sense of it, with its place. */
+export function audienceFlaws({ audience = {} }: Pick<Campaign, 'audience'>): readonly Flaw[] {
+  return Object.entries(audience).flatMap(([key, cell]) => {
     try {
-      // What is looked at stands by itself: a cell must not reach into it.
-      compileExpression(key, scope);
-      return { key, ...compileExpression(`(${key}) ${cell}`, scope, 'boolean') };
+      compileCondition(key, cell);
+      return [];
     } catch (error) {
-      return refuseField(`/audience/${key}`, (error as Error).message);
+      return [{ pointer: pointer('audience', key), detail: (error as Error).message }];
     }
   });
+}
+
+function compileCondition(key: string, cell: string) {
+  // What is looked at stands by itself: a cell must not reach into it.
+  compileExpression(key, scope);
+  return { key, ...compileExpression(`(${key}) ${cell}`, scope, 'boolean') };
 }
 
 /** The first condition that does not hold for a member; undefined where he belongs to it. */
@@ -45,7 +61,9 @@ export function outsideOf(
     const value = factValue(facts[name as keyof Facts], type);
     if (value !== undefined) bindings[name] = value;
   }
-  const failing = compileAudience(campaign).find(({ reads, evaluate }) => {
+  const audience = Object.entries(campaign.audience ?? {});
+  const conditions = audience.map(([key, cell]) => compileCondition(key, cell));
+  const failing = conditions.find(({ reads, evaluate }) => {
     // What is not known holds for nobody.
     if (!reads.every((name) => Object.hasOwn(bindings, name))) return true;
     const result = evaluate(bindings);

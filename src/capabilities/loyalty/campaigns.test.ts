@@ -9,6 +9,7 @@ import { refused } from '../../../test/reviewed.ts';
 import { openRewards, type Rewards } from '../../../test/rewards.ts';
 import { openBudget } from './accounts.ts';
 import { awardOf, fundingOf } from './campaigns-award.ts';
+import { examineCampaign } from './campaigns-check.ts';
 import { type Campaign, forecastOf, readCampaign, varianceBps } from './campaigns.ts';
 import { everydayProgram } from './program/shipped.ts';
 import { readStanding } from './standing.ts';
@@ -189,4 +190,45 @@ test('the forecast is the pace so far', () => {
   assert.equal(forecastOf(campaign, all(0), at - 2 * day).forecast, null);
   assert.equal(varianceBps(campaign, 10_000, at), 0);
   assert.equal(varianceBps(campaign, 40_000, at), 3_000);
+});
+
+test('what minutes have used is no forecast of weeks', () => {
+  const begun = instant(time.now);
+  const used = { funded: 100_000, used: 500, left: 99_500 };
+  const none = { used_bps: 50, forecast: null, lasts_until: null };
+  const long = { from: begun, until: instant(time.now + 90 * day) };
+  for (const gone of [60_000, day - 1]) {
+    assert.deepEqual(forecastOf(long, used, time.now + gone), none);
+  }
+  assert.equal(forecastOf(long, used, time.now + day).forecast, 45_000);
+  const short = { from: begun, until: instant(time.now + 0.5 * day) };
+  assert.deepEqual(forecastOf(short, used, time.now + 0.049 * day), none);
+  assert.equal(forecastOf(short, used, time.now + 0.05 * day).forecast, 5_000);
+});
+
+test('what a campaign would do is told before anybody is asked', async () => {
+  const rewards = await openRewards(bank);
+  const examine = (campaign: object) =>
+    rewards.tenant.read((tx) => examineCampaign(tx, campaign as Campaign, time.now));
+  assert.deepEqual(await examine(spring({ budget: 1_250 })), {
+    flaws: [],
+    remarks: [
+      'Its budget is enough for 2 awards of 500 points.',
+      'No rule of everyday names it: it gives what is awarded, and nothing by itself.',
+    ],
+  });
+  const audience = { tier: "in ['gold']", shoe_size: '> 40', 'balance / 2': 'or nothing' };
+  const bad = spring({ audience, until: spring().from, points: 200_000, program: 'miles' });
+  const { flaws, remarks } = await examine(bad);
+  assert.deepEqual(
+    flaws.map(({ pointer }) => pointer),
+    ['/until', '/points', '/audience/shoe_size', '/audience/balance ~1 2', '/program'],
+  );
+  assert.deepEqual(remarks, []);
+  await refused(rewards.create({ ...bad, program: 'everyday' } as Json), 'invalid_request');
+  await rewards.create(spring() as unknown as Json);
+  assert.deepEqual(
+    (await examine(spring())).flaws.map(({ pointer }) => pointer),
+    ['/campaign'],
+  );
 });

@@ -8,20 +8,20 @@ import {
   type Instant,
   instantFromText,
   instantToText,
+  invalidRequest,
   type Json,
   type Page,
   pageOf,
   plainText,
   principalText,
-  refuseField,
   type Tx,
   type Uuid,
 } from '#core';
-import { policyEvent, type PolicyOperations, useApproval } from '#policy';
+import { approvalId, policyEvent, type PolicyOperations, useApproval } from '#policy';
 import type pg from 'pg';
 import Type from 'typebox';
-import { audienceFacts, compileAudience } from './campaigns-audience.ts';
-import { programName } from './program/program.ts';
+import { audienceFacts, audienceFlaws } from './campaigns-audience.ts';
+import { type Flaw, programName } from './program/program.ts';
 import { readProgramInForce } from './program/versions.ts';
 
 const pointsMax = 1_000_000_000;
@@ -63,12 +63,10 @@ export const campaignSchema = Type.Object(
 export type Campaign = Type.Static<typeof campaignSchema>;
 
 export const campaignBody = Type.Interface([campaignSchema], {
-  approval_id: Type.Optional(
-    Type.String({
-      pattern: '^apr_[0-9a-hjkmnp-tv-z]{26}$',
-      description: 'Subject kind `loyalty.campaign.create`; the subject is the rest of the body.',
-    }),
-  ),
+  approval_id: Type.Optional({
+    ...approvalId,
+    description: 'Subject kind `loyalty.campaign.create`; the subject is the rest of the body.',
+  }),
 });
 export const fundBody = Type.Object({ points }, closed);
 export const awardBody = Type.Object(
@@ -105,11 +103,8 @@ async function create(tx: pg.ClientBase, command: Command) {
   const { program, campaign, from, until, budget } = document;
   const ruled = await readProgramInForce(tx, program, command.receivedAt);
   if (!ruled) throw new Fault('not_found', `there is no programme ${program} in force`);
-  const [start, end] = [instantFromText(from), instantFromText(until)];
-  if (start === undefined) refuseField('/from', 'must be an instant that exists');
-  if (end === undefined || end <= start) refuseField('/until', 'must be after `from`');
-  if (document.points > budget) refuseField('/points', 'must be within the budget');
-  compileAudience(document);
+  const flaws = campaignFlaws(document);
+  if (flaws.length > 0) throw invalidRequest(flaws);
   const found = await findCampaign(tx, campaign);
   if (found) throw new Fault('conflict', `there is a campaign ${campaign} already`);
   const used = await useApproval(tx, {
@@ -126,6 +121,21 @@ async function create(tx: pg.ClientBase, command: Command) {
   );
   const told = { program, campaign, budget, from, until, approval_id };
   return [used, policyEvent(command, 'loyalty.campaign_created', told as Json)];
+}
+
+/** What can be told by the document alone. */
+export function campaignFlaws(campaign: Campaign): readonly Flaw[] {
+  const { from, until, points, budget } = campaign;
+  const flaws: Flaw[] = [];
+  const [start, end] = [instantFromText(from), instantFromText(until)];
+  if (start === undefined) {
+    flaws.push({ pointer: '/from', detail: 'must be an instant that exists' });
+  }
+  if (end === undefined || (start !== undefined && end <= start)) {
+    flaws.push({ pointer: '/until', detail: 'must be after `from`' });
+  }
+  if (points > budget) flaws.push({ pointer: '/points', detail: 'must be within the budget' });
+  return [...flaws, ...audienceFlaws(campaign)];
 }
 
 // Reading -----------------------------------------------------------------------------------------
@@ -145,10 +155,14 @@ export const campaignView = Type.Interface([campaignSchema], {
       }),
       used_bps: Type.Integer({ description: 'Of what was funded, in hundredths of a percent.' }),
       forecast: Type.Union([Type.Integer(), Type.Null()], {
-        description: 'What is used at its end, if it goes on as it has; null before it begins.',
+        description:
+          'What is used at its end, if it goes on as it has; null until a day of it has passed, ' +
+          'or a tenth of its time where that is less.',
       }),
       lasts_until: Type.Union([Type.String(), Type.Null()], {
-        description: 'When the budget is used up, if it goes on so; null if that is after its end.',
+        description:
+          'When the budget is used up, if it goes on so; null if that is after its end, and as ' +
+          'long as `forecast` is.',
       }),
     },
     { description: 'In points.' },
@@ -264,6 +278,10 @@ function viewOf(row: CampaignRow, budget = noBudget, at: Instant): CampaignView 
   };
 }
 
+/** Minutes say nothing of weeks: a day of it has to have passed, or a tenth of a short time. */
+const paceMs = 86_400_000;
+const paceParts = 10;
+
 /** At the pace of the campaign so far: a straight line, which is what can be promised of it. */
 export function forecastOf(
   { from, until }: Pick<Campaign, 'from' | 'until'>,
@@ -276,8 +294,10 @@ export function forecastOf(
 } {
   const [start, end] = [instantFromText(from) ?? 0, instantFromText(until) ?? 0];
   const used_bps = funded === 0 ? 0 : share(used, 10_000, funded);
-  if (at <= start) return { used_bps, forecast: null, lasts_until: null };
   const gone = Math.min(at, end) - start;
+  if (gone < Math.min(paceMs, (end - start) / paceParts)) {
+    return { used_bps, forecast: null, lasts_until: null };
+  }
   const forecast = Math.max(used, share(used, end - start, gone));
   const emptyAt = used === 0 ? end : at + share(left, gone, used);
   return { used_bps, forecast, lasts_until: emptyAt < end ? instantToText(emptyAt) : null };

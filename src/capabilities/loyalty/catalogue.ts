@@ -7,19 +7,19 @@ import {
   Fault,
   instantFromText,
   instantToText,
+  invalidRequest,
   type Json,
   type Page,
   pageOf,
   plainText,
   principalText,
-  refuseField,
   sha256Hex,
 } from '#core';
-import { policyEvent, type PolicyOperations, useApproval } from '#policy';
+import { approvalId, policyEvent, type PolicyOperations, useApproval } from '#policy';
 import type pg from 'pg';
 import Type from 'typebox';
-import { guardrailsOf, priceBounds } from './pricing.ts';
-import { type Program, programName } from './program/program.ts';
+import { type Guardrails, guardrailsOf, priceBounds } from './pricing.ts';
+import { type Flaw, pointer, type Program, programName } from './program/program.ts';
 import { readProgramInForce } from './program/versions.ts';
 
 export const rewardKinds = [
@@ -92,12 +92,10 @@ export const rewardSchema = Type.Object(
 export type Reward = Type.Static<typeof rewardSchema>;
 
 export const rewardBody = Type.Interface([rewardSchema], {
-  approval_id: Type.Optional(
-    Type.String({
-      pattern: '^apr_[0-9a-hjkmnp-tv-z]{26}$',
-      description: 'Subject kind `loyalty.reward.publish`; the subject is the rest of the body.',
-    }),
-  ),
+  approval_id: Type.Optional({
+    ...approvalId,
+    description: 'Subject kind `loyalty.reward.publish`; the subject is the rest of the body.',
+  }),
 });
 
 export const cataloguePayloads = {
@@ -120,7 +118,7 @@ async function publish(tx: pg.ClientBase, command: Command) {
   const { approval_id, ...reward } = command.body as Reward & { approval_id?: string };
   const program = await readProgramInForce(tx, reward.program, command.receivedAt);
   if (!program) throw new Fault('not_found', `there is no programme ${reward.program} in force`);
-  checkReward(reward, program);
+  expectSound(reward, program);
   const subject = reward as unknown as Json;
   const used = await useApproval(tx, {
     ...{ id: approval_id, subjectKind: 'loyalty.reward.publish', subject, command },
@@ -153,8 +151,8 @@ async function publish(tx: pg.ClientBase, command: Command) {
   return [used, policyEvent(command, 'loyalty.reward_published', published as Json)];
 }
 
-/** What a schema cannot tell: that it can be redeemed at all, at a price within the guardrails. */
-function checkReward(reward: Reward, program: Program): void {
+/** That it can be redeemed at all, at a price within the guardrails. */
+function expectSound(reward: Reward, program: Program): void {
   const rails = guardrailsOf(program);
   if (!rails) {
     throw new Fault(
@@ -162,22 +160,36 @@ function checkReward(reward: Reward, program: Program): void {
       `the programme ${reward.program} says nothing of redeeming: publish it with \`redemption\``,
     );
   }
+  const flaws = rewardFlaws(reward, program, rails);
+  if (flaws.length > 0) throw invalidRequest(flaws);
+}
+
+/** What a schema cannot tell, where the programme says how points are redeemed. */
+export function rewardFlaws(reward: Reward, program: Program, rails: Guardrails): readonly Flaw[] {
   const { least, most } = priceBounds(reward.worth, rails);
   const base = BigInt(reward.points);
+  const flaws: Flaw[] = [];
   if (base < least || base > most) {
     const bounds = `from ${least} to ${most} points`;
-    refuseField('/points', `must be ${bounds} for what it is worth: so says the programme`);
+    const detail = `must be ${bounds} for what it is worth: so says the programme`;
+    flaws.push({ pointer: '/points', detail });
   }
   const levels = program.tiers?.levels.map(({ id }) => id) ?? [];
-  const named = [...(reward.only_tiers ?? []), ...(reward.tiers ?? []).map((each) => each.tier)];
-  const unknown = named.find((each) => !levels.includes(each));
-  if (unknown !== undefined) refuseField('/tiers', `${unknown} is no tier of ${reward.program}`);
+  const named = [
+    ...(reward.only_tiers ?? []).map((tier, at) => [tier, pointer('only_tiers', at)] as const),
+    ...(reward.tiers ?? []).map(({ tier }, at) => [tier, pointer('tiers', at, 'tier')] as const),
+  ];
+  for (const [tier, place] of named) {
+    if (levels.includes(tier)) continue;
+    flaws.push({ pointer: place, detail: `${tier} is no tier of ${reward.program}` });
+  }
   const [from, until] = [reward.from, reward.until].map((each) =>
     each === undefined ? undefined : instantFromText(each),
   );
   if (from !== undefined && until !== undefined && until <= from) {
-    refuseField('/until', 'must be after `from`');
+    flaws.push({ pointer: '/until', detail: 'must be after `from`' });
   }
+  return flaws;
 }
 
 // Reading -----------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import {
   type SealedEvent,
   type Tx,
   type Uuid,
+  dayMs,
 } from '#core';
 import { approvalOf, commandSubject, readApproval } from '#policy';
 import { look, openProgramAccounts, type SystemParts, systemOf } from './accounts.ts';
@@ -28,7 +29,6 @@ import { readProgramInForce } from './program/versions.ts';
 
 export type ClaimParts = SystemParts & { readonly clock: Clock };
 
-const dayMs = 86_400_000;
 /** For how long people may look at what policy wants them to. */
 const approvalLifeMs = 30 * dayMs;
 const leftAloneMs = 10_000;

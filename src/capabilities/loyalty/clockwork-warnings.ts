@@ -8,6 +8,7 @@ import {
   instantToText,
   type Json,
   type Tx,
+  dayMs,
 } from '#core';
 import { policyEvent, type PolicyOperations } from '#policy';
 import type pg from 'pg';
@@ -21,7 +22,6 @@ import { readStanding } from './standing.ts';
 
 /** How long before. */
 const aheadDays = 30;
-const dayMs = 86_400_000;
 const pageSize = 200;
 const generation = generationSql(`'${lotProjection.name}'`);
 

@@ -201,7 +201,7 @@ function factsOf(movement: Movement, about: About): EarnFacts {
  * the word of a caller: one that makes no amount of it is not known.
  */
 function atHome(
-  { amount, currency }: Movement,
+  { amount, currency }: Pick<Movement, 'amount' | 'currency'>,
   home: string,
   order: OrderFacts | undefined,
 ): number | undefined {
@@ -211,7 +211,7 @@ function atHome(
   return worth >= 0 && Number.isSafeInteger(worth) ? worth : undefined;
 }
 
-function firstCommand({ command }: Movement, { steps }: Pick<Surroundings, 'steps'>): Uuid {
+function firstCommand({ command }: Commanded, { steps }: Pick<Surroundings, 'steps'>): Uuid {
   const step = steps.get(command);
   return (step && internalId('payment', step.payment)) ?? command;
 }
@@ -250,8 +250,29 @@ async function readHolders(tx: Tx, movements: readonly Movement[]) {
   return found as ReadonlyMap<string, readonly Holder[]>;
 }
 
+type Commanded = Pick<Movement, 'command'>;
+
+/**
+ * By movement: what it is worth at home, in minor units. Of one that is missing nobody has said it,
+ * and it is in another currency.
+ */
+export async function readWorths(
+  tx: Tx,
+  movements: readonly Pick<Movement, 'id' | 'command' | 'amount' | 'currency'>[],
+  home: string,
+): Promise<ReadonlyMap<string, number>> {
+  const steps = await readSteps(tx, movements);
+  const orders = await readOrders(tx, movements, steps);
+  return new Map(
+    movements.flatMap((each) => {
+      const worth = atHome(each, home, orders.get(firstCommand(each, { steps })));
+      return worth === undefined ? [] : [[each.id, worth] as const];
+    }),
+  );
+}
+
 /** What is told of a command stands in its own transaction, so that it is always there. */
-async function readSteps(tx: Tx, movements: readonly Movement[]) {
+async function readSteps(tx: Tx, movements: readonly Commanded[]) {
   const byTold = new Map(movements.map(({ command }) => [toldId(command, 0), command]));
   const { rows } = await tx.query<{ id: Uuid; type: string; payment: string }>({
     name: 'loyalty.steps',
@@ -267,7 +288,7 @@ async function readSteps(tx: Tx, movements: readonly Movement[]) {
 
 async function readOrders(
   tx: Tx,
-  movements: readonly Movement[],
+  movements: readonly Commanded[],
   steps: ReadonlyMap<Uuid, Step>,
 ): Promise<ReadonlyMap<Uuid, OrderFacts>> {
   const byDecision = new Map(

@@ -74,17 +74,21 @@ export {
 } from './program/views.ts';
 export { listLots, listStandings, readStanding } from './standing.ts';
 export { checkPoints } from './verify.ts';
+export { audienceFactWords } from './campaigns-audience.ts';
 export { awardOf, fundingOf, openCampaign } from './campaigns-award.ts';
+export { examineCampaign } from './campaigns-check.ts';
 export {
   awardBody,
   campaignBody,
   campaignId,
+  campaignSchema,
   campaignView,
   findCampaign,
   fundBody,
   listCampaigns,
   readCampaign,
 } from './campaigns.ts';
+export { examineReward } from './catalogue-check.ts';
 export {
   listRewards,
   type Offered,

@@ -120,7 +120,8 @@ async function expected(parts: SystemParts, { tenant, program, customer }: Named
 
 // Reading -----------------------------------------------------------------------------------------
 
-type MemberRow = {
+/** The columns of `loyalty.member`. */
+export type MemberRow = {
   readonly program: string;
   readonly customer: string;
   readonly standing: MemberStanding;
@@ -131,10 +132,16 @@ type MemberRow = {
   readonly changed_at: Date;
 };
 
-const columns = `program, customer, standing, active_account, pending_account, owed_account,
-  enrolled_at, changed_at`;
+const names = [
+  ...(['program', 'customer', 'standing', 'active_account', 'pending_account'] as const),
+  ...(['owed_account', 'enrolled_at', 'changed_at'] as const),
+];
+const columns = names.join(', ');
 
-function memberOf(row: MemberRow): Member {
+/** The same of a table under another name. */
+export const memberColumns = (table: string) => names.map((each) => `${table}.${each}`).join(', ');
+
+export function memberOf(row: MemberRow): Member {
   const { program, customer, standing, active_account, pending_account, owed_account } = row;
   return {
     ...{ program, customer, standing },

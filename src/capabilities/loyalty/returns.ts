@@ -1,15 +1,7 @@
 // Returns: what a refund, a return, a chargeback or a reversal takes of the points of its purchase,
 // and what a chargeback that was contested gives again. Each purchase is brought to where its
 // returns leave it, so that neither their order nor their number matters.
-import {
-  type Clock,
-  type CommandInput,
-  dueRounds,
-  internalId,
-  type Json,
-  type Tx,
-  withTx,
-} from '#core';
+import { type Clock, type CommandInput, dueRounds, type Json, type Tx, withTx } from '#core';
 import {
   type ProgramAccounts,
   programAccounts,
@@ -25,11 +17,9 @@ import { earnCommand, takeBackCommand } from './points.ts';
 import type { Program } from './program/program.ts';
 import { readProgramInForce } from './program/versions.ts';
 import { restSettling, settledBy } from './returns-asked.ts';
+import { backOf, readDeal, seeDeal } from './returns-deal.ts';
 import {
-  amountBack,
   lockEarned,
-  ownReturns,
-  readDeal,
   readHolding,
   type Settled,
   type Unsettled,
@@ -73,20 +63,20 @@ type Settling = { readonly item: Item; readonly isAgain: boolean };
 async function settle(parts: ReturnParts, tx: Tx, { item, isAgain }: Settling): Promise<boolean> {
   const { tenant, program } = item;
   // Another process that has it settles it.
-  const row = await lockEarned(tx, item);
-  if (row === undefined || row.outcome === 'asked') return true;
+  const locked = await lockEarned(tx, item);
+  if (locked === undefined || locked.outcome === 'asked') return true;
   const now = parts.clock.now();
   const document = await look(parts, tenant, (read) => readProgramInForce(read, program, now));
   const accounts = await look(parts, tenant, (read) => programAccounts(read, program));
-  const holding = await readHolding(tx, row);
+  const holding = await readHolding(tx, locked);
   if (document === undefined || accounts === undefined || holding === undefined) return true;
-  const deal = await readDeal(tx, row);
-  // A payment is of one customer, and known by its own id.
-  const isPayment = internalId('payment', row.deal) !== undefined;
-  const own = isPayment
-    ? deal
-    : await look(parts, tenant, (read) => ownReturns(read, deal, row.customer));
-  const target = targetOf(row, document, amountBack(row, own));
+  const deal = await readDeal(tx, locked);
+  const { currency } = document;
+  const of = { deal: locked.deal, customer: locked.customer, currency };
+  const seen = await look(parts, tenant, (read) => seeDeal(read, deal, of));
+  const { amount: back, leftOut: left_out } = backOf(locked, seen);
+  const row = { ...locked, left_out };
+  const target = targetOf(row, document, back);
   const prefix = `return ${item.id} ${row.settlements}`;
   // Behind what was read of the member: what is on record is in that, or has changed it since.
   const begun = await readBegun(parts, tenant, prefix);
@@ -98,8 +88,8 @@ async function settle(parts: ReturnParts, tx: Tx, { item, isAgain }: Settling): 
     return true;
   }
   // What was asked of people for another target is another command.
-  const seen = `${target.amountBack} ${holding.active_version}.${holding.pending_version}`;
-  const key = `${prefix} ${seen}${isAgain ? ` ${now}` : ''}`;
+  const sight = `${target.amountBack} ${holding.active_version}.${holding.pending_version}`;
+  const key = `${prefix} ${sight}${isAgain ? ` ${now}` : ''}`;
   const making = { tenant, row, document, accounts, holding, target, key };
   const input = await commandOf(parts, making);
   if (input === undefined) {

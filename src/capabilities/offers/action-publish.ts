@@ -9,7 +9,7 @@ import {
   type Json,
   principalText,
 } from '#core';
-import { policyEvent, type PolicyOperations, useApproval } from '#policy';
+import { approvalId, policyEvent, type PolicyOperations, useApproval } from '#policy';
 import type pg from 'pg';
 import Type from 'typebox';
 import {
@@ -32,12 +32,10 @@ const [managerAmount, managerDiscountBps] = [5_000_000, 50];
 export const publishBody = Type.Object(
   {
     action: actionSchema,
-    approval_id: Type.Optional(
-      Type.String({
-        pattern: '^apr_[0-9a-hjkmnp-tv-z]{26}$',
-        description: 'Subject kind `offers.action`; the subject is the action.',
-      }),
-    ),
+    approval_id: Type.Optional({
+      ...approvalId,
+      description: 'Subject kind `offers.action`; the subject is the action.',
+    }),
   },
   { additionalProperties: false },
 );

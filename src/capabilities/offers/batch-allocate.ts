@@ -24,7 +24,8 @@ export async function allocate(
     // Nobody has counted these rows yet: taken for few, they would be joined one by one.
     await tx.query('set local enable_nestloop = off');
     for (let round = 1; round <= candidatesMax; round += 1) {
-      await tx.query(roundSql, [tenant, id]);
+      const { rowCount } = await tx.query(roundSql, [tenant, id]);
+      if (rowCount === 0) break;
     }
     await tx.query(
       `update offers.candidate set status = 'left_out'

@@ -1,5 +1,5 @@
 // A page of customers for a batch: what the funnel goes by, of thousands in one statement.
-import { type Instant, instantToText, type Tx } from '#core';
+import { type Instant, instantToText, type Tx, dayMs } from '#core';
 import type { OfferChannel } from './action.ts';
 import type { Contact, Known, Told } from './exposure.ts';
 import type { Arm } from './learning/arms.ts';
@@ -57,7 +57,7 @@ export async function readPage(
   // Without a name: planned anew for each page, by where it begins and ends.
   const { rows } = await tx.query<Row>(pageSql, [
     ...[first, last, `marketing/${channel}`, currency, instantToText(at)],
-    ...[instantToText(at - lookBackDays * 86_400_000), period],
+    ...[instantToText(at - lookBackDays * dayMs), period],
   ]);
   return rows.map(customerOf);
 }

@@ -28,6 +28,8 @@ export type Night = {
   readonly isBroken: (action: CompiledAction) => boolean;
   readonly isFrozen: boolean;
   readonly exhausted: ReadonlySet<string>;
+  /** Actions of which only so many are left. */
+  readonly scarce: ReadonlySet<string>;
 };
 
 /** Columns rather than objects: a page of them is one parameter each. */
@@ -48,8 +50,8 @@ export type Candidates = {
   readonly status: string[];
 };
 
-/** Of each customer the best, and the next for whom nothing of it is left. */
-export const candidatesMax = 2;
+/** Of each customer the best and, as long as those are scarce, the next for when none is left. */
+export const candidatesMax = 4;
 
 export function scorePage(night: Night, customers: readonly BatchCustomer[]): Candidates {
   const found = noCandidates();
@@ -87,15 +89,25 @@ function scoreCustomer(
   const facts = factsOf({ asking: {}, looked: person, at });
   const { funnel, withheld } = tryFunnel(
     {
-      ...{ customer, at, channel, places: candidatesMax, known, hasConsent: marketing },
-      ...{ contactPolicy: published.contactPolicy, actions, exhausted, isBroken },
+      ...{ customer, at, channel, places: candidatesMax, areAlternatives: true, known },
+      ...{
+        hasConsent: marketing,
+        contactPolicy: published.contactPolicy,
+        actions,
+        exhausted,
+        isBroken,
+      },
       bindings: bindingsOf(facts),
       propensityOf: (action) => propensityIn(night, action, person),
     },
     { tenant, settings, stored: person.stored, isFrozen },
   );
-  for (const offered of funnel.offered) add(found, customer, offered, 'waiting', 'ever');
-  // The second is for whom nothing of the first is left: he would not have seen it otherwise.
+  for (const offered of funnel.offered) {
+    add(found, customer, offered, 'waiting', 'ever');
+    // Of this one there is enough for everybody: nothing behind it will be asked for.
+    if (!night.scarce.has(offered.action.code)) break;
+  }
+  // What comes second is for whom nothing of the first is left: nobody else would have seen it.
   const [first] = funnel.offered;
   const [held] = withheld;
   if (held && (!first || !isBefore(first, held.offered))) {

@@ -97,6 +97,45 @@ test('scarce offers go to the highest priorities, and the others get what comes 
   assert.deepEqual(offers.errors, []);
 });
 
+test('who has one contact left gets his next best where the scarce run out', async () => {
+  const offers = await openOffers(bank);
+  const { contactPolicy } = await offers.tenant.read(readContactPolicy);
+  await offers.approved('offers.configure', { ...contactPolicy, offers_max: 1 });
+  const one = { offers_max: 1, period: 'total' as const };
+  const rare = {
+    code: 'rare-savings',
+    product: { code: 'RARE_SAVINGS', kind: 'savings' as const },
+  };
+  await offers.publish(savings);
+  await offers.publish({ ...scarce, volume: one });
+  await offers.publish({ ...scarce, ...rare, value: 80_000, volume: one });
+  for (let index = 0; index < 4; index += 1) await offers.customer();
+  await offers.act('user:ada', 'offers.batch.start', { channel: 'in_app' });
+  await run(offers, 3);
+  const given = (await candidatesOf(offers)).filter(({ status }) => status === 'allocated');
+  assert.deepEqual(
+    given.map(({ action }) => action),
+    ['best-savings', savings.code, savings.code, 'rare-savings'],
+  );
+  assert.equal(new Set(given.map(({ customer }) => customer)).size, 4, 'one for each');
+  const of = { id: batch, channel: 'in_app' as const, at: new Date(bank.time.now).toISOString() };
+  assert.equal(await presentBatch({ ...planes, signal: going }, offers.tenant.id, of), 4);
+});
+
+test('where there is enough of the best nothing else is kept at hand', async () => {
+  const offers = await openOffers(bank);
+  await offers.publish(savings);
+  const { volume: _, ...plenty } = scarce;
+  await offers.publish(plenty);
+  await offers.customer();
+  await offers.act('user:ada', 'offers.batch.start', { channel: 'in_app' });
+  await run(offers, 10);
+  assert.deepEqual(
+    (await candidatesOf(offers)).map(({ action, status }) => [action, status]),
+    [['best-savings', 'allocated']],
+  );
+});
+
 test('what was stopped since the night is not presented', async () => {
   const offers = await openOffers(bank);
   await offers.publish(savings);

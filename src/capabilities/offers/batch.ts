@@ -201,6 +201,7 @@ async function nightOf(parts: BatchParts, tenant: string, batch: Batch): Promise
     isBroken: ({ code }) => isStopped(scopes, code),
     isFrozen: isFrozen(scopes),
     exhausted: new Set(Object.keys(left).filter((code) => left[code] === 0)),
+    scarce: new Set(Object.keys(left)),
   };
 }
 

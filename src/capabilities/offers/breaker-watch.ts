@@ -11,6 +11,7 @@ import {
   type Json,
   type Tx,
   withTx,
+  dayMs,
 } from '#core';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { allActions, isStopped, type OpenBody, readOpenScopes } from './breaker.ts';
@@ -25,7 +26,7 @@ export type BreakerParts = {
 };
 
 const lookIntervalMs = 60_000;
-const [hourMs, dayMs] = [3_600_000, 86_400_000];
+const hourMs = 3_600_000;
 /** A complaint is about offers where one was presented within so many days before. */
 const complaintDays = 7;
 /** What the propensities of today are compared with: those of so many days before. */

@@ -1,9 +1,17 @@
 // Contact policy: how often customers are spoken to, and for how long they are left alone.
-import { closed, type Command, instantToText, type Json, principalText, refuseField } from '#core';
-import { policyEvent, type PolicyOperations, useApproval } from '#policy';
+import {
+  closed,
+  type Command,
+  instantToText,
+  invalidRequest,
+  type Json,
+  principalText,
+} from '#core';
+import { approvalId, policyEvent, type PolicyOperations, useApproval } from '#policy';
 import type pg from 'pg';
 import Type from 'typebox';
-import { actionParts, type OfferChannel } from './action.ts';
+import { actionParts } from './action.ts';
+import type { Flaw } from './action-facts.ts';
 
 const days = (maximum: number, description: string) =>
   Type.Integer({ minimum: 0, maximum, description });
@@ -73,12 +81,10 @@ export type ContactPolicy = Type.Static<typeof contactPolicySchema>;
 export const contactPolicyBody = Type.Object(
   {
     ...contactPolicySchema.properties,
-    approval_id: Type.Optional(
-      Type.String({
-        pattern: '^apr_[0-9a-hjkmnp-tv-z]{26}$',
-        description: 'Subject kind `offers.contact_policy`; the subject is the rest of the body.',
-      }),
-    ),
+    approval_id: Type.Optional({
+      ...approvalId,
+      description: 'Subject kind `offers.contact_policy`; the subject is the rest of the body.',
+    }),
   },
   closed,
 );
@@ -116,11 +122,8 @@ export const contactPolicyOperations: PolicyOperations = {
 
 async function configure(tx: pg.ClientBase, command: Command) {
   const { approval_id, ...body } = command.body as Type.Static<typeof contactPolicyBody>;
-  const seen = new Set<OfferChannel>();
-  for (const [index, { channel }] of body.channels.entries()) {
-    if (seen.has(channel)) refuseField(`/channels/${index}/channel`, 'stands here twice');
-    seen.add(channel);
-  }
+  const flaws = contactPolicyFlaws(body);
+  if (flaws.length > 0) throw invalidRequest(flaws);
   const used = await useApproval(tx, {
     ...{ id: approval_id, subjectKind: 'offers.contact_policy', command },
     subject: body as Json,
@@ -137,6 +140,16 @@ async function configure(tx: pg.ClientBase, command: Command) {
   );
   const told = { version, contact_policy: body, approval_id } as Json;
   return [used, policyEvent(command, 'offers.configured', told)];
+}
+
+/** What a schema cannot tell. */
+export function contactPolicyFlaws({ channels }: ContactPolicy): readonly Flaw[] {
+  const names = channels.map(({ channel }) => channel);
+  return names.flatMap((name, index) =>
+    names.indexOf(name) === index
+      ? []
+      : [{ pointer: `/channels/${index}/channel`, detail: 'stands here twice' }],
+  );
 }
 
 /** The one in force, as SQL; null before a tenant says anything. */

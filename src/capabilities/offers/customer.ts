@@ -1,6 +1,6 @@
 // Customer 360: what the bank knows of a customer that matters to what he is offered, and since
 // when it has known it. It decides nothing.
-import { externalId, type Instant, instantToText, type Tx, type Uuid } from '#core';
+import { externalId, type Instant, instantToText, type Tx, type Uuid, dayMs } from '#core';
 import { readFigures } from '#money';
 import { consentsOf } from '#policy';
 import type { Told } from './exposure.ts';
@@ -66,7 +66,6 @@ export type Engagement = {
 };
 
 const [accountsMax, membersMax, shownMax] = [200, 20, 50];
-const dayMs = 86_400_000;
 
 /** Undefined where the register has no such party. */
 export async function readEngagement(

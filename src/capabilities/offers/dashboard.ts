@@ -1,5 +1,5 @@
 // The dashboard: what was shown, what came of it, and which products follow from it.
-import { generationSql, type Instant, instantToText, type Tx } from '#core';
+import { generationSql, type Instant, instantToText, type Tx, dayMs } from '#core';
 import { type BreakerView, listBreakers } from './breaker.ts';
 import { type ExperimentSummary, listExperiments, readHoldout } from './learning/experiments.ts';
 import { learningName } from './learning/rows.ts';
@@ -47,7 +47,6 @@ export type Dashboard = {
 };
 
 const rowsMax = 1_000;
-const dayMs = 86_400_000;
 const counts = [
   ...['presented', 'viewed', 'accepted', 'declined', 'expired', 'withdrawn', 'booked', 'withheld'],
 ] as const;

@@ -9,6 +9,7 @@ import {
   type Tx,
   type Uuid,
   withTx,
+  dayMs,
 } from '#core';
 import { readContactPolicy } from './contact-policy.ts';
 import { type DeliveryParts, openRequest, send } from './deliver.ts';
@@ -29,7 +30,6 @@ type Due = {
 
 /** Commands of a tenant are heard one after the other. */
 const pageSize = 50;
-const dayMs = 86_400_000;
 
 /** Answers what lets offers expire whose time is over; that answers of how many. */
 export function expiryTeller(parts: ClockParts): () => Promise<number> {

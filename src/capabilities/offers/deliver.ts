@@ -16,6 +16,7 @@ import {
   type Tx,
   type Uuid,
   withTx,
+  dayMs,
 } from '#core';
 import type { Core } from '#cores';
 import type { Vault } from '#privacy';
@@ -33,7 +34,6 @@ export type DeliveryParts = {
 
 /** Commands take their time: what is not done yet of a page is done again after a crash. */
 const eventsMax = 100;
-const dayMs = 86_400_000;
 
 /** One checkpoint for all: each is rare, and a page of them is soon done. */
 export function offerReactions(parts: DeliveryParts): Consumer {

@@ -1,6 +1,6 @@
 // The ledger of exposures: what a customer was presented with by any path, and what that leaves
 // room for. Whoever presents asks here, and nowhere else.
-import { type Instant, instantToText, localTime, nullable } from '#core';
+import { type Instant, instantToText, localTime, nullable, dayMs } from '#core';
 import type pg from 'pg';
 import Type from 'typebox';
 import type { ActionClass, OfferChannel, ProductKind } from './action.ts';
@@ -86,7 +86,6 @@ export type Known = {
   readonly time_zone: string;
 };
 
-const dayMs = 86_400_000;
 /** More than any contact policy looks back to, and more than one lets a customer have. */
 const contactsMax = 200;
 /** For what has never been. */

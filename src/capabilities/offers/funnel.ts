@@ -52,6 +52,8 @@ export type FunnelQuestion = {
   readonly channel: OfferChannel;
   /** How many may be offered at most. */
   readonly places: number;
+  /** Where one of them is presented in the end: none takes room from another one. */
+  readonly areAlternatives?: boolean;
   readonly known: Known;
   readonly bindings: Bindings;
   /** Whether the customer agrees to marketing by this channel. */
@@ -125,14 +127,14 @@ export function survivors(
 
 /**
  * From the first rank on as many as there are places and the caps leave room for: what is offered
- * here counts for what comes after it.
+ * here counts for what comes after it, but for alternatives.
  */
 function withinCaps(
   ranked: readonly Ranked[],
   question: FunnelQuestion,
   refused: Map<string, readonly Refusal[]>,
 ): readonly Ranked[] {
-  const { known, at, channel, contactPolicy, places } = question;
+  const { known, at, channel, contactPolicy, places, areAlternatives = false } = question;
   const offered: Ranked[] = [];
   let counted = 0;
   for (const each of ranked) {
@@ -150,7 +152,7 @@ function withinCaps(
       continue;
     }
     offered.push(each);
-    if (ofClass === 'default') counted += 1;
+    if (ofClass === 'default' && !areAlternatives) counted += 1;
   }
   return offered;
 }

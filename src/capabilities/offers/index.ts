@@ -46,10 +46,16 @@ export const offerProjections: readonly Projection[] = [learningProjection];
 export { groundReader, presentFacts, presentOperation, type ReadGround } from './present.ts';
 export { type Action, actionParts, actionSchema } from './action.ts';
 export { conditionFacts as actionFactWords } from './action-facts.ts';
-export { actionFlaws, publishBody } from './action-publish.ts';
+export { actionFlaws, managerRole, needsManager, publishBody } from './action-publish.ts';
 export { homeCurrencyAt } from './home-currency.ts';
 export { listActions, readAction } from './action-views.ts';
-export { contactPolicyBody, contactPolicySchema, readContactPolicy } from './contact-policy.ts';
+export { contactPolicyRemarks } from './contact-policy-check.ts';
+export {
+  contactPolicyBody,
+  contactPolicyFlaws,
+  contactPolicySchema,
+  readContactPolicy,
+} from './contact-policy.ts';
 export { toldSchema } from './exposure.ts';
 export { listStatementOffers, readContacts } from './exposure-views.ts';
 export { openPropensities } from './learning/propensity.ts';
@@ -73,5 +79,6 @@ export { readDashboard } from './dashboard.ts';
 export { holdoutPeriod, holdoutWatchedUntil } from './learning/arms.ts';
 export { listExperiments, readExperiment, readHoldout } from './learning/experiments.ts';
 export { groupsBody } from './learning/groups.ts';
+export { learningRemarks } from './learning/settings-check.ts';
 export { learningBody, learningSchema, readLearning } from './learning/settings.ts';
 export { triggerKinds } from './triggers.ts';

@@ -21,6 +21,7 @@ import {
   type Tx,
   type Uuid,
   withTx,
+  dayMs,
 } from '#core';
 import {
   type About,
@@ -321,8 +322,6 @@ function offerIn(command: Command, action: Action) {
     counts: ofClass === 'default',
   };
 }
-
-const dayMs = 86_400_000;
 
 /** Ten letters of its digest in two groups: what a customer can read out. */
 function offerCode(id: Uuid): string {

@@ -12,6 +12,7 @@ import {
   type Principal,
   type Random,
   type Uuid,
+  dayMs,
 } from '#core';
 import { type Facts, homeCurrencyOf, type Library, type Rollout, rolloutOf } from '#policy';
 import { type OfferChannel, registeredCodes } from './action.ts';
@@ -254,8 +255,6 @@ export function factsOf({
     ...of('tier', told.tier),
   };
 }
-
-const dayMs = 86_400_000;
 
 /** By models, where they may look and answer in time; else by what others have answered. */
 async function propensitiesOf(

@@ -18,6 +18,7 @@ import {
   type Uuid,
   withTx,
   listTenants,
+  dayMs,
 } from '#core';
 import { readFigures } from '#money';
 import { type LifeEvent, type Moved, type Side, type TriggerKind, triggersOf } from './triggers.ts';
@@ -213,7 +214,6 @@ async function noteLifeEvent(
 
 // The calendar ------------------------------------------------------------------------------------
 
-const dayMs = 86_400_000;
 const maturityNoticeDays = 30;
 const maturityPage = 200;
 

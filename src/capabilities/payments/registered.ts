@@ -1,11 +1,10 @@
 // What the bank itself knows of a payment: its parties from the register, its worth at home.
-import { type Command, inTime, type Instant, internalId } from '#core';
+import { type Command, inTime, type Instant, internalId, dayMs } from '#core';
 import type { ReadRegister, RegisterFacts } from '#cores';
 import { isPayment } from '#money';
 import { type Bench, type Facts, homeCurrencyOf } from '#policy';
 import type { PaymentBody } from './payment.ts';
 
-const dayMs = 86_400_000;
 /** How long the register may take, in milliseconds: what is late is missing. */
 const registerDeadlineMs = 100;
 

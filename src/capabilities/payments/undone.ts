@@ -1,11 +1,18 @@
 // What policy may know of what sends a payment back: how much there is of it, and whether a direct
 // posting would undo or take further a step of it behind its back.
-import { type Command, internalId, type Pool, toldId, type Tx, type Uuid, withTx } from '#core';
+import {
+  type Command,
+  internalId,
+  type Pool,
+  toldId,
+  type Tx,
+  type Uuid,
+  withTx,
+  dayMs,
+} from '#core';
 import type { JournalBody } from '#money';
 import { readReturnable } from './chain.ts';
 import type { PaymentBody } from './payment.ts';
-
-const dayMs = 86_400_000;
 
 /**
  * What a payment has moved is its own to send back: so it is counted, and whoever looks at the

@@ -262,10 +262,10 @@ const stepsMax = 500;
 
 /** What its commands have told, in the order in which they were serialized. */
 async function readSteps(tx: Tx, { id, first }: Chain): Promise<PaymentStep[]> {
-  const named = await tx.query<{ id: Uuid }>(
-    'select id from payments.steps_of($1, $2) as id',
-    [id, stepsMax],
-  );
+  const named = await tx.query<{ id: Uuid }>('select id from payments.steps_of($1, $2) as id', [
+    id,
+    stepsMax,
+  ]);
   const commands = [first.commandId, ...named.rows.map((row) => row.id)];
   const { rows } = await tx.query<{ id: string; type: string; body: string }>(
     `select e.id, e.type, e.body from unnest($1::uuid[]) as wanted(id)

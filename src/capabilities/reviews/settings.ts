@@ -1,6 +1,6 @@
 // What a tenant says about its reviews: business hours, promises, when two people must agree.
 import { closed, type Command, Fault, instantToText, type Json, principalText } from '#core';
-import { policyEvent, type PolicyOperations, useApproval } from '#policy';
+import { approvalId, policyEvent, type PolicyOperations, useApproval } from '#policy';
 import type pg from 'pg';
 import Type from 'typebox';
 
@@ -60,12 +60,10 @@ export type ReviewSettings = Type.Static<typeof settingsSchema>;
 export const settingsBody = Type.Object(
   {
     ...settingsSchema.properties,
-    approval_id: Type.Optional(
-      Type.String({
-        pattern: '^apr_[0-9a-hjkmnp-tv-z]{26}$',
-        description: 'Subject kind `reviews.configure`; the subject is the rest of the body.',
-      }),
-    ),
+    approval_id: Type.Optional({
+      ...approvalId,
+      description: 'Subject kind `reviews.configure`; the subject is the rest of the body.',
+    }),
   },
   closed,
 );

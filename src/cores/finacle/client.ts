@@ -1,5 +1,5 @@
 // FIXML over HTTP: the envelope with its header and password token, and what its answers are.
-import { readXml, writeXml, type Xml, xmlAt, type XmlInput, xmlText } from '#core';
+import { readXml, writeXml, type Xml, xmlAt, type XmlInput, xmlText, dayMs } from '#core';
 import type { AdapterOptions } from '../adapter.ts';
 import { instantIn, localIn, malformed, openWire } from '../wire.ts';
 import {
@@ -52,7 +52,6 @@ export type Settings = {
   readonly hasContacts: boolean;
 };
 
-const dayMs = 86_400_000;
 const schema = 'http://www.finacle.com/fixml';
 const path = '/FISERVLET/fihttp';
 

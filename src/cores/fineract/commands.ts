@@ -1,5 +1,6 @@
 // What the core has on record of commands: its audit names each with what was sent, what came of
 // it, and what waits for a checker. By it a move is found again under our reference.
+import { dayMs } from '#core';
 import { coreFault } from '../failures.ts';
 import { dayIn, jsonList, jsonText, readJson, type WireJson } from '../wire.ts';
 import { type Asking, type Fineract, name } from './client.ts';
@@ -27,7 +28,6 @@ export const holds: Kind = {
 /** How far a look-up reads: commands of one account and kind, the newest first. */
 const [rowsPerPage, pagesMax] = [200, 5];
 export const lookBackDays = 35;
-const dayMs = 86_400_000;
 
 export type Seeking = Pick<Asking, 'signal'> & {
   readonly kind: Kind;

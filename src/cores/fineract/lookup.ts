@@ -1,4 +1,5 @@
 // What became of a move: found by our reference in what the core has on record, or not there.
+import { dayMs } from '#core';
 import type { AdapterOperations, FoundMove, LookUp } from '../adapter.ts';
 import { jsonAt, jsonText, dayIn } from '../wire.ts';
 import { type Fineract, page } from './client.ts';
@@ -70,7 +71,6 @@ async function released(core: Fineract, of: LookUp): Promise<FoundMove | undefin
 
 /** Transactions of one account, the newest first. */
 const [rowsPerPage, pagesMax] = [200, 5];
-const dayMs = 86_400_000;
 
 /**
  * A reversal is asked about by the account that it pays to, and is on record under the one that

@@ -1,4 +1,5 @@
 // Entries of a core in the mirror: each that is not by our order is posted once.
+import { dayMs } from '#core';
 import type { CoreEntry, CoreEvent, Paged } from '../adapter.ts';
 import type { Importer } from './import.ts';
 import { readCursor, writeCursor } from './incoming.ts';
@@ -12,7 +13,6 @@ import type { Mirroring } from './told.ts';
 
 /** Of an account whose entries have to be read. */
 const entriesPage = 200;
-const dayMs = 86_400_000;
 /** In every time zone a day begins at a quarter of an hour. */
 const quarterMs = 900_000;
 

@@ -1,6 +1,6 @@
 // The opening balance of a mirror: what the core had booked on an account at one moment, and which
 // of its latest entries were in it.
-import { assert, instantToText } from '#core';
+import { assert, instantToText, dayMs } from '#core';
 import type { Paged } from '../adapter.ts';
 import type { Balance } from '../port.ts';
 import { readCursor, writeCursor } from './incoming.ts';
@@ -15,7 +15,6 @@ export type Opening = {
 };
 
 const entriesPage = 200;
-const dayMs = 86_400_000;
 /** How often it is read again where somebody moves the account meanwhile. */
 const readsMax = 5;
 

@@ -1,5 +1,6 @@
 // Transfers at Temenos, and how they are found again. The core compares no references: what it is
 // sent twice it does twice, so that everything is looked up before it is sent a second time.
+import { dayMs } from '#core';
 import { sharedWork } from '../turns.ts';
 import type { FoundMove, LookUp, MoveAnswer, TransferOrder } from '../adapter.ts';
 import { coreFault } from '../failures.ts';
@@ -20,7 +21,6 @@ import { narrativeOf, ownFrom } from './mapping.ts';
 const lookUpDays = 7;
 /** What is read of an account at most, to find one move. */
 const [searchPage, searchPagesMax] = [500, 20];
-const dayMs = 86_400_000;
 
 export type Transfers = {
   readonly transfer: (order: TransferOrder) => Promise<MoveAnswer>;

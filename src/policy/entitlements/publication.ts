@@ -13,14 +13,13 @@ import {
 } from '#core';
 import type pg from 'pg';
 import Type from 'typebox';
-import { subjectDigest, useApproval } from '../approvals.ts';
+import { approvalId, subjectDigest, useApproval } from '../approvals.ts';
 import { policyEvent, type PolicyOperations } from '../operation.ts';
 import type { EntitlementRules, Entitlements } from './entitlements.ts';
 import { readSubject } from './roles.ts';
 import { shippedEntitlements } from './shipped.ts';
 
 const digest = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the text.' });
-const approval = Type.String({ pattern: '^apr_[0-9a-hjkmnp-tv-z]{26}$' });
 
 const publishBody = Type.Object(
   {
@@ -28,7 +27,7 @@ const publishBody = Type.Object(
       maxLength: 32_768,
       description: 'Cedar rules that stand beside the shipped ones. Empty: none of your own.',
     }),
-    approval_id: Type.Optional(approval),
+    approval_id: Type.Optional(approvalId),
   },
   {
     additionalProperties: false,
@@ -52,7 +51,7 @@ export const entitlementSetPayloads = {
     number: Type.Integer({ description: 'Of this publication, from 1.' }),
     digest,
     rules: Type.Array(Type.String(), { description: 'The ids of the tenant’s own rules.' }),
-    approval_id: approval,
+    approval_id: approvalId,
   }),
 };
 

@@ -13,7 +13,7 @@ import {
 } from '#core';
 import type pg from 'pg';
 import Type from 'typebox';
-import { useApproval } from '../approvals.ts';
+import { approvalId, useApproval } from '../approvals.ts';
 import { policyEvent, type PolicyOperations } from '../operation.ts';
 import type { Subject } from './entitlements.ts';
 
@@ -47,12 +47,11 @@ const principal = Type.String({
   examples: ['user:alice'],
 });
 const role = Type.Enum(Object.keys(roleCatalogue));
-const approval = Type.String({ pattern: '^apr_[0-9a-hjkmnp-tv-z]{26}$' });
 /** Opaque on purpose: nobody's name or address belongs here. */
 const reference = Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' });
 
 const grantBody = Type.Object(
-  { principal, role, approval_id: Type.Optional(approval) },
+  { principal, role, approval_id: Type.Optional(approvalId) },
   { ...closed, description: 'Some roles need an approval: subject kind `role.grant`.' },
 );
 const describeBody = Type.Object(
@@ -71,7 +70,7 @@ type GrantBody = { principal: string; role: RoleName; approval_id?: string };
 type DescribeBody = Type.Static<typeof describeBody>;
 
 export const rolePayloads = {
-  'role.granted': Type.Object({ principal, role, approval_id: nullable(approval) }),
+  'role.granted': Type.Object({ principal, role, approval_id: nullable(approvalId) }),
   'role.revoked': Type.Object({ principal, role }),
   'principal.described': describeBody,
 };

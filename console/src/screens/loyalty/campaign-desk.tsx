@@ -5,24 +5,34 @@ import { useMemo } from 'react';
 import type { Api } from '../../api/openapi.ts';
 import { call } from '../../api/client.ts';
 import { withApproval } from '../../parts/approved.ts';
-import { DocumentDesk } from '../../parts/document-desk.tsx';
+import { checkedOf } from '../../parts/check-notes.tsx';
+import { type Checked, DocumentDesk } from '../../parts/document-desk.tsx';
 import { tell } from '../../parts/tell.ts';
 import { useNow } from '../../parts/time.tsx';
 import { useProgram } from './program-choice.tsx';
 
 const createOp = 'POST /v1/loyalty/campaigns';
+const checkOp = 'POST /v1/loyalty/campaigns/check';
 type Body = Api[typeof createOp]['body'];
 
 const monthMs = 30 * 86_400_000;
 const dayMs = 86_400_000;
 
-export function CampaignDesk({ done }: { readonly done: (id: string) => void }) {
+type DeskProps = { readonly done: (id: string) => void };
+
+export function CampaignDesk({ done }: DeskProps) {
+  const { program, rest } = useProgram();
+  // What is typed before it is known whose campaign it is would be of none.
+  if (program === undefined) return rest;
+  return <Desk program={program.name} done={done} />;
+}
+
+function Desk({ program, done }: DeskProps & { readonly program: string }) {
   const queries = useQueryClient();
-  const { program } = useProgram();
   const today = Math.floor(useNow() / dayMs) * dayMs;
   const blank = useMemo(
     () => ({
-      ...{ program: program?.name ?? '', campaign: 'new-campaign', title: 'New campaign' },
+      ...{ program, campaign: 'new-campaign', title: 'New campaign' },
       description: 'What it is for, and for whom.',
       from: new Date(today + dayMs).toISOString(),
       until: new Date(today + dayMs + monthMs).toISOString(),
@@ -30,6 +40,8 @@ export function CampaignDesk({ done }: { readonly done: (id: string) => void }) 
     }),
     [program, today],
   );
+  const check = async (document: object): Promise<Checked> =>
+    checkedOf(await call(checkOp, { body: document as Body }));
   const publish = async (document: object) => {
     const body = document as Body;
     await withApproval<typeof createOp>((approval_id) =>
@@ -49,7 +61,7 @@ export function CampaignDesk({ done }: { readonly done: (id: string) => void }) 
       inForce={undefined}
       blank={blank}
       right="loyalty:write"
-      publish={publish}
+      {...{ check, publish }}
       about={(document) => `Make the campaign ${(document as Partial<Body>).campaign ?? ''}`}
       done={() => undefined}
     />

@@ -95,12 +95,7 @@ function columnsOf(): readonly Column<Campaign>[] {
     },
     {
       ...{ id: 'lasts', header: 'Used up', width: 120, spare: true },
-      cell: ({ use }) =>
-        use.lasts_until !== null ? (
-          <Time at={use.lasts_until} />
-        ) : (
-          <span className="dimmed">{isForetold(use) ? 'not before its end' : '–'}</span>
-        ),
+      cell: (campaign) => <UsedUp of={campaign} />,
     },
     {
       ...{ id: 'until', header: 'Ends', width: 100, spare: true },
@@ -111,6 +106,19 @@ function columnsOf(): readonly Column<Campaign>[] {
       cell: ({ program }) => program,
     },
   ];
+}
+
+function UsedUp({ of }: { readonly of: Campaign }) {
+  const isEarly = useIsEarly(of);
+  const { use } = of;
+  if (use.lasts_until !== null) return <Time at={use.lasts_until} />;
+  const words = isForetold(use) ? 'it lasts' : isEarly ? 'too early to say' : '–';
+  return <span className="dimmed">{words}</span>;
+}
+
+/** Whether it has begun, and so lately that its pace says nothing yet. */
+function useIsEarly({ from, use }: Campaign): boolean {
+  return useNow() >= Date.parse(from) && use.forecast === null;
 }
 
 function CampaignState({ of: { from, until, use } }: { readonly of: Campaign }) {
@@ -201,7 +209,9 @@ function isForetold({ funded, used, forecast }: Campaign['use']): boolean {
   return forecast !== null && funded > 0 && used > 0;
 }
 
-function Budget({ of: { use } }: { readonly of: Campaign }) {
+function Budget({ of }: { readonly of: Campaign }) {
+  const { use } = of;
+  const isEarly = useIsEarly(of);
   const { planned, funded, used, left, forecast, lasts_until } = use;
   const most = Math.max(1, planned, funded);
   const rows = [
@@ -233,6 +243,11 @@ function Budget({ of: { use } }: { readonly of: Campaign }) {
       <p className="card-foot">
         {funded === 0 ? (
           <span className="dimmed">It gives nothing before it is funded.</span>
+        ) : isEarly ? (
+          <span className="dimmed">
+            Too early to say what it will come to: that is told once a day has passed, or a tenth of
+            its time.
+          </span>
         ) : !isForetold(use) ? (
           <span className="dimmed">What it will come to is told once it has given something.</span>
         ) : lasts_until === null ? (

@@ -2,8 +2,6 @@
 // answered, how likely they leave.
 import { Link } from '@tanstack/react-router';
 import { useApi } from '../../api/queries.ts';
-import { Bar } from '../../parts/bar.tsx';
-import { shareText } from '../../parts/figures.ts';
 import { Id } from '../../parts/id.tsx';
 import { Amount } from '../../parts/money.tsx';
 import { Card, Facts } from '../../parts/screen.tsx';
@@ -13,6 +11,7 @@ import { Time } from '../../parts/time.tsx';
 import { Contacts } from '../offers/contacts.tsx';
 import { statusLooks } from '../offers/words.ts';
 import '../offers/offers.css';
+import { ModelsOf } from './engagement-models.tsx';
 import type { Engaged } from './shapes.ts';
 
 export function Engagement({ customer }: { readonly customer: string }) {
@@ -24,6 +23,7 @@ export function Engagement({ customer }: { readonly customer: string }) {
   return (
     <>
       <Relationship of={data} />
+      <ModelsOf of={data} />
       <OffersOf of={data} />
       <Card title="Contacts, and what room is left">
         <Contacts customer={customer} />
@@ -65,7 +65,6 @@ function Relationship({ of }: { readonly of: Engaged }) {
             ]),
           ),
           Household: household === null ? undefined : `${household.members.length} members`,
-          'How likely they leave': <Churn of={risk} />,
           'Days past due': risk.days_past_due ?? undefined,
           Care:
             risk.hardship === true ? (
@@ -94,18 +93,6 @@ function Relationship({ of }: { readonly of: Engaged }) {
         </table>
       )}
     </Card>
-  );
-}
-
-function Churn({ of: { churn, churn_known_at } }: { readonly of: Engaged['risk'] }) {
-  if (churn === null) return <span className="dimmed">no model has told</span>;
-  return (
-    <span className="bar-cell">
-      <Bar value={churn} max={1} color={churn > 0.5 ? '--bad' : '--plane-ai'} />
-      <span title={churn_known_at === null ? undefined : `known ${churn_known_at}`}>
-        {shareText(churn)}
-      </span>
-    </span>
   );
 }
 

@@ -64,6 +64,7 @@ export function ProgramDesk({
       blank={blank}
       right="loyalty:write"
       check={check}
+      within="/document"
       publish={publish}
       about={(document) =>
         `Publish a version of the programme ${nameOf(document)}${inForce ? `, after ${inForce.version}` : ''}`

@@ -6,7 +6,8 @@ import type { Api } from '../../api/openapi.ts';
 import { useApiPages } from '../../api/queries.ts';
 import { useUrl } from '../../app/url.ts';
 import { withApproval } from '../../parts/approved.ts';
-import { DocumentDesk } from '../../parts/document-desk.tsx';
+import { checkedOf } from '../../parts/check-notes.tsx';
+import { type Checked, DocumentDesk } from '../../parts/document-desk.tsx';
 import { countText } from '../../parts/figures.ts';
 import { Id } from '../../parts/id.tsx';
 import { ActButton } from '../../parts/may.tsx';
@@ -20,6 +21,7 @@ import type { Program, Reward } from './shapes.ts';
 
 const catalogueOp = 'GET /v1/loyalty/catalogue';
 const publishOp = 'POST /v1/loyalty/catalogue';
+const checkOp = 'POST /v1/loyalty/catalogue/check';
 type Body = Api[typeof publishOp]['body'];
 
 export function Rewards({ program }: { readonly program: Program }) {
@@ -163,6 +165,8 @@ function RewardDesk({
   readonly done: () => void;
 }) {
   const queries = useQueryClient();
+  const check = async (document: object): Promise<Checked> =>
+    checkedOf(await call(checkOp, { body: document as Body }));
   const publish = async (document: object) => {
     const body = document as Body;
     await withApproval<typeof publishOp>((approval_id) =>
@@ -187,7 +191,7 @@ function RewardDesk({
         inForce={reward && documentOf(reward)}
         blank={{ ...blank, program: program.name }}
         right="loyalty:write"
-        publish={publish}
+        {...{ check, publish }}
         about={(document) => `Publish the reward ${(document as Partial<Body>).reward ?? ''}`}
         done={done}
       />

@@ -2,8 +2,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { call } from '../../api/client.ts';
 import { withApproval } from '../../parts/approved.ts';
+import { checkedOf } from '../../parts/check-notes.tsx';
 import { type Checked, DocumentDesk } from '../../parts/document-desk.tsx';
-import { Folded } from '../../parts/explorer.tsx';
 import { tell } from '../../parts/tell.ts';
 import type { Action, ActionRead } from './shapes.ts';
 
@@ -18,15 +18,10 @@ export function ActionDesk({
   readonly done: (code: string) => void;
 }) {
   const queries = useQueryClient();
-  const check = async (document: object): Promise<Checked> => {
-    const found = await call('POST /v1/offers/actions/check', {
-      ...{ body: { action: document as Action }, key: crypto.randomUUID() },
-    });
-    const flaws = found.flaws.map(({ pointer, detail }) => ({
-      ...{ pointer: pointer.replace(/^\/action/, ''), detail },
-    }));
-    return { flaws, notes: <FactList of={found.facts} /> };
-  };
+  const check = async (document: object): Promise<Checked> =>
+    checkedOf(
+      await call('POST /v1/offers/actions/check', { body: { action: document as Action } }),
+    );
   const publish = async (document: object) => {
     const written = document as Action;
     await withApproval<typeof publishOp>((approval_id) =>
@@ -46,26 +41,11 @@ export function ActionDesk({
       inForce={action?.action}
       blank={blank}
       right="offers:write"
+      within="/action"
       {...{ check, publish }}
       about={(document) => `Publish the action ${(document as Partial<Action>).code ?? ''}`}
       done={() => undefined}
     />
-  );
-}
-
-/** What conditions may look at. */
-function FactList({ of }: { readonly of: Readonly<Record<string, string>> }) {
-  return (
-    <Folded title="What conditions may look at">
-      <dl className="facts">
-        {Object.entries(of).flatMap(([name, words]) => [
-          <dt key={`${name} name`} className="mono">
-            {name}
-          </dt>,
-          <dd key={`${name} words`}>{words}</dd>,
-        ])}
-      </dl>
-    </Folded>
   );
 }
 

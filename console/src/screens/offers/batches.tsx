@@ -1,5 +1,6 @@
 // Batches: every customer put through the funnel for one channel, with how far each has come.
 import { Select, Table, Text } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useAct, useApi } from '../../api/queries.ts';
 import { useUrl } from '../../app/url.ts';
@@ -13,6 +14,7 @@ import { Empty, Loading, ProblemNote } from '../../parts/states.tsx';
 import { tell } from '../../parts/tell.ts';
 import { Time } from '../../parts/time.tsx';
 import { Who } from '../../parts/who.tsx';
+import { nightText } from './contact-policy.tsx';
 import type { Batch } from './shapes.ts';
 
 const batchesOp = 'GET /v1/offers/batches';
@@ -41,6 +43,7 @@ export function Batches() {
     >
       {error && <ProblemNote error={error} retry={refetch} />}
       {!data && !error && <Loading />}
+      <AtNight />
       {data && items.length === 0 && (
         <Empty title="No batch was started yet">
           A batch puts every customer through the same funnel, gives scarce offers to whom they are
@@ -50,6 +53,21 @@ export function Batches() {
       {items.length > 0 && <Rows items={items} />}
       {url['do'] === 'batch' && <StartDialog close={() => setUrl({ do: undefined })} />}
     </Card>
+  );
+}
+
+/** Where it is said that they begin by themselves, it is told here, where they are seen. */
+function AtNight() {
+  const { data } = useApi('GET /v1/offers/policy', {});
+  if (!data) return null;
+  return (
+    <p className="dimmed card-note">
+      At night {nightText(data.contact_policy.nightly)}: so says the{' '}
+      <Link to={'/offers' as never} search={{ tab: 'policy' } as never}>
+        contact policy
+      </Link>
+      .
+    </p>
   );
 }
 

@@ -6,7 +6,8 @@ import { call } from '../../api/client.ts';
 import { useApi } from '../../api/queries.ts';
 import { useUrl } from '../../app/url.ts';
 import { withApproval } from '../../parts/approved.ts';
-import { DocumentDesk } from '../../parts/document-desk.tsx';
+import { checkedOf } from '../../parts/check-notes.tsx';
+import { type Checked, DocumentDesk } from '../../parts/document-desk.tsx';
 import { ActButton } from '../../parts/may.tsx';
 import { Card, Facts } from '../../parts/screen.tsx';
 import { State, wordsOf } from '../../parts/state.tsx';
@@ -16,6 +17,7 @@ import type { ContactPolicy } from './shapes.ts';
 
 const policyOp = 'GET /v1/offers/policy';
 const changeOp = 'POST /v1/offers/policy';
+const checkOp = 'POST /v1/offers/policy/check';
 
 export function ContactPolicyView() {
   const { data, error, refetch } = useApi(policyOp, {});
@@ -101,6 +103,7 @@ function LeftAlone({ policy }: { readonly policy: ContactPolicy }) {
           'The same again': `not within ${policy.repeat_days} days`,
           'In a session': `${policy.session_offers_max} at a time, the same for ${policy.session_minutes} minutes`,
           'No answer': `a person is asked to talk to them after ${policy.advise_after_days} days`,
+          'At night': nightText(policy.nightly),
           'Ranked by': (
             <span className="policy-terms">
               {terms.map((term) => (
@@ -116,8 +119,17 @@ function LeftAlone({ policy }: { readonly policy: ContactPolicy }) {
   );
 }
 
+/** When a batch begins by itself. */
+export function nightText(nightly: ContactPolicy['nightly']): string {
+  if (nightly === undefined) return 'no batch begins by itself';
+  const from = `${String(nightly.hour).padStart(2, '0')}:00`;
+  return `each customer is looked at from ${from} on, for ${nightly.channels.map(wordsOf).join(', ')}`;
+}
+
 function Desk({ policy, done }: { readonly policy: ContactPolicy; readonly done: () => void }) {
   const queries = useQueryClient();
+  const check = async (document: object): Promise<Checked> =>
+    checkedOf(await call(checkOp, { body: document as ContactPolicy }));
   const publish = async (document: object) => {
     const body = document as ContactPolicy;
     await withApproval<typeof changeOp>((approval_id) =>
@@ -135,7 +147,7 @@ function Desk({ policy, done }: { readonly policy: ContactPolicy; readonly done:
       title="The contact policy"
       inForce={policy}
       right="offers:write"
-      publish={publish}
+      {...{ check, publish }}
       about={() => 'Change how often customers are spoken to'}
       done={done}
     />

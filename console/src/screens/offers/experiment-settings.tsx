@@ -4,7 +4,8 @@ import { call } from '../../api/client.ts';
 import { useApi } from '../../api/queries.ts';
 import { useUrl } from '../../app/url.ts';
 import { withApproval } from '../../parts/approved.ts';
-import { DocumentDesk } from '../../parts/document-desk.tsx';
+import { checkedOf } from '../../parts/check-notes.tsx';
+import { type Checked, DocumentDesk } from '../../parts/document-desk.tsx';
 import { countText, shareText } from '../../parts/figures.ts';
 import { ActButton } from '../../parts/may.tsx';
 import { Card, Facts } from '../../parts/screen.tsx';
@@ -14,6 +15,7 @@ import type { Settings } from './shapes.ts';
 
 const experimentsOp = 'GET /v1/offers/experiments';
 const changeOp = 'POST /v1/offers/experiments/settings';
+const checkOp = 'POST /v1/offers/experiments/settings/check';
 const [whole, million] = [10_000, 1_000_000];
 
 export function ExperimentSettings() {
@@ -70,6 +72,8 @@ export function ExperimentSettings() {
 
 function Desk({ settings, done }: { readonly settings: Settings; readonly done: () => void }) {
   const queries = useQueryClient();
+  const check = async (document: object): Promise<Checked> =>
+    checkedOf(await call(checkOp, { body: document as Settings }));
   const publish = async (document: object) => {
     const body = document as Settings;
     await withApproval<typeof changeOp>((approval_id) =>
@@ -87,7 +91,7 @@ function Desk({ settings, done }: { readonly settings: Settings; readonly done: 
       title="The settings"
       inForce={settings}
       right="offers:write"
-      publish={publish}
+      {...{ check, publish }}
       about={() => 'Change who is held out from offers'}
       done={done}
     />

@@ -1,6 +1,6 @@
 // Points that run out soon: the members who would lose most of them are told of, so that they use
 // them. How likely each kind of reward is for whom, by what he and all have taken.
-import { generationSql, type Instant, instantToText, type Tx } from '#core';
+import { generationSql, type Instant, instantToText, type Tx, dayMs } from '#core';
 import { rewardKinds } from '../catalogue.ts';
 import { lotProjection } from '../projection.ts';
 
@@ -21,7 +21,6 @@ export type BurnAsked = {
   readonly month: string;
 };
 
-const dayMs = 86_400_000;
 const generation = generationSql(`'${lotProjection.name}'`);
 
 /** Those who would lose most, first; members in good standing alone. */

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { Fault, type Json, sha256Hex } from '#core';
-import { day, figures, openBank, seal } from '../../../../test/bank.ts';
-import { type Earning, everyday, openEarning } from '../../../../test/earning.ts';
+import { day, figures, move, openBank, seal } from '../../../../test/bank.ts';
+import { type Earning, everyday, openEarning, openParty } from '../../../../test/earning.ts';
 import { deployModel, shippedModel } from '../../../../test/scored.ts';
 import { programAccounts } from '../accounts.ts';
+import { programsInForce } from '../program/versions.ts';
 import { liabilityKeeper } from './daily.ts';
+import { tellMembers } from './nightly.ts';
 import { readSignals } from './signals.ts';
 import { listLiabilityRuns, readLiability } from './views.ts';
 
@@ -144,6 +146,51 @@ test('a good customer who stays away is told of, by the rule, then by the model'
   const scored = (await atRisk()).at(-1);
   assert.equal(scored?.['churn_status'], 'scored');
   assert.ok((scored?.['churn'] as number) > 0.6);
+});
+
+test('who was looked at in vain leaves the turn to the next, for a fortnight', async () => {
+  const earning = await openEarning(bank, { document });
+  const { tenant, customer, merchant } = earning;
+  const second = await openParty(tenant);
+  const account = await tenant.open({ holder_id: second });
+  await tenant.execute('account.link', { account_id: account, party_id: second });
+  await earning.buy(900_000);
+  await tenant.ok(move(account, merchant, 300_000, { metadata: { kind: 'card', mcc: '5999' } }));
+  await earning.settle();
+  await earning.setRollout('automatic', undefined, 'retention');
+  const looked = async () => {
+    const { rows } = await bank.superuser.query<{ customer: string; on: string }>(
+      `select customer, looked_on::text as on from loyalty.member_look where tenant_id = $1
+        order by looked_on, customer`,
+      [tenant.id],
+    );
+    return rows.map(({ customer: who, on }) => [who === customer ? 'first' : 'second', on]);
+  };
+  const programs = await tenant.read((tx) => programsInForce(tx, time.now));
+  const night = () =>
+    tellMembers(planes, {
+      ...{ tenant: tenant.id, program: programs[0] ?? assert.fail(), at: time.now },
+      membersMax: 1,
+    });
+  const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10);
+  const begins = time.now + 40 * day;
+  for (let index = 0; index < 15; index += 1) {
+    time.now = begins + index * day;
+    assert.equal(await night(), 0, 'without a model, seven weeks are no sign');
+    const [first, next] = [dayOf(begins), dayOf(begins + day)];
+    const expected =
+      index === 0
+        ? [['first', first]]
+        : [
+            ['first', first],
+            ['second', next],
+          ];
+    if (index < 14) assert.deepEqual(await looked(), expected);
+  }
+  assert.deepEqual(await looked(), [
+    ['second', dayOf(begins + day)],
+    ['first', dayOf(begins + 14 * day)],
+  ]);
 });
 
 test('what a member is worth is told on his day of the month, where a model says it', async () => {

@@ -13,6 +13,7 @@ import {
   canonicalJson,
   type Tx,
   withTx,
+  dayMs,
 } from '#core';
 import { loadRollout, readDecisions } from '#policy';
 import { look, systemOf } from '../accounts.ts';
@@ -29,12 +30,13 @@ export type Night = {
   readonly tenant: string;
   readonly program: CompiledProgram;
   readonly at: Instant;
+  /** Members looked at as about to leave, `absentMax` unless given. */
+  readonly membersMax?: number;
 };
 
 /** Members whom policy is asked about in a night, of each kind. */
 const [absentMax, worthyMax] = [500, 2_000];
 const asksAtOnce = 8;
-const dayMs = 86_400_000;
 
 type Candidate = {
   readonly customer: string;
@@ -102,10 +104,11 @@ function daysLeft({ first_expires_at }: Burn, at: Instant): number {
   return Math.floor((Date.parse(first_expires_at) - at) / dayMs);
 }
 
-async function leaving(parts: RunParts, { tenant, program, at }: Night): Promise<Candidate[]> {
+async function leaving(parts: RunParts, night: Night): Promise<Candidate[]> {
+  const { tenant, program, at, membersMax = absentMax } = night;
   const { name, time_zone: timeZone } = program.document;
-  const month = monthOf(at, timeZone);
-  const asked = { program: name, at, timeZone, month, membersMax: absentMax };
+  const [month, day] = [monthOf(at, timeZone), dateIn(at, timeZone)];
+  const asked = { program: name, at, timeZone, month, day, membersMax };
   const found = await look(parts, tenant, (tx) => readAbsent(tx, asked));
   return found.map(({ customer, spend, daysSince, inputs }) => ({
     ...{ customer, inputs },
@@ -158,20 +161,37 @@ async function tell(
   const { tenant, program, at } = night;
   const { name, time_zone: timeZone } = program.document;
   const month = monthOf(at, timeZone);
+  const on = dateIn(at, timeZone);
+  let count = 0;
+  for (let from = 0; from < candidates.length; from += signalsMax) {
+    const page = candidates.slice(from, from + signalsMax);
+    const members = await askAll(parts, night, kind, page);
+    count += members.length;
+    const looked = { on, customers: page.map(({ customer }) => customer) };
+    const isKept = kind === 'at_risk';
+    if (members.length === 0 && !isKept) continue;
+    const body = { program: name, kind, month, members, ...(isKept ? { looked } : {}) };
+    const digest = sha256Hex(canonicalJson(body as unknown as Json)).slice(0, 16);
+    const idempotencyKey = `signal ${kind} ${name} ${month} ${digest}`;
+    const sent = { operation: 'loyalty.signal', idempotencyKey, body: body as unknown as Json };
+    await parts.execute({ principal: systemOf(tenant), ...sent });
+  }
+  return count;
+}
+
+async function askAll(
+  parts: RunParts,
+  night: Night,
+  kind: SignalKind,
+  candidates: readonly Candidate[],
+): Promise<SignalBody['members']> {
   const members: SignalBody['members'][number][] = [];
   for (let from = 0; from < candidates.length; from += asksAtOnce) {
     const page = candidates.slice(from, from + asksAtOnce);
     const asked = await Promise.all(page.map((each) => ask(parts, night, kind, each)));
     members.push(...asked.flatMap((each) => each ?? []));
   }
-  for (let from = 0; from < members.length; from += signalsMax) {
-    const body = { program: name, kind, month, members: members.slice(from, from + signalsMax) };
-    const digest = sha256Hex(canonicalJson(body as unknown as Json)).slice(0, 16);
-    const idempotencyKey = `signal ${kind} ${name} ${month} ${digest}`;
-    const sent = { operation: 'loyalty.signal', idempotencyKey, body: body as unknown as Json };
-    await parts.execute({ principal: systemOf(tenant), ...sent });
-  }
-  return members.length;
+  return members;
 }
 
 /** Undefined where policy says no, or has said something today already. */

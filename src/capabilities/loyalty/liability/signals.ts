@@ -31,6 +31,8 @@ export type SignalBody = {
     readonly customer: string;
     readonly told: Readonly<Record<string, Json>>;
   }[];
+  /** Who was looked at on this day, whatever policy has said of him. */
+  readonly looked?: { readonly on: string; readonly customers: readonly string[] };
 };
 
 const shared = {
@@ -86,13 +88,24 @@ export const signalOperations: PolicyOperations = {
 /** Where the use case is off, nothing is written: it may be on before the month is over. */
 async function signal(tx: pg.ClientBase, command: Command): Promise<EventDraft[]> {
   onlySystem(command);
-  const { program, kind, month, members } = command.body as unknown as SignalBody;
+  const { program, kind, month, members, looked } = command.body as unknown as SignalBody;
   const settings = await loadRollout(tx, command.tenant);
   const place = { useCase: useCases[kind], channel: '*', product: program, cohort: '*' };
+  const modeOf = (key: string) => rolloutOf(settings, { ...place, key });
   const wanted = members.slice(0, signalsMax).flatMap(({ customer, told }) => {
-    const { mode, acts } = rolloutOf(settings, { ...place, key: customer });
+    const { mode, acts } = modeOf(customer);
     return mode === 'off' ? [] : [{ customer, told, mode, acts }];
   });
+  const seen = looked?.customers.filter((each) => modeOf(each).mode !== 'off') ?? [];
+  if (looked && seen.length > 0) {
+    await tx.query(
+      `insert into loyalty.member_look (tenant_id, program, customer, kind, looked_on)
+       select $1, $2, customer, $3, $4 from unnest($5::text[]) as customer
+       on conflict (tenant_id, program, kind, customer) do update
+          set looked_on = excluded.looked_on`,
+      [command.tenant, program, kind, looked.on, seen.slice(0, signalsMax)],
+    );
+  }
   const { rows } = await tx.query<{ customer: string }>(
     `insert into loyalty.member_signal (tenant_id, program, customer, kind, month, mode, told,
        signalled_at)

@@ -1,6 +1,6 @@
 // Members to be valued: how often, how lately and how much they buy, as the model of lifetime value
 // reads it. A part of all members each night, so that everybody has his turn once a month.
-import { generationSql, type Instant, instantToText, type Tx } from '#core';
+import { generationSql, type Instant, instantToText, type Tx, dayMs } from '#core';
 import { lotProjection } from '../projection.ts';
 
 export type Worthy = {
@@ -22,7 +22,6 @@ export type WorthyAsked = {
   readonly membersMax: number;
 };
 
-const dayMs = 86_400_000;
 /** Of the shortest month. */
 const turns = 28;
 const generation = generationSql(`'${lotProjection.name}'`);

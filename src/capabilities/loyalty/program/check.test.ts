@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { examineProgram } from './check.ts';
+import { conditionTextMax } from './conditions.ts';
 import type { EarnRule } from './earning-terms.ts';
 import type { Program } from './program.ts';
 import { everydayProgram } from './shipped.ts';
@@ -24,6 +25,11 @@ const of = (more: object, before?: Program) =>
     flaw.pointer,
     flaw.detail,
   ]);
+
+function ofRules(more: readonly EarnRule[]) {
+  const rules = [...everyday.earn.rules, ...more];
+  return of({ earn: { ...everyday.earn, rules } });
+}
 
 test('the programme that ships is sound, and each of its rules stands in an example', () => {
   const { flaws, untested, program } = examineProgram(everyday, { at });
@@ -58,6 +64,32 @@ test('a programme has no more conditions than can be looked at for each transact
   }));
   const [flaw] = of({ earn: { ...everyday.earn, rules } });
   assert.match(flaw?.[1] ?? '', /more than 500 conditions/);
+});
+
+test('different conditions have so many characters together, and no more is compiled', () => {
+  const listed = (rule: number) =>
+    Array.from({ length: 200 }, (_, each) => `'${1000 + rule * 7 + each}'`).join(', ');
+  const found = (count: number, of: (rule: number) => number) =>
+    ofRules(
+      Array.from({ length: count }, (_, rule) => ({
+        ...{ ...bonus, id: `rule-${rule}`, if: { mcc: `in [${listed(of(rule))}]` } },
+      })),
+    );
+  const each = `(mcc) in [${listed(0)}]`.length;
+  const most = Math.floor((conditionTextMax - each) / each);
+  assert.deepEqual(
+    found(most, (rule) => rule),
+    [],
+  );
+  const [flaw, ...others] = found(195, (rule) => rule);
+  assert.match(flaw?.[0] ?? '', /^\/earn\/rules\/\d+\/if\/mcc$/);
+  assert.match(flaw?.[1] ?? '', /^goes past the 20000 characters that different conditions may/);
+  assert.deepEqual(others, [], 'it is told once');
+  assert.deepEqual(
+    found(195, () => 0),
+    [],
+    'what is asked in the same words counts once',
+  );
 });
 
 test('a rule that could never apply, or gives nothing, is refused', () => {

@@ -2,7 +2,7 @@
 // out, and which of its rules do they leave out.
 import { type Instant, instantFromText, isoExponent, type Json, canonicalJson } from '#core';
 import { compiled, type CompiledProgram, type CompiledRule } from './compile.ts';
-import { type Condition, looker } from './conditions.ts';
+import { looker } from './conditions.ts';
 import { earnKinds, type EarnRule } from './earning-terms.ts';
 import { earnFacts, type EarnFacts, type Earning } from './earning.ts';
 import { evaluateEarning } from './evaluate.ts';
@@ -203,14 +203,16 @@ function neverFlaws(program: CompiledProgram): Flaw[] {
   const { document, rates } = program;
   const places = new Map(document.earn.rules.map(({ id }, index) => [id, index]));
   const tiers = (document.tiers?.levels ?? []).map(({ id }) => id);
+  // The same looks for all rules: what several of them ask is worked out once.
+  const looks = earnKinds.map((kind) => ({
+    ...{ kind, as: [null, ...tiers].map((tier) => lookAs({ kind, tier })) },
+  }));
   return program.rules.flatMap((rule): Flaw[] => {
     const at = pointer('earn', 'rules', places.get(rule.id) ?? 0);
     const told = rule.conditions.filter(({ reads }) =>
       reads.every((name) => name === 'kind' || name === 'tier'),
     );
-    const kinds = earnKinds.filter((kind) =>
-      [null, ...tiers].some((tier) => holds(told, { kind, tier })),
-    );
+    const kinds = looks.flatMap(({ kind, as }) => (as.some((look) => look(told).held) ? kind : []));
     if (kinds.length === 0) {
       const known = `kinds are ${earnKinds.join(', ')}, tiers ${tiers.join(', ') || 'none'}`;
       return [{ pointer: `${at}/if`, detail: `could never apply: ${known}` }];
@@ -225,13 +227,10 @@ function isBonus({ bonus, multiplier }: CompiledRule): boolean {
   return bonus > 0n || compare(multiplier, one) === 0;
 }
 
-function holds(
-  conditions: readonly Condition[],
-  { kind, tier }: Pick<EarnFacts, 'kind' | 'tier'>,
-): boolean {
+function lookAs({ kind, tier }: Pick<EarnFacts, 'kind' | 'tier'>): ReturnType<typeof looker> {
   const transaction = { kind, amount: 0, ...(tier === null ? {} : { tier }) };
   const facts = earnFacts(transaction, { currency: 'XXX', now: 0 });
-  return looker(facts, { at: 0, timeZone: 'UTC' })(conditions).held;
+  return looker(facts, { at: 0, timeZone: 'UTC' });
 }
 
 // Examples ----------------------------------------------------------------------------------------

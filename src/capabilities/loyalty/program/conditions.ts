@@ -48,10 +48,13 @@ export type Compiler = {
 
 /** Different conditions of a programme: what is worked out for every transaction. */
 const conditionsMax = 500;
+/** Of all of them together, in characters: each is compiled, and then run for every transaction. */
+export const conditionTextMax = 20_000;
 
 export function conditionCompiler(): Compiler {
   const slots = new Map<string, Condition>();
   const flaws: Flaw[] = [];
+  let textLeft = conditionTextMax;
   return {
     flaws,
     conditions: (conditions = {}, at) =>
@@ -67,6 +70,15 @@ export function conditionCompiler(): Compiler {
               pointer: place,
               detail: `is one of more than ${conditionsMax} conditions`,
             });
+            return [];
+          }
+          // The first that is too much is told, and no other is looked at.
+          if (textLeft < 0) return [];
+          textLeft -= text.length;
+          if (textLeft < 0) {
+            const most = `the ${conditionTextMax} characters that different conditions may have`;
+            const hint = 'shorten lists, or ask the same in the same words, which counts once';
+            flaws.push({ pointer: place, detail: `goes past ${most} together: ${hint}` });
             return [];
           }
           try {

@@ -40,7 +40,7 @@ const conditions = Type.Record(
     description:
       'All must hold. A key is what is looked at, mostly the name of a fact; its cell goes on ' +
       'from there, in CEL: `{"mcc": "in [\'5811\', \'5812\']"}`. A fact that is missing holds ' +
-      'for nothing.',
+      'for nothing. Different ones of a programme have 20,000 characters together at most.',
   },
 );
 export type Conditions = Type.Static<typeof conditions>;

@@ -14,7 +14,7 @@ import {
   principalText,
   refuseField,
 } from '#core';
-import { policyEvent, type PolicyOperations, useApproval } from '#policy';
+import { approvalId, policyEvent, type PolicyOperations, useApproval } from '#policy';
 import type pg from 'pg';
 import Type from 'typebox';
 import { examineProgram } from './check.ts';
@@ -26,7 +26,6 @@ const digest = Type.String({
   pattern: '^[0-9a-f]{64}$',
   description: 'SHA-256 of the canonical text of the document (RFC 8785).',
 });
-const approvalId = Type.String({ pattern: '^apr_[0-9a-hjkmnp-tv-z]{26}$' });
 const instant = Type.String({ format: 'date-time', maxLength: 40 });
 
 const draftBody = Type.Object({ document: programSchema }, closed);

@@ -3,7 +3,7 @@
 // A hash of the customer draws them, so that nobody can choose: the same customer always gets the
 // same answer, and one who is out at 5 % is out at 10 %. What was decided once is stored and counts
 // from then on, whatever the shares become.
-import { type Instant, instantToText } from '#core';
+import { type Instant, instantToText, dayMs } from '#core';
 import { isInShare } from '#policy';
 import type { LearningSettings } from './settings.ts';
 
@@ -86,8 +86,6 @@ export function holdoutWatchedUntil(settings: LearningSettings, at: Instant): In
 function monthOf(at: Instant): string {
   return instantToText(at).slice(0, 7);
 }
-
-const dayMs = 86_400_000;
 
 export type Draw<Candidate> = {
   readonly candidate: Candidate;

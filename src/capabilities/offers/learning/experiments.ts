@@ -11,7 +11,7 @@ import {
   type Trial,
   upliftAuc,
 } from '#ai';
-import { generationSql, type Instant, instantToText, type Tx } from '#core';
+import { generationSql, type Instant, instantToText, type Tx, dayMs } from '#core';
 import { armsShown } from './arms.ts';
 import { learningName } from './rows.ts';
 import { type LearningSettings, readLearning } from './settings.ts';
@@ -53,7 +53,6 @@ export type ExperimentView = ExperimentSummary & {
 const experimentsMax = 200;
 const trialsMax = 100_000;
 const groupsMax = 200;
-const dayMs = 86_400_000;
 
 type Counted = Omit<ArmCount, 'n' | 'mature' | 'opened'> &
   Record<'n' | 'mature' | 'opened', string> & { readonly action: string };

@@ -1,6 +1,6 @@
 // What a tenant says about learning: who is held out, what is explored, when the breaker opens.
 import { closed, type Command, instantToText, type Json, principalText } from '#core';
-import { policyEvent, type PolicyOperations, useApproval } from '#policy';
+import { approvalId, policyEvent, type PolicyOperations, useApproval } from '#policy';
 import type pg from 'pg';
 import Type from 'typebox';
 
@@ -43,12 +43,10 @@ export type LearningSettings = Type.Static<typeof learningSchema>;
 export const learningBody = Type.Object(
   {
     ...learningSchema.properties,
-    approval_id: Type.Optional(
-      Type.String({
-        pattern: '^apr_[0-9a-hjkmnp-tv-z]{26}$',
-        description: 'Subject kind `offers.learning`; the subject is the rest of the body.',
-      }),
-    ),
+    approval_id: Type.Optional({
+      ...approvalId,
+      description: 'Subject kind `offers.learning`; the subject is the rest of the body.',
+    }),
   },
   closed,
 );
