@@ -37,7 +37,7 @@ import {
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { carried } from '../loyalty/carried.ts';
-import { expected } from '../loyalty/expected.ts';
+import { expected } from '../expected.ts';
 import { change, idOf, idParams, limitQuery, type Parts } from '../routes.ts';
 import { idempotencyHeaders, page, problems } from '../views.ts';
 import { type Mine, own, ownKey, readOwn } from './own.ts';

@@ -24,7 +24,7 @@ import { idOf, idParams, limitQuery, type Parts, read } from '../routes.ts';
 import { idempotencyHeaders, page, problems } from '../views.ts';
 import { idempotencyKeyOf } from '../write.ts';
 import { carried } from './carried.ts';
-import { expected } from './expected.ts';
+import { expected } from '../expected.ts';
 
 const tags = ['loyalty'];
 const path = '/v1/loyalty/campaigns';

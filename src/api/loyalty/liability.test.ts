@@ -37,7 +37,10 @@ test('a run is asked for, is there soon, and says what it is made of', async () 
   await api.seal();
   await followPoints(planes);
   const none = await mara.get(`${url}?program=everyday`);
-  assert.equal(none.status, 404);
+  assert.deepEqual(
+    [none.status, none.json.detail],
+    [404, 'there is no run of the programme everyday'],
+  );
   time.now += day;
   const body = { program: 'everyday', as_of: instantToText(time.now - 3_600_000) };
   const forbidden = await guest.post(`${url}/runs`, body);

@@ -1,6 +1,6 @@
 // What points are owed, over HTTP: the newest run with its triangle and its forecast, the runs
 // before it, and asking for one.
-import { type Json, nullable, refuseField } from '#core';
+import { type Json, nullable, refuseField, type Tx } from '#core';
 import {
   liabilitySchemas,
   listLiabilityRuns,
@@ -11,6 +11,7 @@ import {
 } from '#loyalty';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import { expected } from '../expected.ts';
 import { change, limitQuery, type Parts, read } from '../routes.ts';
 import { idempotencyHeaders, problems } from '../views.ts';
 
@@ -121,7 +122,9 @@ function readRoute(app: FastifyInstance, parts: Parts): void {
     },
     (request) => {
       const { program } = request.query as { program: string };
-      return read(parts, request, (tx) => readLiability(tx, program), 'loyalty:read');
+      const look = async (tx: Tx) =>
+        expected(await readLiability(tx, program), `run of the programme ${program}`);
+      return read(parts, request, look, 'loyalty:read');
     },
   );
 }

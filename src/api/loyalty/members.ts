@@ -22,7 +22,7 @@ import Type from 'typebox';
 import { change, limitQuery, type Parts, read, sendRejection } from '../routes.ts';
 import { idempotencyHeaders, page, problems } from '../views.ts';
 import { checkInstant, checkOpaque, checkTexts, idempotencyKeyOf, written } from '../write.ts';
-import { expected } from './expected.ts';
+import { expected } from '../expected.ts';
 
 const tags = ['loyalty'];
 const path = '/v1/loyalty/members';

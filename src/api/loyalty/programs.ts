@@ -18,7 +18,7 @@ import { nameOf } from '../act-routes.ts';
 import { change, limitQuery, pageQuery, type Parts, read } from '../routes.ts';
 import { idempotencyHeaders, page, problems } from '../views.ts';
 import { instantIn } from '../write.ts';
-import { expected } from './expected.ts';
+import { expected } from '../expected.ts';
 import { programCheckRoutes, refuseOtherUnit } from './program-checks.ts';
 import { bodyWith, documentRef, told } from './program-document.ts';
 

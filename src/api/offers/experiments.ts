@@ -16,6 +16,7 @@ import {
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { checked, checkedParts } from '../checked.ts';
+import { expected } from '../expected.ts';
 import { change, type Parts, read } from '../routes.ts';
 import { idempotencyHeaders, problems } from '../views.ts';
 
@@ -136,7 +137,9 @@ function readRoutes(app: FastifyInstance, parts: Parts): void {
     },
     (request) => {
       const { action } = request.params as { action: string };
-      return read(parts, request, (tx) => readExperiment(tx, action, clock.now()), 'offers:read');
+      const look = async (tx: Tx) =>
+        expected(await readExperiment(tx, action, clock.now()), `action ${action}`);
+      return read(parts, request, look, 'offers:read');
     },
   );
 }

@@ -102,7 +102,8 @@ test('an empty dashboard says so, and experiments have their settings', async ()
   );
   const experiments = await reader.get('/v1/offers/experiments');
   assert.deepEqual([experiments.json.settings.holdout_bps, experiments.json.items], [500, []]);
-  assert.equal((await reader.get('/v1/offers/experiments/nothing')).status, 404);
+  const nothing = await reader.get('/v1/offers/experiments/nothing');
+  assert.deepEqual([nothing.status, nothing.json.detail], [404, 'there is no action nothing']);
 });
 
 test('who is held out is changed by two people', async () => {
